@@ -1,0 +1,67 @@
+# The front door. `make help` lists what it does; every target sets up what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# The one set of flags for the programs that ship; another set would rebuild everything.
+RELEASE := -c release -Xswiftc -static-executable -Xlinker -s --explicit-target-dependency-import-check error
+DEBUG := --explicit-target-dependency-import-check error
+BIN := .build/release
+
+BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
+TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv
+
+SWIFT = $(shell deploy/scripts/deps.sh --swift)
+TOOLCHAIN = $(dir $(shell readlink -f $(SWIFT)))
+BPF_OBJECT := .build-bpf/energy.bpf.o
+BPF_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x86)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build bpf lint fmt docs bench deploy-check deps test-deps clean
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build, start the agent, and look at it with energyctl top (FLAGS="--carbon.zone DE")
+	@exec deploy/scripts/run.sh $(BIN) $(FLAGS)
+
+build: deps bpf ## Build energyd and energyctl, statically linked, into .build/release
+	@echo "Building energyd and energyctl (the first time takes minutes: it builds the libraries too)"
+	@$(SWIFT) build $(RELEASE) --product energyd
+	@$(SWIFT) build $(RELEASE) --product energyctl
+
+bpf: deps $(BPF_OBJECT) ## Compile the kernel programs
+
+$(BPF_OBJECT): $(wildcard bpf/*.c bpf/*.h) Makefile
+	@mkdir -p $(@D)
+	@$(TOOLCHAIN)clang -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
+		-D__TARGET_ARCH_$(BPF_ARCH) -I/usr/include/$(shell dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || $(TOOLCHAIN)clang -print-target-triple) \
+		-ffile-prefix-map=$(CURDIR)=. -c bpf/energy.bpf.c -o $@.tmp
+	@$(TOOLCHAIN)llvm-objcopy --strip-debug $@.tmp $@ && rm $@.tmp
+
+test: test-deps build ## Build everything and run every test: units, real kernel (as root), deployment files, lint
+	@Tests/run.sh $(SWIFT) "$(DEBUG)" $(BIN)
+
+lint: deps ## Check the formatting of the sources
+	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+fmt: deps ## Format the sources
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+docs: build ## Regenerate docs/metrics.md
+	@$(BIN)/energyctl metrics --markdown > docs/metrics.md
+
+bench: build ## Measure what the agent costs on this machine
+	@Tests/Bench/agent.sh $(BIN)
+
+deploy-check: ## Validate the image, the Kubernetes manifests and the systemd unit
+	@Tests/Deploy/check.sh
+
+deps:
+	@deploy/scripts/deps.sh $(BUILD_PACKAGES)
+
+test-deps:
+	@deploy/scripts/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-*

@@ -1,0 +1,43 @@
+package import Engine
+package import Logging
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The agent: the engine and the servers around it, from start to a clean end on SIGTERM or SIGINT.
+package struct Agent {
+    package var configuration: EngineConfiguration
+    package var listen: ListenAddress
+    /// nil for none.
+    package var socketPath: String?
+    package var logger: Logger
+
+    package init(configuration: EngineConfiguration, listen: ListenAddress, socketPath: String?, logger: Logger) {
+        self.configuration = configuration
+        self.listen = listen
+        self.socketPath = socketPath
+        self.logger = logger
+    }
+
+    /// Runs until it is told to stop. Throws an ``AgentError`` where it cannot start.
+    package func run() async throws {
+        let store = SnapshotStore(interval: configuration.interval)
+        // One thread answers everybody: a scrape takes milliseconds, and a node has as many threads as CPUs to lose.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        func server(_ address: WebServer.Address) -> ServiceGroupConfiguration.ServiceConfiguration {
+            .init(
+                service: WebServer(address: address, store: store, group: group, logger: logger),
+                failureTerminationBehavior: .cancelGroup)
+        }
+        let engine = EngineService(configuration: configuration, store: store, logger: logger)
+        var services = [ServiceGroupConfiguration.ServiceConfiguration(service: engine), server(.tcp(listen))]
+        if let socketPath { services.append(server(.unix(path: socketPath))) }
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        var lifecycle = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        lifecycle.maximumGracefulShutdownDuration = .seconds(3)
+        try await ServiceGroup(configuration: lifecycle).run()
+        logger.info("stopped")
+    }
+}

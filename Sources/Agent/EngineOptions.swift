@@ -1,0 +1,127 @@
+package import ArgumentParser
+internal import Carbon
+package import Engine
+internal import Glibc
+internal import Host
+
+/// The options that describe the machine and how it is measured; the same for the agent and for `energyctl` without
+/// an agent.
+package struct EngineOptions: ParsableArguments {
+    @Option(
+        name: .customLong("path.procfs"), help: ArgumentHelp("Where the host's /proc is mounted.", valueName: "dir"))
+    package var procfs = "/proc"
+
+    @Option(name: .customLong("path.sysfs"), help: ArgumentHelp("Where the host's /sys is mounted.", valueName: "dir"))
+    package var sysfs = "/sys"
+
+    @Option(
+        name: .customLong("path.cgroupfs"),
+        help: ArgumentHelp("Where the host's cgroup v2 tree is mounted, itself or as `unified`.", valueName: "dir"))
+    package var cgroupfs = "/sys/fs/cgroup"
+
+    @Option(
+        name: .customLong("sample.interval"),
+        help: ArgumentHelp("Time between two samples, 100ms to 60s.", valueName: "time"))
+    package var interval = TimeSpan(.seconds(1))
+
+    @Option(
+        name: .customLong("carbon.zone"),
+        help: ArgumentHelp(
+            "Country of the node (DE, FRA, US, ...), for its yearly mean carbon intensity.",
+            discussion: "Without it and --carbon.intensity the mean of the world is taken.", valueName: "code"))
+    package var carbonZone: String?
+
+    @Option(
+        name: .customLong("carbon.intensity"),
+        help: ArgumentHelp("Carbon intensity of the node's electricity, gCO2e per kWh.", valueName: "g/kWh"))
+    package var carbonIntensity: Double?
+
+    @Option(
+        name: .customLong("carbon.pue"),
+        help: ArgumentHelp(
+            "Power usage effectiveness of the site, at least 1: what the building uses per what its machines use.",
+            valueName: "factor"))
+    package var pue = CarbonModel.defaultPUE
+
+    @Option(
+        name: .customLong("node.name"),
+        help: ArgumentHelp("Name of the node. (default: $NODE_NAME, else the host name)", valueName: "name"))
+    package var nodeName: String?
+
+    @Option(
+        name: .customLong("processes"),
+        help: ArgumentHelp("Account per process too; auto: where no containers run.", valueName: "auto|on|off"))
+    package var processes = EngineConfiguration.ProcessTracking.automatic
+
+    @Option(
+        name: .customLong("processes.max"),
+        help: ArgumentHelp("Processes to keep room for in the kernel, 1 to 1000000.", valueName: "n"))
+    package var processLimit = 8192
+
+    @Option(
+        name: .customLong("retention"),
+        help: ArgumentHelp("How long a workload that ended stays visible.", valueName: "time"))
+    package var retention = TimeSpan(.seconds(600))
+
+    @Option(
+        name: .customLong("tier"),
+        help: ArgumentHelp(
+            "How to account CPU time: A in the kernel, C from cpu.stat and /proc; auto takes the best there is.",
+            valueName: "auto|A|C"))
+    package var tier = EngineConfiguration.TierChoice.automatic
+
+    package init() {}
+
+    package mutating func validate() throws {
+        guard interval.duration >= .milliseconds(100), interval.duration <= .seconds(60) else {
+            throw ValidationError("--sample.interval must lie between 100ms and 60s.")
+        }
+        guard pue.isFinite, pue >= 1, pue <= 10 else {
+            throw ValidationError("--carbon.pue must be at least 1 (and at most 10); typical sites have 1.1 to 1.6.")
+        }
+        guard (1...1_000_000).contains(processLimit) else {
+            throw ValidationError("--processes.max must lie between 1 and 1000000.")
+        }
+        if let carbonIntensity, !(carbonIntensity >= 0 && carbonIntensity <= 5000) {
+            throw ValidationError("--carbon.intensity must lie between 0 and 5000 gCO2e per kWh.")
+        }
+        if carbonIntensity != nil, carbonZone != nil {
+            throw ValidationError("--carbon.intensity and --carbon.zone exclude each other: give one.")
+        }
+        if let carbonZone, CarbonIntensity.country(carbonZone) == nil {
+            let near = CarbonIntensity.suggestions(for: carbonZone)
+            let hint = near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?"
+            throw ValidationError(
+                "--carbon.zone: '\(printable(carbonZone, limit: 20))' is not in the table of countries; use an ISO "
+                    + "3166-1 code such as DE or FRA, or give --carbon.intensity.\(hint)")
+        }
+    }
+
+    /// The engine's configuration as the options have it.
+    package var configuration: EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.paths = HostPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs)
+        configuration.interval = interval.duration
+        configuration.nodeName =
+            nodeName ?? getenv("NODE_NAME").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? hostName()
+        configuration.carbon = CarbonModel(intensity: intensity, pue: pue)
+        configuration.processes = processes
+        configuration.processLimit = processLimit
+        configuration.retention = retention.duration
+        configuration.tier = tier
+        return configuration
+    }
+
+    private var intensity: CarbonIntensity {
+        if let carbonIntensity {
+            return CarbonIntensity(gramsPerKilowattHour: carbonIntensity, source: "configured")
+        }
+        return carbonZone.flatMap(CarbonIntensity.country)
+            ?? CarbonIntensity(
+                gramsPerKilowattHour: CarbonIntensity.world.gramsPerKilowattHour,
+                source: CarbonIntensity.world.source + "; set --carbon.zone for yours")
+    }
+}
+
+extension EngineConfiguration.ProcessTracking: ExpressibleByArgument {}
+extension EngineConfiguration.TierChoice: ExpressibleByArgument {}

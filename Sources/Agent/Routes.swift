@@ -1,0 +1,70 @@
+internal import Engine
+internal import Hummingbird
+internal import NIOCore
+internal import Telemetry
+
+/// The agent's HTTP interface. Every answer comes from the last snapshot, so that none of them costs the engine
+/// anything, and reading twice gives the same.
+struct Routes {
+    let store: SnapshotStore
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.get("/") { _, _ in
+            response(.ok, "text/html; charset=utf-8", indexPage)
+        }
+        router.get("/metrics") { [store] _, _ in
+            guard let snapshot = store.latest else { return notReady }
+            return response(.ok, PrometheusText.contentType, PrometheusText.render(snapshot.metrics()))
+        }
+        router.get("/api/v1/snapshot") { [store] _, _ in
+            guard let snapshot = store.latest else { return notReady }
+            return response(.ok, "application/json", try snapshot.json())
+        }
+        router.get("/healthz") { [store] _, _ in
+            store.isAlive
+                ? response(.ok, text, "ok\n")
+                : response(.serviceUnavailable, text, "the sampling loop stands still\n")
+        }
+        router.get("/readyz") { [store] _, _ in
+            if store.isFresh { return response(.ok, text, "ready\n") }
+            return store.latest == nil ? notReady : response(.serviceUnavailable, text, "samples have stopped\n")
+        }
+        return router
+    }
+}
+
+private let text = "text/plain; charset=utf-8"
+
+private var notReady: Response {
+    response(.serviceUnavailable, text, "not ready: the first sample is not complete yet\n")
+}
+
+private func response(_ status: HTTPResponse.Status, _ type: String, _ body: String) -> Response {
+    response(status, type, Array(body.utf8))
+}
+
+private func response(_ status: HTTPResponse.Status, _ type: String, _ body: [UInt8]) -> Response {
+    Response(
+        status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+}
+
+private let indexPage = """
+    <!doctype html>
+    <html lang="en">
+    <head><meta charset="utf-8"><title>energyd</title>
+    <style>body{font:16px/1.5 system-ui,sans-serif;margin:3em auto;max-width:40em;padding:0 1em}</style></head>
+    <body>
+    <h1>energyd \(energydVersion)</h1>
+    <p>Energy and CO2 of this node's containers, pods, services and processes.</p>
+    <ul>
+    <li><a href="/metrics">/metrics</a>: Prometheus metrics</li>
+    <li><a href="/api/v1/snapshot">/api/v1/snapshot</a>: everything, as JSON</li>
+    <li><a href="/readyz">/readyz</a>: 200 while samples are fresh</li>
+    <li><a href="/healthz">/healthz</a>: 200 while the agent is alive</li>
+    </ul>
+    <p>On the node: <code>energyctl top</code></p>
+    </body></html>
+
+    """

@@ -1,0 +1,56 @@
+internal import Energy
+internal import Telemetry
+internal import Workloads
+
+extension Account {
+    /// Mean number of CPUs that were kept busy in the window.
+    func cpuUsage(window: Double) -> Double {
+        window > 0 ? Seconds(nanoseconds: windowNanoseconds).value / window : 0
+    }
+
+    func watts(window: Double) -> Double {
+        windowEnergy.power(over: Seconds(window)).value
+    }
+
+    /// Cumulative energy under the names of the zones.
+    func energyByZone(_ zones: [String]) -> [String: Snapshot.ZoneEnergy] {
+        var result = [String: Snapshot.ZoneEnergy](minimumCapacity: zones.count)
+        for (index, name) in zones.enumerated() {
+            result[name] = Snapshot.ZoneEnergy(
+                dynamicMicrojoules: index < dynamic.count ? dynamic[index] : 0,
+                staticMicrojoules: index < fixed.count ? fixed[index] : 0)
+        }
+        return result
+    }
+
+    /// The same for a bucket of the node, which makes no difference between static and dynamic.
+    func bucket(window: Double, zones: [String], countsTime: Bool) -> Snapshot.Bucket {
+        Snapshot.Bucket(
+            cpuSeconds: countsTime ? Seconds(nanoseconds: cpuNanoseconds).value : nil,
+            powerWatts: watts(window: window), emissionsGrams: emissions.value,
+            zones: energyByZone(zones).mapValues { $0.dynamicMicrojoules + $0.staticMicrojoules })
+    }
+}
+
+extension WorkloadTable {
+    /// What readers see of the workloads. Those that did not change since the last call cost nothing.
+    mutating func views(window: Double, zones: [String]) -> [Snapshot.Workload] {
+        for index in workloads.indices where workloads[index].isShown && workloads[index].view == nil {
+            let view = view(of: workloads[index], window: window, zones: zones)
+            setView(view, of: index)
+        }
+        return workloads.compactMap { $0.isShown ? $0.view : nil }
+    }
+
+    private func view(of workload: Workload, window: Double, zones: [String]) -> Snapshot.Workload {
+        let account = workload.account
+        return Snapshot.Workload(
+            id: workload.id, kind: workload.identity.kind.rawValue, name: workload.identity.name,
+            cgroupPath: workload.identity.path, cgroupId: workload.cgroup,
+            parentId: workload.parent.map { workloads[$0].id }, isAlive: workload.endedAt == nil,
+            cpuSeconds: Seconds(nanoseconds: account.cpuNanoseconds).value,
+            cpuUsage: account.cpuUsage(window: window), contextSwitches: account.switches,
+            powerWatts: account.watts(window: window), emissionsGrams: account.emissions.value,
+            zones: account.energyByZone(zones), labels: workload.identity.labels)
+    }
+}

@@ -1,0 +1,14 @@
+internal import Workloads
+
+extension CgroupIdentity {
+    /// What the path tells, under OpenTelemetry's attribute names where there are such.
+    var labels: [String: String] {
+        var labels: [String: String] = [:]
+        labels["container.id"] = containerID
+        labels["container.runtime.name"] = kind == .container ? runtime : nil
+        labels["k8s.pod.uid"] = podUID
+        labels["k8s.pod.qos"] = qos
+        labels["container.outer.id"] = outerContainerID
+        return labels
+    }
+}

@@ -1,0 +1,161 @@
+package import BPF
+internal import CEnergyBPF
+package import Host
+
+/// Tier A: the kernel programs account, this reads them.
+package final class KernelAccounting: Accounting {
+    package let tier = Tier(
+        name: "A", reason: "CPU time is accounted in the kernel at every context switch", isDegraded: false)
+
+    private let object: Object
+    private let links: [LinkBox]
+    private let flush: Program
+    private let drains: [Program]
+    private let counters: RingBuffer
+    private let lifecycle: RingBuffer
+    private let cgroups: Map
+    private let cpus: Map
+    private let tree: CgroupTree
+    private let directory: CgroupDirectory
+
+    private var perCPU: [energyd_cpu]
+    private var drainNumber: UInt32 = 0
+    private var received: UInt32 = 0
+    private var faults: [String: UInt64] = [:]
+    private var lifecycleLost: UInt64 = 0
+
+    /// Arrays hold no noncopyable values.
+    private final class LinkBox {
+        let link: Link
+        init(_ link: consuming Link) { self.link = link }
+    }
+
+    /// Loads and attaches the programs and learns every cgroup there is.
+    ///
+    /// - Parameters:
+    ///   - tree: the unified hierarchy.
+    ///   - processLimit: processes to keep room for; zero to leave processes out.
+    package init(tree: CgroupTree, processLimit: Int) throws(BPFError) {
+        self.tree = tree
+        let live = (try? tree.walk().count) ?? 0
+        // Room for twice as many as there are now: what does not fit is not lost but unnamed.
+        let capacity = min(65536, max(1024, (live * 2).roundedUpToPowerOfTwo))
+        let object = try Object(
+            image: UnsafeRawBufferPointer(start: energyd_bpf_object, count: energyd_bpf_object_size), name: "energyd")
+        try object.setReadOnlyData(
+            energyd_config(cpu_count: UInt32(Machine.possibleCPUs), track_processes: processLimit > 0 ? 1 : 0))
+        try object.resize("cgroups", to: capacity)
+        try object.resize("processes", to: max(1, processLimit))
+        let recordBytes = 8 + MemoryLayout<energyd_process_record>.size
+        try object.resize("counters", to: max(65536, (recordBytes * max(capacity, processLimit)).roundedUpToPowerOfTwo))
+        let always = ["on_switch"]
+        let naming = ["on_cgroup_mkdir", "on_cgroup_rmdir", "on_cgroup_release"]
+        let processNaming = ["on_exec", "on_exit"]
+        if processLimit == 0 {
+            for program in processNaming + ["drain_processes"] { try object.disable(program) }
+        }
+        try object.load()
+        cgroups = try object.map("cgroups")
+        cpus = try object.map("cpus")
+        counters = try RingBuffer(map: object.map("counters"))
+        lifecycle = try RingBuffer(map: object.map("lifecycle"))
+        flush = try object.program("flush_cpu")
+        drains = try (processLimit > 0 ? ["drain_cgroups", "drain_processes"] : ["drain_cgroups"]).map {
+            (name) throws(BPFError) in try object.program(name)
+        }
+        // Names first: a cgroup that is made while the tree is walked is then seen twice rather than never.
+        links = try (naming + (processLimit > 0 ? processNaming : []) + always).map { (name) throws(BPFError) in
+            LinkBox(try object.attach(name))
+        }
+        self.object = object
+        perCPU = Array(repeating: energyd_cpu(), count: Machine.possibleCPUs)
+        directory = CgroupDirectory()
+        // Every CPU, for none has a base yet; those that are offline refuse.
+        for cpu in 0..<Machine.possibleCPUs { try? flush.run(onCPU: cpu) }
+    }
+
+    package func read(into activity: inout Activity) throws(BPFError) {
+        activity.beginTick()
+        try cpus.readPerCPU(key: 0, into: &perCPU)
+        // Idle CPUs are left asleep: nothing is in flight there.
+        for cpu in perCPU.indices where perCPU[cpu].pid != 0 { try? flush.run(onCPU: cpu) }
+
+        // Names before counters, so that whoever is counted is known.
+        try lifecycle.consume { record in directory.note(record) }
+        received = 0
+        drainNumber &+= 1
+        var written: UInt32 = 0
+        for drain in drains {
+            var context = energyd_drain(drain: drainNumber, written: 0, lost: 0, reserved: 0)
+            try drain.run(&context)
+            written &+= context.written
+            try counters.consume { record in receive(record, into: &activity) }
+        }
+        if received != written { faults["counter_records_missing", default: 0] += UInt64(written &- received) }
+        try lifecycle.consume { record in directory.note(record) }
+        try cpus.readPerCPU(key: 0, into: &perCPU)
+        summarize(into: &activity)
+
+        let hasStranger = activity.usage.contains { !directory.knows($0.cgroup) }
+        if directory.needsWalk(hasStranger: hasStranger, lostEvents: lifecycleLost) {
+            directory.reconcile(with: (try? tree.walk()) ?? [])
+        }
+        directory.report(into: &activity)
+        for id in directory.takeForgettable() {
+            try cgroups.remove(energyd_cgroup_key(hierarchy: 0, reserved: 0, cgroup: id))
+        }
+    }
+
+    private func receive(_ record: UnsafeRawBufferPointer, into activity: inout Activity) {
+        guard record.count >= 8 else { return }
+        switch (record.load(as: UInt32.self), record.count) {
+        case (ENERGYD_RECORD_CGROUP.rawValue, MemoryLayout<energyd_cgroup_record>.size...):
+            let entry = record.loadUnaligned(as: energyd_cgroup_record.self)
+            received &+= 1
+            activity.usage.append(
+                Activity.Usage(
+                    cgroup: entry.key.cgroup, cpuNanoseconds: entry.usage.cpu_ns, switches: entry.usage.switches))
+            directory.noteUsage(of: entry.key.cgroup, cpuNanoseconds: entry.usage.cpu_ns)
+        case (ENERGYD_RECORD_PROCESS.rawValue, MemoryLayout<energyd_process_record>.size...):
+            let entry = record.loadUnaligned(as: energyd_process_record.self)
+            received &+= 1
+            activity.processes.append(
+                Activity.ProcessUsage(
+                    cgroup: entry.key.cgroup, pid: Int32(bitPattern: entry.key.tgid),
+                    cpuNanoseconds: entry.process.cpu_ns, comm: name(of: entry.process)))
+        default:
+            faults["records_unknown", default: 0] += 1
+        }
+    }
+
+    private func name(of process: energyd_process) -> String {
+        withUnsafeBytes(of: process.comm) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    private func summarize(into activity: inout Activity) {
+        var total = energyd_cpu()
+        for cpu in perCPU {
+            total.kernel.cpu_ns += cpu.kernel.cpu_ns
+            total.overflow.cpu_ns += cpu.overflow.cpu_ns
+            total.process_overflow_ns += cpu.process_overflow_ns
+            total.resyncs += cpu.resyncs
+            total.counters_lost += cpu.counters_lost
+            total.lifecycle_lost += cpu.lifecycle_lost
+        }
+        activity.kernelNanoseconds = total.kernel.cpu_ns
+        activity.overflowNanoseconds = total.overflow.cpu_ns
+        lifecycleLost = total.lifecycle_lost
+        faults["counter_records_lost"] = total.counters_lost
+        faults["lifecycle_records_lost"] = total.lifecycle_lost
+        faults["switches_resynchronized"] = total.resyncs
+        faults["cgroup_overflow_nanoseconds"] = total.overflow.cpu_ns
+        faults["process_overflow_nanoseconds"] = total.process_overflow_ns
+        activity.faults = faults
+    }
+}
+
+extension Int {
+    fileprivate var roundedUpToPowerOfTwo: Int {
+        self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
+    }
+}

@@ -1,0 +1,120 @@
+internal import Energy
+internal import Telemetry
+
+/// What each process used: a breakdown of the workloads, not a part of their tree.
+struct ProcessLedger {
+    private struct Key: Hashable {
+        let cgroup: UInt64
+        let pid: Int32
+    }
+
+    private struct Entry {
+        var comm: String
+        let workload: Int
+        let workloadID: String
+        /// As reported.
+        var reported: UInt64
+        /// Since the agent started.
+        var account = Account()
+        /// The update that last heard of it.
+        var update = 0
+    }
+
+    private struct CommandKey: Hashable {
+        let workloadID: String
+        let comm: String
+    }
+
+    private var entries: [Key: Entry] = [:]
+    private var commands: [CommandKey: Account] = [:]
+    private var updates = 0
+
+    /// Names are the user's to choose; more of them than this share one name per workload.
+    private static let commandLimit = 1000
+    private static let otherCommands = "(other)"
+
+    /// Takes in the tick's reports, which name every process there is; one that exited is named, and shown, once more.
+    mutating func update(_ processes: [Activity.ProcessUsage], in table: WorkloadTable, isBase: Bool) {
+        updates += 1
+        for key in commands.keys { commands[key]?.beginWindow() }
+        for key in entries.keys { entries[key]?.account.beginWindow() }
+        for process in processes {
+            let key = Key(cgroup: process.cgroup, pid: process.pid)
+            if entries[key] == nil {
+                guard let workload = table.workload(ofCgroup: process.cgroup) else { continue }
+                let id = table.workloads[workload].id
+                entries[key] = Entry(comm: process.comm, workload: workload, workloadID: id, reported: 0)
+            }
+            guard var entry = entries[key] else { continue }
+            let used = process.cpuNanoseconds - min(entry.reported, process.cpuNanoseconds)
+            entry.reported = process.cpuNanoseconds
+            entry.comm = process.comm
+            entry.update = updates
+            if !isBase, used > 0 {
+                entry.account.run(used, switches: 0)
+                commands[command(of: entry), default: Account()].run(used, switches: 0)
+            }
+            entries[key] = entry
+        }
+        for (key, entry) in entries where entry.update != updates { entries[key] = nil }
+    }
+
+    /// Passes on to each process its part of what its workload got in one zone, rounded down: by CPU time.
+    ///
+    /// - Parameters:
+    ///   - shares: energy by workload index, uJ.
+    ///   - weights: CPU time by workload index, ns.
+    mutating func credit(_ shares: [UInt64], weights: [UInt64], zone: Int) {
+        for (key, entry) in entries where entry.account.windowNanoseconds > 0 {
+            let whole = weights[entry.workload]
+            guard whole > 0 else { continue }
+            let part = min(entry.account.windowNanoseconds, whole)
+            let share = scale(shares[entry.workload], by: part, over: whole)
+            entries[key]?.account.credit(share, zone: zone)
+            commands[command(of: entry)]?.credit(share, zone: zone)
+        }
+    }
+
+    private func command(of entry: Entry) -> CommandKey {
+        let key = CommandKey(workloadID: entry.workloadID, comm: entry.comm)
+        if commands[key] != nil || commands.count < Self.commandLimit { return key }
+        return CommandKey(workloadID: entry.workloadID, comm: Self.otherCommands)
+    }
+
+    /// Lets go of the commands of workloads that are no longer shown.
+    mutating func retire(keeping table: WorkloadTable) {
+        let shown = Set(table.workloads.lazy.filter(\.isShown).map(\.id))
+        commands = commands.filter { shown.contains($0.key.workloadID) }
+    }
+
+    mutating func endWindow(emissions: (Microjoules) -> Grams) {
+        for key in entries.keys {
+            guard let energy = entries[key]?.account.windowEnergy, energy > .zero else { continue }
+            entries[key]?.account.emissions += emissions(energy)
+        }
+        for key in commands.keys {
+            guard let energy = commands[key]?.windowEnergy, energy > .zero else { continue }
+            commands[key]?.emissions += emissions(energy)
+        }
+    }
+
+    func views(window: Double, zones: [String]) -> [Snapshot.Process] {
+        entries.map { key, entry in
+            Snapshot.Process(
+                pid: key.pid, comm: entry.comm, workloadId: entry.workloadID,
+                cpuSeconds: Seconds(nanoseconds: entry.account.cpuNanoseconds).value,
+                cpuUsage: entry.account.cpuUsage(window: window), powerWatts: entry.account.watts(window: window),
+                emissionsGrams: entry.account.emissions.value, zones: entry.account.energyByZone(zones))
+        }
+    }
+
+    func commandViews(window: Double, zones: [String]) -> [Snapshot.Command] {
+        commands.map { key, account in
+            Snapshot.Command(
+                comm: key.comm, workloadId: key.workloadID,
+                cpuSeconds: Seconds(nanoseconds: account.cpuNanoseconds).value,
+                powerWatts: account.watts(window: window), emissionsGrams: account.emissions.value,
+                zones: account.energyByZone(zones))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+internal import Glibc
+
+/// Points in time as text.
+package enum Timestamp {
+    /// The present, RFC 3339 in UTC with milliseconds.
+    package static func now() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return format(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+    }
+
+    static func format(seconds: Int, milliseconds: Int) -> String {
+        var seconds = seconds
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func digits(_ value: Int, _ width: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, width - text.count)) + text
+        }
+        let date = "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))"
+        let day = digits(Int(parts.tm_mday), 2)
+        let hours = "\(digits(Int(parts.tm_hour), 2)):\(digits(Int(parts.tm_min), 2)):\(digits(Int(parts.tm_sec), 2))"
+        return "\(date)-\(day)T\(hours).\(digits(milliseconds, 3))Z"
+    }
+}
+
+/// The version of both programs.
+package let energydVersion = "0.1.0"

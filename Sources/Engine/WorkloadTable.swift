@@ -1,0 +1,230 @@
+internal import Energy
+internal import Telemetry
+internal import Workloads
+
+/// Every workload and what it used: the tree, its ledger, and the cgroups it is made of.
+///
+/// Crediting a workload credits everything above it too, so that the totals of a parent never fall when a child ends.
+/// Indices of workloads are reused once their workload is no longer shown.
+struct WorkloadTable {
+    struct Workload {
+        let id: String
+        var identity: CgroupIdentity
+        var cgroup: UInt64
+        let parent: Int?
+        /// False for a place in the table that waits for its next workload.
+        var isShown = true
+        var children = 0
+        var liveCgroups = 0
+        /// Time at which the last cgroup went, s.
+        var endedAt: Double?
+        var account = Account()
+        /// As last published, while that still holds.
+        var view: Snapshot.Workload?
+    }
+
+    /// One cgroup: part of a workload.
+    private struct Cgroup {
+        let workload: Int
+        var cpuNanoseconds: UInt64 = 0
+        var switches: UInt64 = 0
+        var isRemoved = false
+    }
+
+    private(set) var workloads: [Workload] = []
+    private var free: [Int] = []
+    private var cgroups: [UInt64: Cgroup] = [:]
+    private var byKey: [String: Int] = [:]
+    private var byPath: [String: Int] = [:]
+    /// Removed cgroups whose counters may still grow a little; forgotten with their workload.
+    private var cgroupsOfEnded: [Int: [UInt64]] = [:]
+    /// CPU time of the window by workload index, without what lies below it, ns.
+    private(set) var ownNanoseconds: [UInt64] = []
+    private let retention: Double
+    private let retentionLimit: Int
+
+    /// The workload that holds the past of those that are no longer shown.
+    static let endedID = "ended"
+
+    init(retention: Double, retentionLimit: Int) {
+        self.retention = retention
+        self.retentionLimit = retentionLimit
+    }
+
+    /// Number of containers that run.
+    var liveContainers: Int {
+        workloads.count { $0.isShown && $0.identity.kind == .container && $0.endedAt == nil }
+    }
+
+    mutating func setView(_ view: Snapshot.Workload, of index: Int) {
+        workloads[index].view = view
+    }
+
+    func workload(ofCgroup id: UInt64) -> Int? { cgroups[id]?.workload }
+
+    mutating func beginWindow() {
+        for index in workloads.indices where !workloads[index].account.isQuiet {
+            workloads[index].account.beginWindow()
+            workloads[index].view = nil
+        }
+        ownNanoseconds = Array(repeating: 0, count: workloads.count)
+    }
+
+    // MARK: Cgroups come and go
+
+    /// Learns a cgroup; parents must come before their children.
+    mutating func add(cgroup id: UInt64, path: String) {
+        guard cgroups[id] == nil else { return }
+        add(id, CgroupIdentity(cgroupPath: path))
+    }
+
+    mutating func remove(cgroup id: UInt64, at now: Double) {
+        guard let workload = cgroups[id]?.workload, cgroups[id]?.isRemoved == false else { return }
+        cgroups[id]?.isRemoved = true
+        cgroupsOfEnded[workload, default: []].append(id)
+        workloads[workload].liveCgroups -= 1
+        if workloads[workload].liveCgroups == 0 {
+            workloads[workload].endedAt = now
+            workloads[workload].view = nil
+        }
+    }
+
+    /// Takes in the counters of a cgroup.
+    ///
+    /// - Parameter isBase: the first reading since the start: what was before is not counted.
+    mutating func use(cgroup id: UInt64, cpuNanoseconds: UInt64, switches: UInt64, isBase: Bool) {
+        if cgroups[id] == nil {
+            // Its name is lost, its time is not.
+            var stranger = CgroupIdentity(cgroupPath: "/(unknown)/\(id)")
+            stranger.name = "unknown cgroup \(id)"
+            add(id, stranger)
+        }
+        guard var cgroup = cgroups[id] else { return }
+        // A counter that fell was deleted in the kernel after the removal and has begun anew.
+        let time = cpuNanoseconds - (cpuNanoseconds >= cgroup.cpuNanoseconds ? cgroup.cpuNanoseconds : 0)
+        let count = switches - (switches >= cgroup.switches ? cgroup.switches : 0)
+        cgroup.cpuNanoseconds = cpuNanoseconds
+        cgroup.switches = switches
+        cgroups[id] = cgroup
+        guard !isBase, time > 0 || count > 0 else { return }
+        ownNanoseconds[cgroup.workload] += time
+        upwards(from: cgroup.workload) { $0.run(time, switches: count) }
+    }
+
+    private mutating func add(_ id: UInt64, _ identity: CgroupIdentity) {
+        let index = existing(identity) ?? insert(identity, cgroup: id)
+        cgroups[id] = Cgroup(workload: index)
+        workloads[index].liveCgroups += 1
+        if workloads[index].endedAt != nil {
+            // A unit that was started again: the same workload goes on.
+            workloads[index].endedAt = nil
+            workloads[index].cgroup = id
+            workloads[index].view = nil
+        }
+    }
+
+    private func existing(_ identity: CgroupIdentity) -> Int? {
+        identity.key.flatMap { byKey[$0] }
+    }
+
+    private mutating func insert(_ identity: CgroupIdentity, cgroup: UInt64) -> Int {
+        let parent = parent(of: identity)
+        let workload = Workload(
+            id: identity.key ?? "cgroup:\(cgroup)", identity: identity, cgroup: cgroup, parent: parent)
+        let index = place(workload)
+        if let key = identity.key { byKey[key] = index }
+        byPath[identity.path] = index
+        if let parent { workloads[parent].children += 1 }
+        return index
+    }
+
+    private mutating func place(_ workload: Workload) -> Int {
+        if let index = free.popLast() {
+            workloads[index] = workload
+            return index
+        }
+        workloads.append(workload)
+        ownNanoseconds.append(0)
+        return workloads.count - 1
+    }
+
+    /// A container belongs to its pod; a pod to nobody here, for its namespace cuts across the slices it lies in;
+    /// everything else to the nearest workload above it. The root cgroup holds its own tasks only.
+    private func parent(of identity: CgroupIdentity) -> Int? {
+        if identity.kind == .pod { return nil }
+        if let pod = identity.podPath, let index = byPath[pod] { return index }
+        var path = identity.path[...]
+        while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            path = path[..<slash]
+            if let index = byPath[String(path)] { return index }
+        }
+        return nil
+    }
+
+    // MARK: Energy
+
+    /// Gives a workload dynamic energy of the window.
+    mutating func credit(_ energy: UInt64, to workload: Int, zone: Int) {
+        guard energy > 0 else { return }
+        upwards(from: workload) { $0.credit(energy, zone: zone) }
+    }
+
+    /// Ends the window: turns its energy into emissions.
+    mutating func endWindow(emissions: (Microjoules) -> Grams) {
+        for index in workloads.indices {
+            let energy = workloads[index].account.windowEnergy
+            if energy > .zero { workloads[index].account.emissions += emissions(energy) }
+        }
+    }
+
+    private mutating func upwards(from workload: Int, _ change: (inout Account) -> Void) {
+        var next: Int? = workload
+        while let index = next {
+            change(&workloads[index].account)
+            workloads[index].view = nil
+            next = workloads[index].parent
+        }
+    }
+
+    /// Lets go of workloads that ended long ago, or too many ago. Their energy stays with their parents or, where
+    /// they had none, in the workload ``endedID``. True if there were any.
+    mutating func retire(at now: Double) -> Bool {
+        var candidates = workloads.indices.filter { workloads[$0].endedAt != nil && workloads[$0].children == 0 }
+        candidates.sort { (workloads[$0].endedAt ?? 0, $0) < (workloads[$1].endedAt ?? 0, $1) }
+        let surplus = candidates.count - retentionLimit
+        for (rank, index) in candidates.enumerated() {
+            guard let ended = workloads[index].endedAt, rank < surplus || now - ended >= retention else {
+                return rank > 0
+            }
+            forget(index)
+        }
+        return !candidates.isEmpty
+    }
+
+    private mutating func forget(_ index: Int) {
+        let workload = workloads[index]
+        if let parent = workload.parent {
+            workloads[parent].children -= 1
+        } else {
+            let heir = byKey[Self.endedID] ?? insertEnded()
+            workloads[heir].account.inherit(workload.account)
+            workloads[heir].view = nil
+        }
+        if let key = workload.identity.key { byKey[key] = nil }
+        if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
+        for cgroup in cgroupsOfEnded.removeValue(forKey: index) ?? [] { cgroups[cgroup] = nil }
+        workloads[index].isShown = false
+        workloads[index].account = Account()
+        workloads[index].endedAt = nil
+        free.append(index)
+    }
+
+    private mutating func insertEnded() -> Int {
+        var identity = CgroupIdentity(cgroupPath: "/")
+        identity.name = "ended workloads"
+        identity.path = ""
+        let index = place(Workload(id: Self.endedID, identity: identity, cgroup: 0, parent: nil))
+        byKey[Self.endedID] = index
+        return index
+    }
+}

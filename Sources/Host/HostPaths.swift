@@ -1,0 +1,36 @@
+/// Where the machine's virtual file systems are mounted; elsewhere than usual in a container or a test.
+package struct HostPaths: Sendable, Equatable {
+    package var procfs: String
+    package var sysfs: String
+    package var cgroupfs: String
+
+    package init(procfs: String = "/proc", sysfs: String = "/sys", cgroupfs: String = "/sys/fs/cgroup") {
+        self.procfs = procfs
+        self.sysfs = sysfs
+        self.cgroupfs = cgroupfs
+    }
+}
+
+/// A file of the machine that could not be read or understood.
+package struct HostError: Error, CustomStringConvertible, Equatable, Sendable {
+    package enum Code: Equatable, Sendable {
+        /// The path does not exist, or its device went away.
+        case missing
+        case permission
+        /// The content is not what it should be.
+        case malformed
+        case other(Int32)
+    }
+
+    package let code: Code
+    package let path: String
+    package let detail: String
+
+    package init(code: Code, path: String, detail: String) {
+        self.code = code
+        self.path = path
+        self.detail = detail
+    }
+
+    package var description: String { "\(path): \(detail)" }
+}

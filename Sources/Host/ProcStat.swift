@@ -1,0 +1,36 @@
+internal import Glibc
+
+/// The CPU time of the whole machine since boot, by kind. `/proc/stat`
+package struct ProcStat: Sendable, Equatable {
+    /// Everything that ran, without interrupts, s.
+    package var busy: Double
+    package var idle: Double
+    /// Hard and soft interrupts, s.
+    package var interrupts: Double
+    package var steal: Double
+    /// CPUs that are online.
+    package var cpuCount: Int
+
+    package init(procfs: String) throws(HostError) {
+        let path = procfs + "/stat"
+        try self.init(parsing: try readText(path, limit: 4 << 20), path: path)
+    }
+
+    package init(parsing text: String, path: String = "stat") throws(HostError) {
+        let lines = text.split(separator: "\n")
+        guard let total = lines.first, total.hasPrefix("cpu ") else { throw .malformed(path, "no cpu line") }
+        let ticks = total.split(separator: " ").dropFirst().map { Double($0) ?? .nan }
+        guard ticks.count >= 8, ticks.prefix(8).allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            throw .malformed(path, "unreadable cpu line: \(printable(String(total)))")
+        }
+        let hz = Double(clockTicksPerSecond)
+        busy = (ticks[0] + ticks[1] + ticks[2]) / hz
+        idle = (ticks[3] + ticks[4]) / hz
+        interrupts = (ticks[5] + ticks[6]) / hz
+        steal = ticks[7] / hz
+        cpuCount = max(1, lines.dropFirst().prefix { $0.hasPrefix("cpu") }.count)
+    }
+}
+
+/// Unit of the times in `/proc`: not always 100.
+package let clockTicksPerSecond: Int = max(1, sysconf(Int32(_SC_CLK_TCK)))

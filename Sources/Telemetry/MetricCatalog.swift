@@ -1,0 +1,172 @@
+/// Every metric there is. `/metrics` and docs/metrics.md are both made from this.
+package enum MetricCatalog {
+    // The node.
+    static let hardwareEnergy = Metric(
+        "hw.energy", .counter, .joules, "Energy of one part of the machine.", attributes: ["hw.id", "hw.type"])
+    static let hardwarePower = Metric(
+        "hw.power", .gauge, .watts, "Power of one part of the machine over the last window.",
+        attributes: ["hw.id", "hw.type"])
+    static let zoneInfo = Metric(
+        "energyd.zone", .info, .none, "How a zone's energy is known: from which source, and of what quality.",
+        attributes: ["zone", "source", "quality", "hw.type"])
+    static let zoneUp = Metric(
+        "energyd.zone.up", .gauge, .none, "1 while the zone can be read; its energy stands still while it is 0.",
+        attributes: ["zone"])
+    static let nodeEnergy = Metric(
+        "energyd.node.energy", .counter, .joules,
+        "Energy of the node by where it went; the parts add up to the zone's energy exactly.",
+        attributes: ["zone", "part"])
+    static let nodePower = Metric(
+        "energyd.node.power", .gauge, .watts, "Power of the node over the last window, by where it went.",
+        attributes: ["part"])
+    static let nodeStaticPower = Metric(
+        "energyd.node.static.power", .gauge, .watts, "What the zone is taken to draw when nothing runs.",
+        attributes: ["zone"])
+    static let nodeEmissions = Metric(
+        "energyd.node.emissions", .counter, .grams, "CO2 equivalent of the node's energy, by where it went.",
+        attributes: ["part"])
+    static let nodeTime = Metric(
+        "energyd.node.cpu.time", .counter, .seconds, "CPU time that was used, by who used it.", attributes: ["part"])
+    static let nodeCPUs = Metric("energyd.node.cpu.count", .gauge, .count("cpu"), "Logical CPUs online.")
+    static let nodeInfo = Metric(
+        "energyd.node", .info, .none, "The node's name and CPU.", attributes: ["k8s.node.name", "host.cpu.model.name"])
+
+    // Emissions.
+    static let carbonIntensity = Metric(
+        "energyd.carbon.intensity", .gauge, .gramsPerKilowattHour, "CO2 equivalent per energy at the wall.")
+    static let carbonPUE = Metric(
+        "energyd.carbon.pue", .gauge, .ratio, "Power usage effectiveness that emissions are multiplied with.")
+    static let carbonInfo = Metric(
+        "energyd.carbon", .info, .none, "Where the carbon intensity comes from.", attributes: ["source"])
+
+    // Processes, by name.
+    private static let commandAttributes = ["process.command", "workload"]
+    static let commandEnergy = Metric(
+        "energyd.process.energy", .counter, .joules,
+        "Dynamic energy of all processes of one name in one workload, those that ended included.",
+        attributes: commandAttributes + ["zone"])
+    static let commandPower = Metric(
+        "energyd.process.power", .gauge, .watts, "Power of these processes over the last window.",
+        attributes: commandAttributes)
+    static let commandEmissions = Metric(
+        "energyd.process.emissions", .counter, .grams, "CO2 equivalent of these processes' energy.",
+        attributes: commandAttributes)
+    static let commandTime = Metric(
+        "process.cpu.time", .counter, .seconds, "CPU time of these processes.", attributes: commandAttributes)
+
+    // The agent about itself.
+    static let agentInfo = Metric("energyd.build", .info, .none, "The agent's version.", attributes: ["version"])
+    static let accountingInfo = Metric(
+        "energyd.accounting", .info, .none, "How CPU time is accounted: tier A in the kernel, C from files.",
+        attributes: ["tier", "reason"])
+    static let agentTime = Metric(
+        "energyd.agent.cpu.time", .counter, .seconds, "CPU time that the agent itself used.")
+    static let agentMemory = Metric("energyd.agent.memory", .gauge, .bytes, "Resident memory of the agent.")
+    static let agentTick = Metric(
+        "energyd.agent.tick.duration", .gauge, .seconds, "Duration of the last tick, by phase.", attributes: ["phase"])
+    static let agentTicks = Metric("energyd.agent.ticks", .counter, .count("tick"), "Ticks since the start.")
+    static let agentLateTicks = Metric(
+        "energyd.agent.late.ticks", .counter, .count("tick"), "Ticks that came more than half an interval late.")
+    static let agentFaults = Metric(
+        "energyd.agent.faults", .counter, .count("fault"),
+        "What was lost, skipped or put right, by kind; see docs/operations.md.", attributes: ["kind"])
+    static let agentNotices = Metric(
+        "energyd.agent.notices", .gauge, .count("notice"), "Things that do not work as well as they could.")
+    static let sourceUp = Metric(
+        "energyd.source.up", .gauge, .none, "1 while the power source works.", attributes: ["source"])
+    static let sourceErrors = Metric(
+        "energyd.source.errors", .counter, .count("error"), "Readings of the power source that failed.",
+        attributes: ["source"])
+    static let conservationError = Metric(
+        "energyd.conservation.error", .gauge, .joules,
+        "Energy of the zone less all that was handed out; anything but 0 is a defect.", attributes: ["zone"])
+
+    /// The metrics that every kind of workload has.
+    struct WorkloadMetrics: Sendable {
+        let kind: String
+        let energy: Metric
+        let power: Metric
+        let emissions: Metric
+        let time: Metric
+        let switches: Metric
+
+        init(_ kind: String, called words: String, time: String, attributes: [String]) {
+            self.kind = kind
+            energy = Metric(
+                "energyd.\(kind).energy", .counter, .joules, "Energy of \(words).",
+                attributes: attributes + ["zone", "mode"])
+            power = Metric(
+                "energyd.\(kind).power", .gauge, .watts, "Power of \(words) over the last window.",
+                attributes: attributes)
+            emissions = Metric(
+                "energyd.\(kind).emissions", .counter, .grams, "CO2 equivalent of the energy of \(words).",
+                attributes: attributes)
+            self.time = Metric(time, .counter, .seconds, "CPU time of \(words).", attributes: attributes)
+            switches = Metric(
+                "energyd.\(kind).context_switches", .counter, .count("switch"),
+                "Times that a thread of \(words) left a CPU.", attributes: attributes)
+        }
+
+        var all: [Metric] { [energy, power, emissions, time, switches] }
+    }
+
+    private static let container = [
+        "container.id", "container.name", "container.runtime.name", "k8s.container.name", "k8s.namespace.name",
+        "k8s.pod.name", "k8s.pod.uid",
+    ]
+    private static let pod = ["k8s.namespace.name", "k8s.pod.name", "k8s.pod.uid", "k8s.pod.qos"]
+
+    static let workloads: [WorkloadMetrics] = [
+        WorkloadMetrics("container", called: "a container", time: "container.cpu.time", attributes: container),
+        WorkloadMetrics("pod", called: "a pod, its containers included", time: "k8s.pod.cpu.time", attributes: pod),
+        WorkloadMetrics(
+            "namespace", called: "a namespace", time: "energyd.namespace.cpu.time", attributes: ["k8s.namespace.name"]),
+        WorkloadMetrics(
+            "unit", called: "a systemd unit", time: "energyd.unit.cpu.time",
+            attributes: ["systemd.unit", "cgroup.path"]),
+        WorkloadMetrics(
+            "slice", called: "a systemd slice, all below it included", time: "energyd.slice.cpu.time",
+            attributes: ["systemd.slice", "cgroup.path"]),
+        WorkloadMetrics(
+            "vm", called: "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["vm.name", "cgroup.path"]),
+        WorkloadMetrics(
+            "cgroup", called: "a cgroup that is none of the others, all below it included",
+            time: "energyd.cgroup.cpu.time", attributes: ["cgroup.path", "cgroup.id"]),
+    ]
+
+    /// Every metric, in the order of the exposition.
+    package static let all: [Metric] =
+        [
+            hardwareEnergy, hardwarePower, zoneInfo, zoneUp, nodeEnergy, nodePower, nodeStaticPower, nodeEmissions,
+            nodeTime, nodeCPUs, nodeInfo, carbonIntensity, carbonPUE, carbonInfo,
+        ] + workloads.flatMap(\.all)
+        + [
+            commandEnergy, commandPower, commandEmissions, commandTime, agentInfo, accountingInfo, agentTime,
+            agentMemory, agentTick, agentTicks, agentLateTicks, agentFaults, agentNotices, sourceUp, sourceErrors,
+            conservationError,
+        ]
+
+    /// docs/metrics.md.
+    package static var markdown: String {
+        let header = """
+            # Metrics
+
+            Made from the catalogue in `Sources/Telemetry/MetricCatalog.swift` by `make docs`.
+
+            Counters start at zero with the agent and never fall while a workload is shown; one that ended stays \
+            visible for `--retention` with its final values. Attributes that are not known are left out. `zone` is a \
+            part of the machine (`package-0`, `dram-0`; without a number where one estimate covers all sockets), \
+            `mode` is `dynamic` or `static`, `part` is `workloads`, `system`, `idle` or `unattributed`.
+
+            | Prometheus | OpenTelemetry | type | unit | attributes | |
+            |---|---|---|---|---|---|
+
+            """
+        let rows = all.map { metric in
+            let attributes = metric.attributes.map { "`\($0)`" }.joined(separator: ", ")
+            return "| `\(metric.prometheusName)` | `\(metric.name)` | \(metric.kind.rawValue) "
+                + "| \(metric.unit.symbol) | \(attributes) | \(metric.help) |"
+        }
+        return header + rows.joined(separator: "\n") + "\n"
+    }
+}

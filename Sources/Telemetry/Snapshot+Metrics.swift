@@ -1,0 +1,146 @@
+extension Snapshot {
+    /// The snapshot as metrics, in the catalogue's order.
+    package func metrics() -> [MetricFamily] {
+        nodeMetrics() + carbonMetrics() + MetricCatalog.workloads.flatMap(metrics(of:)) + commandMetrics()
+            + agentMetrics()
+    }
+
+    private typealias Sample = MetricFamily.Sample
+
+    private func nodeMetrics() -> [MetricFamily] {
+        func perZone(_ metric: Metric, _ sample: (ZoneState) -> Sample) -> MetricFamily {
+            MetricFamily(metric, node.zones.map(sample))
+        }
+        func hardware(_ zone: ZoneState) -> [(String, String)] { [("hw.id", zone.name), ("hw.type", zone.hardware)] }
+        let parts = parts
+        return [
+            perZone(MetricCatalog.hardwareEnergy) { Sample(hardware($0), .millionths($0.energyMicrojoules)) },
+            perZone(MetricCatalog.hardwarePower) { Sample(hardware($0), .real($0.powerWatts)) },
+            perZone(MetricCatalog.zoneInfo) { zone in
+                Sample(
+                    [
+                        ("zone", zone.name), ("source", zone.source), ("quality", zone.quality),
+                        ("hw.type", zone.hardware),
+                    ], .integer(1))
+            },
+            perZone(MetricCatalog.zoneUp) { Sample([("zone", $0.name)], .integer($0.isUp ? 1 : 0)) },
+            MetricFamily(
+                MetricCatalog.nodeEnergy,
+                node.zones.flatMap { zone in
+                    parts.map { part in
+                        Sample([("zone", zone.name), ("part", part.name)], .millionths(part.zones[zone.name] ?? 0))
+                    }
+                }),
+            MetricFamily(MetricCatalog.nodePower, parts.map { Sample([("part", $0.name)], .real($0.powerWatts)) }),
+            perZone(MetricCatalog.nodeStaticPower) { Sample([("zone", $0.name)], .real($0.staticWatts)) },
+            MetricFamily(MetricCatalog.nodeEmissions, parts.map { Sample([("part", $0.name)], .real($0.grams)) }),
+            MetricFamily(
+                MetricCatalog.nodeTime,
+                parts.compactMap { part in part.cpuSeconds.map { Sample([("part", part.name)], .real($0)) } }),
+            MetricFamily(MetricCatalog.nodeCPUs, [Sample([], .integer(UInt64(max(0, node.cpuCount))))]),
+            MetricFamily(
+                MetricCatalog.nodeInfo,
+                [Sample([("k8s.node.name", node.name), ("host.cpu.model.name", node.cpuModel)], .integer(1))]),
+        ]
+    }
+
+    private func carbonMetrics() -> [MetricFamily] {
+        [
+            MetricFamily(MetricCatalog.carbonIntensity, [Sample([], .real(carbon.intensityGramsPerKilowattHour))]),
+            MetricFamily(MetricCatalog.carbonPUE, [Sample([], .real(carbon.pue))]),
+            MetricFamily(MetricCatalog.carbonInfo, [Sample([("source", carbon.source)], .integer(1))]),
+        ]
+    }
+
+    private func metrics(of kind: MetricCatalog.WorkloadMetrics) -> [MetricFamily] {
+        var energy = MetricFamily(kind.energy, [])
+        var power = MetricFamily(kind.power, [])
+        var emissions = MetricFamily(kind.emissions, [])
+        var time = MetricFamily(kind.time, [])
+        var switches = MetricFamily(kind.switches, [])
+        for workload in workloads where workload.kind == kind.kind {
+            let attributes = kind.power.attributes.map { (name: $0, value: workload.attribute($0)) }
+            for zone in node.zones {
+                guard let amount = workload.zones[zone.name] else { continue }
+                let place = attributes + [(name: "zone", value: zone.name)]
+                energy.samples.append(
+                    Sample(place + [(name: "mode", value: "dynamic")], .millionths(amount.dynamicMicrojoules)))
+                if amount.staticMicrojoules > 0 {
+                    energy.samples.append(
+                        Sample(place + [(name: "mode", value: "static")], .millionths(amount.staticMicrojoules)))
+                }
+            }
+            power.samples.append(Sample(attributes, .real(workload.powerWatts)))
+            emissions.samples.append(Sample(attributes, .real(workload.emissionsGrams)))
+            time.samples.append(Sample(attributes, .real(workload.cpuSeconds)))
+            switches.samples.append(Sample(attributes, .integer(workload.contextSwitches)))
+        }
+        return [energy, power, emissions, time, switches]
+    }
+
+    private func commandMetrics() -> [MetricFamily] {
+        func attributes(_ command: Command) -> [(name: String, value: String)] {
+            [("process.command", command.comm), ("workload", command.workloadId)]
+        }
+        return [
+            MetricFamily(
+                MetricCatalog.commandEnergy,
+                commands.flatMap { command in
+                    node.zones.compactMap { zone in
+                        command.zones[zone.name].map { amount in
+                            Sample(
+                                attributes(command) + [("zone", zone.name)], .millionths(amount.dynamicMicrojoules))
+                        }
+                    }
+                }),
+            MetricFamily(
+                MetricCatalog.commandPower, commands.map { Sample(attributes($0), .real($0.powerWatts)) }),
+            MetricFamily(
+                MetricCatalog.commandEmissions, commands.map { Sample(attributes($0), .real($0.emissionsGrams)) }),
+            MetricFamily(MetricCatalog.commandTime, commands.map { Sample(attributes($0), .real($0.cpuSeconds)) }),
+        ]
+    }
+
+    private func agentMetrics() -> [MetricFamily] {
+        [
+            MetricFamily(MetricCatalog.agentInfo, [Sample([("version", agent.version)], .integer(1))]),
+            MetricFamily(
+                MetricCatalog.accountingInfo, [Sample([("tier", tier), ("reason", tierReason)], .integer(1))]),
+            MetricFamily(MetricCatalog.agentTime, [Sample([], .real(agent.cpuSeconds))]),
+            MetricFamily(
+                MetricCatalog.agentMemory, agent.residentBytes > 0 ? [Sample([], .integer(agent.residentBytes))] : []),
+            MetricFamily(
+                MetricCatalog.agentTick,
+                [
+                    Sample([("phase", "drain")], .real(agent.drainSeconds)),
+                    Sample([("phase", "all")], .real(agent.tickSeconds)),
+                ]),
+            MetricFamily(MetricCatalog.agentTicks, [Sample([], .integer(sequence))]),
+            MetricFamily(MetricCatalog.agentLateTicks, [Sample([], .integer(agent.lateTicks))]),
+            MetricFamily(
+                MetricCatalog.agentFaults,
+                agent.faults.sorted { $0.key < $1.key }.map { Sample([("kind", $0.key)], .integer($0.value)) }),
+            MetricFamily(MetricCatalog.agentNotices, [Sample([], .integer(UInt64(agent.notices.count)))]),
+            MetricFamily(
+                MetricCatalog.sourceUp,
+                agent.sources.map { Sample([("source", $0.name)], .integer($0.isUp ? 1 : 0)) }),
+            MetricFamily(
+                MetricCatalog.sourceErrors, agent.sources.map { Sample([("source", $0.name)], .integer($0.errors)) }),
+            MetricFamily(
+                MetricCatalog.conservationError,
+                node.zones.map { Sample([("zone", $0.name)], .real(Double(conservationError(of: $0)) / 1e6)) }),
+        ]
+    }
+}
+
+extension Snapshot.Workload {
+    /// The value of an attribute; empty where it is not known.
+    fileprivate func attribute(_ name: String) -> String {
+        switch name {
+        case "systemd.unit", "systemd.slice", "vm.name": self.name
+        case "cgroup.path": cgroupPath
+        case "cgroup.id": cgroupId > 0 ? String(cgroupId) : id
+        default: labels[name] ?? ""
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// Numbers as people read them. Whatever is unknown (nil, not finite) is a dash, never a zero.
+package enum Format {
+    package static let unknown = "-"
+
+    /// `value` with `digits` decimals, rounded half away from zero.
+    package static func fixed(_ value: Double, digits: Int) -> String {
+        guard value.isFinite else { return unknown }
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = (abs(value) * scale).rounded()
+        // Beyond 2^53 the decimals mean nothing, and beyond 2^63 the conversion would trap.
+        guard scaled < 9e15 else { return "\(value)" }
+        let whole = UInt64(scaled)
+        let sign = value < 0 && whole > 0 ? "-" : ""
+        guard digits > 0 else { return "\(sign)\(whole)" }
+        let unit = UInt64(scale)
+        let fraction = String(whole % unit)
+        return "\(sign)\(whole / unit)." + String(repeating: "0", count: digits - fraction.count) + fraction
+    }
+
+    /// About four significant digits without a unit: `0` only for nothing at all, `0.034`, `41.20`, `812.3`, `1240`.
+    package static func quantity(_ value: Double?) -> String {
+        guard let value else { return unknown }
+        return switch abs(value) {
+        case 0: "0"
+        case ..<9.9995: fixed(value, digits: 3)
+        case ..<99.995: fixed(value, digits: 2)
+        case ..<999.95: fixed(value, digits: 1)
+        default: fixed(value, digits: 0)
+        }
+    }
+
+    /// With one decimal.
+    package static func percent(_ value: Double?) -> String {
+        value.map { fixed($0, digits: 1) } ?? unknown
+    }
+
+    /// Energy with its unit, in thousands: `812 J`, `1.24 kJ`, `41.2 MJ`.
+    package static func joules(_ value: Double?) -> String {
+        guard var value, value.isFinite else { return unknown }
+        for unit in ["J", "kJ", "MJ", "GJ"] {
+            if abs(value) < 999.5 {
+                return "\(significant(value)) \(unit)"
+            }
+            value /= 1000
+        }
+        return "\(fixed(value, digits: 0)) TJ"
+    }
+
+    /// Power with its unit, or a dash.
+    package static func watts(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return unknown }
+        return "\(quantity(value)) W"
+    }
+
+    /// Three significant digits below a thousand; nothing finer than a hundredth.
+    private static func significant(_ value: Double) -> String {
+        switch abs(value) {
+        case 0: "0"
+        case ..<9.995: fixed(value, digits: 2)
+        case ..<99.95: fixed(value, digits: 1)
+        default: fixed(value, digits: 0)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// What a cgroup is, read from its path alone: a container, a pod, a systemd unit, a slice, a virtual machine, or just
+/// a directory.
+///
+/// The innermost pod wins, then the deepest container inside it. Whatever lies below a container, a virtual machine
+/// or a unit (`/init`, `/container`, the units of a container's own systemd) folds into it.
+///
+/// Complexity: one pass over the path; a few microseconds.
+package struct CgroupIdentity: Hashable, Sendable {
+    package enum Kind: String, Sendable {
+        case container, pod, unit, slice, vm, cgroup
+    }
+
+    package var kind: Kind
+    /// The cgroup path of the workload itself, without the sub-cgroups that fold into it; `/` for the root. A prefix
+    /// of the normalised path.
+    package var path: String
+    /// For people: 12 digits of the container id, the pod uid, the name of the unit, slice, virtual machine or LXC
+    /// container with systemd's escapes decoded, or the last two components of a plain cgroup.
+    package var name: String
+    /// `containerd`, `cri-o`, `docker`, `podman`, `lxc`, `libvirt`, ...; `cri` where the layout shows a Kubernetes
+    /// container but not which runtime made it; nil where nothing is known.
+    package var runtime: String?
+    /// The full id; nil unless ``kind`` is `container`.
+    package var containerID: String?
+    /// With dashes; of static pods it is a 32 digit hash without.
+    package var podUID: String?
+    /// `Guaranteed`, `Burstable` or `BestEffort`; nil outside pods.
+    package var qos: String?
+    /// The first 12 characters of the id of the container that encloses this workload (Kubernetes in Docker, Docker
+    /// in LXC).
+    package var outerContainerID: String?
+    /// The path of the enclosing pod's cgroup for what runs in a pod, else nil. Also nil where the pod has no cgroup
+    /// of its own (`POD.slice:cri-containerd:ID`).
+    package var podPath: String?
+
+    /// Reads any string: what fits no rule is a plain cgroup.
+    package init(cgroupPath: String) {
+        let path = Self.normalize(cgroupPath)
+        var reader = PathReader()
+        for component in path.utf8.split(separator: UInt8(ascii: "/")) {
+            reader.read(component)
+        }
+        self = reader.identity(in: path)
+    }
+
+    init(kind: Kind, path: String, name: String) {
+        self.kind = kind
+        self.path = path
+        self.name = name
+    }
+}
+
+extension CgroupIdentity {
+    /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`; nil for plain
+    /// cgroups, which only their cgroup id tells apart.
+    package var key: String? {
+        switch kind {
+        case .container: containerID.map { "container:\($0)" }
+        case .pod: podUID.map { "pod:\($0)" }
+        case .vm, .unit, .slice: "\(kind.rawValue):\(path)"
+        case .cgroup: nil
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// Byte-wise text handling: a cgroup name is bytes, and `String`'s own prefixes and suffixes follow Unicode's
+/// equivalence of characters, at its price.
+extension Substring.UTF8View {
+    func equals(_ text: StaticString) -> Bool {
+        text.withUTF8Buffer { self.elementsEqual($0) }
+    }
+
+    /// What follows `prefix`; nil where it does not begin with it.
+    func dropping(prefix: StaticString) -> Self? {
+        prefix.withUTF8Buffer { self.starts(with: $0) } ? dropFirst(prefix.utf8CodeUnitCount) : nil
+    }
+
+    /// What precedes `suffix`; nil where it does not end with it.
+    func dropping(suffix text: StaticString) -> Self? {
+        text.withUTF8Buffer { self.suffix($0.count).elementsEqual($0) } ? dropLast(text.utf8CodeUnitCount) : nil
+    }
+
+    /// The text with systemd's `\xHH` decoded; see systemd-escape(1). Bytes that are not UTF-8 are replaced.
+    var unescaped: String {
+        guard contains(UInt8(ascii: "\\")) else { return String(Substring(self)) }
+        var bytes: [UInt8] = []
+        var rest = self
+        while let byte = rest.first {
+            if byte == UInt8(ascii: "\\"), let digits = rest.dropping(prefix: "\\x")?.prefix(2), digits.isHexadecimal,
+                let value = UInt8(Substring(digits), radix: 16), digits.count == 2
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(4)
+            } else {
+                bytes.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// 36 characters with `-` or `_` between the groups, or 32 digits.
+    var isPodUID: Bool {
+        guard count == 36 else { return count == 32 && isHexadecimal }
+        return enumerated().allSatisfy { offset, byte in
+            switch offset {
+            case 8, 13, 18, 23: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            default: byte.isHexadecimalDigit
+            }
+        }
+    }
+
+    /// NAME of `machine-DRIVER\x2dNUMBER\x2dNAME.scope` (libvirt with systemd), `DRIVER-NUMBER-NAME.libvirt-DRIVER` or
+    /// `NAME.libvirt-DRIVER` (without).
+    func machineName(driver: StaticString) -> String? {
+        let machine: String
+        if let body = dropping(suffix: ".scope")?.dropping(prefix: "machine-") {
+            machine = body.unescaped
+            guard machine.utf8[...].dropping(prefix: driver)?.first == UInt8(ascii: "-") else { return nil }
+        } else if let body = dropping(suffix: driver)?.dropping(suffix: ".libvirt-") {
+            machine = body.unescaped
+        } else {
+            return nil
+        }
+        let name = Self.withoutNumber(machine[...].utf8, driver: driver)
+        return name.isEmpty ? nil : String(Substring(name))
+    }
+
+    private static func withoutNumber(_ machine: Self, driver: StaticString) -> Self {
+        guard let rest = machine.dropping(prefix: driver), rest.first == UInt8(ascii: "-") else { return machine }
+        let name = rest.dropFirst().drop { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return name.first == UInt8(ascii: "-") ? name.dropFirst() : rest.dropFirst()
+    }
+}
+
+extension Collection<UInt8> {
+    /// Whether every byte is a lower-case hexadecimal digit, the only ones that runtimes write.
+    var isHexadecimal: Bool { allSatisfy(\.isHexadecimalDigit) }
+}
+
+extension UInt8 {
+    var isHexadecimalDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+        default: false
+        }
+    }
+}

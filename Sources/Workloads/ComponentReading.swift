@@ -1,0 +1,114 @@
+/// What one component of a cgroup path says, seen together with its parent's name.
+enum ComponentReading {
+    case pod(uid: String, qos: String)
+    case container(id: String, runtime: String?)
+    /// Pod and container in one name: `kubepods-podUID.slice:cri-containerd:ID`, which runc writes when it is given a
+    /// systemd path and told to use cgroupfs.
+    case podContainer(uid: String, qos: String, id: String, runtime: String?)
+    /// The process beside a container that looks after it: conmon, LXC's monitor.
+    case supervisor(runtime: String)
+    case vm(name: String, runtime: String)
+    case unit
+    case slice
+    case plain
+
+    typealias Component = Substring.UTF8View
+
+    /// The first rule that fits, from the most to the least specific. `isInPod`: the parent is a pod's own directory.
+    init(_ component: Component, parent: Component?, isInPod: Bool) {
+        self =
+            Self.readColons(component, parent: parent)
+            ?? Self.readPod(component, parent: parent)
+            ?? Self.readLXC(component, parent: parent)
+            ?? Self.readVirtualMachine(component, parent: parent)
+            ?? Self.readContainer(component, parent: parent, isInPod: isInPod)
+            ?? Self.readSystemd(component, parent: parent)
+    }
+
+    /// `SLICE:RUNTIME:ID`.
+    private static func readColons(_ component: Component, parent: Component?) -> Self? {
+        guard component.contains(UInt8(ascii: ":")) else { return nil }
+        let parts = component.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[2].isHexadecimal, parts[2].count >= Runtimes.shortestID else { return nil }
+        let id = String(Substring(parts[2]))
+        let runtime = Runtimes.name(ofPrefix: parts[1])
+        guard case .pod(let uid, let qos) = readPod(parts[0], parent: parent) else {
+            return .container(id: id, runtime: runtime)
+        }
+        return .podContainer(uid: uid, qos: qos, id: id, runtime: runtime)
+    }
+
+    /// `kubepods-burstable-podUID.slice` of the kubelet's systemd driver, `burstable/podUID` of its cgroupfs driver.
+    private static func readPod(_ component: Component, parent: Component?) -> Self? {
+        let body = component.dropping(suffix: ".slice") ?? component
+        for length in [36, 32] {
+            guard body.count >= length + 3 else { continue }
+            let uid = body.suffix(length)
+            guard let prefix = body.dropLast(length).dropping(suffix: "pod"), uid.isPodUID,
+                prefix.isEmpty || prefix.last == UInt8(ascii: "-")
+            else { continue }
+            let bytes = uid.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
+            let level = prefix.isEmpty ? parent : prefix.dropLast()
+            return .pod(uid: String(decoding: bytes, as: UTF8.self), qos: qos(of: level))
+        }
+        return nil
+    }
+
+    private static func qos(of level: Component?) -> String {
+        if level?.dropping(suffix: "burstable") != nil { return "Burstable" }
+        if level?.dropping(suffix: "besteffort") != nil { return "BestEffort" }
+        return "Guaranteed"
+    }
+
+    /// `lxc.payload.NAME` (LXC 4), `lxc/NAME` (before, and Proxmox), `lxc.monitor...`, and
+    /// `machine-lxc\x2dNUMBER\x2dNAME.scope` of libvirt.
+    private static func readLXC(_ component: Component, parent: Component?) -> Self? {
+        if let name = component.dropping(prefix: "lxc.payload."), !name.isEmpty {
+            return .container(id: String(Substring(name)), runtime: "lxc")
+        }
+        if component.dropping(prefix: "lxc.monitor") != nil {
+            return .supervisor(runtime: "lxc")
+        }
+        if let parent, parent.equals("lxc") {
+            return .container(id: String(Substring(component)), runtime: "lxc")
+        }
+        return component.machineName(driver: "lxc").map { .container(id: $0, runtime: "lxc") }
+    }
+
+    /// `machine-qemu\x2dNUMBER\x2dNAME.scope` and `NAME.libvirt-qemu` of libvirt, `qemu.slice/NUMBER.scope` of Proxmox.
+    private static func readVirtualMachine(_ component: Component, parent: Component?) -> Self? {
+        if let name = component.machineName(driver: "qemu") {
+            return .vm(name: name, runtime: "libvirt")
+        }
+        if let parent, parent.equals("qemu.slice"), let name = component.dropping(suffix: ".scope"), !name.isEmpty {
+            return .vm(name: name.unescaped, runtime: "qemu")
+        }
+        return nil
+    }
+
+    /// `PREFIX-ID.scope`, `PREFIX-ID` or `ID`, and the same with `-conmon` in the prefix.
+    private static func readContainer(_ component: Component, parent: Component?, isInPod: Bool) -> Self? {
+        let body = component.dropping(suffix: ".scope") ?? component
+        let id = body.suffix(from: body.lastIndex(of: UInt8(ascii: "-")).map(body.index(after:)) ?? body.startIndex)
+        guard id.count >= Runtimes.shortestID, id.isHexadecimal else { return nil }
+        let prefix = body[..<id.startIndex].dropLast()
+        if let runtime = prefix.dropping(suffix: "-conmon") {
+            return .supervisor(runtime: Runtimes.name(ofPrefix: runtime))
+        }
+        let runtime = prefix.isEmpty ? Runtimes.name(ofParent: parent) : Runtimes.name(ofPrefix: prefix)
+        let isKnown = prefix.isEmpty ? isInPod : Runtimes.isKnown(prefix: prefix)
+        // A long number alone means nothing; 64 hexadecimal digits are an id wherever they stand.
+        guard isKnown || id.count == Runtimes.fullID else { return nil }
+        return .container(id: String(Substring(id)), runtime: runtime)
+    }
+
+    private static let unitSuffixes: [StaticString] = [".service", ".scope", ".socket", ".mount", ".swap"]
+
+    private static func readSystemd(_ component: Component, parent: Component?) -> Self {
+        if component.dropping(suffix: ".slice") != nil { return .slice }
+        if unitSuffixes.contains(where: { component.dropping(suffix: $0) != nil }) { return .unit }
+        // Distributions without systemd slices put the kubelet and the runtime below /podruntime.
+        if let parent, parent.equals("podruntime") { return .unit }
+        return .plain
+    }
+}

@@ -1,0 +1,109 @@
+/// Puts the readings of a path's components together, from the root to the leaf.
+struct PathReader {
+    typealias Component = Substring.UTF8View
+
+    private struct Pod {
+        var uid: String
+        var qos: String
+        /// The pod's own directory; nil where it shares one with its container.
+        var end: String.Index?
+    }
+
+    private struct Container {
+        var id: String
+        var runtime: String?
+    }
+
+    private var kind = CgroupIdentity.Kind.cgroup
+    /// The component that the workload's path ends with, and the two before it.
+    private var leaf: Component?
+    private var leafParent: Component?
+    private var parent: Component?
+    private var pod: Pod?
+    private var container: Container?
+    private var outer: Container?
+    private var runtime: String?
+    private var virtualMachine: String?
+
+    mutating func read(_ component: Component) {
+        let isInPod = kind == .pod && leaf?.endIndex == parent?.endIndex
+        let reading = ComponentReading(component, parent: parent, isInPod: isInPod)
+        apply(reading, of: component)
+        parent = component
+    }
+
+    private mutating func apply(_ reading: ComponentReading, of component: Component) {
+        switch reading {
+        case .pod(let uid, let qos):
+            enter(Pod(uid: uid, qos: qos, end: component.endIndex))
+            settle(on: .pod, component)
+        case .container(let id, let runtime):
+            enter(Container(id: id, runtime: runtime ?? (kind == .pod ? "cri" : nil)))
+            settle(on: .container, component)
+        case .podContainer(let uid, let qos, let id, let runtime):
+            enter(Pod(uid: uid, qos: qos, end: nil))
+            enter(Container(id: id, runtime: runtime))
+            settle(on: .container, component)
+        case .supervisor(let runtime) where kind != .container && kind != .vm:
+            settle(on: .unit, component, runtime: runtime)
+        case .vm(let name, let runtime) where !isClosed:
+            virtualMachine = name
+            settle(on: .vm, component, runtime: runtime)
+        case .unit where !isClosed:
+            settle(on: .unit, component)
+        case .slice where !isClosed:
+            settle(on: .slice, component)
+        case .plain where !isClosed && kind != .unit:
+            settle(on: .cgroup, component)
+        case .supervisor, .vm, .unit, .slice, .plain:
+            break
+        }
+    }
+
+    /// Whether only another pod or container can take over: everything else below folds.
+    private var isClosed: Bool {
+        kind == .container || kind == .vm || pod != nil
+    }
+
+    private mutating func enter(_ pod: Pod) {
+        outer = container ?? outer
+        container = nil
+        self.pod = pod
+    }
+
+    private mutating func enter(_ container: Container) {
+        outer = self.container ?? outer
+        self.container = container
+    }
+
+    private mutating func settle(on kind: CgroupIdentity.Kind, _ component: Component, runtime: String? = nil) {
+        self.kind = kind
+        self.runtime = runtime
+        leafParent = parent
+        leaf = component
+    }
+
+    /// The result; `path` is the string that the components were cut from.
+    func identity(in path: String) -> CgroupIdentity {
+        guard let leaf else { return CgroupIdentity(kind: .cgroup, path: "/", name: "/") }
+        var identity = CgroupIdentity(kind: kind, path: String(path[..<leaf.endIndex]), name: name(of: leaf))
+        identity.runtime = kind == .container ? container?.runtime : runtime
+        identity.containerID = kind == .container ? container?.id : nil
+        identity.podUID = pod?.uid
+        identity.qos = pod?.qos
+        identity.outerContainerID = outer.map { String($0.id.prefix(12)) }
+        identity.podPath = kind == .pod ? nil : pod?.end.map { String(path[..<$0]) }
+        return identity
+    }
+
+    private func name(of leaf: Component) -> String {
+        switch kind {
+        case .container:
+            container.map { $0.id.utf8.isHexadecimal ? String($0.id.prefix(12)) : $0.id } ?? leaf.unescaped
+        case .pod: pod?.uid ?? leaf.unescaped
+        case .vm: virtualMachine ?? leaf.unescaped
+        case .unit, .slice: leaf.unescaped
+        case .cgroup: leafParent.map { "\($0.unescaped)/\(leaf.unescaped)" } ?? leaf.unescaped
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Telemetry
+
+/// Where snapshots come from: a running agent, or the engine in this process.
+protocol SnapshotSource: Sendable {
+    /// The newest snapshot. Throws when there is none to be had; it may be asked again.
+    mutating func next() async throws -> Snapshot
+    /// The newest snapshot as JSON.
+    mutating func nextDocument() async throws -> [UInt8]
+    /// Lets go of connections; the last call.
+    mutating func close() async
+}
+
+extension SnapshotSource {
+    mutating func nextDocument() async throws -> [UInt8] {
+        try await next().json()
+    }
+
+    mutating func close() async {}
+}
+
+/// A failure with its remedy, in words for the user.
+struct SourceFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

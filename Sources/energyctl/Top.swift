@@ -1,0 +1,131 @@
+import Agent
+import ArgumentParser
+import Engine
+import Glibc
+import Terminal
+
+/// The live view, and the same figures once for scripts.
+struct Top: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show who uses the energy of this node, live.",
+        discussion: """
+            Asks the agent on this node; without one it measures by itself, which needs root. \
+            Press h in the view for its keys.
+
+            EXAMPLES
+              energyctl top                                  live, every second
+              energyctl top --group-by namespace             by Kubernetes namespace
+              energyctl top --once --sort joules --limit 10  the ten largest
+              energyctl top --address http://node7:9464      another node's agent
+              energyctl top --once --output json | jq .node.powerWatts
+              energyctl top --output json --interval 10s >> power.jsonl
+
+            EXIT CODES
+              0 done, 1 no agent can be reached or it went wrong, 2 wrong options
+            """)
+
+    enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+        case table, json
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "The agent: http://HOST:PORT or unix:/PATH.",
+            discussion: "Default: its socket, then http://127.0.0.1:9464, then measure in this process.",
+            valueName: "address"))
+    var address: AgentAddress?
+
+    @Option(help: ArgumentHelp("Time between refreshes, such as 500ms, 2s or 1m.", valueName: "time"))
+    var interval = RefreshInterval(seconds: 1)
+
+    @Flag(help: "Print once and exit.")
+    var once = false
+
+    @Option(help: "table, or json: the snapshot as the agent serves it, one line each without --once.")
+    var output: OutputFormat = .table
+
+    @Option(help: "Which rows to show; all is the tree of workloads. (default: all)")
+    var groupBy: Grouping?
+
+    @Option(help: "The column to sort by. (default: watts)")
+    var sort: SortKey?
+
+    @Option(help: ArgumentHelp("Only rows with this in name, kind, path or labels.", valueName: "text"))
+    var filter: String?
+
+    @Option(help: ArgumentHelp("At most this many rows.", valueName: "rows"))
+    var limit: Int?
+
+    @Flag(name: [.customLong("no-colour"), .customLong("no-color")], help: "No colours; NO_COLOR does the same.")
+    var noColour = false
+
+    @OptionGroup(title: "Measuring without an agent")
+    var engine: EngineOptions
+
+    func validate() throws {
+        if let limit, limit < 1 {
+            throw ValidationError("--limit must be at least 1")
+        }
+        if output == .json, groupBy != nil || sort != nil || filter != nil || limit != nil {
+            throw ValidationError(
+                "--group-by, --sort, --filter and --limit are for tables; json is the whole snapshot: pick with jq")
+        }
+    }
+
+    func run() async throws {
+        if output == .table, !once {
+            try checkTerminal()
+        }
+        var source = try await SourceResolution.resolve(address, configuration: engine.configuration)
+        do {
+            switch (output, once) {
+            case (.table, false):
+                try await LiveView.run(source, model: model, colour: isColoured)
+                return
+            case (.table, true): try await printTable(&source)
+            case (.json, _): try await printJSON(&source)
+            }
+        } catch let error as Output.Failure where error.isClosedPipe {
+            // The reader has seen enough.
+        } catch {
+            await source.close()
+            throw error
+        }
+        await source.close()
+    }
+
+    private var model: TopModel {
+        TopModel(
+            grouping: groupBy ?? .all, sort: sort ?? .watts, filter: filter ?? "", limit: limit,
+            interval: interval.seconds)
+    }
+
+    private var isColoured: Bool {
+        ColourPolicy.isWanted(isDisabled: noColour, isTerminal: isatty(STDOUT_FILENO) == 1)
+    }
+
+    private func checkTerminal() throws {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, Environment.value("TERM") != "dumb" else {
+            throw ValidationError("the live view needs a terminal: use --once, or --output json for a stream")
+        }
+    }
+
+    private func printTable(_ source: inout any SnapshotSource) async throws {
+        let snapshot = try await source.next()
+        let width = isatty(STDOUT_FILENO) == 1 ? TerminalSize.current().columns : nil
+        try Output.write(
+            lines: TableView.render(snapshot: snapshot, model: model, width: width, colour: isColoured))
+    }
+
+    /// A document may hold line feeds between its tokens, never inside a string: as spaces they mean the same.
+    private func printJSON(_ source: inout any SnapshotSource) async throws {
+        repeat {
+            let document = try await source.nextDocument()
+            let line = once ? document : document.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+            try Output.write(line + (line.last == 0x0A ? [] : [0x0A]))
+            if !once {
+                try await Task.sleep(for: .seconds(interval.seconds))
+            }
+        } while !once
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Carbon
+import Engine
+import Host
+import Logging
+import Testing
+
+@testable import Agent
+
+@Suite struct ListenAddressTests {
+    @Test func acceptsTheUsualForms() {
+        #expect(ListenAddress(argument: "127.0.0.1:9464")?.host == "127.0.0.1")
+        #expect(ListenAddress(argument: ":9464")?.host == "0.0.0.0")
+        #expect(ListenAddress(argument: "[::1]:80")?.host == "::1")
+        #expect(ListenAddress(argument: "node:0")?.port == 0)
+    }
+
+    @Test(arguments: ["", "9464", "host", "host:", "host:99999", "::1:80", "host:-1", "host:http"])
+    func refusesTheRest(_ text: String) {
+        #expect(ListenAddress(argument: text) == nil)
+    }
+}
+
+@Suite struct TimeSpanTests {
+    @Test(arguments: [("1s", 1000), ("500ms", 500), ("10m", 600_000), ("2", 2000), ("0.25s", 250), ("1h", 3_600_000)])
+    func readsUnits(_ text: String, _ milliseconds: Int) {
+        #expect(TimeSpan(argument: text)?.duration == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: ["", "s", "1x", "-1s", "nan", "infs", "1e300h"])
+    func refusesTheRest(_ text: String) {
+        #expect(TimeSpan(argument: text) == nil)
+    }
+}
+
+@Suite struct EngineOptionsTests {
+    @Test func defaultsAreThoseOfABareHost() throws {
+        let configuration = try EngineOptions.parse([]).configuration
+        #expect(configuration.interval == .seconds(1))
+        #expect(configuration.paths.cgroupfs == "/sys/fs/cgroup")
+        #expect(configuration.carbon.intensity.source.contains("--carbon.zone"))
+    }
+
+    @Test func everyOptionArrives() throws {
+        let configuration = try EngineOptions.parse([
+            "--path.procfs=/p", "--path.sysfs", "/s", "--path.cgroupfs=/c", "--sample.interval=250ms",
+            "--carbon.intensity=42", "--carbon.pue=1.5", "--node.name=n", "--processes=off", "--retention=5s",
+            "--tier=C",
+        ]).configuration
+        #expect(configuration.paths.procfs == "/p" && configuration.paths.sysfs == "/s")
+        #expect(configuration.paths.cgroupfs == "/c")
+        #expect(configuration.interval == .milliseconds(250))
+        #expect(configuration.carbon.intensity.gramsPerKilowattHour == 42 && configuration.carbon.pue == 1.5)
+        #expect(configuration.nodeName == "n" && configuration.processes == .off && configuration.tier == .files)
+        #expect(configuration.retention == .seconds(5))
+    }
+
+    @Test(arguments: [
+        ["--sample.interval=10ms"], ["--sample.interval=2h"], ["--sample.interval=soon"], ["--carbon.zone=Atlantis"],
+        ["--carbon.intensity=-1"], ["--carbon.intensity=nan"], ["--carbon.zone=DE", "--carbon.intensity=3"],
+        ["--carbon.pue=0.9"], ["--carbon.pue=nan"], ["--processes=maybe"], ["--processes.max=0"], ["--no.such=1"],
+        ["--tier=B2"],
+    ])
+    func nonsenseIsRefused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try EngineOptions.parse(arguments) }
+    }
+
+    @Test func aTypoInTheCountryIsMetWithTheNearestOnes() {
+        do {
+            _ = try EngineOptions.parse(["--carbon.zone=Germany"])
+            Issue.record("accepted")
+        } catch {
+            #expect(EngineOptions.message(for: error).contains("DE"))
+        }
+    }
+}
+
+@Suite struct LogOutputTests {
+    private func line(_ message: String, _ fields: [(String, String)], _ format: LogFormat) -> String {
+        LogOutput.line(time: "T", level: .info, message: message, fields: fields, format: format)
+    }
+
+    @Test func textIsForPeople() {
+        #expect(line("it works", [("a", "1"), ("b", "x y")], .text) == "T info it works a=1 b=\"x y\"\n")
+    }
+
+    @Test func jsonIsForMachines() {
+        #expect(
+            line("a\"b", [("k", "\u{1}")], .json) == #"{"time":"T","level":"info","message":"a\"b","k":"\u0001"}"#
+                + "\n")
+    }
+
+    @Test(arguments: LogFormat.allCases) func nobodyForgesALine(_ format: LogFormat) {
+        #expect(line("a\nT critical forged", [("k", "v\nx")], format).count { $0 == "\n" } == 1)
+    }
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Checks the deployment without a cluster: manifests, image recipe, systemd unit, scripts. One line a check, then
+# `N passed, N failed`; exit status 1 if one failed. Needs kubectl, Python 3 and, once, the Python package index.
+set -uo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+readonly tools=.build-tools/deploy
+readonly validator=1.37.0
+# The oldest and the newest Kubernetes that the manifests are meant for.
+readonly kubernetes_versions=(1.31 1.37)
+readonly exposure_limit=25
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# Prints and counts the `ok` and `FAIL` lines of standard input.
+tally() {
+    local line
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        case $line in
+            'ok '*) passed=$((passed + 1)) ;;
+            'FAIL '*) failed=$((failed + 1)) ;;
+        esac
+    done
+}
+
+# check NAME COMMAND...: the command must succeed; what it prints is shown when it does not.
+check() {
+    local name=$1
+    shift
+    if "$@" >"$work/output" 2>&1; then
+        tally <<<"ok $name"
+    else
+        tally <<<"FAIL $name: $(tr '\n' ' ' <"$work/output")"
+    fi
+}
+
+# finish [REASON]: the result, after a FAIL line where something needed is not there.
+finish() {
+    if [[ -n ${1-} ]]; then tally <<<"FAIL $1"; fi
+    echo "$passed passed, $failed failed"
+    exit "$((failed > 0))"
+}
+
+# skip NAME REASON
+skip() { printf 'skip %s: %s\n' "$1" "$2"; }
+
+# Scripts.
+if command -v shellcheck >/dev/null; then
+    for script in deploy/scripts/*.sh Tests/Deploy/*.sh; do
+        check "shellcheck $script" shellcheck "$script"
+    done
+else
+    skip shellcheck 'apt-get install shellcheck'
+fi
+tally < <(Tests/Deploy/run-script.sh)
+
+# The systemd unit: verify wants the program to be there.
+if command -v systemd-analyze >/dev/null; then
+    sed 's#^ExecStart=[^ ]*#ExecStart=/bin/true#' deploy/systemd/energyd.service >"$work/energyd.service"
+    # Unknown settings are reported, by file name, with an exit status of 0.
+    # shellcheck disable=SC2317  # called by check
+    quiet_verify() {
+        systemd-analyze verify "$1" >"$work/verify" 2>&1
+        local status=$?
+        grep -F "${1##*/}" "$work/verify" && return 1
+        return "$status"
+    }
+    check 'systemd-analyze verify' quiet_verify "$work/energyd.service"
+    check "systemd-analyze security: exposure at most $exposure_limit of 100" \
+        systemd-analyze security --offline=true --no-pager --threshold="$exposure_limit" "$work/energyd.service"
+else
+    skip systemd-analyze 'apt-get install systemd'
+fi
+
+# The manifests.
+if ! command -v kubectl >/dev/null; then
+    finish 'kubectl kustomize: no kubectl: see https://kubernetes.io/docs/tasks/tools'
+fi
+if [[ ! -x $tools/bin/kubernetes-validate ]]; then
+    if ! { python3 -m venv "$tools" &&
+        "$tools/bin/pip" -q --disable-pip-version-check install "kubernetes-validate==$validator" PyYAML; } >&2; then
+        rm -rf "$tools"
+        finish 'kubernetes-validate: not installed: apt-get install python3-venv, and let pip reach its index'
+    fi
+fi
+
+# The example of the README, as its reader would have it: in a directory beside the repository.
+mkdir "$work/mine"
+ln -s "$PWD" "$work/energyd"
+# shellcheck disable=SC2016  # no command substitution, but Markdown
+sed -n '/^```yaml$/,/^```$/{/^```/d;p}' deploy/README.md >"$work/mine/kustomization.yaml"
+
+# shellcheck disable=SC2317  # called by check
+render() { kubectl kustomize "$1" >"$work/$2.yaml"; }
+check 'kubectl kustomize deploy/kustomize/base' render deploy/kustomize/base base
+check 'kubectl kustomize deploy/kustomize/overlays/prometheus-operator' \
+    render deploy/kustomize/overlays/prometheus-operator operator
+check 'kubectl kustomize the example of deploy/README.md' render "$work/mine" example
+for rendered in base operator example; do
+    [[ -s $work/$rendered.yaml ]] || finish
+done
+
+for version in "${kubernetes_versions[@]}"; do
+    # The overlay's PodMonitor is no resource of Kubernetes itself: the validator only warns of it.
+    for manifest in base operator; do
+        check "kubernetes-validate --strict $version $manifest" \
+            "$tools/bin/kubernetes-validate" --strict -k "$version" "$work/$manifest.yaml"
+    done
+done
+if ! "$tools/bin/python" Tests/Deploy/manifests.py \
+    "$work/base.yaml" "$work/operator.yaml" "$work/example.yaml" deploy/Dockerfile >"$work/manifests" 2>&1; then
+    printf 'FAIL manifests.py: %s\n' "$(tail -n 1 "$work/manifests")" >>"$work/manifests"
+fi
+tally <"$work/manifests"
+finish

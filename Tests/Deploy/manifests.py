@@ -1,0 +1,125 @@
+"""Asserts what the deployment promises. Prints `ok NAME` or `FAIL NAME: REASON` a promise.
+
+usage: manifests.py BASE.yaml OPERATOR.yaml EXAMPLE.yaml DOCKERFILE
+"""
+
+import re
+import sys
+
+import yaml
+
+CAPABILITIES = {"BPF", "PERFMON", "DAC_READ_SEARCH"}
+HOST_PATHS = {"/host/proc": "/proc", "/host/sys": "/sys", "/host/sys/fs/cgroup": "/sys/fs/cgroup"}
+SELECTOR = {"app.kubernetes.io/name": "energyd", "app.kubernetes.io/component": "agent"}
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return {document["kind"]: document for document in yaml.safe_load_all(file) if document}
+
+
+def check(name, actual, expected):
+    print(f"ok {name}" if actual == expected else f"FAIL {name}: {actual!r}, not {expected!r}")
+
+
+def check_pod(agent):
+    pod = agent["spec"]["template"]["spec"]
+    check("one container", len(pod["containers"]) + len(pod.get("initContainers", [])), 1)
+    container = pod["containers"][0]
+    security = container.get("securityContext", {})
+    capabilities = security.get("capabilities", {})
+    for field in ("hostPID", "hostNetwork", "hostIPC"):
+        check(f"no {field}", bool(pod.get(field)), False)
+    check("not privileged", bool(security.get("privileged")), False)
+    check("drops all capabilities", capabilities.get("drop"), ["ALL"])
+    check("adds exactly the three capabilities", sorted(capabilities.get("add", [])), sorted(CAPABILITIES))
+    check("runs as user 0, whose added capabilities are effective", security.get("runAsUser"), 0)
+    check("no privilege escalation", security.get("allowPrivilegeEscalation"), False)
+    check("read-only root file system", security.get("readOnlyRootFilesystem"), True)
+    check("seccomp", pod.get("securityContext", {}).get("seccompProfile"), {"type": "RuntimeDefault"})
+    check("no token in the pod", pod.get("automountServiceAccountToken"), False)
+    check("runs on tainted nodes", pod.get("tolerations"), [{"operator": "Exists"}])
+    check("memory is limited, CPU is not", sorted(container["resources"]["limits"]), ["memory"])
+    for probe, path in (("startup", "/readyz"), ("readiness", "/readyz"), ("liveness", "/healthz")):
+        get = container.get(f"{probe}Probe", {}).get("httpGet")
+        check(f"{probe} probe", get, {"path": path, "port": "metrics"})
+    check_mounts(pod, container)
+    check_arguments(container)
+
+
+def check_mounts(pod, container):
+    sources = {volume["name"]: volume.get("hostPath", {}).get("path") for volume in pod["volumes"]}
+    mounts = container["volumeMounts"]
+    check("mounts", {mount["mountPath"]: sources.get(mount["name"]) for mount in mounts}, HOST_PATHS)
+    check("every mount is read-only", [m["mountPath"] for m in mounts if m.get("readOnly") is not True], [])
+    # `recursiveReadOnly` is refused by the API server together with a propagation.
+    check("no mount propagation", [m["mountPath"] for m in mounts if "mountPropagation" in m], [])
+
+
+def check_arguments(container):
+    flags = dict(argument.split("=", 1) for argument in container["args"])
+    check("--path.procfs is mounted", flags.get("--path.procfs") in HOST_PATHS, True)
+    check("--path.sysfs is mounted", flags.get("--path.sysfs") in HOST_PATHS, True)
+    check("--path.cgroupfs is mounted", flags.get("--path.cgroupfs") in HOST_PATHS, True)
+    check("no unix socket on a read-only root", flags.get("--web.socket"), "")
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    check("listens on its container port", flags.get("--web.listen-address"), f":{ports['metrics']}")
+    names = {entry["name"]: entry.get("valueFrom") for entry in container["env"]}
+    check("node name", names.get("NODE_NAME"), {"fieldRef": {"fieldPath": "spec.nodeName"}})
+
+
+def check_base(base):
+    agent, service, account = base["DaemonSet"], base["Service"], base["ServiceAccount"]
+    namespaces = {document["metadata"].get("namespace") for kind, document in base.items() if kind != "Namespace"}
+    check("all in the namespace", namespaces, {base["Namespace"]["metadata"]["name"]})
+    levels = base["Namespace"]["metadata"]["labels"]
+    check("the namespace admits host paths", levels.get("pod-security.kubernetes.io/enforce"), "privileged")
+    check("no token in the service account", account.get("automountServiceAccountToken"), False)
+    check("the pod uses the service account", agent["spec"]["template"]["spec"]["serviceAccountName"], "energyd")
+    check("no rights in the cluster", [kind for kind in base if "Role" in kind], [])
+    check("the DaemonSet selects", agent["spec"]["selector"]["matchLabels"], SELECTOR)
+    check("the Service selects", service["spec"]["selector"], SELECTOR)
+    labels = agent["spec"]["template"]["metadata"]["labels"]
+    check("the pods are selected", SELECTOR.items() <= labels.items(), True)
+    check("the Service is headless", service["spec"].get("clusterIP"), "None")
+    port = str(agent["spec"]["template"]["spec"]["containers"][0]["ports"][0]["containerPort"])
+    notes = agent["spec"]["template"]["metadata"]["annotations"]
+    scrape = {"prometheus.io/scrape": "true", "prometheus.io/port": port, "prometheus.io/path": "/metrics"}
+    check("scrape annotations", notes, scrape)
+
+
+def check_overlays(operator, example):
+    monitor, template = operator["PodMonitor"], operator["DaemonSet"]["spec"]["template"]
+    endpoint = monitor["spec"]["podMetricsEndpoints"][0]
+    ports = [port["name"] for port in template["spec"]["containers"][0]["ports"]]
+    check("PodMonitor: port of the pod", endpoint["port"] in ports, True)
+    selector = monitor["spec"]["selector"]["matchLabels"]
+    check("PodMonitor: selects the pods", selector.items() <= template["metadata"]["labels"].items(), True)
+    check("PodMonitor: is in the pods' namespace", monitor["metadata"].get("namespace"), "energyd")
+    check("PodMonitor: no second way to be scraped", template["metadata"].get("annotations"), None)
+    container = example["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]
+    check("README example: the flag arrives", "--carbon.zone=DE" in container["args"], True)
+    check("README example: the image arrives", container["image"], "registry.example.com/energyd:1.0")
+
+
+def check_image(path):
+    with open(path, encoding="utf-8") as file:
+        lines = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", file.read())).splitlines()
+    last = max(number for number, line in enumerate(lines) if line.startswith("FROM "))
+    final = [line.split(None, 1) for line in lines[last:] if line.strip()]
+    words = [word for word, _ in final]
+    values = dict(final)
+    check("Dockerfile: the final stage is empty", final[0], ["FROM", "scratch"])
+    check("Dockerfile: no command runs in an image without a shell", "RUN" in words, False)
+    check("Dockerfile: entry point", values.get("ENTRYPOINT"), '["/energyd"]')
+    copied = " ".join(value for word, value in final if word == "COPY").split()
+    for file in ("/out/energyd", "/out/energyctl", "/etc/ssl/certs/ca-certificates.crt"):
+        check(f"Dockerfile: {file} is copied", file in copied, True)
+    check("Dockerfile: user 0", values.get("USER"), "0:0")
+
+
+base = load(sys.argv[1])
+check_base(base)
+check_pod(base["DaemonSet"])
+check_overlays(load(sys.argv[2]), load(sys.argv[3]))
+check_image(sys.argv[4])

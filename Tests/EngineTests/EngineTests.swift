@@ -1,0 +1,149 @@
+import Engine
+import Glibc
+import Host
+import Logging
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite struct EngineTests {
+    private func workload(_ snapshot: Snapshot, _ path: String) throws -> Snapshot.Workload {
+        try #require(snapshot.workloads.first { $0.cgroupPath == path }, "\(path)")
+    }
+
+    @Test func dynamicEnergyGoesByCPUTime() throws {
+        let host = try FakeHost()
+        for path in ["/a", "/b"] { try host.makeCgroup(path) }
+        let engine = try host.makeEngine()
+        // At rest, to show what is static; then two that ran.
+        try host.draw("intel-rapl:0", microjoules: 10)
+        usleep(20_000)
+        _ = try engine.tick()
+        try host.run("/a", microseconds: 3000)
+        try host.run("/b", microseconds: 9000)
+        try host.draw("intel-rapl:0", microjoules: 4_000_000)
+        usleep(20_000)
+        let snapshot = try engine.tick()
+        let a = try #require(workload(snapshot, "/a").zones["package-0"]).dynamicMicrojoules
+        let b = try #require(workload(snapshot, "/b").zones["package-0"]).dynamicMicrojoules
+        #expect(a > 900_000)
+        #expect(abs(Int64(b) - 3 * Int64(a)) <= 3)
+        #expect(try workload(snapshot, "/a").cpuSeconds == 0.003)
+    }
+
+    @Test func whatWasBeforeTheStartIsNotCounted() throws {
+        let host = try FakeHost()
+        try host.makeCgroup("/old")
+        try host.run("/old", microseconds: 50_000_000)
+        try host.draw("intel-rapl:0", microjoules: 9_000_000_000)
+        let engine = try host.makeEngine()
+        let snapshot = try engine.tick()
+        #expect(try workload(snapshot, "/old").cpuSeconds == 0)
+        #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
+    }
+
+    @Test func theTimeOfARemovedChildIsNotItsParents() throws {
+        let host = try FakeHost()
+        try host.makeCgroup("/p")
+        try host.makeCgroup("/p/child")
+        let engine = try host.makeEngine()
+        try host.run("/p/child", microseconds: 5_000_000)
+        _ = try engine.tick()
+        host.removeCgroup("/p/child")
+        let snapshot = try engine.tick()
+        // Inclusive: what the child used, once.
+        #expect(try workload(snapshot, "/p").cpuSeconds == 5)
+        #expect(try workload(snapshot, "/p").cpuUsage == 0)
+        let child = try workload(snapshot, "/p/child")
+        #expect(!child.isAlive && child.cpuSeconds == 5)
+        #expect(try child.parentId == workload(snapshot, "/p").id)
+    }
+
+    @Test func aUnitThatIsStartedAgainGoesOnAndAPlainCgroupDoesNot() throws {
+        let host = try FakeHost()
+        let engine = try host.makeEngine()
+        for round in 1...2 {
+            for path in ["/s.service", "/plain"] {
+                try host.makeCgroup(path)
+                try host.run(path, microseconds: 1_000_000)
+            }
+            let snapshot = try engine.tick()
+            #expect(try workload(snapshot, "/s.service").cpuSeconds == Double(round))
+            #expect(
+                snapshot.workloads.filter { $0.cgroupPath == "/plain" }.map(\.cpuSeconds)
+                    == Array(repeating: 1, count: round))
+            for path in ["/s.service", "/plain"] { host.removeCgroup(path) }
+            // The inode of a removed directory may be used again: the kernel's cgroups never do that.
+            for number in 1...4 { try host.makeCgroup("/keep\(round)-\(number)") }
+            _ = try engine.tick()
+        }
+    }
+
+    @Test func aContainersSubCgroupsAreTheContainers() throws {
+        let host = try FakeHost()
+        let engine = try host.makeEngine()
+        let id = String(repeating: "b7", count: 32)
+        let pod = "/kubepods/burstable/pod0c3e8a52-1111-4222-8333-444455556666"
+        for path in ["/kubepods", "/kubepods/burstable", pod, "\(pod)/\(id)", "\(pod)/\(id)/init"] {
+            try host.makeCgroup(path)
+        }
+        try host.run("\(pod)/\(id)/init", microseconds: 2_000_000)
+        try host.run("\(pod)/\(id)", microseconds: 1_000_000)
+        let snapshot = try engine.tick()
+        let containers = snapshot.workloads.filter { $0.kind == "container" }
+        #expect(containers.map(\.cpuSeconds) == [3])
+        #expect(containers.first?.labels["container.id"] == id)
+        let parent = snapshot.workloads.first { $0.id == containers.first?.parentId }
+        #expect(parent?.kind == "pod" && parent?.cpuSeconds == 3 && parent?.parentId == nil)
+    }
+
+    @Test func aMeterThatFailsStopsNothing() throws {
+        let host = try FakeHost()
+        let engine = try host.makeEngine()
+        try host.draw("intel-rapl:0", microjoules: 1000)
+        _ = try engine.tick()
+        host.rapl.makeUnreadable("intel-rapl:0")
+        try host.draw("intel-rapl:0:0", microjoules: 500)
+        let broken = try engine.tick()
+        #expect(broken.node.zones.first { $0.name == "package-0" }?.isUp == false)
+        #expect(broken.node.zones.first { $0.name == "package-0" }?.energyMicrojoules == 1000)
+        #expect(broken.node.zones.first { $0.name == "dram-0" }?.energyMicrojoules == 500)
+        #expect(broken.agent.sources.first?.errors == 1)
+        #expect(broken.agent.sources.first?.lastError?.contains("energy_uj") == true)
+        try host.rapl.makeReadable("intel-rapl:0", 2500)
+        let mended = try engine.tick()
+        #expect(mended.node.zones.first { $0.name == "package-0" }?.energyMicrojoules == 2500)
+        #expect(mended.conservationError(of: mended.node.zones[0]) == 0)
+    }
+
+    @Test func withoutAnyMeterPowerIsEstimatedAndSaysSo() throws {
+        let host = try FakeHost()
+        host.rapl.remove("intel-rapl:0")
+        let engine = try host.makeEngine()
+        usleep(5_000)
+        let snapshot = try engine.tick()
+        #expect(snapshot.node.zones.map(\.quality) == ["estimated"])
+        #expect(snapshot.node.powerWatts > 0)
+        #expect(snapshot.agent.notices.contains { $0.contains("estimated") && $0.contains("powercap") })
+    }
+
+    @Test func aMachineWithoutCgroupsIsOneWorkload() throws {
+        let host = try FakeHost()
+        host.removeCgroup("")
+        let engine = try host.makeEngine()
+        let snapshot = try engine.tick()
+        #expect(snapshot.workloads.map(\.cgroupPath) == ["/"])
+        #expect(snapshot.tier == "C")
+    }
+
+    @Test func theTierThatWasAskedForOrNone() throws {
+        let host = try FakeHost()
+        host.removeCgroup("")
+        var configuration = EngineConfiguration()
+        configuration.paths = host.paths
+        configuration.tier = .kernel
+        #expect(throws: TierUnavailable.self) {
+            try Engine(configuration: configuration, logger: .init(label: "t") { _ in SwiftLogNoOpLogHandler() })
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Engine
+import Glibc
+import Host
+import Logging
+import TestSupport
+
+/// A machine made of files: cgroups, processes and a RAPL tree, all changeable.
+final class FakeHost {
+    private let directory: TemporaryDirectory
+    let rapl: FakeRAPL
+    /// Inclusive CPU time by cgroup path, us.
+    private(set) var usage: [String: UInt64] = [:]
+    private(set) var energy: [String: UInt64] = ["intel-rapl:0": 0, "intel-rapl:0:0": 0]
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        rapl = try FakeRAPL()
+        try rapl.add("intel-rapl:0", name: "package-0")
+        try rapl.add("intel-rapl:0:0", name: "dram")
+        try directory.write("cpu  0 0 0 0 0 0 0 0\ncpu0 0\ncpu1 0\n", to: "proc/stat")
+        try directory.write("vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nstepping : 4\n", to: "proc/cpuinfo")
+        try directory.write("", to: "cgroup/cgroup.controllers")
+        try makeCgroup("/")
+    }
+
+    var paths: HostPaths {
+        HostPaths(procfs: directory.path + "/proc", sysfs: rapl.sysfs, cgroupfs: directory.path + "/cgroup")
+    }
+
+    /// An engine that reads these files, one window per call of `tick`.
+    func makeEngine(retention: Duration = .seconds(600), retentionLimit: Int = 1000) throws -> Engine {
+        var configuration = EngineConfiguration()
+        configuration.paths = paths
+        configuration.tier = .files
+        configuration.processes = .off
+        configuration.retention = retention
+        configuration.retentionLimit = retentionLimit
+        return try Engine(
+            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    func makeCgroup(_ path: String) throws {
+        usage[path] = 0
+        try store(path)
+    }
+
+    func removeCgroup(_ path: String) {
+        removeTree(directory.path + "/cgroup" + path)
+        usage = usage.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
+    }
+
+    /// Runs something in a cgroup: its counter grows, and those above it.
+    func run(_ path: String, microseconds: UInt64) throws {
+        var path = path
+        while true {
+            usage[path, default: 0] += microseconds
+            try store(path)
+            guard path != "/" else { return }
+            let parent = path.split(separator: "/").dropLast().joined(separator: "/")
+            path = "/" + parent
+        }
+    }
+
+    func draw(_ zone: String, microjoules: UInt64) throws {
+        energy[zone, default: 0] += microjoules
+        try rapl.set(zone, energy[zone, default: 0] % FakeRAPL.usualRange)
+    }
+
+    private func store(_ path: String) throws {
+        let below = path == "/" ? "" : path
+        try directory.write("usage_usec \(usage[path] ?? 0)\nuser_usec 0\n", to: "cgroup\(below)/cpu.stat")
+    }
+}

@@ -1,0 +1,128 @@
+import Energy
+import Host
+import PowerSources
+import TestSupport
+import Testing
+
+@Suite struct RAPLSourceTests {
+    private func paths(_ rapl: FakeRAPL) -> HostPaths { HostPaths(sysfs: rapl.sysfs) }
+
+    /// One tick of one second that ends at `now`.
+    private func tick(_ source: inout RAPLSource, at now: Double) -> [String: ZoneReading] {
+        source.sample(at: Seconds(now))
+        source.sample(at: Seconds(now + 0.001))
+        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
+        return Dictionary(
+            uniqueKeysWithValues: source.collect(activity, at: Seconds(now)).map { ($0.zone.name, $0) })
+    }
+
+    private func twoSockets() throws -> FakeRAPL {
+        let rapl = try FakeRAPL()
+        // Socket 1 under the directory that sorts first: names count, not order.
+        try rapl.add("intel-rapl:0", name: "package-1", energy: 1000)
+        try rapl.add("intel-rapl:0:0", name: "core")
+        try rapl.add("intel-rapl:0:1", name: "dram", energy: 2000)
+        try rapl.add("intel-rapl:1", name: "package-0", energy: 3000)
+        try rapl.add("intel-rapl:1:0", name: "dram", energy: 4000)
+        try rapl.add("intel-rapl:2", name: "psys", energy: 5000)
+        return rapl
+    }
+
+    @Test func findsZonesByTheirNames() throws {
+        let rapl = try twoSockets()
+        // The same package by another interface.
+        try rapl.add("intel-rapl-mmio:0", name: "package-0", energy: 9_000_000)
+        let zones = try findRAPLZones(sysfs: rapl.sysfs)
+        #expect(zones.map(\.name) == ["dram-0", "dram-1", "package-0", "package-1"])
+        #expect(zones[2].path.hasSuffix("/intel-rapl:1"))
+        #expect(zones[1].path.hasSuffix("/intel-rapl:0/intel-rapl:0:1"))
+        #expect(zones.map(\.component) == [.dram, .dram, .package, .package])
+    }
+
+    @Test func theFirstTickMeasuresNothing() throws {
+        let rapl = try twoSockets()
+        var source = try RAPLSource(paths: paths(rapl))
+        #expect(tick(&source, at: 0).isEmpty)
+        try rapl.set("intel-rapl:1", 3000 + 40_000_000)
+        let readings = tick(&source, at: 1)
+        #expect(readings["package-0"]?.energy == Microjoules(40_000_000))
+        #expect(readings["package-1"]?.energy == .zero)
+        #expect(readings["package-0"]?.zone.quality == .measured)
+        #expect(source.health.errors == 0)
+    }
+
+    @Test func aReadingBetweenTwoSamplesIsTheirMiddle() throws {
+        let rapl = try FakeRAPL()
+        try rapl.add("intel-rapl:0", name: "package-0", energy: 0)
+        var source = try RAPLSource(paths: paths(rapl))
+        _ = tick(&source, at: 0)
+        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
+        try rapl.set("intel-rapl:0", 10_000_000)
+        source.sample(at: Seconds(1))
+        try rapl.set("intel-rapl:0", 10_400_000)
+        source.sample(at: Seconds(1.01))
+        #expect(source.collect(activity, at: Seconds(1)).first?.energy == Microjoules(10_200_000))
+    }
+
+    @Test func aZoneThatVanishesLeavesTheOthersAloneAndComesBack() throws {
+        let rapl = try twoSockets()
+        var source = try RAPLSource(paths: paths(rapl))
+        _ = tick(&source, at: 0)
+        rapl.remove("intel-rapl:1")
+        try rapl.set("intel-rapl:0", 1000 + 7_000_000)
+        let without = tick(&source, at: 1)
+        #expect(without["package-0"] == nil && without["dram-0"] == nil)
+        #expect(without["package-1"]?.energy == Microjoules(7_000_000))
+        #expect(source.health.errors == 2)
+        #expect(source.health.lastError?.contains("intel-rapl:1") == true)
+        // Back after three seconds, having counted on: one second's part is the window's, the rest nobody's.
+        _ = tick(&source, at: 2)
+        try rapl.add("intel-rapl:1", name: "package-0", energy: 3000 + 30_000_000)
+        let back = try #require(tick(&source, at: 3)["package-0"])
+        #expect(back.energy + back.late == Microjoules(30_000_000))
+        #expect(back.energy == Microjoules(10_000_000))
+    }
+
+    @Test(arguments: ["", "\n", "garbage\n", "-5\n", "12 34\n", "99999999999999999999999\n", "1e9\n", "\u{0}\u{0}"])
+    func garbageIsAnErrorAndNoEnergy(_ content: String) throws {
+        let rapl = try twoSockets()
+        var source = try RAPLSource(paths: paths(rapl))
+        _ = tick(&source, at: 0)
+        try rapl.setRaw("intel-rapl:1", content)
+        let readings = tick(&source, at: 1)
+        #expect(readings["package-0"] == nil)
+        #expect(readings.count == 3)
+        #expect(source.health.errors == 1)
+    }
+
+    @Test func anImpossibleValueIsCountedAndNotBelieved() throws {
+        let rapl = try twoSockets()
+        var source = try RAPLSource(paths: paths(rapl))
+        _ = tick(&source, at: 0)
+        try rapl.set("intel-rapl:1", 200_000_000_000)
+        #expect(tick(&source, at: 1)["package-0"]?.energy == .zero)
+        #expect(source.health.events["implausible"] == 1)
+        try rapl.set("intel-rapl:1", 3_000)
+        #expect(tick(&source, at: 2)["package-0"]?.energy == .zero)
+        try rapl.set("intel-rapl:1", 50_003_000)
+        #expect(tick(&source, at: 3)["package-0"]?.energy == Microjoules(50_000_000))
+    }
+
+    @Test func anUnreadableCounterIsExplained() throws {
+        let rapl = try FakeRAPL()
+        try rapl.add("intel-rapl:0", name: "package-0")
+        rapl.makeUnreadable("intel-rapl:0")
+        #expect(throws: HostError.self) { try RAPLSource(paths: paths(rapl)) }
+    }
+
+    @Test func withoutADriverTheDiagnosisSaysWhatToDo() throws {
+        let empty = try TemporaryDirectory()
+        do {
+            _ = try RAPLSource(paths: HostPaths(procfs: empty.path, sysfs: empty.path))
+            Issue.record("found zones in an empty directory")
+        } catch {
+            #expect(error.description.contains("modprobe intel_rapl_msr"))
+            #expect(error.description.contains("--path.sysfs"))
+        }
+    }
+}

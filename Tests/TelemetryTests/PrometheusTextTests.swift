@@ -1,0 +1,122 @@
+import Telemetry
+import Testing
+
+@Suite struct PrometheusTextTests {
+    private func render(_ snapshot: Snapshot) -> [String] {
+        String(decoding: PrometheusText.render(snapshot.metrics()), as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    @Test func energyIsToldToTheMicrojoule() {
+        let lines = render(sampleSnapshot())
+        #expect(lines.contains(#"hw_energy_joules_total{hw_id="package-0",hw_type="cpu"} 10.000006"#))
+        #expect(
+            lines.contains(
+                #"energyd_pod_energy_joules_total{k8s_pod_uid="u",zone="package-0",mode="dynamic"} 4.000001"#))
+        #expect(lines.contains(#"energyd_node_energy_joules_total{zone="package-0",part="workloads"} 4.000001"#))
+        #expect(lines.contains(#"energyd_node_energy_joules_total{zone="package-0",part="idle"} 5"#))
+        #expect(lines.contains(#"energyd_conservation_error_joules{zone="package-0"} 0.0"#))
+    }
+
+    @Test func hostileLabelsStayInTheirQuotes() {
+        let lines = render(sampleSnapshot(containerName: "a\"b\\c\nenergyd_forged 1"))
+        #expect(lines.contains { $0.contains(#"container_name="a\"b\\c\nenergyd_forged 1""#) })
+        #expect(!lines.contains { $0.hasPrefix("energyd_forged") })
+    }
+
+    @Test func everyFamilyIsIntroducedOnceAndEveryLineBelongsToOne() {
+        var introduced: Set<String> = []
+        var current = ""
+        for line in render(sampleSnapshot()) where !line.isEmpty {
+            if line.hasPrefix("# HELP ") {
+                current = String(line.split(separator: " ")[2])
+                #expect(introduced.insert(current).inserted, "\(current) twice")
+            } else if line.hasPrefix("# TYPE ") {
+                let words = line.split(separator: " ")
+                #expect(words[2] == current)
+                #expect((words[3] == "counter") == current.hasSuffix("_total"))
+            } else {
+                let name = line.prefix { $0 != "{" && $0 != " " }
+                #expect(name == current)
+            }
+        }
+        #expect(introduced.count > 30)
+    }
+
+    @Test func noSeriesIsToldTwice() {
+        let series = render(sampleSnapshot()).filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { line in
+            line.split(separator: " ").dropLast().joined(separator: " ")
+        }
+        #expect(Set(series).count == series.count)
+    }
+
+    @Test func numbersThatAreNoNumbersHaveTheirNames() {
+        let metric = Metric("x", .gauge, .none, "h")
+        let samples = [Double.nan, .infinity, -.infinity, 0.1].map { MetricFamily.Sample([], .real($0)) }
+        let text = String(decoding: PrometheusText.render([MetricFamily(metric, samples)]), as: UTF8.self)
+        #expect(text == "# HELP x h\n# TYPE x gauge\nx NaN\nx +Inf\nx -Inf\nx 0.1\n")
+    }
+}
+
+@Suite struct MetricCatalogTests {
+    @Test func namesFollowTheTranslationRules() {
+        let examples: [(Metric, String)] = [
+            (Metric("hw.energy", .counter, .joules, ""), "hw_energy_joules_total"),
+            (Metric("container.cpu.time", .counter, .seconds, ""), "container_cpu_time_seconds_total"),
+            (Metric("a.b", .gauge, .ratio, ""), "a_b_ratio"),
+            (Metric("a.ticks", .counter, .count("tick"), ""), "a_ticks_total"),
+            (Metric("energyd.zone", .info, .none, ""), "energyd_zone_info"),
+        ]
+        for (metric, name) in examples { #expect(metric.prometheusName == name) }
+    }
+
+    @Test func everyMetricIsThereOnceWithHelp() {
+        let names = MetricCatalog.all.map(\.prometheusName)
+        #expect(Set(names).count == names.count)
+        #expect(MetricCatalog.all.allSatisfy { $0.help.hasSuffix(".") || $0.help.contains("; ") })
+    }
+
+    @Test func everythingThatIsExportedIsInTheCatalogue() {
+        let known = Set(MetricCatalog.all)
+        for family in sampleSnapshot().metrics() {
+            #expect(known.contains(family.metric), "\(family.metric.name)")
+            let attributes = Set(family.metric.attributes)
+            for sample in family.samples { #expect(attributes.isSuperset(of: sample.attributes.map(\.name))) }
+        }
+    }
+
+    @Test func theDocumentIsUpToDate() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+        let document = try String(decoding: readAll(root + "/docs/metrics.md"), as: UTF8.self)
+        #expect(document == MetricCatalog.markdown, "run `make docs`")
+    }
+}
+
+@Suite struct SnapshotTests {
+    @Test func theJSONFormIsReadBackAsItWas() throws {
+        let snapshot = sampleSnapshot(containerName: "é\"\\\u{1}")
+        #expect(try Snapshot(json: snapshot.json()) == snapshot)
+    }
+
+    @Test func theContractsNamesAreThere() throws {
+        let text = String(decoding: try sampleSnapshot().json(), as: UTF8.self)
+        for name in [
+            "schemaVersion", "timestamp", "windowSeconds", "tier", "node", "powerWatts", "zones", "source", "quality",
+            "energyMicrojoules", "idle", "system", "unattributed", "workloads", "id", "kind", "cgroupPath", "cgroupId",
+            "parentId", "cpuSeconds", "dynamicMicrojoules", "staticMicrojoules", "emissionsGrams", "labels",
+            "processes",
+        ] {
+            #expect(text.contains("\"\(name)\":"), "\(name)")
+        }
+    }
+
+    @Test func energyThatWasNotHandedOutShows() {
+        var snapshot = sampleSnapshot()
+        #expect(snapshot.conservationError(of: snapshot.node.zones[0]) == 0)
+        snapshot.node.idle.zones["package-0"] = 4_999_999
+        #expect(snapshot.conservationError(of: snapshot.node.zones[0]) == 1)
+        // What lies below another workload is not added again.
+        snapshot.workloads[1].parentId = nil
+        #expect(snapshot.conservationError(of: snapshot.node.zones[0]) == 1 - 4_000_001)
+    }
+}

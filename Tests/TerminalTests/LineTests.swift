@@ -1,0 +1,37 @@
+import Terminal
+import Testing
+
+@Suite struct LineTests {
+    @Test func harmfulCharactersBecomeQuestionMarks() {
+        #expect(Line.sanitised("a\u{1B}[2Jb\n\r\tc\u{7F}\u{9B}\u{202E}d\u{2066}") == "a?[2Jb???c???d?")
+        #expect(Line.sanitised("naïve 水 🦊") == "naïve 水 🦊")
+    }
+
+    @Test func cutsByCharacters() {
+        var line = Line("ab", .bold)
+        line.append("水🦊é", .red)
+        #expect(line.count == 5)
+        #expect(line.rendered(width: 4, colour: false) == "ab水🦊")
+        #expect(line.rendered(width: 0, colour: true).isEmpty)
+        #expect(line.rendered(width: nil, colour: false) == "ab水🦊é")
+    }
+
+    @Test func colouredTextIsThePlainTextWithSequencesThatEndInAReset() {
+        var line = Line("one ", .dim)
+        line.append("two ")
+        line.append("three", .yellow)
+        let text = line.rendered(width: 20, colour: true)
+        #expect(text.replacing(/\u{1B}\[[0-9;]*m/, with: "") == line.rendered(width: 20, colour: false))
+        #expect(text.hasSuffix("\u{1B}[0m"))
+    }
+
+    @Test func aStyleForTheWholeLineFillsIt() {
+        #expect(Line("ab").rendered(width: 4, colour: true, style: .reverse) == "\u{1B}[7mab  \u{1B}[0m")
+    }
+
+    @Test func plainTextHasNoSequences() {
+        for style in Style.allCases {
+            #expect(!Line("ab", style).rendered(width: 9, colour: false, style: style).contains("\u{1B}"))
+        }
+    }
+}

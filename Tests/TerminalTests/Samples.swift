@@ -1,0 +1,52 @@
+import Telemetry
+
+/// A small node with every kind of workload, to change as a test needs.
+enum Samples {
+    static func workload(
+        _ id: String, kind: String = "cgroup", name: String? = nil, parent: String? = nil, watts: Double = 1,
+        joules: UInt64 = 1, isAlive: Bool = true, labels: [String: String] = [:]
+    ) -> Snapshot.Workload {
+        Snapshot.Workload(
+            id: id, kind: kind, name: name ?? id, cgroupPath: "/\(id)", cgroupId: 1, parentId: parent,
+            isAlive: isAlive, cpuSeconds: 1, cpuUsage: watts / 10, contextSwitches: 1, powerWatts: watts,
+            emissionsGrams: 0,
+            zones: ["package-0": .init(dynamicMicrojoules: joules * 1_000_000, staticMicrojoules: 0)],
+            labels: labels)
+    }
+
+    static func process(_ pid: Int32, _ comm: String, workload: String, watts: Double) -> Snapshot.Process {
+        Snapshot.Process(
+            pid: pid, comm: comm, workloadId: workload, cpuSeconds: 1, cpuUsage: 0.1, powerWatts: watts,
+            emissionsGrams: 0, zones: [:])
+    }
+
+    static func snapshot(
+        _ workloads: [Snapshot.Workload] = tree, processes: [Snapshot.Process] = [], sequence: UInt64 = 5
+    ) -> Snapshot {
+        let zone = Snapshot.ZoneState(
+            name: "package-0", source: "rapl", quality: "measured", hardware: "cpu", energyMicrojoules: 5_000_000,
+            powerWatts: 40, staticWatts: 10, isUp: true)
+        let bucket = Snapshot.Bucket(cpuSeconds: nil, powerWatts: 10, emissionsGrams: 0, zones: [:])
+        return Snapshot(
+            timestamp: "2026-01-01T12:00:00Z", sequence: sequence, windowSeconds: 1, tier: "A", tierReason: "all here",
+            node: .init(
+                name: "node7", cpuModel: "x", cpuCount: 8, cpuSeconds: 9, cpuUsage: 1.5, powerWatts: 40,
+                emissionsGrams: 1, zones: [zone], idle: bucket, system: bucket, unattributed: bucket),
+            carbon: .init(intensityGramsPerKilowattHour: 400, source: "yearly mean of Testland", pue: 1.5),
+            workloads: workloads, processes: processes, commands: [],
+            agent: .init(
+                version: "1", startTime: "2026-01-01T00:00:00Z", cpuSeconds: 0, residentBytes: 0, tickSeconds: 0,
+                drainSeconds: 0, lateTicks: 0, faults: [:], sources: [], notices: []))
+    }
+
+    static let tree = [
+        workload("system.slice", kind: "slice", watts: 3),
+        workload("ssh.service", kind: "unit", parent: "system.slice", watts: 1),
+        workload("db.service", kind: "unit", parent: "system.slice", watts: 2, joules: 50),
+        workload("pod-a", kind: "pod", watts: 9, labels: ["k8s.namespace.name": "shop"]),
+        workload("web", kind: "container", parent: "pod-a", watts: 9, labels: ["k8s.pod.name": "pod-a"]),
+        workload("pod-b", kind: "pod", watts: 4, labels: ["k8s.namespace.name": "shop"]),
+        workload("pod-c", kind: "pod", watts: 5),
+        workload("old", kind: "pod", watts: 0, joules: 7, isAlive: false, labels: ["k8s.namespace.name": "shop"]),
+    ]
+}

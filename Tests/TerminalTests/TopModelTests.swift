@@ -1,0 +1,119 @@
+import Terminal
+import TestSupport
+import Testing
+
+@Suite struct TopModelTests {
+    private func press(_ keys: String, _ model: inout TopModel) {
+        for character in keys { _ = model.handle(.character(character)) }
+    }
+
+    @Test func quits() {
+        var model = TopModel()
+        #expect(model.handle(.character("q")) == .quit)
+        #expect(model.handle(.control("c")) == .quit)
+        _ = model.handle(.character("/"))
+        #expect(model.handle(.character("q")) == .redraw)
+        #expect(model.filter == "q")
+        #expect(model.handle(.control("c")) == .quit)
+    }
+
+    @Test(arguments: zip("wcjn", [SortKey.watts, .cpu, .joules, .name]))
+    func sortKeys(key: Character, sort: SortKey) {
+        var model = TopModel(sort: sort == .cpu ? .name : .cpu)
+        press("r", &model)
+        press(String(key), &model)
+        #expect(model.sort == sort)
+        #expect(!model.isReversed)
+    }
+
+    @Test func stepsThroughColumnsAndStopsAtTheEnds() {
+        var model = TopModel()
+        press("<", &model)
+        #expect(model.sort == .watts)
+        press(">>>>>>", &model)
+        #expect(model.sort == .name)
+        _ = model.handle(.left)
+        #expect(model.sort == .joules)
+    }
+
+    @Test func groupingCyclesBothWays() {
+        var model = TopModel()
+        var seen: [Grouping] = []
+        for _ in Grouping.allCases {
+            _ = model.handle(.tab)
+            seen.append(model.grouping)
+        }
+        #expect(Set(seen) == Set(Grouping.allCases))
+        #expect(model.grouping == .all)
+        _ = model.handle(.backTab)
+        #expect(model.grouping == .process)
+        press("4", &model)
+        #expect(model.grouping == .namespace)
+        #expect(model.handle(.character("7")) == .none)
+    }
+
+    @Test func filterIsTypedLive() {
+        var model = TopModel()
+        press("/web", &model)
+        #expect(model.filter == "web" && model.isEditingFilter)
+        _ = model.handle(.backspace)
+        _ = model.handle(.enter)
+        #expect(model.filter == "we" && !model.isEditingFilter)
+        press("/x", &model)
+        #expect(model.filter == "wex")
+        _ = model.handle(.escape)
+        #expect(model.filter.isEmpty && !model.isEditingFilter)
+    }
+
+    @Test func intervalStaysWithinItsSteps() {
+        var model = TopModel(interval: 1)
+        for _ in 0..<20 { #expect(model.handle(.character("+")) == .reschedule) }
+        #expect(model.interval == TopModel.intervals.last)
+        for _ in 0..<20 { press("-", &model) }
+        #expect(model.interval == TopModel.intervals.first)
+        model.interval = 3600
+        press("+", &model)
+        #expect(model.interval == 3600)
+    }
+
+    @Test func helpTakesOneKey() {
+        var model = TopModel()
+        press("?", &model)
+        #expect(model.showsHelp)
+        press("n", &model)
+        #expect(!model.showsHelp && model.sort == .watts)
+    }
+
+    @Test func selectionFollowsItsRowOnceMoved() {
+        var model = TopModel()
+        model.fit(ids: ["a", "b", "c"], visibleRows: 2)
+        model.fit(ids: ["b", "a", "c"], visibleRows: 2)
+        #expect(model.selected == 0)
+        _ = model.handle(.down)
+        _ = model.handle(.down)
+        model.fit(ids: ["b", "a", "c"], visibleRows: 2)
+        #expect(model.selected == 2 && model.scroll == 1)
+        model.fit(ids: ["c", "b", "a"], visibleRows: 2)
+        #expect(model.selected == 0 && model.scroll == 0)
+        _ = model.handle(.home)
+        model.fit(ids: ["a", "b", "c"], visibleRows: 2)
+        #expect(model.selected == 0)
+    }
+
+    @Test(arguments: 0..<200)
+    func selectionIsAlwaysInSight(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let keys: [Key] = [.up, .down, .pageUp, .pageDown, .home, .end, .character("e"), .tab]
+        var model = TopModel()
+        for _ in 0..<60 {
+            for _ in 0..<3 { _ = model.handle(keys.randomElement(using: &random) ?? .up) }
+            let count = Int.random(in: 0...30, using: &random)
+            let visible = Int.random(in: 0...12, using: &random)
+            model.fit(ids: (0..<count).map { "\($0)" }.shuffled(using: &random), visibleRows: visible)
+            #expect(model.selected >= 0 && model.selected < max(1, count))
+            #expect(model.scroll >= 0 && model.scroll <= model.selected)
+            #expect(model.selected < model.scroll + max(1, visible))
+            #expect(model.scroll == 0 || model.scroll + visible <= max(count, visible))
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import Telemetry
+import Terminal
+import Testing
+
+@Suite struct TopViewTests {
+    private func render(
+        _ snapshot: Snapshot?, _ model: TopModel = TopModel(), message: TopMessage? = nil, columns: Int = 120,
+        rows: Int = 30, colour: Bool = false
+    ) -> [String] {
+        var model = model
+        return TopView.render(
+            snapshot: snapshot, message: message, model: &model, size: .init(columns: columns, rows: rows),
+            colour: colour)
+    }
+
+    @Test func headerTellsPowerSourceAndCarbon() {
+        let text = render(Samples.snapshot()).joined(separator: "\n")
+        for part in [
+            "node7  40.00 W measured", "CPU 1.50 of 8", "24.00 gCO2e/h", "package-0 40.00 W rapl measured",
+            "idle 10.00 W", "system 10.00 W", "unattributed 10.00 W",
+            "400 gCO2e/kWh (yearly mean of Testland), PUE 1.50",
+            "tier A: all here",
+        ] {
+            #expect(text.contains(part), "\(part)")
+        }
+    }
+
+    @Test func rowsShowTheirShareOfTheNode() throws {
+        let line = try #require(render(Samples.snapshot()).first { $0.contains("web") })
+        // 9 of 40 W, 0.9 CPUs, 9 W at 400 g/kWh and a PUE of 1.5.
+        let fields = line.split(separator: " ")
+        #expect(fields.prefix(9) == ["9.000", "90.0", "22.5%", "||", "1.00", "J", "5.400", "container", "web"])
+    }
+
+    @Test func unknownIsADashNeverZero() throws {
+        var snapshot = Samples.snapshot(sequence: 0)
+        snapshot.carbon.intensityGramsPerKilowattHour = .nan
+        let lines = render(snapshot)
+        #expect(lines[0].contains("node7  - measured  CPU - of 8  - gCO2e/h"))
+        let line = try #require(lines.first { $0.contains("web") })
+        #expect(line.split(separator: " ").prefix(3) == ["-", "-", "-"])
+        snapshot = Samples.snapshot()
+        snapshot.node.zones[0].isUp = false
+        #expect(render(snapshot).contains { $0.contains("package-0 - rapl measured (cannot be read)") })
+        snapshot.node.zones = []
+        #expect(render(snapshot)[0].contains("- no meter"))
+    }
+
+    @Test func noticesComeFirstAndAreYellow() {
+        var snapshot = Samples.snapshot()
+        snapshot.agent.notices = ["no RAPL: load the driver", "another"]
+        #expect(render(snapshot)[1] == "! no RAPL: load the driver (and 1 more)")
+        #expect(render(snapshot, colour: true)[1].contains("\u{1B}[0;33m!"))
+        #expect(render(snapshot, columns: 60, rows: 10)[1].hasPrefix("! no RAPL"))
+    }
+
+    @Test func qualityIsTheWorstWord() {
+        var zones = Samples.snapshot().node.zones
+        #expect(Summary.quality(zones) == "measured")
+        zones += zones
+        zones[1].quality = "estimated"
+        #expect(Summary.quality(zones) == "partly estimated")
+        #expect(Summary.quality([zones[1]]) == "estimated")
+    }
+
+    @Test func anErrorKeepsTheLastFrame() {
+        let lines = render(Samples.snapshot(), message: .error("unix:/x: Connection refused"))
+        #expect(lines[1] == "unix:/x: Connection refused")
+        #expect(lines[2].contains("2026-01-01T12:00:00Z"))
+        #expect(lines.contains { $0.contains("web") })
+    }
+
+    @Test func waitsWithoutASnapshot() {
+        #expect(render(nil, message: .waiting("waiting")).prefix(2) == ["energyctl top", "waiting"])
+    }
+
+    @Test func theFilterIsVisibleWhileTyped() {
+        var model = TopModel()
+        for key in "/zzz" { _ = model.handle(.character(key)) }
+        let lines = render(Samples.snapshot(), model)
+        #expect(lines.last?.hasPrefix("filter: zzz") == true)
+        #expect(lines.contains { $0.contains("no workloads match \"zzz\"") })
+    }
+
+    @Test func namesCannotControlTheTerminal() {
+        let evil = "\u{1B}]0;owned\u{07}\u{1B}[2J\r\n\u{9B}31m\u{202E}"
+        var snapshot = Samples.snapshot([
+            Samples.workload(evil, kind: evil, labels: [evil: evil]), Samples.workload("b"),
+        ])
+        (snapshot.node.name, snapshot.tier, snapshot.tierReason) = (evil, evil, evil)
+        (snapshot.carbon.source, snapshot.node.zones[0].name, snapshot.timestamp) = (evil, evil, evil)
+        snapshot.agent.notices = [evil]
+        snapshot.processes = [Samples.process(1, evil, workload: evil, watts: 1)]
+        for grouping in Grouping.allCases {
+            let model = TopModel(grouping: grouping, filter: "")
+            for colour in [false, true] {
+                let lines =
+                    render(snapshot, model, message: .error(evil), colour: colour)
+                    + TableView.render(snapshot: snapshot, model: model, width: nil, colour: colour)
+                for line in lines {
+                    let text = line.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+                    #expect(
+                        text.unicodeScalars.allSatisfy { scalar in
+                            scalar.properties.generalCategory != .control && scalar != "\u{202E}"
+                        })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 5, 7, 10, 15, 16, 24, 40, 80, 120, 200])
+    func everySizeFits(rows: Int) {
+        var snapshot = Samples.snapshot()
+        snapshot.agent.notices = ["notice"]
+        snapshot.processes = [Samples.process(1, "p", workload: "web", watts: 1)]
+        var editing = TopModel(filter: "a")
+        _ = editing.handle(.character("/"))
+        var help = TopModel()
+        _ = help.handle(.character("h"))
+        for columns in 1...200 {
+            for model in [TopModel(), TopModel(grouping: .process), editing, help] {
+                for (snapshot, message) in [(snapshot, nil), (snapshot, TopMessage.error("e")), (nil, .waiting("w"))] {
+                    let lines = render(snapshot, model, message: message, columns: columns, rows: rows)
+                    #expect(lines.count <= rows && !lines.isEmpty)
+                    #expect(lines.allSatisfy { $0.count <= columns })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [(40, 10), (80, 24)])
+    func usualSmallTerminalsShowRows(columns: Int, rows: Int) {
+        let lines = render(Samples.snapshot(), columns: columns, rows: rows)
+        #expect(lines.count == rows)
+        #expect(lines.contains { $0.contains("WATTS") && $0.contains("NAME") })
+        #expect(lines.contains { $0.contains("pod-c") })
+    }
+
+    @Test func theHeaderGivesWayToRows() {
+        let snapshot = Samples.snapshot((0..<40).map { Samples.workload("w\($0)") })
+        #expect(render(snapshot, columns: 80, rows: 10).count { $0.contains("cgroup") } == 6)
+        #expect(render(snapshot, columns: 80, rows: 3).count { $0.contains("cgroup") } == 1)
+    }
+
+    @Test func scrollsToTheSelection() {
+        let workloads = (0..<100).map { Samples.workload("w\($0)", watts: Double(100 - $0)) }
+        var model = TopModel()
+        _ = model.handle(.end)
+        let lines = TopView.render(
+            snapshot: Samples.snapshot(workloads), model: &model, size: .init(columns: 80, rows: 20), colour: false)
+        #expect(model.selected == 99)
+        #expect(lines.contains { $0.hasPrefix("> ") && $0.contains("w99") })
+        #expect(!lines.contains { $0.contains("w0 ") })
+    }
+
+    @Test func theTableIsPlainAndComplete() {
+        let workloads = (0..<300).map { Samples.workload("w\($0)") }
+        let lines = TableView.render(
+            snapshot: Samples.snapshot(workloads), model: TopModel(), width: nil, colour: false)
+        #expect(lines.count { $0.contains(" w") && $0.contains("cgroup") } == 300)
+        #expect(lines.allSatisfy { !$0.contains("\u{1B}") && !$0.hasSuffix(" ") })
+        let limited = TableView.render(
+            snapshot: Samples.snapshot(workloads), model: TopModel(limit: 2), width: nil, colour: false)
+        #expect(limited.last == "  ... and 298 more")
+    }
+
+    @Test func aFrameClearsEachLineAndTheRest() {
+        #expect(String(decoding: Screen.frame(["a", "b"]), as: UTF8.self) == "\u{1B}[Ha\u{1B}[K\r\nb\u{1B}[K\u{1B}[J")
+    }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// A powercap tree like the kernel's, for machines without one: `class/powercap/intel-rapl:N` with `name`,
+/// `energy_uj` and `max_energy_range_uj`, and the dram zone below its package.
+package struct FakeRAPL: Sendable {
+    /// The `sysfs` of the fake machine.
+    package let sysfs: String
+    private let directory: TemporaryDirectory
+
+    /// Intel's default: 32 bits of 61 uJ. Documentation/power/powercap/powercap.rst.
+    package static let usualRange: UInt64 = 262_143_328_850
+
+    package init() throws {
+        directory = try TemporaryDirectory()
+        sysfs = directory.path
+        try directory.write("", to: "class/powercap/intel-rapl/enabled")
+    }
+
+    /// - Parameter zone: `intel-rapl:0`, or `intel-rapl:0:0` for a zone below it.
+    package func add(_ zone: String, name: String, energy: UInt64 = 0, range: UInt64 = usualRange) throws {
+        try directory.write(name + "\n", to: path(zone, "name"))
+        try directory.write("\(range)\n", to: path(zone, "max_energy_range_uj"))
+        try set(zone, energy)
+    }
+
+    package func set(_ zone: String, _ energy: UInt64) throws {
+        try setRaw(zone, "\(energy)\n")
+    }
+
+    /// Whatever a broken driver might say.
+    package func setRaw(_ zone: String, _ text: String) throws {
+        try directory.write(text, to: path(zone, "energy_uj"))
+    }
+
+    package func remove(_ zone: String) {
+        removeTree("\(sysfs)/\(path(zone, ""))")
+    }
+
+    /// Makes a read fail as a broken driver does: the file is a directory.
+    package func makeUnreadable(_ zone: String) {
+        let file = "\(sysfs)/\(path(zone, "energy_uj"))"
+        unlink(file)
+        mkdir(file, 0o755)
+    }
+
+    package func makeReadable(_ zone: String, _ energy: UInt64) throws {
+        rmdir("\(sysfs)/\(path(zone, "energy_uj"))")
+        try set(zone, energy)
+    }
+
+    private func path(_ zone: String, _ file: String) -> String {
+        let parts = zone.split(separator: ":")
+        let parent = parts.prefix(2).joined(separator: ":")
+        let below = parts.count > 2 ? "/\(zone)" : ""
+        return "class/powercap/\(parent)\(below)/\(file)"
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// The answer to a GET, read until the server closes the connection.
+package struct HTTPAnswer {
+    package let status: Int
+    package let headers: String
+    package let body: String
+}
+
+/// Asks a server on this machine; `nil` where nobody answers.
+package func httpGet(port: UInt16, _ path: String, method: String = "GET") -> HTTPAnswer? {
+    let request = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    return exchange(port: port, Array(request.utf8)).flatMap(parse)
+}
+
+/// Sends bytes to a port of this machine and returns whatever comes back until the end or 10 s of silence.
+package func exchange(port: UInt16, _ bytes: [UInt8]) -> [UInt8]? {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let connected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    guard connected == 0 else { return nil }
+    var timeout = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    var sent = 0
+    while sent < bytes.count {
+        let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        if count <= 0 { break }
+        sent += count
+    }
+    var answer: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while case let count = recv(descriptor, &chunk, chunk.count, 0), count > 0 { answer += chunk.prefix(count) }
+    return answer
+}
+
+private func parse(_ bytes: [UInt8]) -> HTTPAnswer? {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let split = text.range(of: "\r\n\r\n"), text.hasPrefix("HTTP/1.1 "),
+        let status = Int(text.dropFirst(9).prefix(3))
+    else { return nil }
+    return HTTPAnswer(
+        status: status, headers: String(text[..<split.lowerBound]), body: String(text[split.upperBound...]))
+}
+
+extension String {
+    fileprivate func range(of needle: String) -> Range<String.Index>? {
+        ranges(of: needle).first
+    }
+}

@@ -1,0 +1,59 @@
+import Glibc
+
+/// A directory that is removed with everything in it when it goes out of use.
+package final class TemporaryDirectory: Sendable {
+    package let path: String
+
+    package init() throws {
+        var template = Array("/tmp/energyd-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure("mkdtemp: errno \(errno)") }
+        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    deinit {
+        removeTree(path)
+    }
+
+    /// Writes a file below the directory, and the directories on the way to it.
+    package func write(_ text: String, to relative: String) throws {
+        let parts = relative.split(separator: "/")
+        for depth in 1..<max(1, parts.count) {
+            mkdir(path + "/" + parts.prefix(depth).joined(separator: "/"), 0o755)
+        }
+        try writeFile(path + "/" + relative, text)
+    }
+}
+
+/// Writes a file in one go, as a driver would change it.
+package func writeFile(_ path: String, _ text: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Failure("cannot write \(path): errno \(errno)") }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure("short write to \(path)") }
+}
+
+/// Removes a directory with everything in it.
+package func removeTree(_ path: String) {
+    if let stream = opendir(path) {
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name == "." || name == ".." { continue }
+            let child = path + "/" + name
+            if Int(entry.pointee.d_type) == DT_DIR { removeTree(child) } else { unlink(child) }
+        }
+        closedir(stream)
+    }
+    rmdir(path)
+}
+
+/// What went wrong in a test's own set-up.
+package struct Failure: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# deps.sh PACKAGE...   checks for the Debian packages and a Swift toolchain that the build needs; as root on Debian
+#                      or Ubuntu it installs the packages that are missing, otherwise it says how and exits 1
+# deps.sh --swift      prints the path of the Swift compiler driver that it finds
+set -euo pipefail
+
+readonly swift_major=6 swift_minor=2
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Where toolchains are unpacked by hand or by swiftly, for shells that have not got them on PATH.
+find_swift() {
+    local candidate
+    for candidate in "$(command -v swift || true)" /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift \
+        "${SWIFTLY_HOME_DIR:-${HOME:-/root}/.local/share/swiftly}/bin/swift"; do
+        if [[ -x $candidate ]]; then
+            printf '%s\n' "$candidate"
+            return
+        fi
+    done
+    return 1
+}
+
+# The front end answers in half the time of the driver; swiftly's proxies have none beside them.
+swift_version() {
+    local program front_end
+    program=$(readlink -f "$1")
+    front_end=${program%/*}/swift-frontend
+    [[ -x $front_end ]] || front_end=$1
+    "$front_end" --version 2>/dev/null || true
+}
+
+check_swift() {
+    local swift found=none
+    if swift=$(find_swift); then
+        found="$swift, which is not Swift"
+        if [[ $(swift_version "$swift") =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]]; then
+            if ((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2] >= swift_major * 1000 + swift_minor)); then
+                return
+            fi
+            found="$swift, version ${BASH_REMATCH[1]}.${BASH_REMATCH[2]}"
+        fi
+    fi
+    say "Swift $swift_major.$swift_minor or newer is needed (found: $found). To get it:"
+    say "  curl -O https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz"
+    say "  tar zxf swiftly-$(uname -m).tar.gz && ./swiftly init"
+    return 1
+}
+
+on_debian() { command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; }
+
+# Prints the packages of "$@" that dpkg does not have, one a line.
+missing_on_debian() {
+    local installed package
+    installed=$'\n'$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)$'\n'
+    for package in "$@"; do
+        [[ $installed == *$'\n'"installed $package"$'\n'* ]] || printf '%s\n' "$package"
+    done
+}
+
+install_on_debian() {
+    local log
+    log=$(mktemp)
+    export DEBIAN_FRONTEND=noninteractive
+    printf 'Installing %s ... ' "$*" >&2
+    # A stale list is no reason to stop: the package may be in it all the same.
+    if { apt-get -q update || true; } >"$log" 2>&1 &&
+        apt-get -q -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@" >>"$log" 2>&1; then
+        say 'done'
+        rm -f "$log"
+    else
+        say failed
+        tail -n 15 "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+}
+
+# Prints: file or command that shows it is there | names for dnf | what it is.
+describe() {
+    case $1 in
+        libbpf-dev) echo 'libbpf.a|libbpf-devel libbpf-static|libbpf 1.1 or newer, headers and static library' ;;
+        libelf-dev)
+            echo 'libelf.a|elfutils-libelf-devel elfutils-libelf-devel-static|libelf, headers and static library'
+            ;;
+        zlib1g-dev) echo 'libz.a|zlib-devel zlib-static|zlib, headers and static library' ;;
+        busybox-static) echo 'busybox|busybox|BusyBox, statically linked' ;;
+        prometheus) echo 'promtool|golang-github-prometheus|Prometheus with promtool' ;;
+        python3-venv) echo 'python3|python3|Python 3 with venv' ;;
+        *) echo "$1|$1|$1" ;;
+    esac
+}
+
+# Without dpkg, a package counts as present when the file or command that the build wants from it is there.
+present_elsewhere() {
+    case $1 in
+        *.a) compgen -G "/usr/lib*/$1" || compgen -G "/usr/lib/*/$1" || compgen -G "/usr/local/lib*/$1" ;;
+        *) command -v "$1" ;;
+    esac >/dev/null
+}
+
+check_elsewhere() {
+    local package witness dnf what names=() lines=()
+    for package in "$@"; do
+        IFS='|' read -r witness dnf what < <(describe "$package")
+        present_elsewhere "$witness" && continue
+        names+=("$dnf")
+        lines+=("  $what (Debian: $package, dnf: $dnf)")
+    done
+    ((${#names[@]})) || return 0
+    say 'These are missing, and this is neither Debian nor Ubuntu, so install them by hand:'
+    printf '%s\n' "${lines[@]}" >&2
+    if command -v dnf >/dev/null; then
+        printf 'sudo dnf install -y %s\n' "${names[*]}"
+    fi
+    return 1
+}
+
+check_packages() {
+    (($#)) || return 0
+    if ! on_debian; then
+        check_elsewhere "$@"
+        return
+    fi
+    local missing
+    mapfile -t missing < <(missing_on_debian "$@")
+    ((${#missing[@]})) || return 0
+    if ((EUID == 0)); then
+        install_on_debian "${missing[@]}"
+    else
+        printf 'sudo apt-get install -y %s\n' "${missing[*]}"
+        return 1
+    fi
+}
+
+if [[ ${1-} == --swift ]]; then
+    find_swift
+    exit
+fi
+status=0
+check_packages "$@" || status=1
+check_swift || status=1
+exit "$status"
