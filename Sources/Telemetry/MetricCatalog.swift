@@ -27,7 +27,7 @@ package enum MetricCatalog {
         attributes: ["part"])
     static let nodeTime = Metric(
         "energyd.node.cpu.time", .counter, .seconds, "CPU time that was used, by who used it.", attributes: ["part"])
-    static let nodeCPUs = Metric("energyd.node.cpu.count", .gauge, .count("cpu"), "Logical CPUs online.")
+    static let nodeCPUs = Metric("energyd.node.cpus", .gauge, .count("cpu"), "Logical CPUs online.")
     static let nodeInfo = Metric(
         "energyd.node", .info, .none, "The node's name and CPU.", attributes: ["k8s.node.name", "host.cpu.model.name"])
 

@@ -46,7 +46,7 @@ struct Energyd: AsyncParsableCommand {
     @Option(
         name: .customLong("web.socket"),
         help: ArgumentHelp(
-            "Unix socket for local clients; empty for none. (default: \(AgentDefaults.socketPath ?? "none"))",
+            "Unix socket for local clients; `none` for none. (default: \(AgentDefaults.socketPath ?? "none"))",
             valueName: "path"))
     var socket: String?
 
@@ -72,7 +72,7 @@ struct Energyd: AsyncParsableCommand {
         guard let listen else { throw ValidationError("--web.listen-address must be HOST:PORT.") }
         let path = socket ?? AgentDefaults.socketPath
         let agent = Agent(
-            configuration: engine.configuration, listen: listen, socketPath: path?.isEmpty == true ? nil : path,
+            configuration: engine.configuration, listen: listen, socketPath: path == "none" ? nil : path,
             logger: logger)
         logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
         do {

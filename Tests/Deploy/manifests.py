@@ -61,7 +61,7 @@ def check_arguments(container):
     check("--path.procfs is mounted", flags.get("--path.procfs") in HOST_PATHS, True)
     check("--path.sysfs is mounted", flags.get("--path.sysfs") in HOST_PATHS, True)
     check("--path.cgroupfs is mounted", flags.get("--path.cgroupfs") in HOST_PATHS, True)
-    check("no unix socket on a read-only root", flags.get("--web.socket"), "")
+    check("no unix socket on a read-only root", flags.get("--web.socket"), "none")
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     check("listens on its container port", flags.get("--web.listen-address"), f":{ports['metrics']}")
     names = {entry["name"]: entry.get("valueFrom") for entry in container["env"]}

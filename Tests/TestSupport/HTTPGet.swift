@@ -13,22 +13,13 @@ package func httpGet(port: UInt16, _ path: String, method: String = "GET") -> HT
     return exchange(port: port, Array(request.utf8)).flatMap(parse)
 }
 
-/// Sends bytes to a port of this machine and returns whatever comes back until the end or 10 s of silence.
-package func exchange(port: UInt16, _ bytes: [UInt8]) -> [UInt8]? {
+/// Sends bytes to a port of this machine and returns whatever comes back until the end or a long silence.
+package func exchange(port: UInt16, _ bytes: [UInt8], timeout seconds: Int = 10) -> [UInt8]? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let connected = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-    guard connected == 0 else { return nil }
-    var timeout = timeval(tv_sec: 10, tv_usec: 0)
+    guard withLoopback(port, { connect(descriptor, $0, $1) }) == 0 else { return nil }
+    var timeout = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     var sent = 0
     while sent < bytes.count {
@@ -40,6 +31,30 @@ package func exchange(port: UInt16, _ bytes: [UInt8]) -> [UInt8]? {
     var chunk = [UInt8](repeating: 0, count: 65536)
     while case let count = recv(descriptor, &chunk, chunk.count, 0), count > 0 { answer += chunk.prefix(count) }
     return answer
+}
+
+/// A port of this machine on which nobody listens.
+package func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    guard withLoopback(0, { bind(descriptor, $0, $1) }) == 0 else { throw Failure("no free port: errno \(errno)") }
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+    }
+    guard result == 0 else { throw Failure("no free port: errno \(errno)") }
+    return UInt16(bigEndian: address.sin_port)
+}
+
+private func withLoopback(_ port: UInt16, _ use: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { use($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
 }
 
 private func parse(_ bytes: [UInt8]) -> HTTPAnswer? {

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# agent.sh BIN_DIR   what the agent costs on this machine, at rest and under load: CPU, memory, and the tax it puts on
+# a program that does nothing but switch contexts. Figures for docs/performance.md.
+set -euo pipefail
+bin=$1
+port=${ENERGYD_BENCH_PORT:-19464}
+seconds=${ENERGYD_BENCH_SECONDS:-30}
+rounds=${ENERGYD_BENCH_ROUNDS:-5}
+agent=''
+
+start() {
+    "$bin/energyd" --web.listen-address "127.0.0.1:$port" --web.socket none "$@" 2>/dev/null &
+    agent=$!
+    for ((i = 0; i < 100; i++)); do
+        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
+        sleep 0.1
+    done
+    sleep 3
+}
+stop() {
+    if [[ -n $agent ]]; then
+        kill "$agent" 2>/dev/null || true
+        wait "$agent" 2>/dev/null || true
+        agent=''
+    fi
+}
+trap stop EXIT
+
+# CPU time of the agent in clock ticks.
+ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$agent/stat"; }
+
+rest() {
+    local label=$1 before after
+    shift
+    start "$@"
+    before=$(ticks)
+    sleep "$seconds"
+    after=$(ticks)
+    awk -v label="$label" -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v s="$seconds" \
+        -v rss="$(awk '/^VmRSS/ { print $2 }' "/proc/$agent/status")" \
+        -v anon="$(awk '/^RssAnon/ { print $2 }' "/proc/$agent/status")" \
+        'BEGIN { printf "%-28s %.2f %% of a core, %.1f MB resident (%.1f MB anonymous)\n", label, 100 * ticks / hz / s, rss / 1024, anon / 1024 }'
+    stop
+}
+
+# Nanoseconds per round trip of a pipe ping-pong on one CPU: two context switches each.
+ping_pong() {
+    taskset -c 0 python3 - <<'END'
+import os, time
+to, back = os.pipe(), os.pipe()
+rounds = 40000
+if os.fork() == 0:
+    for _ in range(rounds):
+        os.read(to[0], 1); os.write(back[1], b"x")
+    os._exit(0)
+start = time.perf_counter_ns()
+for _ in range(rounds):
+    os.write(to[1], b"x"); os.read(back[0], 1)
+print((time.perf_counter_ns() - start) // rounds)
+END
+}
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+echo "At rest, for $seconds s:"
+rest 'interval 1s'
+rest 'interval 1s, processes off' --processes off
+rest 'interval 100ms' --sample.interval 100ms
+rest 'tier C, interval 1s' --tier C
+
+echo "Tax on a pipe ping-pong, medians of $rounds interleaved rounds:"
+without=() with=()
+for ((round = 0; round < rounds; round++)); do
+    without+=("$(ping_pong)")
+    start --processes off
+    with+=("$(ping_pong)")
+    stop
+done
+a=$(printf '%s\n' "${without[@]}" | median)
+b=$(printf '%s\n' "${with[@]}" | median)
+awk -v a="$a" -v b="$b" 'BEGIN { printf "without %d ns, with %d ns a round trip: ratio %.3f\n", a, b, b / a }'

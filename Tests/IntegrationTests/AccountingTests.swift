@@ -1,0 +1,114 @@
+import Glibc
+import Telemetry
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// The kernel programs against the kernel's own `cpu.stat`.
+    @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Accounting {
+        @Test func aBusyCgroupAgreesWithTheKernel() throws {
+            let agent = try AgentProcess(["--tier=A"])
+            let cgroup = try TestCgroup("busy")
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(10)
+            burner.stop()
+            let snapshot = try agent.freshSnapshot()
+            let exported = try #require(snapshot.workload(at: cgroup.path)).cpuSeconds
+            let truth = try cgroup.cpuSeconds()
+            #expect(truth > 5)
+            #expect(abs(exported - truth) <= 0.005 * truth, "exported \(exported) s, cpu.stat \(truth) s")
+            // The same figure for Prometheus.
+            let metrics = try #require(httpGet(port: agent.port, "/metrics")).body
+            let line = try #require(
+                metrics.split(separator: "\n").first {
+                    $0.hasPrefix("energyd_cgroup_cpu_time_seconds_total{cgroup_path=\"\(cgroup.path)\"")
+                })
+            let scraped = try #require(line.split(separator: " ").last.flatMap { Double($0) })
+            #expect(abs(scraped - truth) <= 0.005 * truth)
+        }
+
+        /// A pinned real-time loop is never switched out: only the fold of what is in flight sees it.
+        @Test(.enabled(if: Conditions.has("chrt") && Conditions.has("taskset"), "needs chrt and taskset"))
+        func aHogThatNeverSwitchesIsSeenWhileItRuns() throws {
+            let agent = try AgentProcess(["--tier=A", "--sample.interval=100ms"])
+            let cgroup = try TestCgroup("fifo")
+            let hog = try cgroup.run("exec chrt -f 50 taskset -c 1 sh -c 'while :; do :; done'")
+            sleep(10)
+            let snapshot = try agent.freshSnapshot()
+            let truth = try cgroup.cpuSeconds()
+            let workload = try #require(snapshot.workload(at: cgroup.path))
+            hog.stop()
+            #expect(truth > 5)
+            // A tick, and the time to fetch the snapshot, lie between the two readings.
+            let age = 0.15
+            #expect(
+                workload.cpuSeconds <= truth * 1.005 && workload.cpuSeconds >= truth * 0.995 - age,
+                "exported \(workload.cpuSeconds) s, cpu.stat \(truth) s")
+            let last = try agent.freshSnapshot()
+            let final = try cgroup.cpuSeconds()
+            let exported = try #require(last.workload(at: cgroup.path)).cpuSeconds
+            #expect(abs(exported - final) <= 0.005 * final, "exported \(exported) s, cpu.stat \(final) s")
+        }
+
+        @Test func aCgroupThatLivesTwentyMillisecondsHasAName() throws {
+            let agent = try AgentProcess(["--tier=A"])
+            let cgroup = try TestCgroup("brief")
+            let child = try cgroup.run("i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done")
+            #expect(child.wait(seconds: 5) == 0)
+            cgroup.remove()
+            let workload = try #require(agent.freshSnapshot().workload(at: cgroup.path))
+            #expect(!workload.isAlive)
+            #expect(workload.cpuSeconds > 0 && workload.cpuSeconds < 1)
+            #expect(workload.cgroupId > 0)
+        }
+
+        @Test func manyShortCgroupsAllHaveNamesAndNothingIsLost() throws {
+            let agent = try AgentProcess(["--tier=A"])
+            let parent = try TestCgroup("churn")
+            // One shell visits each: what it runs between two of them is its parent's.
+            let child = try parent.run(
+                """
+                i=0
+                while [ $i -lt 200 ]; do
+                    mkdir \(parent.directory)/c$i
+                    (echo 0 > \(parent.directory)/c$i/cgroup.procs; exec /bin/true)
+                    rmdir \(parent.directory)/c$i
+                    i=$((i + 1))
+                done
+                """)
+            #expect(child.wait(seconds: 30) == 0, "\(child.output)")
+            let snapshot = try agent.freshSnapshot()
+            let names = snapshot.workloads.filter { $0.cgroupPath.hasPrefix(parent.path + "/c") }
+            #expect(names.count == 200)
+            #expect(names.allSatisfy { $0.cpuSeconds > 0 })
+            let truth = try parent.cpuSeconds()
+            let exported = try #require(snapshot.workload(at: parent.path)).cpuSeconds
+            #expect(abs(exported - truth) <= 0.005 * truth + 0.001, "exported \(exported) s, cpu.stat \(truth) s")
+            #expect(snapshot.agent.faults["lifecycle_records_lost"] == 0)
+            #expect(snapshot.agent.faults["counter_records_lost"] == 0)
+            #expect(snapshot.workloads.allSatisfy { !$0.cgroupPath.hasPrefix("/(unknown)") })
+        }
+
+        @Test func processesBreakTheirWorkloadDown() throws {
+            let agent = try AgentProcess(["--tier=A", "--processes=on"])
+            let cgroup = try TestCgroup("processes")
+            let one = try cgroup.run("while :; do :; done")
+            let two = try cgroup.run("while :; do :; done")
+            sleep(4)
+            let snapshot = try agent.freshSnapshot()
+            one.stop()
+            two.stop()
+            let workload = try #require(snapshot.workload(at: cgroup.path))
+            let inside = snapshot.processes.filter { $0.workloadId == workload.id && $0.cpuSeconds > 0.5 }
+            #expect(Set(inside.map(\.pid)) == [one.pid, two.pid])
+            let sum = snapshot.processes.filter { $0.workloadId == workload.id }.reduce(0) { $0 + $1.cpuSeconds }
+            #expect(abs(sum - workload.cpuSeconds) <= 0.005 * workload.cpuSeconds)
+            for zone in snapshot.node.zones {
+                let whole = workload.zones[zone.name]?.dynamicMicrojoules ?? 0
+                let parts = snapshot.commands.filter { $0.workloadId == workload.id }
+                    .reduce(0) { $0 + ($1.zones[zone.name]?.dynamicMicrojoules ?? 0) }
+                #expect(parts <= whole && Double(parts) >= 0.995 * Double(whole))
+            }
+        }
+    }
+}

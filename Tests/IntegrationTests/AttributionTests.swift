@@ -1,0 +1,60 @@
+import Glibc
+import Telemetry
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// Joules of the real kernel's CPU time and a meter that follows the real load.
+    @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Attribution {
+        /// Processes that live for milliseconds get what is theirs: scanning /proc would give most of it to the loop.
+        @Test func aForkStormGetsItsShare() throws {
+            let meter = try UtilisationMeter()
+            let agent = try AgentProcess(["--tier=A", "--path.sysfs=\(meter.rapl.sysfs)", "--sample.interval=500ms"])
+            let storm = try TestCgroup("storm")
+            let steady = try TestCgroup("steady")
+            _ = try agent.freshSnapshot()
+            let forks = try storm.run("while :; do /bin/true; done")
+            let loop = try steady.run("while :; do :; done")
+            for _ in 0..<20 {
+                usleep(500_000)
+                let snapshot = try agent.snapshot()
+                #expect(snapshot.addsUp, "tick \(snapshot.sequence)")
+            }
+            forks.stop()
+            loop.stop()
+            let snapshot = try agent.freshSnapshot()
+            #expect(snapshot.addsUp)
+            #expect(snapshot.node.zones.map(\.name).sorted() == ["dram-0", "package-0"])
+            #expect(snapshot.node.zones.allSatisfy { $0.quality == "measured" })
+            #expect(snapshot.agent.faults["power_wrap"] == 1, "the counter was to wrap")
+
+            let truth = (try storm.cpuSeconds(), try steady.cpuSeconds())
+            let trueShare = truth.0 / (truth.0 + truth.1)
+            #expect(truth.0 > 2 && truth.1 > 2)
+            for zone in ["package-0", "dram-0"] {
+                func joules(_ cgroup: TestCgroup) throws -> Double {
+                    let energy = try #require(snapshot.workload(at: cgroup.path)?.zones[zone])
+                    return Double(energy.dynamicMicrojoules) / 1e6
+                }
+                let share = try joules(storm) / (joules(storm) + joules(steady))
+                #expect(abs(share - trueShare) <= 0.02, "\(zone): \(share), true \(trueShare)")
+                #expect(try joules(storm) > 5)
+            }
+            // What the meter said is what was handed out: about idle plus 20 W for each busy CPU.
+            let package = try #require(snapshot.node.zones.first { $0.name == "package-0" })
+            #expect(abs(package.staticWatts - UtilisationMeter.idleWatts) < 6)
+        }
+
+        @Test func emissionsFollowTheMicrojoules() throws {
+            let agent = try AgentProcess(["--carbon.intensity=360", "--carbon.pue=2", "--sample.interval=200ms"])
+            sleep(2)
+            let snapshot = try agent.freshSnapshot()
+            let joules = Double(snapshot.node.zones.reduce(0) { $0 + $1.energyMicrojoules }) / 1e6
+            #expect(joules > 0)
+            // 360 g/kWh is 1e-4 g/J.
+            #expect(abs(snapshot.node.emissionsGrams - joules * 2e-4) < 1e-9 + joules * 1e-9)
+            let parts = snapshot.parts.reduce(0) { $0 + $1.grams }
+            #expect(abs(parts - snapshot.node.emissionsGrams) < 1e-9)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Glibc
+import Telemetry
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// Less than everything: it says what is missing and does the rest.
+    @Suite struct Degraded {
+        private func failure(_ arguments: [String], program: String = Programs.energyd) throws -> (Int32?, String) {
+            let (code, output) = try Child.run([program] + arguments, seconds: 10)
+            return (code, output)
+        }
+
+        @Test(.enabled(if: Conditions.isRoot && Conditions.has("setpriv"), "needs root and setpriv to drop it"))
+        func withoutPrivilegesItReadsFilesAndSaysWhatIsMissing() throws {
+            let directory = try TemporaryDirectory()
+            let program = directory.path + "/energyd"
+            #expect(try Child.run(["cp", Programs.energyd, program]).code == 0)
+            chmod(directory.path, 0o755)
+            let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
+            let agent = try AgentProcess(prefix: nobody, program: program)
+            let cgroup = try TestCgroup("unprivileged")
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(3)
+            burner.stop()
+            let snapshot = try agent.freshSnapshot()
+            #expect(snapshot.tier == "C")
+            #expect(snapshot.tierReason.contains("CAP_BPF and CAP_PERFMON"))
+            #expect(snapshot.agent.notices.contains(snapshot.tierReason))
+            #expect(agent.child.output.contains("CAP_BPF and CAP_PERFMON"))
+            let truth = try cgroup.cpuSeconds()
+            let exported = try #require(snapshot.workload(at: cgroup.path)).cpuSeconds
+            #expect(abs(exported - truth) <= 0.01 * truth)
+            #expect(snapshot.addsUp)
+        }
+
+        @Test func withoutCgroupsItShowsProcessesAndSaysSo() throws {
+            let empty = try TemporaryDirectory()
+            let agent = try AgentProcess(["--path.cgroupfs=\(empty.path)"])
+            let burner = try Child(["/bin/sh", "-c", "while :; do :; done"])
+            sleep(2)
+            let snapshot = try agent.freshSnapshot()
+            #expect(snapshot.tierReason.contains("no cgroup v2"))
+            #expect(snapshot.workloads.map(\.cgroupPath) == ["/"])
+            let process = try #require(snapshot.processes.first { $0.pid == burner.pid })
+            #expect(process.comm == "sh" && process.cpuSeconds > 0.5 && process.powerWatts > 0)
+            #expect(snapshot.addsUp)
+        }
+
+        @Test func aPortInUseIsNamedWithTheRemedy() throws {
+            let agent = try AgentProcess()
+            let (code, output) = try failure(["--web.listen-address=127.0.0.1:\(agent.port)", "--web.socket=none"])
+            #expect(code == 2)
+            #expect(output.contains("127.0.0.1:\(agent.port)") && output.contains("in use"))
+            #expect(output.contains("--web.listen-address"))
+        }
+
+        @Test(arguments: [
+            (["--no-such-flag"], "no-such-flag"), (["--sample.interval=soon"], "sample.interval"),
+            (["--carbon.zone=Atlantis"], "Atlantis"), (["--web.listen-address=nowhere"], "HOST:PORT"),
+            (["--log.level=loud"], "loud"), (["--log.format=xml"], "xml"), (["stray"], "stray"),
+        ])
+        func aCommandLineThatMakesNoSenseIsRefused(_ arguments: [String], _ word: String) throws {
+            let (code, output) = try failure(arguments)
+            #expect(code == 2)
+            #expect(output.contains(word))
+        }
+
+        @Test(arguments: [Programs.energyd, Programs.energyctl]) func helpAndVersionSucceed(_ program: String) throws {
+            for flag in ["--help", "--version"] {
+                let (code, output) = try failure([flag], program: program)
+                #expect(code == 0)
+                #expect(!output.isEmpty)
+            }
+        }
+
+        @Test func aSignalEndsItCleanly() throws {
+            let agent = try AgentProcess()
+            #expect(agent.stop() == 0)
+            #expect(agent.child.output.contains("stopped"))
+        }
+
+        @Test func hostileRequestsDoNotHarmIt() throws {
+            let agent = try AgentProcess()
+            var generator = SeededGenerator(seed: 6)
+            let openings = [
+                "GET /metrics HTTP/1.1\r\n", "GET ", "POST / HTTP/1.1\r\nContent-Length: 99999999999999\r\n", "",
+            ]
+            for round in 0..<40 {
+                var bytes = Array(openings[round % openings.count].utf8)
+                bytes += (0..<Int.random(in: 0...2000, using: &generator)).map { _ in
+                    UInt8.random(in: 0...255, using: &generator)
+                }
+                bytes += Array("\r\n\r\n".utf8)
+                _ = exchange(port: agent.port, bytes, timeout: 1)
+            }
+            #expect(httpGet(port: agent.port, "/healthz")?.status == 200)
+            #expect(httpGet(port: agent.port, "/nowhere")?.status == 404)
+            #expect(httpGet(port: agent.port, "/metrics", method: "DELETE")?.status ?? 0 >= 400)
+        }
+    }
+}

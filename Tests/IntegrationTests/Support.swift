@@ -1,0 +1,111 @@
+import Glibc
+import Host
+import Telemetry
+import TestSupport
+import Testing
+
+/// Tests of the real programs on the real kernel, one after the other, because they load the machine.
+@Suite(.serialized) struct RealKernel {}
+
+enum Conditions {
+    static var isRoot: Bool { geteuid() == 0 }
+    static let rootReason: Comment = "needs root to load kernel programs and make cgroups"
+
+    static func has(_ program: String) -> Bool {
+        let path = getenv("PATH").map { String(cString: $0) } ?? ""
+        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+}
+
+/// The programs under test: those that ship, or the debug build where those are not built.
+enum Programs {
+    static let directory: String = {
+        if let path = getenv("ENERGYD_BIN") { return String(cString: path) }
+        let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+        let release = root + "/.build/release"
+        return access(release + "/energyd", X_OK) == 0 ? release : root + "/.build/debug"
+    }()
+    static var energyd: String { directory + "/energyd" }
+    static var energyctl: String { directory + "/energyctl" }
+}
+
+/// A running agent.
+final class AgentProcess {
+    let port: UInt16
+    let child: Child
+
+    /// Starts the agent and waits until it is ready.
+    init(_ flags: [String] = [], prefix: [String] = [], program: String = Programs.energyd) throws {
+        port = try freePort()
+        child = try Child(
+            prefix + [program, "--web.listen-address=127.0.0.1:\(port)", "--web.socket=none"] + flags)
+        for _ in 0..<200 {
+            if httpGet(port: port, "/readyz")?.status == 200 { return }
+            if child.wait(seconds: 0.05) != nil { break }
+        }
+        throw Failure("the agent is not ready: \(child.output)")
+    }
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    func snapshot() throws -> Snapshot {
+        let answer = try #require(httpGet(port: port, "/api/v1/snapshot"))
+        #expect(answer.status == 200)
+        return try Snapshot(json: Array(answer.body.utf8))
+    }
+
+    /// The first snapshot whose window began after the call.
+    func freshSnapshot() throws -> Snapshot {
+        let before = try snapshot().sequence
+        for _ in 0..<500 {
+            let next = try snapshot()
+            if next.sequence >= before + 2 { return next }
+            usleep(20_000)
+        }
+        throw Failure("the agent stands still")
+    }
+
+    /// Ends it as an init system would; returns its exit code.
+    func stop() -> Int32? {
+        child.send(SIGTERM)
+        return child.wait(seconds: 10)
+    }
+}
+
+/// A cgroup of the unified hierarchy, removed in the end.
+final class TestCgroup {
+    let path: String
+    let directory: String
+    private let tree: CgroupTree
+
+    init(_ name: String) throws {
+        tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"), "no unified hierarchy")
+        path = "/energyd-test-\(getpid())-\(name)"
+        directory = tree.root + path
+        guard mkdir(directory, 0o755) == 0 else { throw Failure("cannot make \(directory): errno \(errno)") }
+    }
+
+    deinit {
+        remove()
+    }
+
+    func remove() {
+        for _ in 0..<100 where rmdir(directory) != 0 && errno == EBUSY { usleep(10_000) }
+    }
+
+    /// The kernel's own account of it, s.
+    func cpuSeconds() throws -> Double {
+        Double(try tree.cpuMicroseconds(path: path)) / 1e6
+    }
+
+    func run(_ script: String) throws -> Child {
+        try Child(["/bin/sh", "-c", script], cgroup: directory)
+    }
+}
+
+extension Snapshot {
+    func workload(at path: String) -> Workload? { workloads.first { $0.cgroupPath == path } }
+
+    /// True where every zone adds up to the microjoule.
+    var addsUp: Bool { !node.zones.isEmpty && node.zones.allSatisfy { conservationError(of: $0) == 0 } }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// `energyctl top` in a real terminal.
+    @Suite(.enabled(if: Conditions.has("tmux"), "needs tmux")) struct Top {
+        /// A tmux server of its own.
+        private final class TerminalSession {
+            private let name = "energyd-test-\(getpid())-\(UInt32.random(in: 0...9999))"
+            private let directory: TemporaryDirectory
+
+            init(_ command: String) throws {
+                directory = try TemporaryDirectory()
+                let line =
+                    "stty -g > \(directory.path)/before; \(command); echo \"exit=$?\"; stty -g > \(directory.path)/after; sleep 60"
+                _ = try tmux(["-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "30", line])
+            }
+
+            deinit {
+                _ = try? tmux(["kill-server"])
+            }
+
+            @discardableResult
+            private func tmux(_ arguments: [String]) throws -> String {
+                try Child.run(["tmux", "-L", name] + arguments).output
+            }
+
+            func press(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
+
+            func resize(_ columns: Int, _ rows: Int) throws {
+                try tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+            }
+
+            func screen() throws -> String { try tmux(["capture-pane", "-p"]) }
+
+            /// Waits until the screen satisfies `condition`; records an issue where it never does.
+            func expect(_ what: String, _ condition: (String) -> Bool) throws {
+                var last = ""
+                for _ in 0..<100 {
+                    last = try screen()
+                    if condition(last) { return }
+                    usleep(100_000)
+                }
+                Issue.record("\(what); the screen shows:\n\(last)")
+            }
+
+            func isTerminalRestored() -> Bool {
+                (try? Child.run(["cmp", directory.path + "/before", directory.path + "/after"]).code) == 0
+            }
+        }
+
+        @Test func keysResizingAndTheExitCode() throws {
+            let agent = try AgentProcess(["--processes=on"])
+            let session = try TerminalSession("\(Programs.energyctl) top --address \(agent.url)")
+            try session.expect("the table") { $0.contains("WATTS") && $0.contains("estimated") }
+            try session.press("h")
+            try session.expect("the help") { $0.contains("filter") && $0.contains("quit") }
+            try session.press("h")
+            try session.press("6")
+            try session.expect("processes") { $0.contains("energyd") && $0.contains("process") }
+            try session.press("/")
+            try session.press("zzz-nothing", "Enter")
+            try session.expect("the filter hides everything") {
+                !$0.contains("energyd  ") && $0.contains("zzz-nothing")
+            }
+            try session.press("/")
+            try session.press("Escape")
+            try session.press("p")
+            try session.expect("paused") { $0.lowercased().contains("paused") }
+            try session.press("p")
+            try session.resize(50, 12)
+            try session.expect("the small screen") { screen in
+                screen.contains("WATTS") && screen.split(separator: "\n").allSatisfy { $0.count <= 50 }
+            }
+            try session.resize(110, 30)
+            try session.press("q")
+            try session.expect("the exit code") { $0.contains("exit=0") }
+            usleep(200_000)
+            #expect(session.isTerminalRestored())
+        }
+
+        @Test(.enabled(if: Conditions.isRoot, Conditions.rootReason))
+        func withoutAnAgentItMeasuresByItself() throws {
+            // The default port and socket belong to whoever runs an agent here.
+            guard httpGet(port: 9464, "/") == nil, access("/run/energyd/energyd.sock", F_OK) != 0 else { return }
+            let session = try TerminalSession("\(Programs.energyctl) top --group-by process")
+            try session.expect("the table") { $0.contains("WATTS") && $0.contains("tier A") }
+            try session.press("C-c")
+            try session.expect("the exit code") { $0.contains("exit=0") }
+        }
+
+        @Test func aLostAgentIsReportedAndNotTheEnd() throws {
+            let agent = try AgentProcess()
+            let session = try TerminalSession("\(Programs.energyctl) top --address \(agent.url)")
+            try session.expect("the table") { $0.contains("WATTS") }
+            _ = agent.stop()
+            try session.expect("the error") { $0.contains("onnection refused") }
+            try session.press("q")
+            try session.expect("the exit code") { $0.contains("exit=0") }
+        }
+
+        @Test func anUnreachableAgentIsExplained() throws {
+            let (code, output) = try Child.run(
+                [Programs.energyctl, "top", "--once", "--address", "http://127.0.0.1:1"])
+            #expect(code == 1)
+            #expect(output.contains("127.0.0.1:1") && output.contains("Check that energyd runs"))
+        }
+    }
+}
