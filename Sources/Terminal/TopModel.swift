@@ -1,3 +1,5 @@
+package import Telemetry
+
 /// Which rows a table has.
 package enum Grouping: String, CaseIterable, Sendable {
     /// Every workload, as the tree they form.
@@ -20,6 +22,15 @@ package enum Grouping: String, CaseIterable, Sendable {
         case .unit: "units"
         case .process: "processes"
         }
+    }
+}
+
+extension Grouping {
+    /// The rows that say most about a node when nobody has chosen: the tree of workloads, or processes on a machine
+    /// that has neither containers nor units.
+    package static func suited(to snapshot: Snapshot) -> Grouping {
+        let told: Set = ["container", "pod", "unit", "vm"]
+        return snapshot.processes.isEmpty || snapshot.workloads.contains { told.contains($0.kind) } ? .all : .process
     }
 }
 

@@ -16,7 +16,11 @@ private enum LiveEvent: Sendable {
 enum LiveView {
     /// Takes `source` over and closes it. Returns when the user quits, the terminal being as it was before; SIGTERM and
     /// SIGHUP throw an `ExitCode`.
-    static func run(_ source: any SnapshotSource, model: TopModel, colour: Bool) async throws {
+    ///
+    /// - Parameter choosesGrouping: the first snapshot decides which rows to show.
+    static func run(
+        _ source: any SnapshotSource, model: TopModel, choosesGrouping: Bool, colour: Bool
+    ) async throws {
         let (events, send) = AsyncStream.makeStream(of: LiveEvent.self)
         let (requests, request) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let fetcher = Task {
@@ -33,7 +37,10 @@ enum LiveView {
         request.yield()
         let outcome: Result<Int32?, any Error>
         do {
-            outcome = .success(try await loop(events, send: send, request: request, model: model, colour: colour))
+            outcome = .success(
+                try await loop(
+                    events, send: send, request: request, model: model, choosesGrouping: choosesGrouping,
+                    colour: colour))
         } catch {
             outcome = .failure(error)
         }
@@ -49,7 +56,7 @@ enum LiveView {
     /// Holds the screen; the signal that ended it, nil for a key.
     private static func loop(
         _ events: AsyncStream<LiveEvent>, send: AsyncStream<LiveEvent>.Continuation,
-        request: AsyncStream<Void>.Continuation, model: TopModel, colour: Bool
+        request: AsyncStream<Void>.Continuation, model: TopModel, choosesGrouping: Bool, colour: Bool
     ) async throws -> Int32? {
         var model = model
         var snapshot: Snapshot?
@@ -85,6 +92,7 @@ enum LiveView {
                 if timer.isCurrent(number) { request.yield() }
                 continue
             case .snapshot(let new):
+                if snapshot == nil, choosesGrouping { model.grouping = .suited(to: new) }
                 if !model.isPaused || snapshot == nil { snapshot = new }
                 message = nil
                 timer.start(after: model.isPaused ? nil : model.interval)

@@ -44,7 +44,9 @@ struct Top: AsyncParsableCommand {
     @Option(help: "table, or json: the snapshot as the agent serves it, one line each without --once.")
     var output: OutputFormat = .table
 
-    @Option(help: "Which rows to show; all is the tree of workloads. (default: all)")
+    @Option(
+        help: "Which rows to show; all is the tree of workloads. (default: all, or process where nothing else is known)"
+    )
     var groupBy: Grouping?
 
     @Option(help: "The column to sort by. (default: watts)")
@@ -80,7 +82,7 @@ struct Top: AsyncParsableCommand {
         do {
             switch (output, once) {
             case (.table, false):
-                try await LiveView.run(source, model: model, colour: isColoured)
+                try await LiveView.run(source, model: model, choosesGrouping: groupBy == nil, colour: isColoured)
                 return
             case (.table, true): try await printTable(&source)
             case (.json, _): try await printJSON(&source)
@@ -112,6 +114,8 @@ struct Top: AsyncParsableCommand {
 
     private func printTable(_ source: inout any SnapshotSource) async throws {
         let snapshot = try await source.next()
+        var model = model
+        if groupBy == nil { model.grouping = .suited(to: snapshot) }
         let width = isatty(STDOUT_FILENO) == 1 ? TerminalSize.current().columns : nil
         try Output.write(
             lines: TableView.render(snapshot: snapshot, model: model, width: width, colour: isColoured))

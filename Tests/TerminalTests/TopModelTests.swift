@@ -117,3 +117,14 @@ import Testing
         }
     }
 }
+
+@Suite struct GroupingTests {
+    @Test func aMachineWithoutContainersOrUnitsShowsProcesses() {
+        let process = Samples.process(7, "burner", workload: "cgroup:1", watts: 3)
+        let bare = [Samples.workload("cgroup:1", kind: "cgroup")]
+        #expect(Grouping.suited(to: Samples.snapshot(bare, processes: [process])) == .process)
+        #expect(Grouping.suited(to: Samples.snapshot(bare)) == .all)
+        let unit = Samples.workload("unit:/a.service", kind: "unit")
+        #expect(Grouping.suited(to: Samples.snapshot(bare + [unit], processes: [process])) == .all)
+    }
+}
