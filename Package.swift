@@ -92,7 +92,7 @@ let package = Package(
             ]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Terminal", "TestSupport"]),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["BPF", "CEnergyBPF", "Host", "Telemetry", "TestSupport"]),
+            name: "IntegrationTests", dependencies: ["BPF", "Engine", "Host", "Telemetry", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

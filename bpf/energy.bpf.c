@@ -82,6 +82,16 @@ static __always_inline __u64 run_queue_clock(struct task_struct *task)
 	return clock ? clock : bpf_ktime_get_ns();
 }
 
+/* Whom to charge: a cgroup, or 0 for the kernel's own threads, which belong to nobody. */
+static __always_inline __u64 cgroup_of(struct task_struct *task)
+{
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
+
+	if ((task->flags & PF_KTHREAD) && cgroup->level == 0)
+		return 0;
+	return cgroup->kn->id;
+}
+
 static __always_inline struct energyd_process *process_of(struct task_struct *task, __u64 cgroup)
 {
 	struct energyd_process_key key = {.cgroup = cgroup, .tgid = task->tgid};
@@ -95,30 +105,48 @@ static __always_inline struct energyd_process *process_of(struct task_struct *ta
 	return bpf_map_lookup_elem(&processes, &key);
 }
 
-static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *task, __u64 ns, __u64 switches)
+static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, __u64 cgroup)
 {
-	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
-
-	if ((task->flags & PF_KTHREAD) && cgroup->level == 0) {
-		cpu->kernel.cpu_ns += ns;
-		cpu->kernel.switches += switches;
-		return;
-	}
-
-	struct energyd_cgroup_key key = {.cgroup = cgroup->kn->id};
+	struct energyd_cgroup_key key = {.cgroup = cgroup};
 	struct energyd_usage *usage = bpf_map_lookup_elem(&cgroups, &key);
-	if (!usage) {
-		struct energyd_usage fresh = {};
-		bpf_map_update_elem(&cgroups, &key, &fresh, BPF_NOEXIST);
-		usage = bpf_map_lookup_elem(&cgroups, &key);
+
+	if (usage)
+		return usage;
+	struct energyd_usage fresh = {};
+	bpf_map_update_elem(&cgroups, &key, &fresh, BPF_NOEXIST);
+	usage = bpf_map_lookup_elem(&cgroups, &key);
+	return usage ? usage : &cpu->overflow;
+}
+
+/*
+ * Charges the CPU time of `task` on this CPU since it was last charged.
+ *
+ * It goes to the cgroup that the task was in when it came: one that moved meanwhile was charged at that moment.
+ * Where the switch that brought the task was not seen (the kernel skips a program rather than let it recurse, and
+ * does not trace every thread), what is kept belongs to another task; the run queue's clock since the last event, at
+ * most the task's own total, stands in.
+ */
+static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *task, __u64 clock, __u64 switches)
+{
+	__u64 total = task->se.sum_exec_runtime;
+	__u64 cgroup, ns;
+
+	if (cpu->pid == (__u32)task->pid) {
+		cgroup = cpu->cgroup;
+		ns = total > cpu->base_ns ? total - cpu->base_ns : 0;
+	} else {
+		__u64 elapsed = clock > cpu->clock_ns ? clock - cpu->clock_ns : 0;
+		cgroup = cgroup_of(task);
+		ns = elapsed < total ? elapsed : total;
+		cpu->resyncs++;
 	}
-	if (!usage)
-		usage = &cpu->overflow;
+
+	struct energyd_usage *usage = cgroup ? usage_of(cpu, cgroup) : &cpu->kernel;
 	usage->cpu_ns += ns;
 	usage->switches += switches;
 
-	if (config.track_processes) {
-		struct energyd_process *process = process_of(task, key.cgroup);
+	if (config.track_processes && cgroup) {
+		struct energyd_process *process = process_of(task, cgroup);
 
 		/* Threads of one process run on several CPUs at once. */
 		if (process)
@@ -128,20 +156,15 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 	}
 }
 
-/*
- * CPU time of `task` on this CPU since it was last charged. Where the switch that brought the task was not seen
- * (the kernel skips a program rather than let it recurse, and does not trace every thread), the kept base belongs to
- * another task; the run queue's clock since the last event, at most the task's own total, stands in.
- */
-static __always_inline __u64 uncharged(struct energyd_cpu *cpu, struct task_struct *task, __u64 clock)
+/* From here on, the time of this CPU is the task's. */
+static __always_inline void begin(struct energyd_cpu *cpu, struct task_struct *task, __u64 clock)
 {
-	__u64 total = task->se.sum_exec_runtime;
-
-	if (cpu->pid == (__u32)task->pid)
-		return total > cpu->base_ns ? total - cpu->base_ns : 0;
-	cpu->resyncs++;
-	__u64 elapsed = clock > cpu->clock_ns ? clock - cpu->clock_ns : 0;
-	return elapsed < total ? elapsed : total;
+	cpu->clock_ns = clock;
+	cpu->pid = task->pid;
+	if (!task->pid)
+		return;
+	cpu->base_ns = task->se.sum_exec_runtime;
+	cpu->cgroup = cgroup_of(task);
 }
 
 SEC("tp_btf/sched_switch")
@@ -154,34 +177,49 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	__u64 clock = run_queue_clock(prev);
 	if (cpu->clock_ns) {
 		if (prev->pid)
-			charge(cpu, prev, uncharged(cpu, prev, clock), 1);
+			charge(cpu, prev, clock, 1);
 		else if (clock > cpu->clock_ns)
 			cpu->idle_ns += clock - cpu->clock_ns;
 	}
-	cpu->pid = next->pid;
-	cpu->base_ns = next->se.sum_exec_runtime;
-	cpu->clock_ns = clock;
+	begin(cpu, next, clock);
 	return 0;
 }
 
+/* Charges the task that is on this CPU now. Interrupts or preemption must be off. */
+static __always_inline void settle(struct task_struct *task)
+{
+	struct energyd_cpu *cpu = this_cpu();
+	if (!cpu || !task->pid)
+		return;
+
+	__u64 clock = run_queue_clock(task);
+	if (cpu->clock_ns)
+		charge(cpu, task, clock, 0);
+	begin(cpu, task, clock);
+}
+
 /*
- * Charges the task that is on this CPU now. Never attached: the agent runs it on chosen CPUs, because a task that
- * does not switch (pinned real-time, DPDK, a long computation) would otherwise stay invisible until it does.
+ * Never attached: the agent runs it on chosen CPUs, because a task that does not switch (pinned real-time, DPDK, a
+ * long computation) would otherwise stay invisible until it does.
  */
 SEC("raw_tp/sched_switch")
 int flush_cpu(void *ctx)
 {
-	struct energyd_cpu *cpu = this_cpu();
-	struct task_struct *task = bpf_get_current_task_btf();
-	if (!cpu || !task->pid)
-		return 0;
+	settle(bpf_get_current_task_btf());
+	return 0;
+}
 
-	__u64 clock = run_queue_clock(task);
-	if (cpu->clock_ns)
-		charge(cpu, task, uncharged(cpu, task, clock), 0);
-	cpu->pid = task->pid;
-	cpu->base_ns = task->se.sum_exec_runtime;
-	cpu->clock_ns = clock;
+/*
+ * A task went to another cgroup: what it ran before is the old one's. Told after the fact, which is why the old one is
+ * kept per CPU. One that runs on another CPU meanwhile is split at its next switch or flush instead.
+ */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_process)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+
+	if (cgroup->root->hierarchy_id == 0 && current->tgid == task->tgid)
+		settle(current);
 	return 0;
 }
 

@@ -52,12 +52,13 @@ struct energyd_process {
 };
 
 /*
- * What one CPU keeps for itself. The first three fields describe the task on the CPU since its last switch, the
- * rest are totals.
+ * What one CPU keeps for itself. The first fields describe the task on the CPU since its last switch, the rest are
+ * totals.
  */
 struct energyd_cpu {
 	__u64 clock_ns;        /* run-queue clock of the last event; 0 before the first */
 	__u64 base_ns;         /* sum_exec_runtime of the running task up to which it was charged */
+	__u64 cgroup;          /* that the running task is charged to; 0 for the kernel itself */
 	__u32 pid;             /* of the running task; 0 is idle */
 	__u32 reserved;
 	__u64 idle_ns;
@@ -115,7 +116,7 @@ ENERGYD_ASSERT_SIZE(energyd_cgroup_key, 16);
 ENERGYD_ASSERT_SIZE(energyd_usage, 16);
 ENERGYD_ASSERT_SIZE(energyd_process_key, 16);
 ENERGYD_ASSERT_SIZE(energyd_process, 32);
-ENERGYD_ASSERT_SIZE(energyd_cpu, 96);
+ENERGYD_ASSERT_SIZE(energyd_cpu, 104);
 ENERGYD_ASSERT_SIZE(energyd_cgroup_record, 40);
 ENERGYD_ASSERT_SIZE(energyd_process_record, 56);
 ENERGYD_ASSERT_SIZE(energyd_lifecycle_record, 24 + ENERGYD_PATH_LENGTH);

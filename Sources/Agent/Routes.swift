@@ -22,12 +22,12 @@ struct Routes {
             return response(.ok, "application/json", try snapshot.json())
         }
         router.get("/healthz") { [store] _, _ in
-            store.isAlive
+            store.isAlive()
                 ? response(.ok, text, "ok\n")
                 : response(.serviceUnavailable, text, "the sampling loop stands still\n")
         }
         router.get("/readyz") { [store] _, _ in
-            if store.isFresh { return response(.ok, text, "ready\n") }
+            if store.isFresh() { return response(.ok, text, "ready\n") }
             return store.latest == nil ? notReady : response(.serviceUnavailable, text, "samples have stopped\n")
         }
         return router

@@ -19,11 +19,17 @@ final class CgroupDirectory {
     private var lostEventsHandled: UInt64 = 0
     private var reportsUntilWalk = 0
     private var hasWalked = false
+    private let hasEvents: Bool
 
     /// A removed cgroup that memory keeps from being released is forgotten after this many reports without a change.
     private static let quietLimit = 30
     /// Reports between walks that are made only because of a cgroup without a name.
     private static let walkPause = 10
+
+    /// - Parameter hasEvents: false where the kernel does not tell of cgroups: then only walks find them.
+    init(hasEvents: Bool) {
+        self.hasEvents = hasEvents
+    }
 
     func knows(_ id: UInt64) -> Bool { entries[id] != nil }
 
@@ -57,7 +63,7 @@ final class CgroupDirectory {
     func needsWalk(hasStranger: Bool, lostEvents: UInt64) -> Bool {
         if reportsUntilWalk > 0 { reportsUntilWalk -= 1 }
         if hasWalked, lostEvents == lostEventsHandled {
-            guard hasStranger, reportsUntilWalk == 0 else { return false }
+            guard hasStranger || !hasEvents, reportsUntilWalk == 0 else { return false }
         }
         lostEventsHandled = lostEvents
         reportsUntilWalk = Self.walkPause

@@ -28,8 +28,10 @@ func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) thro
     case (_, let tree?):
         do {
             let limit = wantsProcesses(configuration, tree) ? configuration.processLimit : 0
-            let accounting = try KernelAccounting(tree: tree, processLimit: limit)
-            logger.info("\(accounting.tier.reason)", metadata: ["tier": "\(accounting.tier.name)"])
+            let accounting = try loadKernelAccounting(tree, processLimit: limit)
+            logger.log(
+                level: accounting.tier.isDegraded ? .warning : .info, "\(accounting.tier.reason)",
+                metadata: ["tier": "\(accounting.tier.name)"])
             return accounting
         } catch {
             logger.debug("kernel programs refused", metadata: ["error": "\(error)"])
@@ -41,6 +43,17 @@ func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) thro
     let accounting = FileAccounting(paths: paths, tree: tree, reason: reason, tracksProcesses: tracksProcesses)
     if configuration.tier != .files { logger.warning("\(reason)", metadata: ["tier": "C"]) }
     return accounting
+}
+
+/// With everything, or, where the kernel does not take that, without the programs that follow cgroups coming and going:
+/// one missing hook must not cost the accounting itself.
+private func loadKernelAccounting(_ tree: CgroupTree, processLimit: Int) throws(BPFError) -> KernelAccounting {
+    do {
+        return try KernelAccounting(tree: tree, processLimit: processLimit)
+    } catch {
+        guard !error.isPermission || OwnProcess.mayTrace else { throw error }
+        return try KernelAccounting(tree: tree, processLimit: processLimit, without: error)
+    }
 }
 
 /// Whether processes are to be kept apart: asked for, or nothing else to show.

@@ -4,8 +4,7 @@ package import Host
 
 /// Tier A: the kernel programs account, this reads them.
 package final class KernelAccounting: Accounting {
-    package let tier = Tier(
-        name: "A", reason: "CPU time is accounted in the kernel at every context switch", isDegraded: false)
+    package let tier: Tier
 
     private let object: Object
     private let links: [LinkBox]
@@ -34,12 +33,17 @@ package final class KernelAccounting: Accounting {
     ///
     /// - Parameters:
     ///   - tree: the unified hierarchy.
+    ///   - cgroupLimit: cgroups to keep room for; what does not fit is not lost but unnamed. By default twice as many
+    ///     as there are now.
     ///   - processLimit: processes to keep room for; zero to leave processes out.
-    package init(tree: CgroupTree, processLimit: Int) throws(BPFError) {
+    ///   - refusal: why a load with the programs that follow cgroups was refused; this one leaves them out.
+    package init(
+        tree: CgroupTree, cgroupLimit: Int? = nil, processLimit: Int, without refusal: BPFError? = nil
+    ) throws(BPFError) {
         self.tree = tree
+        tier = Tier(refusal: refusal)
         let live = (try? tree.walk().count) ?? 0
-        // Room for twice as many as there are now: what does not fit is not lost but unnamed.
-        let capacity = min(65536, max(1024, (live * 2).roundedUpToPowerOfTwo))
+        let capacity = cgroupLimit ?? min(65536, max(1024, (live * 2).roundedUpToPowerOfTwo))
         let object = try Object(
             image: UnsafeRawBufferPointer(start: energyd_bpf_object, count: energyd_bpf_object_size), name: "energyd")
         try object.setReadOnlyData(
@@ -48,9 +52,11 @@ package final class KernelAccounting: Accounting {
         try object.resize("processes", to: max(1, processLimit))
         let recordBytes = 8 + MemoryLayout<energyd_process_record>.size
         try object.resize("counters", to: max(65536, (recordBytes * max(capacity, processLimit)).roundedUpToPowerOfTwo))
-        let always = ["on_switch"]
-        let naming = ["on_cgroup_mkdir", "on_cgroup_rmdir", "on_cgroup_release"]
+        let naming = ["on_cgroup_mkdir", "on_cgroup_rmdir", "on_cgroup_release", "on_attach"]
         let processNaming = ["on_exec", "on_exit"]
+        if refusal != nil {
+            for program in naming { try object.disable(program) }
+        }
         if processLimit == 0 {
             for program in processNaming + ["drain_processes"] { try object.disable(program) }
         }
@@ -64,12 +70,11 @@ package final class KernelAccounting: Accounting {
             (name) throws(BPFError) in try object.program(name)
         }
         // Names first: a cgroup that is made while the tree is walked is then seen twice rather than never.
-        links = try (naming + (processLimit > 0 ? processNaming : []) + always).map { (name) throws(BPFError) in
-            LinkBox(try object.attach(name))
-        }
+        let attached = (refusal == nil ? naming : []) + (processLimit > 0 ? processNaming : []) + ["on_switch"]
+        links = try attached.map { (name) throws(BPFError) in LinkBox(try object.attach(name)) }
         self.object = object
         perCPU = Array(repeating: energyd_cpu(), count: Machine.possibleCPUs)
-        directory = CgroupDirectory()
+        directory = CgroupDirectory(hasEvents: refusal == nil)
         // Every CPU, for none has a base yet; those that are offline refuse.
         for cpu in 0..<Machine.possibleCPUs { try? flush.run(onCPU: cpu) }
     }
@@ -151,6 +156,16 @@ package final class KernelAccounting: Accounting {
         faults["cgroup_overflow_nanoseconds"] = total.overflow.cpu_ns
         faults["process_overflow_nanoseconds"] = total.process_overflow_ns
         activity.faults = faults
+    }
+}
+
+extension Tier {
+    fileprivate init(refusal: BPFError?) {
+        let words = "CPU time is accounted in the kernel at every context switch"
+        self.init(
+            name: "A",
+            reason: refusal.map { "\(words); the shortest-lived cgroups may stay without a name: \($0)" } ?? words,
+            isDegraded: refusal != nil)
     }
 }
 

@@ -20,8 +20,8 @@ package final class SnapshotStore: Sendable {
         deadAfter = staleAfter * 12
     }
 
-    package func publish(_ snapshot: Snapshot) {
-        state.withLockedValue { $0 = State(snapshot: snapshot, publishedAt: .now) }
+    package func publish(_ snapshot: Snapshot, at now: ContinuousClock.Instant = .now) {
+        state.withLockedValue { $0 = State(snapshot: snapshot, publishedAt: now) }
     }
 
     /// The last snapshot; nil before the first tick.
@@ -30,13 +30,13 @@ package final class SnapshotStore: Sendable {
     }
 
     /// True once there is a snapshot, and as long as new ones keep coming.
-    package var isFresh: Bool {
+    package func isFresh(at now: ContinuousClock.Instant = .now) -> Bool {
         guard let publishedAt = state.withLockedValue(\.publishedAt) else { return false }
-        return .now - publishedAt <= staleAfter
+        return now - publishedAt <= staleAfter
     }
 
     /// False once nothing was published for so long that only a restart can help.
-    package var isAlive: Bool {
-        .now - (state.withLockedValue(\.publishedAt) ?? createdAt) <= deadAfter
+    package func isAlive(at now: ContinuousClock.Instant = .now) -> Bool {
+        now - (state.withLockedValue(\.publishedAt) ?? createdAt) <= deadAfter
     }
 }

@@ -20,17 +20,19 @@ package struct RAPLZone: Sendable, Equatable {
 package func findRAPLZones(sysfs: String) throws(HostError) -> [RAPLZone] {
     let root = sysfs + "/class/powercap"
     var found: [String: RAPLZone] = [:]
-    let topLevel = try listDirectory(root).map(\.name)
-        .filter { $0.hasPrefix("intel-rapl") && $0.split(separator: ":").count == 2 }
+    // The kernel lists every zone here; the zones below a package lie in its directory too.
+    let names = try listDirectory(root).map(\.name).filter { $0.hasPrefix("intel-rapl") }
+    let packages = names.filter { $0.split(separator: ":").count == 2 }
     // "intel-rapl-mmio:0" sorts before "intel-rapl:0", which has to win.
-    for directory in topLevel.sorted(by: { ($0.contains("mmio") ? 1 : 0, $0) < ($1.contains("mmio") ? 1 : 0, $1) }) {
+    for directory in packages.sorted(by: { ($0.contains("mmio") ? 1 : 0, $0) < ($1.contains("mmio") ? 1 : 0, $1) }) {
         let path = "\(root)/\(directory)"
         guard let name = try? readText(path + "/name", limit: 64), name.hasPrefix("package-") else { continue }
-        let suffix = name.dropFirst("package-".count)
         add(name, .package, path)
-        let children = ((try? listDirectory(path)) ?? []).map(\.name).filter { $0.hasPrefix(directory + ":") }
-        for child in children.sorted() where (try? readText("\(path)/\(child)/name", limit: 64)) == "dram" {
-            add("dram-\(suffix)", .dram, "\(path)/\(child)")
+        let nested = ((try? listDirectory(path)) ?? []).map { "\(directory)/\($0.name)" }
+        for child in (nested + names).sorted()
+        where child.split(separator: "/").last?.hasPrefix(directory + ":") == true {
+            guard (try? readText("\(root)/\(child)/name", limit: 64)) == "dram" else { continue }
+            add("dram-" + name.dropFirst("package-".count), .dram, "\(root)/\(child)")
         }
     }
     return found.values.sorted { $0.name < $1.name }

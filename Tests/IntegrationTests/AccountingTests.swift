@@ -1,4 +1,7 @@
+import BPF
+import Engine
 import Glibc
+import Host
 import Telemetry
 import TestSupport
 import Testing
@@ -87,6 +90,66 @@ extension RealKernel {
             #expect(snapshot.agent.faults["lifecycle_records_lost"] == 0)
             #expect(snapshot.agent.faults["counter_records_lost"] == 0)
             #expect(snapshot.workloads.allSatisfy { !$0.cgroupPath.hasPrefix("/(unknown)") })
+        }
+
+        /// What a process ran before it moved is its old cgroup's.
+        @Test func aProcessThatMovesIsChargedToEachForItsOwnPart() throws {
+            let agent = try AgentProcess(["--tier=A"])
+            let parent = try TestCgroup("arrivals")
+            for number in 0..<200 {
+                let path = "\(parent.directory)/c\(number)"
+                mkdir(path, 0o755)
+                // The shell starts outside and enters.
+                try Child(["/bin/true"], cgroup: path).wait(seconds: 5)
+                for _ in 0..<50 where rmdir(path) != 0 && errno == EBUSY { usleep(2000) }
+            }
+            let snapshot = try agent.freshSnapshot()
+            let truth = try parent.cpuSeconds()
+            let exported = try #require(snapshot.workload(at: parent.path)).cpuSeconds
+            #expect(abs(exported - truth) <= 0.01 * truth, "exported \(exported) s, cpu.stat \(truth) s")
+        }
+
+        /// A kernel that refuses the hooks for names still accounts; the walks find who is there.
+        @Test func withoutTheHooksForNamesNothingIsLost() throws {
+            let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
+            let refusal = BPFError(operation: "attach the program on_cgroup_mkdir", code: ENOENT)
+            let accounting = try KernelAccounting(tree: tree, processLimit: 0, without: refusal)
+            #expect(accounting.tier.isDegraded && accounting.tier.reason.contains("on_cgroup_mkdir"))
+            var activity = Activity()
+            try accounting.read(into: &activity)
+            let cgroup = try TestCgroup("unannounced")
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(1)
+            var name: String?
+            for _ in 0..<12 {
+                try accounting.read(into: &activity)
+                name = name ?? activity.created.first { $0.path == cgroup.path }?.path
+            }
+            burner.stop()
+            #expect(name == cgroup.path)
+            try accounting.read(into: &activity)
+            let id = try inode(of: cgroup.directory)
+            let seconds = Double(activity.usage.first { $0.cgroup == id }?.cpuNanoseconds ?? 0) / 1e9
+            let truth = try cgroup.cpuSeconds()
+            #expect(truth > 0.3 && abs(seconds - truth) <= 0.005 * truth)
+        }
+
+        @Test func whatHasNoRoomIsCountedAndNotLost() throws {
+            let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
+            let accounting = try KernelAccounting(tree: tree, cgroupLimit: 1, processLimit: 0)
+            var activity = Activity()
+            try accounting.read(into: &activity)
+            let cgroup = try TestCgroup("crowded")
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(2)
+            burner.stop()
+            try accounting.read(into: &activity)
+            // Whoever came first has the one place.
+            #expect(activity.usage.count == 1)
+            let truth = try cgroup.cpuSeconds()
+            let overflow = Double(activity.overflowNanoseconds) / 1e9
+            #expect(truth > 0.5 && overflow >= 0.995 * truth, "overflow \(overflow) s, cpu.stat \(truth) s")
+            #expect(activity.faults["cgroup_overflow_nanoseconds"] == activity.overflowNanoseconds)
         }
 
         @Test func processesBreakTheirWorkloadDown() throws {

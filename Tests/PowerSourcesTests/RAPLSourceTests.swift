@@ -16,8 +16,8 @@ import Testing
             uniqueKeysWithValues: source.collect(activity, at: Seconds(now)).map { ($0.zone.name, $0) })
     }
 
-    private func twoSockets() throws -> FakeRAPL {
-        let rapl = try FakeRAPL()
+    private func twoSockets(isFlat: Bool = false) throws -> FakeRAPL {
+        let rapl = try FakeRAPL(isFlat: isFlat)
         // Socket 1 under the directory that sorts first: names count, not order.
         try rapl.add("intel-rapl:0", name: "package-1", energy: 1000)
         try rapl.add("intel-rapl:0:0", name: "core")
@@ -28,14 +28,14 @@ import Testing
         return rapl
     }
 
-    @Test func findsZonesByTheirNames() throws {
-        let rapl = try twoSockets()
+    @Test(arguments: [false, true]) func findsZonesByTheirNames(_ isFlat: Bool) throws {
+        let rapl = try twoSockets(isFlat: isFlat)
         // The same package by another interface.
         try rapl.add("intel-rapl-mmio:0", name: "package-0", energy: 9_000_000)
         let zones = try findRAPLZones(sysfs: rapl.sysfs)
         #expect(zones.map(\.name) == ["dram-0", "dram-1", "package-0", "package-1"])
         #expect(zones[2].path.hasSuffix("/intel-rapl:1"))
-        #expect(zones[1].path.hasSuffix("/intel-rapl:0/intel-rapl:0:1"))
+        #expect(zones[1].path.hasSuffix(isFlat ? "/powercap/intel-rapl:0:1" : "/intel-rapl:0/intel-rapl:0:1"))
         #expect(zones.map(\.component) == [.dram, .dram, .package, .package])
     }
 

@@ -6,11 +6,14 @@ package struct FakeRAPL: Sendable {
     /// The `sysfs` of the fake machine.
     package let sysfs: String
     private let directory: TemporaryDirectory
+    private let isFlat: Bool
 
     /// Intel's default: 32 bits of 61 uJ. Documentation/power/powercap/powercap.rst.
     package static let usualRange: UInt64 = 262_143_328_850
 
-    package init() throws {
+    /// - Parameter isFlat: every zone beside the others, as a container sees them whose engine hides the nested ones.
+    package init(isFlat: Bool = false) throws {
+        self.isFlat = isFlat
         directory = try TemporaryDirectory()
         sysfs = directory.path
         try directory.write("", to: "class/powercap/intel-rapl/enabled")
@@ -49,6 +52,7 @@ package struct FakeRAPL: Sendable {
     }
 
     private func path(_ zone: String, _ file: String) -> String {
+        if isFlat { return "class/powercap/\(zone)/\(file)" }
         let parts = zone.split(separator: ":")
         let parent = parts.prefix(2).joined(separator: ":")
         let below = parts.count > 2 ? "/\(zone)" : ""
