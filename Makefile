@@ -35,8 +35,8 @@ bpf: deps $(BPF_OBJECT) ## Compile the kernel programs
 $(BPF_OBJECT): $(wildcard bpf/*.c bpf/*.h) Makefile
 	@mkdir -p $(@D)
 	@$(TOOLCHAIN)clang -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
-		-D__TARGET_ARCH_$(BPF_ARCH) -I/usr/include/$(shell dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || $(TOOLCHAIN)clang -print-target-triple) \
-		-ffile-prefix-map=$(CURDIR)=. -c bpf/energy.bpf.c -o $@.tmp
+		-D__TARGET_ARCH_$(BPF_ARCH) -I/usr/include/$(shell uname -m)-linux-gnu \
+		"-ffile-prefix-map=$(CURDIR)=." -c bpf/energy.bpf.c -o $@.tmp
 	@$(TOOLCHAIN)llvm-objcopy --strip-debug $@.tmp $@ && rm $@.tmp
 
 test: test-deps build ## Build everything and run every test: units, real kernel (as root), deployment files, lint

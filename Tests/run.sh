@@ -22,7 +22,6 @@ step 'build the tests' "$swift" build --build-tests $flags
 # shellcheck disable=SC2086
 step 'unit and integration tests' "$swift" test --disable-xctest --skip-build $flags
 step 'deployment files' Tests/Deploy/check.sh
-step 'run script' Tests/Deploy/run-script.sh
 step 'lint' "$swift" format lint --strict --parallel --recursive Package.swift Sources Tests
 
 printf '\n== summary\n'

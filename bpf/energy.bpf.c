@@ -97,7 +97,8 @@ static __always_inline struct energyd_process *process_of(struct task_struct *ta
 	struct energyd_process_key key = {.cgroup = cgroup, .tgid = task->tgid};
 	struct energyd_process *process = bpf_map_lookup_elem(&processes, &key);
 
-	if (process)
+	/* What a process runs after its exit was announced must not bring its entry back: nobody would end that. */
+	if (process || (task->flags & PF_EXITING))
 		return process;
 	struct energyd_process fresh = {};
 	__builtin_memcpy(fresh.comm, task->group_leader->comm, sizeof(fresh.comm));
@@ -151,7 +152,7 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		/* Threads of one process run on several CPUs at once. */
 		if (process)
 			__sync_fetch_and_add(&process->cpu_ns, ns);
-		else
+		else if (!(task->flags & PF_EXITING))
 			cpu->process_overflow_ns += ns;
 	}
 }
@@ -223,19 +224,20 @@ int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_str
 	return 0;
 }
 
-static __always_inline void emit_counter(struct energyd_drain *out, void *record, __u64 size)
+static __always_inline bool emit_counter(struct energyd_drain *out, void *record, __u64 size)
 {
 	struct energyd_cpu *cpu;
 
 	/* No wake-up: the agent consumes the ring right after the drain. */
 	if (!bpf_ringbuf_output(&counters, record, size, BPF_RB_NO_WAKEUP)) {
 		out->written++;
-		return;
+		return true;
 	}
 	out->lost++;
 	cpu = this_cpu();
 	if (cpu)
 		cpu->counters_lost++;
+	return false;
 }
 
 struct sum_context {
@@ -296,9 +298,8 @@ static long drain_process(struct bpf_map *map, const struct energyd_process_key 
 		.key = *key,
 		.process = *process,
 	};
-	if (process->state == ENERGYD_PROCESS_EXITED)
+	if (emit_counter(out, &record, sizeof(record)) && record.process.state == ENERGYD_PROCESS_EXITED)
 		process->state = ENERGYD_PROCESS_REPORTED;
-	emit_counter(out, &record, sizeof(record));
 	return 0;
 }
 

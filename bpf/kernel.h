@@ -65,6 +65,7 @@ struct linux_binprm;
 #pragma clang attribute pop
 
 /* include/linux/sched.h */
+#define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 
 #endif

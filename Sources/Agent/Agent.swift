@@ -24,9 +24,10 @@ package struct Agent {
         let store = SnapshotStore(interval: configuration.interval)
         // One thread answers everybody: a scrape takes milliseconds, and a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let routes = Routes(store: store, bodies: SnapshotBodies(store: store))
         func server(_ address: WebServer.Address) -> ServiceGroupConfiguration.ServiceConfiguration {
             .init(
-                service: WebServer(address: address, store: store, group: group, logger: logger),
+                service: WebServer(address: address, routes: routes, group: group, logger: logger),
                 failureTerminationBehavior: .cancelGroup)
         }
         let engine = EngineService(configuration: configuration, store: store, logger: logger)

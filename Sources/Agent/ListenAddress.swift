@@ -1,7 +1,8 @@
 internal import ArgumentParser
 
 /// Where the HTTP server listens: `127.0.0.1:9464`, `:9464` for every interface, `[::1]:9464`.
-package struct ListenAddress: ExpressibleByArgument, Equatable, Sendable {
+package struct ListenAddress: ExpressibleByArgument, Equatable, Sendable, CustomStringConvertible {
+    /// Empty for every interface, IPv6 and IPv4.
     package let host: String
     package let port: Int
 
@@ -15,11 +16,14 @@ package struct ListenAddress: ExpressibleByArgument, Equatable, Sendable {
         } else if host.contains(":") {
             return nil
         }
-        self.host = host.isEmpty ? "0.0.0.0" : String(host)
+        self.host = String(host)
         self.port = port
     }
 
-    package var defaultValueDescription: String { "\(host):\(port)" }
+    package var isEveryInterface: Bool { host.isEmpty }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var defaultValueDescription: String { description }
 }
 
 /// A length of time on the command line: `1s`, `500ms`, `10m`, or plain seconds.

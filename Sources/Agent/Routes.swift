@@ -7,19 +7,18 @@ internal import Telemetry
 /// anything, and reading twice gives the same.
 struct Routes {
     let store: SnapshotStore
+    let bodies: SnapshotBodies
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("/") { _, _ in
             response(.ok, "text/html; charset=utf-8", indexPage)
         }
-        router.get("/metrics") { [store] _, _ in
-            guard let snapshot = store.latest else { return notReady }
-            return response(.ok, PrometheusText.contentType, PrometheusText.render(snapshot.metrics()))
+        router.get("/metrics") { [bodies] _, _ in
+            bodies.metrics().map { response(.ok, PrometheusText.contentType, $0) } ?? notReady
         }
-        router.get("/api/v1/snapshot") { [store] _, _ in
-            guard let snapshot = store.latest else { return notReady }
-            return response(.ok, "application/json", try snapshot.json())
+        router.get("/api/v1/snapshot") { [bodies] _, _ in
+            try bodies.json().map { response(.ok, "application/json", $0) } ?? notReady
         }
         router.get("/healthz") { [store] _, _ in
             store.isAlive()
@@ -41,13 +40,13 @@ private var notReady: Response {
 }
 
 private func response(_ status: HTTPResponse.Status, _ type: String, _ body: String) -> Response {
-    response(status, type, Array(body.utf8))
+    response(status, type, ByteBuffer(string: body))
 }
 
-private func response(_ status: HTTPResponse.Status, _ type: String, _ body: [UInt8]) -> Response {
+private func response(_ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer) -> Response {
     Response(
         status: status, headers: [.contentType: type, .cacheControl: "no-store"],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        body: ResponseBody(byteBuffer: body))
 }
 
 private let indexPage = """

@@ -1,4 +1,3 @@
-internal import Engine
 internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
@@ -16,13 +15,14 @@ struct WebServer: Service {
     }
 
     let address: Address
-    let store: SnapshotStore
+    let routes: Routes
     let group: MultiThreadedEventLoopGroup
     let logger: Logger
 
     /// Scrapers and a few people; more is an attack.
-    private static let connectionLimit = 256
-    private static let idleTimeout = TimeAmount.seconds(75)
+    private static let connectionLimit = 64
+    /// Short, so that silent connections cannot keep the others out for long.
+    private static let idleTimeout = TimeAmount.seconds(10)
 
     /// A TCP address that cannot be had stops the agent; the socket is a convenience, its failure is logged and the
     /// rest goes on.
@@ -30,18 +30,18 @@ struct WebServer: Service {
         switch address {
         case .tcp(let listen):
             do {
-                try await serve(on: .hostname(listen.host, port: listen.port), "http://\(listen.host):\(listen.port)")
+                try await serve(on: listen)
             } catch let error as IOError {
                 throw Self.explain(error, listen)
-            } catch let error as SocketAddressError {
+            } catch let error where error is SocketAddressError || error is SocketAddressError.UnknownHost {
                 throw AgentError(
-                    "cannot listen on \(listen.host):\(listen.port): \(error); give an address of this host with "
+                    "cannot listen on \(listen): no such host; give an address of this host with "
                         + "--web.listen-address", isConfiguration: true)
             }
         case .unix(let path):
             do {
                 try prepareSocket(path)
-                try await serve(on: .unixDomainSocket(path: path), path)
+                try await serve(on: .unixDomainSocket(path: path))
                 unlink(path)
             } catch {
                 logger.warning("no local socket", metadata: ["path": "\(path)", "error": "\(error)"])
@@ -51,53 +51,74 @@ struct WebServer: Service {
         }
     }
 
-    private func serve(on address: BindAddress, _ name: String) async throws {
+    private func serve(on listen: ListenAddress) async throws {
+        guard listen.isEveryInterface else {
+            return try await serve(on: .hostname(listen.host, port: listen.port))
+        }
+        do {
+            // Takes IPv4 too, unless the system says otherwise.
+            try await serve(on: .hostname("::", port: listen.port))
+        } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
+            try await serve(on: .hostname("0.0.0.0", port: listen.port))
+        }
+    }
+
+    private func serve(on address: BindAddress) async throws {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: Routes(store: store).router(),
+            router: routes.router(),
             server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: address,
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
-            onServerRunning: { [logger] _ in logger.info("serving", metadata: ["address": "\(name)"]) },
+            onServerRunning: { [logger] channel in
+                let place = channel.localAddress.map { $0.pathname ?? "\($0.ipAddress ?? "?"):\($0.port ?? 0)" }
+                logger.info("serving", metadata: ["address": "\(place ?? "?")"])
+            },
             eventLoopGroupProvider: .shared(group),
             logger: quiet)
         try await application.run()
     }
 
-    /// Makes the directory and clears away the socket of an agent that is gone.
+    /// Makes the directory and clears away the socket of an agent that is gone; nothing else is ever removed.
     private func prepareSocket(_ path: String) throws {
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
             mkdir(String(path[..<slash]), 0o755)
         }
-        if try isAnswered(path) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw AgentError("there is something else than a socket", isConfiguration: true)
+        }
+        guard try isAbandoned(path) else {
             throw AgentError("another agent is listening there", isConfiguration: false)
         }
         unlink(path)
     }
 
-    private func isAnswered(_ path: String) throws -> Bool {
+    private func isAbandoned(_ path: String) throws -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         let address = try SocketAddress(unixDomainSocketPath: path)
-        return address.withSockAddr { pointer, size in connect(descriptor, pointer, socklen_t(size)) == 0 }
+        return address.withSockAddr { pointer, size in
+            connect(descriptor, pointer, socklen_t(size)) != 0 && errno == ECONNREFUSED
+        }
     }
 
     private static func explain(_ error: IOError, _ listen: ListenAddress) -> AgentError {
-        let place = "\(listen.host):\(listen.port)"
         switch error.errnoCode {
         case EADDRINUSE:
             return AgentError(
-                "cannot listen on \(place): the port is in use; stop the other program (`ss -ltnp` names it) or "
+                "cannot listen on \(listen): the port is in use; stop the other program (`ss -ltnp` names it) or "
                     + "choose another with --web.listen-address", isConfiguration: true)
         case EACCES, EADDRNOTAVAIL:
             return AgentError(
-                "cannot listen on \(place): \(String(cString: strerror(error.errnoCode))); give an address of this "
-                    + "host and a port above 1023 with --web.listen-address", isConfiguration: true)
+                "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))); give an address of this "
+                    + "host and a port above 1023 with --web.listen-address", isConfiguration: false)
         default:
-            return AgentError("cannot listen on \(place): \(error)", isConfiguration: false)
+            return AgentError("cannot listen on \(listen): \(error)", isConfiguration: false)
         }
     }
 }

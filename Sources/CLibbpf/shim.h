@@ -4,3 +4,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <malloc.h>
+
+#if !defined(LIBBPF_MAJOR_VERSION) || LIBBPF_MAJOR_VERSION < 1
+#error "libbpf 1.1 or newer is needed: Debian 12, Ubuntu 24.04 and Fedora 38 have it"
+#endif

@@ -30,11 +30,23 @@ package struct Activity {
         package var pid: Int32
         package var cpuNanoseconds: UInt64
         package var comm: String
+        /// Its last report.
+        package var hasExited = false
+
+        /// A process counts apart in each cgroup that it was in.
+        struct Key: Hashable {
+            let cgroup: UInt64
+            let pid: Int32
+        }
+
+        var key: Key { Key(cgroup: cgroup, pid: pid) }
     }
 
     /// Cgroups that appeared, parents first. Ids may repeat.
     package var created: [(id: UInt64, path: String)] = []
     package var removed: [UInt64] = []
+    /// Of those removed now or earlier: their counters have been told for the last time.
+    package var forgotten: [UInt64] = []
     package var usage: [Usage] = []
     /// Every process there is; one that ended is reported a last time.
     package var processes: [ProcessUsage] = []
@@ -51,6 +63,7 @@ package struct Activity {
     mutating func beginTick() {
         created.removeAll(keepingCapacity: true)
         removed.removeAll(keepingCapacity: true)
+        forgotten.removeAll(keepingCapacity: true)
         usage.removeAll(keepingCapacity: true)
         processes.removeAll(keepingCapacity: true)
     }

@@ -6,11 +6,11 @@ final class CgroupDirectory {
     private struct Entry {
         /// Set by rmdir; tasks that are still dying may be charged for a moment longer.
         var isRemoved = false
-        /// Set by release: nobody can be charged any more.
-        var isReleased = false
+        /// The report before which it was released: nobody can be charged any more.
+        var releasedBefore: Int?
         var lastNanoseconds: UInt64 = 0
-        /// Reports since the last change of its counter, once removed.
-        var quietReports = 0
+        /// Since when its counter has not changed, once removed.
+        var quietSince: ContinuousClock.Instant?
     }
 
     private var entries: [UInt64: Entry] = [:]
@@ -19,10 +19,11 @@ final class CgroupDirectory {
     private var lostEventsHandled: UInt64 = 0
     private var reportsUntilWalk = 0
     private var hasWalked = false
+    private var reports = 0
     private let hasEvents: Bool
 
-    /// A removed cgroup that memory keeps from being released is forgotten after this many reports without a change.
-    private static let quietLimit = 30
+    /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
+    private static let quietLimit = Duration.seconds(10)
     /// Reports between walks that are made only because of a cgroup without a name.
     private static let walkPause = 10
 
@@ -48,14 +49,14 @@ final class CgroupDirectory {
             remove(id)
         case ENERGYD_RECORD_CGROUP_RELEASED:
             remove(id)
-            entries[id]?.isReleased = true
+            entries[id]?.releasedBefore = reports
         default: break
         }
     }
 
     func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) {
         guard var entry = entries[id], entry.isRemoved else { return }
-        entry.quietReports = cpuNanoseconds == entry.lastNanoseconds ? entry.quietReports + 1 : 0
+        if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = .now }
         entry.lastNanoseconds = cpuNanoseconds
         entries[id] = entry
     }
@@ -70,12 +71,14 @@ final class CgroupDirectory {
         return true
     }
 
-    /// Compares with the file system: adds what was missed, removes what is gone.
-    func reconcile(with nodes: [CgroupTree.Node]) {
+    /// Compares with the file system: adds what was missed, removes what is gone, strangers that nobody can name any
+    /// more included.
+    func reconcile(with nodes: [CgroupTree.Node], strangers: [UInt64]) {
         guard !nodes.isEmpty else { return }
         hasWalked = true
         let present = Set(nodes.lazy.map(\.id))
         for node in nodes where entries[node.id] == nil { add(node.id, node.path) }
+        for id in strangers where entries[id] == nil { entries[id] = Entry() }
         for id in entries.keys where !present.contains(id) { remove(id) }
     }
 
@@ -87,10 +90,15 @@ final class CgroupDirectory {
         removed.removeAll(keepingCapacity: true)
     }
 
-    /// Cgroups whose counters the kernel need keep no longer, each once. Called after their counters were read.
+    /// Cgroups whose counters the kernel need keep no longer, each once. Called at the end of a report: what was
+    /// released during it is left for the next, which reads its counters once more.
     func takeForgettable() -> [UInt64] {
-        let gone = entries.filter { $0.value.isReleased || $0.value.quietReports > Self.quietLimit }.map(\.key)
+        let now = ContinuousClock.now
+        let gone = entries.filter { _, entry in
+            entry.releasedBefore.map { $0 < reports } ?? entry.quietSince.map { now - $0 > Self.quietLimit } ?? false
+        }.map(\.key)
         for id in gone { entries[id] = nil }
+        reports += 1
         return gone
     }
 
@@ -103,6 +111,7 @@ final class CgroupDirectory {
     private func remove(_ id: UInt64) {
         guard entries[id]?.isRemoved == false else { return }
         entries[id]?.isRemoved = true
+        entries[id]?.quietSince = .now
         removed.append(id)
     }
 }

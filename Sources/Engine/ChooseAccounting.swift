@@ -28,7 +28,7 @@ func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) thro
     case (_, let tree?):
         do {
             let limit = wantsProcesses(configuration, tree) ? configuration.processLimit : 0
-            let accounting = try loadKernelAccounting(tree, processLimit: limit)
+            let accounting = try loadKernelAccounting(tree, procfs: paths.procfs, processLimit: limit)
             logger.log(
                 level: accounting.tier.isDegraded ? .warning : .info, "\(accounting.tier.reason)",
                 metadata: ["tier": "\(accounting.tier.name)"])
@@ -47,12 +47,14 @@ func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) thro
 
 /// With everything, or, where the kernel does not take that, without the programs that follow cgroups coming and going:
 /// one missing hook must not cost the accounting itself.
-private func loadKernelAccounting(_ tree: CgroupTree, processLimit: Int) throws(BPFError) -> KernelAccounting {
+private func loadKernelAccounting(
+    _ tree: CgroupTree, procfs: String, processLimit: Int
+) throws(BPFError) -> KernelAccounting {
     do {
-        return try KernelAccounting(tree: tree, processLimit: processLimit)
+        return try KernelAccounting(tree: tree, procfs: procfs, processLimit: processLimit)
     } catch {
         guard !error.isPermission || OwnProcess.mayTrace else { throw error }
-        return try KernelAccounting(tree: tree, processLimit: processLimit, without: error)
+        return try KernelAccounting(tree: tree, procfs: procfs, processLimit: processLimit, without: error)
     }
 }
 

@@ -8,8 +8,10 @@ extension Engine {
     func snapshot() -> Snapshot {
         let window = timing.window.value
         let zones = meter.zoneNames
+        let now = Timestamp.unixTime()
         return Snapshot(
-            timestamp: Timestamp.now(), sequence: sequence, windowSeconds: window, tier: accounting.tier.name,
+            timestamp: Timestamp.format(unixTime: now), unixTime: now, sequence: sequence, windowSeconds: window,
+            tier: accounting.tier.name,
             tierReason: accounting.tier.reason,
             node: Snapshot.Node(
                 name: configuration.nodeName, cpuModel: cpuModel.name, cpuCount: cpuCount,

@@ -62,7 +62,10 @@ package final class Engine {
 
     /// Notices for the user; empty when all is well.
     var notices: [String] {
-        (accounting.tier.isDegraded ? [accounting.tier.reason] : []) + (meter.notice.map { [$0] } ?? [])
+        let overflowed = activity.overflowNanoseconds > 0
+        return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
+            + (overflowed ? ["more cgroups than the kernel's table has room for: restart energyd to size it anew"] : [])
+            + (meter.notice.map { [$0] } ?? [])
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }
@@ -115,6 +118,7 @@ package final class Engine {
         }
         for id in activity.removed { table.remove(cgroup: id, at: moment.value) }
         processes.update(activity.processes, in: table, isBase: isBase)
+        for id in activity.forgotten { table.forget(cgroup: id) }
 
         let kernel = activity.kernelNanoseconds - min(kernelNanoseconds, activity.kernelNanoseconds)
         let overflow = activity.overflowNanoseconds - min(overflowNanoseconds, activity.overflowNanoseconds)

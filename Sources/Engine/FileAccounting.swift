@@ -13,12 +13,23 @@ package final class FileAccounting: Accounting {
     private var kernelNanoseconds: UInt64 = 0
     private var faults: [String: UInt64] = [:]
     private let tracksProcesses: Bool
+    /// False during the first reading, whose past is not counted.
+    private var hasBase = false
 
     private struct Cgroup {
         /// As read: with everything below it, us.
         var inclusive: UInt64
         /// Its own, ns, since the start.
         var own: UInt64 = 0
+        /// What was taken for its own but turned out to be a child's, read a moment or a failure later, ns.
+        var debt: UInt64 = 0
+
+        /// Adds growth less what others account for; never falls.
+        mutating func grow(by growth: UInt64, less others: UInt64) {
+            let owed = others + debt
+            own += growth > owed ? growth - owed : 0
+            debt = owed > growth ? owed - growth : 0
+        }
     }
 
     private struct Process {
@@ -28,6 +39,8 @@ package final class FileAccounting: Accounting {
         var used: UInt64 = 0
     }
 
+    /// What 100,000 CPUs could use in a minute, us: more is not believed.
+    private static let mostPerTick: UInt64 = 6_000_000_000_000
     /// Id of the one workload there is where the machine has no unified hierarchy.
     private static let wholeMachine: UInt64 = 0
 
@@ -51,8 +64,9 @@ package final class FileAccounting: Accounting {
         if let tree {
             readUsage(of: nodes, in: tree, kernelThreads: kernelNanoseconds - kernelBefore, into: &activity)
         } else {
-            try readMachine(into: &activity)
+            try readMachine(kernelThreads: kernelNanoseconds - kernelBefore, into: &activity)
         }
+        hasBase = true
         activity.kernelNanoseconds = kernelNanoseconds
         activity.faults = faults
     }
@@ -63,7 +77,7 @@ package final class FileAccounting: Accounting {
     private func readUsage(
         of nodes: [CgroupTree.Node], in tree: CgroupTree, kernelThreads: UInt64, into activity: inout Activity
     ) {
-        let isFirst = cgroups.isEmpty
+        let fresh = Set(activity.created.lazy.map(\.id))
         var growth = [UInt64?](repeating: nil, count: nodes.count)
         var ofChildren = [UInt64](repeating: 0, count: nodes.count)
         for index in nodes.indices.reversed() {
@@ -74,8 +88,9 @@ package final class FileAccounting: Accounting {
                 if node.parent >= 0 { ofChildren[node.parent] += ofChildren[index] }
                 continue
             }
-            let before = cgroups[node.id]?.inclusive ?? (isFirst ? total : 0)
-            let grown = (total > before ? total - before : 0) * 1000
+            // One that came since the last tick ran all its time in it; of others the past is not counted.
+            let before = cgroups[node.id]?.inclusive ?? (fresh.contains(node.id) && hasBase ? 0 : total)
+            let grown = (total > before ? min(total - before, Self.mostPerTick) : 0) * 1000
             growth[index] = grown
             if node.parent >= 0 { ofChildren[node.parent] += grown }
             cgroups[node.id, default: Cgroup(inclusive: total)].inclusive = total
@@ -83,8 +98,7 @@ package final class FileAccounting: Accounting {
         for (index, node) in nodes.enumerated() {
             guard let grown = growth[index], var cgroup = cgroups[node.id] else { continue }
             // Kernel threads live in the root and are shown apart.
-            let below = ofChildren[index] + (node.parent < 0 ? kernelThreads : 0)
-            cgroup.own += grown > below ? grown - below : 0
+            cgroup.grow(by: grown, less: ofChildren[index] + (node.parent < 0 ? kernelThreads : 0))
             cgroups[node.id] = cgroup
             activity.usage.append(Activity.Usage(cgroup: node.id, cpuNanoseconds: cgroup.own, switches: 0))
         }
@@ -101,33 +115,37 @@ package final class FileAccounting: Accounting {
         for (path, id) in pathsToIDs where fresh[path] != id {
             cgroups[id] = nil
             activity.removed.append(id)
+            activity.forgotten.append(id)
         }
         pathsToIDs = fresh
     }
 
-    private func readMachine(into activity: inout Activity) throws(HostError) {
-        let isFirst = cgroups.isEmpty
-        let busy = UInt64(try ProcStat(procfs: paths.procfs).busy * 1e9)
-        if isFirst { activity.created.append((Self.wholeMachine, "/")) }
-        cgroups[Self.wholeMachine] = Cgroup(inclusive: busy)
-        let own = busy > kernelNanoseconds ? busy - kernelNanoseconds : 0
-        activity.usage.append(Activity.Usage(cgroup: Self.wholeMachine, cpuNanoseconds: own, switches: 0))
+    private func readMachine(kernelThreads: UInt64, into activity: inout Activity) throws(HostError) {
+        let busy = UInt64(try ProcStat(procfs: paths.procfs).busy * 1e6)
+        if !hasBase { activity.created.append((Self.wholeMachine, "/")) }
+        var machine = cgroups[Self.wholeMachine] ?? Cgroup(inclusive: busy)
+        machine.grow(by: (busy - min(machine.inclusive, busy)) * 1000, less: kernelThreads)
+        machine.inclusive = max(machine.inclusive, busy)
+        cgroups[Self.wholeMachine] = machine
+        activity.usage.append(Activity.Usage(cgroup: Self.wholeMachine, cpuNanoseconds: machine.own, switches: 0))
     }
 
     private func readProcesses(into activity: inout Activity) throws(HostError) {
-        let isFirst = processes.isEmpty
         var present: [Int32: Process] = [:]
         for stat in try listProcesses(procfs: paths.procfs) {
             var process = Process(stat: stat, cgroup: Self.wholeMachine)
             if let known = processes[stat.pid], known.stat.startTicks == stat.startTicks {
-                process.used = known.used
-                process.cgroup = known.cgroup
                 let before = known.stat.cpuNanoseconds
-                grow(&process, by: stat.cpuNanoseconds > before ? stat.cpuNanoseconds - before : 0)
+                let growth = stat.cpuNanoseconds > before ? stat.cpuNanoseconds - before : 0
+                // It may have moved, and then counts anew; one that sleeps is asked when it runs again.
+                let hasRun = growth > 0 && !stat.isKernelThread
+                process.cgroup = hasRun ? cgroup(of: stat.pid) : known.cgroup
+                process.used = process.cgroup == known.cgroup ? known.used : 0
+                grow(&process, by: growth)
             } else {
                 if !stat.isKernelThread { process.cgroup = cgroup(of: stat.pid) }
                 // One that came since the last tick ran all its time in it.
-                grow(&process, by: isFirst ? 0 : stat.cpuNanoseconds)
+                grow(&process, by: hasBase ? stat.cpuNanoseconds : 0)
             }
             present[stat.pid] = process
             guard !stat.isKernelThread else { continue }
@@ -138,7 +156,8 @@ package final class FileAccounting: Accounting {
         for (pid, process) in processes where present[pid] == nil && !process.stat.isKernelThread {
             activity.processes.append(
                 Activity.ProcessUsage(
-                    cgroup: process.cgroup, pid: pid, cpuNanoseconds: process.used, comm: process.stat.comm))
+                    cgroup: process.cgroup, pid: pid, cpuNanoseconds: process.used, comm: process.stat.comm,
+                    hasExited: true))
         }
         processes = present
     }

@@ -14,6 +14,13 @@ package final class KernelAccounting: Accounting {
     private let lifecycle: RingBuffer
     private let cgroups: Map
     private let cpus: Map
+    /// nil where processes are not kept apart.
+    private let processes: Map?
+    private let procfs: String
+    /// What each process had used at the last eviction.
+    private var quiet: [Activity.ProcessUsage.Key: UInt64] = [:]
+    private var nextEviction = ContinuousClock.now + KernelAccounting.evictionInterval
+    private static let evictionInterval = Duration.seconds(60)
     private let tree: CgroupTree
     private let directory: CgroupDirectory
 
@@ -38,12 +45,13 @@ package final class KernelAccounting: Accounting {
     ///   - processLimit: processes to keep room for; zero to leave processes out.
     ///   - refusal: why a load with the programs that follow cgroups was refused; this one leaves them out.
     package init(
-        tree: CgroupTree, cgroupLimit: Int? = nil, processLimit: Int, without refusal: BPFError? = nil
+        tree: CgroupTree, procfs: String = "/proc", cgroupLimit: Int? = nil, processLimit: Int,
+        without refusal: BPFError? = nil
     ) throws(BPFError) {
         self.tree = tree
         tier = Tier(refusal: refusal)
         let live = (try? tree.walk().count) ?? 0
-        let capacity = cgroupLimit ?? min(65536, max(1024, (live * 2).roundedUpToPowerOfTwo))
+        let capacity = cgroupLimit ?? min(65536, max(4096, (live * 2).roundedUpToPowerOfTwo))
         let object = try Object(
             image: UnsafeRawBufferPointer(start: energyd_bpf_object, count: energyd_bpf_object_size), name: "energyd")
         try object.setReadOnlyData(
@@ -51,7 +59,9 @@ package final class KernelAccounting: Accounting {
         try object.resize("cgroups", to: capacity)
         try object.resize("processes", to: max(1, processLimit))
         let recordBytes = 8 + MemoryLayout<energyd_process_record>.size
-        try object.resize("counters", to: max(65536, (recordBytes * max(capacity, processLimit)).roundedUpToPowerOfTwo))
+        // A ring holds one byte less than its size.
+        let ringBytes = (recordBytes * (max(capacity, processLimit) + 1)).roundedUpToPowerOfTwo
+        try object.resize("counters", to: max(65536, ringBytes))
         let naming = ["on_cgroup_mkdir", "on_cgroup_rmdir", "on_cgroup_release", "on_attach"]
         let processNaming = ["on_exec", "on_exit"]
         if refusal != nil {
@@ -63,6 +73,8 @@ package final class KernelAccounting: Accounting {
         try object.load()
         cgroups = try object.map("cgroups")
         cpus = try object.map("cpus")
+        processes = processLimit > 0 ? try object.map("processes") : nil
+        self.procfs = procfs
         counters = try RingBuffer(map: object.map("counters"))
         lifecycle = try RingBuffer(map: object.map("lifecycle"))
         flush = try object.program("flush_cpu")
@@ -87,27 +99,30 @@ package final class KernelAccounting: Accounting {
 
         // Names before counters, so that whoever is counted is known.
         try lifecycle.consume { record in directory.note(record) }
-        received = 0
         drainNumber &+= 1
-        var written: UInt32 = 0
         for drain in drains {
             var context = energyd_drain(drain: drainNumber, written: 0, lost: 0, reserved: 0)
             try drain.run(&context)
-            written &+= context.written
+            received = 0
             try counters.consume { record in receive(record, into: &activity) }
+            if received < context.written {
+                faults["counter_records_missing", default: 0] += UInt64(context.written - received)
+            }
         }
-        if received != written { faults["counter_records_missing", default: 0] += UInt64(written &- received) }
         try lifecycle.consume { record in directory.note(record) }
         try cpus.readPerCPU(key: 0, into: &perCPU)
         summarize(into: &activity)
 
-        let hasStranger = activity.usage.contains { !directory.knows($0.cgroup) }
-        if directory.needsWalk(hasStranger: hasStranger, lostEvents: lifecycleLost) {
-            directory.reconcile(with: (try? tree.walk()) ?? [])
+        let strangers = activity.usage.lazy.map(\.cgroup).filter { !self.directory.knows($0) }
+        if directory.needsWalk(hasStranger: !strangers.isEmpty, lostEvents: lifecycleLost) {
+            directory.reconcile(with: (try? tree.walk()) ?? [], strangers: Array(strangers))
         }
         directory.report(into: &activity)
-        for id in directory.takeForgettable() {
-            try cgroups.remove(energyd_cgroup_key(hierarchy: 0, reserved: 0, cgroup: id))
+        activity.forgotten = directory.takeForgettable()
+        evictProcesses(&activity)
+        for id in activity.forgotten {
+            // One that is not there was never charged.
+            _ = try? cgroups.remove(energyd_cgroup_key(hierarchy: 0, reserved: 0, cgroup: id))
         }
     }
 
@@ -127,9 +142,27 @@ package final class KernelAccounting: Accounting {
             activity.processes.append(
                 Activity.ProcessUsage(
                     cgroup: entry.key.cgroup, pid: Int32(bitPattern: entry.key.tgid),
-                    cpuNanoseconds: entry.process.cpu_ns, comm: name(of: entry.process)))
+                    cpuNanoseconds: entry.process.cpu_ns, comm: name(of: entry.process),
+                    hasExited: entry.process.state != ENERGYD_PROCESS_RUNNING.rawValue))
         default:
             faults["records_unknown", default: 0] += 1
+        }
+    }
+
+    /// Frees the places of processes that will not be charged any more although their exit there was not seen: those
+    /// that moved to another cgroup, or whose memory took long to tear down.
+    private func evictProcesses(_ activity: inout Activity) {
+        guard let processes else { return }
+        let now = ContinuousClock.now
+        if now >= nextEviction {
+            nextEviction = now + Self.evictionInterval
+            let isCrowded = activity.processes.count > processes.capacity / 4 * 3
+            for process in activity.processes where quiet[process.key] == process.cpuNanoseconds {
+                guard isCrowded || !fileExists("\(procfs)/\(process.pid)") else { continue }
+                _ = try? processes.remove(
+                    energyd_process_key(cgroup: process.cgroup, tgid: UInt32(bitPattern: process.pid), reserved: 0))
+            }
+            quiet = Dictionary(activity.processes.map { ($0.key, $0.cpuNanoseconds) }) { $1 }
         }
     }
 

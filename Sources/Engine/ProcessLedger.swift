@@ -3,10 +3,7 @@ internal import Telemetry
 
 /// What each process used: a breakdown of the workloads, not a part of their tree.
 struct ProcessLedger {
-    private struct Key: Hashable {
-        let cgroup: UInt64
-        let pid: Int32
-    }
+    private typealias Key = Activity.ProcessUsage.Key
 
     private struct Entry {
         var comm: String
@@ -16,8 +13,8 @@ struct ProcessLedger {
         var reported: UInt64
         /// Since the agent started.
         var account = Account()
-        /// The update that last heard of it.
-        var update = 0
+        /// The update after which it is dropped, unless heard of again.
+        var lastUpdate = 0
     }
 
     private struct CommandKey: Hashable {
@@ -29,34 +26,46 @@ struct ProcessLedger {
     private var commands: [CommandKey: Account] = [:]
     private var updates = 0
 
-    /// Names are the user's to choose; more of them than this share one name per workload.
+    /// A report may be lost: one that is missing this often is gone.
+    private static let patience = 5
+    /// Names are the user's to choose: where there are more, those that do not run are added up per workload.
     private static let commandLimit = 1000
     private static let otherCommands = "(other)"
 
-    /// Takes in the tick's reports, which name every process there is; one that exited is named, and shown, once more.
+    /// Takes in the tick's reports, which name every process there is; one that exited is shown once more.
     mutating func update(_ processes: [Activity.ProcessUsage], in table: WorkloadTable, isBase: Bool) {
         updates += 1
         for key in commands.keys { commands[key]?.beginWindow() }
         for key in entries.keys { entries[key]?.account.beginWindow() }
         for process in processes {
-            let key = Key(cgroup: process.cgroup, pid: process.pid)
+            let key = process.key
             if entries[key] == nil {
                 guard let workload = table.workload(ofCgroup: process.cgroup) else { continue }
                 let id = table.workloads[workload].id
                 entries[key] = Entry(comm: process.comm, workload: workload, workloadID: id, reported: 0)
             }
             guard var entry = entries[key] else { continue }
-            let used = process.cpuNanoseconds - min(entry.reported, process.cpuNanoseconds)
+            // A counter that fell is another process with the same pid, or one whose place had been given up.
+            let used = process.cpuNanoseconds - (process.cpuNanoseconds >= entry.reported ? entry.reported : 0)
             entry.reported = process.cpuNanoseconds
             entry.comm = process.comm
-            entry.update = updates
+            entry.lastUpdate = process.hasExited ? updates : updates + Self.patience
             if !isBase, used > 0 {
                 entry.account.run(used, switches: 0)
                 commands[command(of: entry), default: Account()].run(used, switches: 0)
             }
             entries[key] = entry
         }
-        for (key, entry) in entries where entry.update != updates { entries[key] = nil }
+        for (key, entry) in entries where entry.lastUpdate < updates { entries[key] = nil }
+        if commands.count >= Self.commandLimit { foldQuietCommands() }
+    }
+
+    private mutating func foldQuietCommands() {
+        for (key, account) in commands where account.windowNanoseconds == 0 && key.comm != Self.otherCommands {
+            commands[key] = nil
+            let other = CommandKey(workloadID: key.workloadID, comm: Self.otherCommands)
+            commands[other, default: Account()].inherit(account)
+        }
     }
 
     /// Passes on to each process its part of what its workload got in one zone, rounded down: by CPU time.

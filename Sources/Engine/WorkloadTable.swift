@@ -16,6 +16,8 @@ struct WorkloadTable {
         var isShown = true
         var children = 0
         var liveCgroups = 0
+        /// Those that live and those that were removed but may still be told of.
+        var knownCgroups = 0
         /// Time at which the last cgroup went, s.
         var endedAt: Double?
         var account = Account()
@@ -36,8 +38,6 @@ struct WorkloadTable {
     private var cgroups: [UInt64: Cgroup] = [:]
     private var byKey: [String: Int] = [:]
     private var byPath: [String: Int] = [:]
-    /// Removed cgroups whose counters may still grow a little; forgotten with their workload.
-    private var cgroupsOfEnded: [Int: [UInt64]] = [:]
     /// CPU time of the window by workload index, without what lies below it, ns.
     private(set) var ownNanoseconds: [UInt64] = []
     private let retention: Double
@@ -81,12 +81,18 @@ struct WorkloadTable {
     mutating func remove(cgroup id: UInt64, at now: Double) {
         guard let workload = cgroups[id]?.workload, cgroups[id]?.isRemoved == false else { return }
         cgroups[id]?.isRemoved = true
-        cgroupsOfEnded[workload, default: []].append(id)
         workloads[workload].liveCgroups -= 1
         if workloads[workload].liveCgroups == 0 {
             workloads[workload].endedAt = now
             workloads[workload].view = nil
         }
+    }
+
+    /// Lets go of a removed cgroup whose counters will not come any more; its workload keeps what it used.
+    mutating func forget(cgroup id: UInt64) {
+        guard let cgroup = cgroups[id], cgroup.isRemoved else { return }
+        cgroups[id] = nil
+        workloads[cgroup.workload].knownCgroups -= 1
     }
 
     /// Takes in the counters of a cgroup.
@@ -95,9 +101,7 @@ struct WorkloadTable {
     mutating func use(cgroup id: UInt64, cpuNanoseconds: UInt64, switches: UInt64, isBase: Bool) {
         if cgroups[id] == nil {
             // Its name is lost, its time is not.
-            var stranger = CgroupIdentity(cgroupPath: "/(unknown)/\(id)")
-            stranger.name = "unknown cgroup \(id)"
-            add(id, stranger)
+            add(id, .plain("/(unknown)/\(id)"))
         }
         guard var cgroup = cgroups[id] else { return }
         // A counter that fell was deleted in the kernel after the removal and has begun anew.
@@ -112,9 +116,17 @@ struct WorkloadTable {
     }
 
     private mutating func add(_ id: UInt64, _ identity: CgroupIdentity) {
-        let index = existing(identity) ?? insert(identity, cgroup: id)
+        var identity = identity
+        var key = identity.key ?? "cgroup:\(id)"
+        if let known = byKey[key], workloads[known].identity.path != identity.path {
+            // Whoever may make cgroups may name them after somebody else's container: it gets no part of that.
+            identity = .plain(identity.path)
+            key = "cgroup:\(id):\(identity.path)"
+        }
+        let index = byKey[key] ?? insert(identity, key: key, cgroup: id)
         cgroups[id] = Cgroup(workload: index)
         workloads[index].liveCgroups += 1
+        workloads[index].knownCgroups += 1
         if workloads[index].endedAt != nil {
             // A unit that was started again: the same workload goes on.
             workloads[index].endedAt = nil
@@ -123,16 +135,10 @@ struct WorkloadTable {
         }
     }
 
-    private func existing(_ identity: CgroupIdentity) -> Int? {
-        identity.key.flatMap { byKey[$0] }
-    }
-
-    private mutating func insert(_ identity: CgroupIdentity, cgroup: UInt64) -> Int {
+    private mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64) -> Int {
         let parent = parent(of: identity)
-        let workload = Workload(
-            id: identity.key ?? "cgroup:\(cgroup)", identity: identity, cgroup: cgroup, parent: parent)
-        let index = place(workload)
-        if let key = identity.key { byKey[key] = index }
+        let index = place(Workload(id: key, identity: identity, cgroup: cgroup, parent: parent))
+        byKey[key] = index
         byPath[identity.path] = index
         if let parent { workloads[parent].children += 1 }
         return index
@@ -210,9 +216,9 @@ struct WorkloadTable {
             workloads[heir].account.inherit(workload.account)
             workloads[heir].view = nil
         }
-        if let key = workload.identity.key { byKey[key] = nil }
+        byKey[workload.id] = nil
         if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
-        for cgroup in cgroupsOfEnded.removeValue(forKey: index) ?? [] { cgroups[cgroup] = nil }
+        if workload.knownCgroups > 0 { cgroups = cgroups.filter { $0.value.workload != index } }
         workloads[index].isShown = false
         workloads[index].account = Account()
         workloads[index].endedAt = nil

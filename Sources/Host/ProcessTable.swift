@@ -19,10 +19,11 @@ package struct ProcessStat: Sendable, Equatable {
             let system = UInt64(fields[12]), let start = UInt64(fields[19])
         else { return nil }
         let (ticks, overflow) = user.addingReportingOverflow(system)
-        guard !overflow, ticks < 1 << 50 else { return nil }
+        let (time, excess) = ticks.multipliedReportingOverflow(by: 1_000_000_000 / UInt64(clockTicksPerSecond))
+        guard !overflow, !excess else { return nil }
         self.pid = pid
         self.comm = String(line[line.index(after: open)..<close])
-        self.cpuNanoseconds = ticks * (1_000_000_000 / UInt64(clockTicksPerSecond))
+        self.cpuNanoseconds = time
         self.startTicks = start
         self.isKernelThread = flags & 0x0020_0000 != 0  // PF_KTHREAD, include/linux/sched.h
     }

@@ -64,6 +64,8 @@ package enum MetricCatalog {
     static let agentMemory = Metric("energyd.agent.memory", .gauge, .bytes, "Resident memory of the agent.")
     static let agentTick = Metric(
         "energyd.agent.tick.duration", .gauge, .seconds, "Duration of the last tick, by phase.", attributes: ["phase"])
+    static let agentLastTick = Metric(
+        "energyd.agent.last_tick.timestamp", .gauge, .seconds, "End of the last window, Unix time.")
     static let agentTicks = Metric("energyd.agent.ticks", .counter, .count("tick"), "Ticks since the start.")
     static let agentLateTicks = Metric(
         "energyd.agent.late.ticks", .counter, .count("tick"), "Ticks that came more than half an interval late.")
@@ -120,8 +122,6 @@ package enum MetricCatalog {
         WorkloadMetrics("container", called: "a container", time: "container.cpu.time", attributes: container),
         WorkloadMetrics("pod", called: "a pod, its containers included", time: "k8s.pod.cpu.time", attributes: pod),
         WorkloadMetrics(
-            "namespace", called: "a namespace", time: "energyd.namespace.cpu.time", attributes: ["k8s.namespace.name"]),
-        WorkloadMetrics(
             "unit", called: "a systemd unit", time: "energyd.unit.cpu.time",
             attributes: ["systemd.unit", "cgroup.path"]),
         WorkloadMetrics(
@@ -142,7 +142,8 @@ package enum MetricCatalog {
         ] + workloads.flatMap(\.all)
         + [
             commandEnergy, commandPower, commandEmissions, commandTime, agentInfo, accountingInfo, agentTime,
-            agentMemory, agentTick, agentTicks, agentLateTicks, agentFaults, agentNotices, sourceUp, sourceErrors,
+            agentMemory, agentTick, agentLastTick, agentTicks, agentLateTicks, agentFaults, agentNotices, sourceUp,
+            sourceErrors,
             conservationError,
         ]
 

@@ -115,6 +115,7 @@ extension Snapshot {
                     Sample([("phase", "drain")], .real(agent.drainSeconds)),
                     Sample([("phase", "all")], .real(agent.tickSeconds)),
                 ]),
+            MetricFamily(MetricCatalog.agentLastTick, [Sample([], .real(unixTime))]),
             MetricFamily(MetricCatalog.agentTicks, [Sample([], .integer(sequence))]),
             MetricFamily(MetricCatalog.agentLateTicks, [Sample([], .integer(agent.lateTicks))]),
             MetricFamily(

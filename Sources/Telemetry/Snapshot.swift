@@ -13,6 +13,8 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var schemaVersion = Snapshot.currentSchemaVersion
     /// The end of the window, RFC 3339 in UTC.
     package var timestamp: String
+    /// The same as Unix time, s.
+    package var unixTime: Double
     /// Ticks since the agent started; the first with energy is 1.
     package var sequence: UInt64
     /// Length of the window that the powers and rates describe, s.
@@ -31,10 +33,12 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var agent: AgentState
 
     package init(
-        timestamp: String, sequence: UInt64, windowSeconds: Double, tier: String, tierReason: String, node: Node,
+        timestamp: String, unixTime: Double, sequence: UInt64, windowSeconds: Double, tier: String, tierReason: String,
+        node: Node,
         carbon: CarbonState, workloads: [Workload], processes: [Process], commands: [Command], agent: AgentState
     ) {
         self.timestamp = timestamp
+        self.unixTime = unixTime
         self.sequence = sequence
         self.windowSeconds = windowSeconds
         self.tier = tier

@@ -43,6 +43,12 @@ package struct CgroupIdentity: Hashable, Sendable {
         self = reader.identity(in: path)
     }
 
+    /// A cgroup of which nothing is believed but its path.
+    package static func plain(_ path: String) -> CgroupIdentity {
+        let name = path.split(separator: "/").suffix(2).joined(separator: "/")
+        return CgroupIdentity(kind: .cgroup, path: path, name: name.isEmpty ? "/" : name)
+    }
+
     init(kind: Kind, path: String, name: String) {
         self.kind = kind
         self.path = path

@@ -52,7 +52,9 @@ struct AgentClient: SnapshotSource {
             request.headers.add(name: "Accept", value: "application/json")
             let response = try await client.execute(request, timeout: Self.requestTimeout)
             guard response.status == .ok else {
-                throw SourceFailure("\(address): HTTP \(response.status.code) \(response.status.reasonPhrase)")
+                throw SourceFailure(
+                    "\(address): HTTP \(response.status.code) \(response.status.reasonPhrase)",
+                    kind: response.status == .serviceUnavailable ? .starting : .other)
             }
             return Array(buffer: try await response.body.collect(upTo: Self.largestResponse))
         } catch let error as SourceFailure {
@@ -60,8 +62,14 @@ struct AgentClient: SnapshotSource {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw SourceFailure("\(address): \(Self.words(error))")
+            throw SourceFailure("\(address): \(Self.words(error))", kind: Self.isAbsence(error) ? .absent : .other)
         }
+    }
+
+    /// True where nobody listens, or nobody for this user.
+    private static func isAbsence(_ error: any Error) -> Bool {
+        guard let error = error as? IOError else { return false }
+        return [ECONNREFUSED, ENOENT, ENOTDIR, EACCES].contains(error.errnoCode)
     }
 
     private func checkSchema(of document: [UInt8]) throws {

@@ -42,8 +42,9 @@ private actor EngineHost {
     func tick() async throws -> Snapshot {
         try await Task.sleep(until: due, tolerance: .zero, clock: .continuous)
         guard let engine else { throw SourceFailure("the engine was not started") }
-        let snapshot = try engine.tick()
+        var snapshot = try engine.tick()
         due = .now + Self.shortestWindow
+        snapshot.agent.notices.append("no agent runs here: energyctl measures by itself, from its own start on")
         return snapshot
     }
 }

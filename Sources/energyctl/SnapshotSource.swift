@@ -20,9 +20,19 @@ extension SnapshotSource {
 
 /// A failure with its remedy, in words for the user.
 struct SourceFailure: Error, CustomStringConvertible {
-    let description: String
+    enum Kind {
+        /// Nobody listens there.
+        case absent
+        /// An agent is there and has nothing to tell yet.
+        case starting
+        case other
+    }
 
-    init(_ description: String) {
+    let description: String
+    let kind: Kind
+
+    init(_ description: String, kind: Kind = .other) {
         self.description = description
+        self.kind = kind
     }
 }

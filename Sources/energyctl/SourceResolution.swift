@@ -13,11 +13,13 @@ enum SourceResolution {
         for candidate in address.map({ [$0] }) ?? defaults {
             let client = AgentClient(candidate)
             do {
-                _ = try await client.nextDocument()
+                try await waitUntilStarted(client)
                 return client
-            } catch {
-                tried.append("\(error)")
+            } catch let failure as SourceFailure {
                 await client.close()
+                // An agent that is there but does not answer as it should must not be passed over in silence.
+                guard failure.kind == .absent else { throw failure }
+                tried.append("\(failure)")
             }
         }
         guard address == nil else {
@@ -38,6 +40,18 @@ enum SourceResolution {
                   tried \(tried.joined(separator: "\n  tried "))
                 Start the agent (systemctl start energyd), name it with --address, or run energyctl as root.
                 """)
+        }
+    }
+
+    /// An agent that has just been started has its first snapshot after one interval.
+    private static func waitUntilStarted(_ client: AgentClient) async throws {
+        for attempt in 0... {
+            do {
+                _ = try await client.nextDocument()
+                return
+            } catch let failure as SourceFailure where failure.kind == .starting && attempt < 30 {
+                try await Task.sleep(for: .milliseconds(100))
+            }
         }
     }
 

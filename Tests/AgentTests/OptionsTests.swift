@@ -10,7 +10,7 @@ import Testing
 @Suite struct ListenAddressTests {
     @Test func acceptsTheUsualForms() {
         #expect(ListenAddress(argument: "127.0.0.1:9464")?.host == "127.0.0.1")
-        #expect(ListenAddress(argument: ":9464")?.host == "0.0.0.0")
+        #expect(ListenAddress(argument: ":9464")?.isEveryInterface == true)
         #expect(ListenAddress(argument: "[::1]:80")?.host == "::1")
         #expect(ListenAddress(argument: "node:0")?.port == 0)
     }

@@ -146,4 +146,60 @@ import Testing
             try Engine(configuration: configuration, logger: .init(label: "t") { _ in SwiftLogNoOpLogHandler() })
         }
     }
+
+    /// Anybody who may make cgroups below his own may name one after somebody else's container.
+    @Test func nobodyIsBilledForAnothersCgroup() throws {
+        let host = try FakeHost()
+        let id = String(repeating: "5e", count: 32)
+        let victim = "/system.slice/docker-\(id).scope"
+        let forged = "/user.slice/user@1000.service/docker-\(id).scope"
+        for path in ["/system.slice", victim, "/user.slice", "/user.slice/user@1000.service"] {
+            try host.makeCgroup(path)
+        }
+        let engine = try host.makeEngine()
+        _ = try engine.tick()
+        try host.makeCgroup(forged)
+        try host.run(forged, microseconds: 900_000)
+        let snapshot = try engine.tick()
+        #expect(try workload(snapshot, victim).cpuSeconds == 0)
+        let own = try workload(snapshot, forged)
+        #expect(own.cpuSeconds == 0.9 && own.kind == "cgroup" && own.labels["container.id"] == nil)
+        #expect(try own.parentId == workload(snapshot, "/user.slice/user@1000.service").id)
+        #expect(Set(snapshot.workloads.map(\.id)).count == snapshot.workloads.count)
+    }
+
+    /// A child that cannot be read for a tick: its time is neither billed twice nor are old times billed at all.
+    @Test func anUnreadableCgroupIsNeitherLostNorCountedTwice() throws {
+        let host = try FakeHost()
+        for path in ["/p", "/p/c"] { try host.makeCgroup(path) }
+        try host.run("/p/c", microseconds: 70_000_000)
+        try host.corrupt("/p/c")
+        let engine = try host.makeEngine()
+        #expect(try engine.tick().node.cpuSeconds == 0)
+        try host.mend("/p/c")
+        #expect(try engine.tick().node.cpuSeconds == 0)
+        try host.corrupt("/p/c")
+        try host.run("/p/c", microseconds: 1_000_000, storing: false)
+        _ = try engine.tick()
+        try host.mend("/p/c")
+        try host.run("/p/c", microseconds: 1_000_000)
+        let parent = try workload(engine.tick(), "/p").cpuSeconds
+        try host.run("/p", microseconds: 3_000_000)
+        let total = try workload(engine.tick(), "/p").cpuSeconds
+        #expect(parent == 3, "1 s taken for the parent's own and 2 s of the child")
+        #expect(total == 5, "the second too many is taken back")
+    }
+
+    @Test func theWholeMachinesCounterMayStandStillWhileTheKernelsGrows() throws {
+        let host = try FakeHost()
+        host.removeCgroup("")
+        try host.setMachine(busyTicks: 300_000, kernelTicks: 100)
+        let engine = try host.makeEngine()
+        _ = try engine.tick()
+        try host.setMachine(busyTicks: 300_000, kernelTicks: 101)
+        #expect(try engine.tick().node.cpuSeconds < 0.1)
+        try host.setMachine(busyTicks: 300_100, kernelTicks: 101)
+        let seconds = try engine.tick().node.cpuSeconds
+        #expect(abs(seconds - 100 / Double(clockTicksPerSecond)) < 1e-6)
+    }
 }

@@ -50,15 +50,32 @@ final class FakeHost {
     }
 
     /// Runs something in a cgroup: its counter grows, and those above it.
-    func run(_ path: String, microseconds: UInt64) throws {
+    func run(_ path: String, microseconds: UInt64, storing: Bool = true) throws {
+        let started = path
         var path = path
         while true {
             usage[path, default: 0] += microseconds
-            try store(path)
+            if storing || path != started { try store(path) }
             guard path != "/" else { return }
             let parent = path.split(separator: "/").dropLast().joined(separator: "/")
             path = "/" + parent
         }
+    }
+
+    /// Makes `cpu.stat` unreadable as garbage, until ``mend(_:)``.
+    func corrupt(_ path: String) throws {
+        try directory.write("junk\n", to: "cgroup\(path)/cpu.stat")
+    }
+
+    func mend(_ path: String) throws {
+        try store(path)
+    }
+
+    /// The times of `/proc/stat` and of one kernel thread.
+    func setMachine(busyTicks: Int, kernelTicks: Int) throws {
+        try directory.write("cpu  \(busyTicks) 0 0 0 0 0 0 0\ncpu0 0\n", to: "proc/stat")
+        try directory.write(
+            "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 \(kernelTicks) 0 0 20 0 1 0 12 0 0\n", to: "proc/2/stat")
     }
 
     func draw(_ zone: String, microjoules: UInt64) throws {

@@ -109,6 +109,41 @@ extension RealKernel {
             #expect(abs(exported - truth) <= 0.01 * truth, "exported \(exported) s, cpu.stat \(truth) s")
         }
 
+        /// A day of containers must not fill the tables: what ended is let go.
+        @Test func nothingGrowsWithChurn() throws {
+            let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
+            let accounting = try KernelAccounting(tree: tree, processLimit: 4096)
+            var activity = Activity()
+            try accounting.read(into: &activity)
+            let before = (activity.usage.count, activity.processes.count)
+            let parent = try TestCgroup("turnover")
+            let child = try parent.run(
+                """
+                i=0
+                while [ $i -lt 300 ]; do
+                    mkdir \(parent.directory)/c$i
+                    (echo 0 > \(parent.directory)/c$i/cgroup.procs; exec /bin/true)
+                    rmdir \(parent.directory)/c$i
+                    i=$((i + 1))
+                done
+                """)
+            var created = 0
+            var forgotten = 0
+            for _ in 0..<100 {
+                let isOver = child.wait(seconds: 0.1) != nil
+                if isOver { usleep(50_000) }
+                try accounting.read(into: &activity)
+                created += activity.created.count { $0.path.hasPrefix(parent.path + "/c") }
+                forgotten += activity.forgotten.count
+                if isOver, forgotten >= 300 { break }
+            }
+            #expect(created == 300)
+            #expect(forgotten >= 300)
+            try accounting.read(into: &activity)
+            // The shell's own group, and whoever else came meanwhile.
+            #expect(activity.usage.count <= before.0 + 20, "\(before.0) -> \(activity.usage.count)")
+        }
+
         /// A kernel that refuses the hooks for names still accounts; the walks find who is there.
         @Test func withoutTheHooksForNamesNothingIsLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))

@@ -28,7 +28,8 @@ enum Samples {
             powerWatts: 40, staticWatts: 10, isUp: true)
         let bucket = Snapshot.Bucket(cpuSeconds: nil, powerWatts: 10, emissionsGrams: 0, zones: [:])
         return Snapshot(
-            timestamp: "2026-01-01T12:00:00Z", sequence: sequence, windowSeconds: 1, tier: "A", tierReason: "all here",
+            timestamp: "2026-01-01T12:00:00Z", unixTime: 1_767_323_045.678, sequence: sequence, windowSeconds: 1,
+            tier: "A", tierReason: "all here",
             node: .init(
                 name: "node7", cpuModel: "x", cpuCount: 8, cpuSeconds: 9, cpuUsage: 1.5, powerWatts: 40,
                 emissionsGrams: 1, zones: [zone], idle: bucket, system: bucket, unattributed: bucket),

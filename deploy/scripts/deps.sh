@@ -63,6 +63,15 @@ install_on_debian() {
     log=$(mktemp)
     export DEBIAN_FRONTEND=noninteractive
     printf 'Installing %s ... ' "$*" >&2
+    # Some packages start a service; nothing here needs one.
+    local policy=/usr/sbin/policy-rc.d
+    if [[ -e $policy ]]; then
+        policy=''
+    else
+        printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+        # shellcheck disable=SC2064  # the path is known now
+        trap "rm -f $policy" EXIT
+    fi
     # A stale list is no reason to stop: the package may be in it all the same.
     if { apt-get -q update || true; } >"$log" 2>&1 &&
         apt-get -q -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@" >>"$log" 2>&1; then

@@ -142,7 +142,7 @@ if [[ -t 0 && -t 1 ]]; then
     report_dead_agent 'while it was watched'
 fi
 
-"$bin/energyctl" top --once --address "$url" || echo "run.sh: energyctl top --once failed (exit status $?)" >&2
+"$bin/energyctl" top --once --limit 20 --address "$url" || echo "run.sh: energyctl top --once failed (exit status $?)" >&2
 printf '\nenergyd serves on\n  %s/metrics\n  %s/api/v1/snapshot\n  %s/\nuntil SIGINT or SIGTERM.\n' "$url" "$url" "$url"
 while alive "$agent"; do
     wait "$agent" || true
