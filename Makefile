@@ -4,8 +4,10 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # The one set of flags for the programs that ship; another set would rebuild everything.
-RELEASE := -c release -Xswiftc -static-executable -Xlinker -s --explicit-target-dependency-import-check error
-DEBUG := --explicit-target-dependency-import-check error
+# A terminal would make the compilers colour their messages, which is another set of flags.
+COMMON := --no-color-diagnostics --explicit-target-dependency-import-check error
+RELEASE := $(COMMON) -c release -Xswiftc -static-executable -Xlinker -s
+DEBUG := $(COMMON)
 BIN := .build/release
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
