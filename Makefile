@@ -12,6 +12,7 @@ BIN := .build/release
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
 TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv
+KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio
 
 SWIFT = $(shell deploy/scripts/deps.sh --swift)
 TOOLCHAIN = $(dir $(shell readlink -f $(SWIFT)))
@@ -19,7 +20,7 @@ BPF_OBJECT := .build-bpf/energy.bpf.o
 BPF_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x86)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build bpf lint fmt docs bench deploy-check deps test-deps clean
+.PHONY: help run test build bpf lint fmt docs bench kernels deploy-check deps test-deps clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,10 @@ docs: build ## Regenerate docs/metrics.md
 
 bench: build ## Measure what the agent costs on this machine
 	@Tests/Bench/agent.sh $(BIN)
+
+kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="6.1-cloud 6.1-rt 6.12-cloud")
+	@deploy/scripts/deps.sh $(KERNEL_PACKAGES)
+	@Tests/Kernels/run.sh $(BIN)
 
 deploy-check: ## Validate the image, the Kubernetes manifests and the systemd unit
 	@Tests/Deploy/check.sh

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# run.sh BIN_DIR   boots Debian's other kernels in QEMU and looks whether the agent is right on them. About 30 s each;
+# kernels are kept in .build-kernels. KERNELS="6.1-cloud 6.1-rt 6.12-cloud" chooses.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit
+bin=$1
+cache=.build-kernels
+mkdir -p "$cache"
+passed=0 failed=0
+
+# Prints the newest package of a flavour.
+package_of() {
+    local version=${1%-*} flavour=${1#*-}
+    apt-cache search --names-only "^linux-image-${version//./\\.}\\.[.0-9a-z+-]*-$flavour-amd64-unsigned\$" |
+        cut -d' ' -f1 | sort -V | tail -n 1
+}
+
+# Prints the path of a kernel image, fetched when it is not there.
+kernel_of() {
+    local package=$1
+    if ! compgen -G "$cache/$package/boot/vmlinuz-*" >/dev/null; then
+        (cd "$cache" && apt-get -q download "$package" >/dev/null 2>&1 && dpkg-deb -x "$package"_*.deb "$package" &&
+            rm -f "$package"_*.deb) || return
+    fi
+    compgen -G "$cache/$package/boot/vmlinuz-*"
+}
+
+make_initramfs() {
+    local root=$cache/root program
+    rm -rf "$root"
+    mkdir -p "$root"/{bin,proc,sys,dev}
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    for program in sh mount sleep mkdir rmdir wget grep sed sort uname kill cat; do ln -s busybox "$root/bin/$program"; done
+    cp "$bin/energyd" Tests/Kernels/init "$root/"
+    (cd "$root" && find . | cpio --quiet -o -H newc | gzip -1) >"$cache/initramfs.gz"
+}
+
+# KVM hangs on nested machines; several TCG threads and -cpu max panic 6.12.
+boot() {
+    timeout 240 qemu-system-x86_64 -accel tcg,thread=single -cpu qemu64 -smp 2 -m 1024 -nographic -no-reboot \
+        -kernel "$1" -initrd "$cache/initramfs.gz" -append 'console=ttyS0 quiet panic=-1 rdinit=/init' </dev/null 2>&1 |
+        tr -d '\r'
+}
+
+# result KEY: what the guest told.
+result() { sed -n "s/^.*RESULT $1=//p" "$cache/output"; }
+
+# expect KERNEL WHAT AWK_CONDITION VALUE...
+expect() {
+    local kernel=$1 what=$2 condition=$3
+    shift 3
+    if awk -v line="$*" "BEGIN { n = split(line, v, \" \"); exit !($condition) }"; then
+        passed=$((passed + 1))
+        printf 'ok   %s: %s (%s)\n' "$kernel" "$what" "$*"
+    else
+        failed=$((failed + 1))
+        printf 'FAIL %s: %s (%s)\n' "$kernel" "$what" "$*"
+    fi
+}
+
+make_initramfs
+for flavour in ${KERNELS:-6.1-cloud 6.1-rt 6.12-cloud}; do
+    package=$(package_of "$flavour")
+    if [[ -z $package ]] || ! image=$(kernel_of "$package"); then
+        failed=$((failed + 1))
+        echo "FAIL $flavour: no such kernel can be downloaded"
+        continue
+    fi
+    boot "$image" >"$cache/output"
+    before=$failed
+    kernel=$(result kernel)
+    [[ -n $kernel ]] || kernel=$flavour
+    expect "$kernel" 'accounts in the kernel' 'v[1] == "A"' "$(result tier)"
+    agrees='n == 2 && v[2] > 100000 && v[1] * 1e6 > v[2] * 0.995 && v[1] * 1e6 < v[2] * 1.005'
+    expect "$kernel" 'a busy cgroup agrees with cpu.stat' "$agrees" "$(result busy)"
+    expect "$kernel" 'a fork storm agrees with cpu.stat' "$agrees" "$(result storm)"
+    expect "$kernel" 'a brief cgroup has its name' 'n == 1 && v[1] > 0' "$(result brief)"
+    expect "$kernel" 'the joules add up' 'n == 1 && v[1] == 0' "$(result conservation)"
+    expect "$kernel" 'nothing was lost' 'n == 1 && v[1] == 0' "$(result lost)"
+    if ((failed > before)); then tail -n 40 "$cache/output"; fi
+done
+printf '%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))
