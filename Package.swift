@@ -81,7 +81,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Host", "Telemetry", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "Engine", "Host", "Telemetry", "TestSupport", "Workloads",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "AgentTests",

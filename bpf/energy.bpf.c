@@ -210,20 +210,6 @@ int flush_cpu(void *ctx)
 	return 0;
 }
 
-/*
- * A task went to another cgroup: what it ran before is the old one's. Told after the fact, which is why the old one is
- * kept per CPU. One that runs on another CPU meanwhile is split at its next switch or flush instead.
- */
-SEC("tp_btf/cgroup_attach_task")
-int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_process)
-{
-	struct task_struct *current = bpf_get_current_task_btf();
-
-	if (cgroup->root->hierarchy_id == 0 && current->tgid == task->tgid)
-		settle(current);
-	return 0;
-}
-
 static __always_inline bool emit_counter(struct energyd_drain *out, void *record, __u64 size)
 {
 	struct energyd_cpu *cpu;
@@ -367,17 +353,45 @@ int BPF_PROG(on_cgroup_release, struct cgroup *cgroup, const char *path)
 	return 0;
 }
 
-static __always_inline struct energyd_process *known_process(struct task_struct *task)
+static __always_inline struct energyd_process *known_process(__u64 cgroup, __u32 tgid)
 {
-	struct energyd_process_key key = {.cgroup = task->cgroups->dfl_cgrp->kn->id, .tgid = task->tgid};
+	struct energyd_process_key key = {.cgroup = cgroup, .tgid = tgid};
 
 	return bpf_map_lookup_elem(&processes, &key);
+}
+
+/* The process will not run in this cgroup any more: the next drain reports it a last time. */
+static __always_inline void end_process(__u64 cgroup, __u32 tgid)
+{
+	struct energyd_process *process = known_process(cgroup, tgid);
+
+	if (process)
+		process->state = ENERGYD_PROCESS_EXITED;
+}
+
+/*
+ * A task went to another cgroup: what it ran before is the old one's. Told after the fact, which is why the old one is
+ * kept per CPU. One that runs on another CPU meanwhile is split at its next switch or flush instead.
+ */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_process)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct energyd_cpu *cpu = this_cpu();
+
+	if (!cpu || !is_unified(cgroup) || current->tgid != task->tgid)
+		return 0;
+	__u64 old = cpu->pid == (__u32)current->pid ? cpu->cgroup : 0;
+	settle(current);
+	if (whole_process && old != cpu->cgroup)
+		end_process(old, current->tgid);
+	return 0;
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
-	struct energyd_process *process = known_process(task);
+	struct energyd_process *process = known_process(task->cgroups->dfl_cgrp->kn->id, task->tgid);
 
 	if (process)
 		__builtin_memcpy(process->comm, task->comm, sizeof(process->comm));
@@ -387,12 +401,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	struct energyd_process *process;
-
-	if (task->signal->live.counter)
-		return 0;
-	process = known_process(task);
-	if (process)
-		process->state = ENERGYD_PROCESS_EXITED;
+	if (!task->signal->live.counter)
+		end_process(task->cgroups->dfl_cgrp->kn->id, task->tgid);
 	return 0;
 }

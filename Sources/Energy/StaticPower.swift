@@ -14,7 +14,7 @@ package struct StaticPower: Sendable {
     private static let similar = 0.02
     /// Weight of a new window among similar ones.
     private static let smoothing = 0.1
-    /// How much the quietest utilisation ages per window: a fully loaded machine relearns within a quarter hour.
+    /// How much the quietest utilisation ages per second: a fully loaded machine relearns within a quarter hour.
     private static let ageing = 0.001
 
     /// - Parameter idleShare: published idle power as a share of full power, within 0...1.
@@ -26,12 +26,12 @@ package struct StaticPower: Sendable {
     package var power: Watts? { estimate }
 
     /// Takes in one window: mean power and mean utilisation (0...1). Windows without energy teach nothing.
-    package mutating func observe(power: Watts, utilization: Double) {
-        guard power.value > 0, power.value.isFinite, utilization.isFinite else { return }
+    package mutating func observe(power: Watts, utilization: Double, over duration: Seconds) {
+        guard power.value > 0, power.value.isFinite, utilization.isFinite, duration.value > 0 else { return }
         let utilization = min(max(utilization, 0), 1)
         let dynamic = (1 - idleShare) * CPUPowerProfile.dynamicFraction(at: utilization)
         let suggestion = Watts(power.value * idleShare / (idleShare + dynamic))
-        quietest += Self.ageing
+        quietest += Self.ageing * duration.value
         if let estimate, abs(utilization - quietest) < Self.similar {
             self.estimate = estimate * (1 - Self.smoothing) + suggestion * Self.smoothing
             quietest = min(quietest, utilization)

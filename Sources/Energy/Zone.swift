@@ -1,4 +1,4 @@
-/// A part of the node whose energy is known on its own: a CPU package, the memory, the whole platform.
+/// A part of the node whose energy is known on its own: a CPU package, the memory.
 package struct Zone: Hashable, Sendable {
     /// What kind of hardware a zone measures.
     package enum Component: String, Hashable, Sendable {

@@ -45,7 +45,7 @@ package struct ZoneAttributor: Sendable {
     package mutating func attribute(
         _ reading: ZoneReading, duration: Seconds, utilization: Double, weights: [UInt64], into shares: inout [UInt64]
     ) -> Split {
-        staticPower.observe(power: reading.energy.power(over: duration), utilization: utilization)
+        staticPower.observe(power: reading.energy.power(over: duration), utilization: utilization, over: duration)
         let power = reading.staticPower ?? staticPower.power ?? Watts(0)
         let fixed = min(reading.energy, power.energy(over: duration))
         let handedOut = apportion(reading.energy - fixed, by: weights, into: &shares)

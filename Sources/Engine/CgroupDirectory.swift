@@ -24,7 +24,7 @@ final class CgroupDirectory {
 
     /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
     private static let quietLimit = Duration.seconds(10)
-    /// Reports between walks that are made only because of a cgroup without a name.
+    /// Reports between walks where nothing else tells of cgroups.
     private static let walkPause = 10
 
     /// - Parameter hasEvents: false where the kernel does not tell of cgroups: then only walks find them.
@@ -64,7 +64,8 @@ final class CgroupDirectory {
     func needsWalk(hasStranger: Bool, lostEvents: UInt64) -> Bool {
         if reportsUntilWalk > 0 { reportsUntilWalk -= 1 }
         if hasWalked, lostEvents == lostEventsHandled {
-            guard hasStranger || !hasEvents, reportsUntilWalk == 0 else { return false }
+            // A stranger is named at once, before anybody is told of it; the walk makes it known either way.
+            guard hasStranger || !hasEvents && reportsUntilWalk == 0 else { return false }
         }
         lostEventsHandled = lostEvents
         reportsUntilWalk = Self.walkPause

@@ -30,8 +30,9 @@ package final class Engine {
     private var shares: [UInt64] = []
     private var weights: [UInt64] = []
     private let logger: Logger
-    private let clock = ContinuousClock()
-    private let origin: ContinuousClock.Instant
+    /// Stands still while the machine sleeps: nothing was used then.
+    private let clock = SuspendingClock()
+    private let origin: SuspendingClock.Instant
     private var windowStart: Seconds
 
     /// Durations of the last tick.
@@ -98,10 +99,12 @@ package final class Engine {
 
     /// The readings that the first tick's differences start from.
     private func takeBase() throws {
-        meter.sample(at: now)
+        let begin = now
+        meter.sample(at: begin)
         try accounting.read(into: &activity)
-        windowStart = now
-        meter.sample(at: windowStart)
+        let read = now
+        meter.sample(at: read)
+        windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
         let nothing = NodeActivity(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
         _ = meter.collect(nothing, at: windowStart)

@@ -56,15 +56,18 @@ package final class FileAccounting: Accounting {
     }
 
     package func read(into activity: inout Activity) throws(HostError) {
-        activity.beginTick()
+        // What can fail comes first: then nothing has changed yet.
         let nodes = try tree?.walk() ?? []
+        let stats = tracksProcesses ? try listProcesses(procfs: paths.procfs) : []
+        let machine = tree == nil ? try ProcStat(procfs: paths.procfs) : nil
+        activity.beginTick()
         noteCgroups(nodes, into: &activity)
         let kernelBefore = kernelNanoseconds
-        if tracksProcesses { try readProcesses(into: &activity) }
+        if tracksProcesses { note(stats, into: &activity) }
         if let tree {
             readUsage(of: nodes, in: tree, kernelThreads: kernelNanoseconds - kernelBefore, into: &activity)
-        } else {
-            try readMachine(kernelThreads: kernelNanoseconds - kernelBefore, into: &activity)
+        } else if let machine {
+            note(machine, kernelThreads: kernelNanoseconds - kernelBefore, into: &activity)
         }
         hasBase = true
         activity.kernelNanoseconds = kernelNanoseconds
@@ -120,8 +123,8 @@ package final class FileAccounting: Accounting {
         pathsToIDs = fresh
     }
 
-    private func readMachine(kernelThreads: UInt64, into activity: inout Activity) throws(HostError) {
-        let busy = UInt64(try ProcStat(procfs: paths.procfs).busy * 1e6)
+    private func note(_ stat: ProcStat, kernelThreads: UInt64, into activity: inout Activity) {
+        let busy = UInt64(min(stat.busy * 1e6, 1e18))
         if !hasBase { activity.created.append((Self.wholeMachine, "/")) }
         var machine = cgroups[Self.wholeMachine] ?? Cgroup(inclusive: busy)
         machine.grow(by: (busy - min(machine.inclusive, busy)) * 1000, less: kernelThreads)
@@ -130,9 +133,9 @@ package final class FileAccounting: Accounting {
         activity.usage.append(Activity.Usage(cgroup: Self.wholeMachine, cpuNanoseconds: machine.own, switches: 0))
     }
 
-    private func readProcesses(into activity: inout Activity) throws(HostError) {
+    private func note(_ stats: [ProcessStat], into activity: inout Activity) {
         var present: [Int32: Process] = [:]
-        for stat in try listProcesses(procfs: paths.procfs) {
+        for stat in stats {
             var process = Process(stat: stat, cgroup: Self.wholeMachine)
             if let known = processes[stat.pid], known.stat.startTicks == stat.startTicks {
                 let before = known.stat.cpuNanoseconds

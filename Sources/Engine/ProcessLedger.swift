@@ -35,6 +35,7 @@ struct ProcessLedger {
     /// Takes in the tick's reports, which name every process there is; one that exited is shown once more.
     mutating func update(_ processes: [Activity.ProcessUsage], in table: WorkloadTable, isBase: Bool) {
         updates += 1
+        if commands.count >= Self.commandLimit { foldQuietCommands() }
         for key in commands.keys { commands[key]?.beginWindow() }
         for key in entries.keys { entries[key]?.account.beginWindow() }
         for process in processes {
@@ -57,7 +58,6 @@ struct ProcessLedger {
             entries[key] = entry
         }
         for (key, entry) in entries where entry.lastUpdate < updates { entries[key] = nil }
-        if commands.count >= Self.commandLimit { foldQuietCommands() }
     }
 
     private mutating func foldQuietCommands() {

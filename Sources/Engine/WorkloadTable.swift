@@ -51,11 +51,6 @@ struct WorkloadTable {
         self.retentionLimit = retentionLimit
     }
 
-    /// Number of containers that run.
-    var liveContainers: Int {
-        workloads.count { $0.isShown && $0.identity.kind == .container && $0.endedAt == nil }
-    }
-
     mutating func setView(_ view: Snapshot.Workload, of index: Int) {
         workloads[index].view = view
     }
@@ -75,7 +70,8 @@ struct WorkloadTable {
     /// Learns a cgroup; parents must come before their children.
     mutating func add(cgroup id: UInt64, path: String) {
         guard cgroups[id] == nil else { return }
-        add(id, CgroupIdentity(cgroupPath: path))
+        let identity = CgroupIdentity(cgroupPath: path)
+        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path)
     }
 
     mutating func remove(cgroup id: UInt64, at now: Double) {
@@ -101,7 +97,7 @@ struct WorkloadTable {
     mutating func use(cgroup id: UInt64, cpuNanoseconds: UInt64, switches: UInt64, isBase: Bool) {
         if cgroups[id] == nil {
             // Its name is lost, its time is not.
-            add(id, .plain("/(unknown)/\(id)"))
+            add(id, .plain("/(unknown)/\(id)"), isWhole: true)
         }
         guard var cgroup = cgroups[id] else { return }
         // A counter that fell was deleted in the kernel after the removal and has begun anew.
@@ -115,7 +111,8 @@ struct WorkloadTable {
         upwards(from: cgroup.workload) { $0.run(time, switches: count) }
     }
 
-    private mutating func add(_ id: UInt64, _ identity: CgroupIdentity) {
+    /// - Parameter isWhole: the cgroup is the workload's own and not one that folds into it.
+    private mutating func add(_ id: UInt64, _ identity: CgroupIdentity, isWhole: Bool) {
         var identity = identity
         var key = identity.key ?? "cgroup:\(id)"
         if let known = byKey[key], workloads[known].identity.path != identity.path {
@@ -127,12 +124,10 @@ struct WorkloadTable {
         cgroups[id] = Cgroup(workload: index)
         workloads[index].liveCgroups += 1
         workloads[index].knownCgroups += 1
-        if workloads[index].endedAt != nil {
-            // A unit that was started again: the same workload goes on.
-            workloads[index].endedAt = nil
-            workloads[index].cgroup = id
-            workloads[index].view = nil
-        }
+        // A unit that was started again is the same workload in another cgroup.
+        workloads[index].endedAt = nil
+        if isWhole { workloads[index].cgroup = id }
+        workloads[index].view = nil
     }
 
     private mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64) -> Int {
@@ -195,7 +190,10 @@ struct WorkloadTable {
     /// Lets go of workloads that ended long ago, or too many ago. Their energy stays with their parents or, where
     /// they had none, in the workload ``endedID``. True if there were any.
     mutating func retire(at now: Double) -> Bool {
-        var candidates = workloads.indices.filter { workloads[$0].endedAt != nil && workloads[$0].children == 0 }
+        // Not while the kernel still tells of its cgroups: they would come back as strangers, with all their past.
+        var candidates = workloads.indices.filter { index in
+            workloads[index].endedAt != nil && workloads[index].children == 0 && workloads[index].knownCgroups == 0
+        }
         candidates.sort { (workloads[$0].endedAt ?? 0, $0) < (workloads[$1].endedAt ?? 0, $1) }
         let surplus = candidates.count - retentionLimit
         for (rank, index) in candidates.enumerated() {
@@ -218,7 +216,6 @@ struct WorkloadTable {
         }
         byKey[workload.id] = nil
         if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
-        if workload.knownCgroups > 0 { cgroups = cgroups.filter { $0.value.workload != index } }
         workloads[index].isShown = false
         workloads[index].account = Account()
         workloads[index].endedAt = nil

@@ -25,8 +25,10 @@ package struct EnergyCounter: Sendable {
     private static let highestPower = Watts(10_000)
     /// Counters step about every millisecond, so two readings close together may seem to hide a lot of power.
     private static let granularity = 0.02
-    /// A 32-bit counter at Intel's unit wraps in 131 s at 2 kW: after longer than this one wrap cannot be told
-    /// from two.
+    /// What a zone may draw for long: the largest processors' limit. After the time in which half the range passes at
+    /// this power (262 s at Intel's unit, 65 s at a quarter of it), a wrap cannot be told from a reset.
+    private static let highestMeanPower = Watts(500)
+    /// Where the range is not known.
     private static let longestGap = 120.0
 
     package init(range: UInt64?) {
@@ -40,7 +42,8 @@ package struct EnergyCounter: Sendable {
             return .implausible
         }
         defer { last = (value, now) }
-        guard let last, now.value - last.time.value <= Self.longestGap else { return .base }
+        let longest = range.map { Double($0) / 2e6 / Self.highestMeanPower.value } ?? Self.longestGap
+        guard let last, now.value - last.time.value <= longest else { return .base }
         let step: UInt64
         var event = Event.advance
         if value >= last.value {

@@ -21,7 +21,7 @@ package struct NodeActivity: Sendable {
     }
 }
 
-/// How a source is doing, for the metrics and `energyctl doctor`.
+/// How a source is doing, for the metrics and the snapshot.
 package struct SourceHealth: Sendable, Equatable {
     package var errors: UInt64 = 0
     /// In words, with the path and the remedy; kept after the source recovers.

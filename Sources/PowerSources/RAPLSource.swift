@@ -67,8 +67,9 @@ package struct RAPLSource: PowerSource {
             meters[name]?.hasFailed = false
             guard var meter = meters[name], !meter.readings.isEmpty else { continue }
             // Before and after the CPU counters were read: the middle is the moment they describe.
-            let sum = meter.readings.reduce(UInt64(0)) { $0 + $1.count }
-            let total = Microjoules(sum / UInt64(meter.readings.count))
+            // Only the last two: a tick that failed in between left its own.
+            let last = meter.readings.suffix(2)
+            let total = Microjoules(last.reduce(UInt64(0)) { $0 + $1.count } / UInt64(last.count))
             meter.readings.removeAll(keepingCapacity: true)
             if let reported = meter.reported, total >= reported.total {
                 result.append(

@@ -202,4 +202,17 @@ import Testing
         let seconds = try engine.tick().node.cpuSeconds
         #expect(abs(seconds - 100 / Double(clockTicksPerSecond)) < 1e-6)
     }
+
+    @Test func aUnitInAnotherCgroupIsShownWithThatOne() throws {
+        let host = try FakeHost()
+        let engine = try host.makeEngine()
+        try host.makeCgroup("/r.service")
+        let first = try workload(engine.tick(), "/r.service").cgroupId
+        // Restarted between two ticks: the new one comes before the old one is known to be gone.
+        try host.makeCgroup("/r.service.new")
+        host.removeCgroup("/r.service")
+        try host.rename("/r.service.new", to: "/r.service")
+        let second = try workload(engine.tick(), "/r.service")
+        #expect(second.cgroupId != first && second.isAlive)
+    }
 }

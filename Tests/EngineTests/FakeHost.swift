@@ -49,6 +49,12 @@ final class FakeHost {
         usage = usage.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
     }
 
+    func rename(_ path: String, to other: String) throws {
+        let root = directory.path + "/cgroup"
+        guard Glibc.rename(root + path, root + other) == 0 else { throw Failure("rename: errno \(errno)") }
+        usage[other] = usage.removeValue(forKey: path)
+    }
+
     /// Runs something in a cgroup: its counter grows, and those above it.
     func run(_ path: String, microseconds: UInt64, storing: Bool = true) throws {
         let started = path

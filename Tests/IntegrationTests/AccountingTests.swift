@@ -18,7 +18,7 @@ extension RealKernel {
             let snapshot = try agent.freshSnapshot()
             let exported = try #require(snapshot.workload(at: cgroup.path)).cpuSeconds
             let truth = try cgroup.cpuSeconds()
-            #expect(truth > 5)
+            #expect(truth > 1)
             #expect(abs(exported - truth) <= 0.005 * truth, "exported \(exported) s, cpu.stat \(truth) s")
             // The same figure for Prometheus.
             let metrics = try #require(httpGet(port: agent.port, "/metrics")).body
@@ -39,14 +39,17 @@ extension RealKernel {
             sleep(10)
             let snapshot = try agent.freshSnapshot()
             let truth = try cgroup.cpuSeconds()
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            // The hog may have run all the time since the snapshot.
+            let age = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9 - snapshot.unixTime
             let workload = try #require(snapshot.workload(at: cgroup.path))
             hog.stop()
-            #expect(truth > 5)
-            // A tick, and the time to fetch the snapshot, lie between the two readings.
-            let age = 0.15
+            #expect(truth > 1)
             #expect(
-                workload.cpuSeconds <= truth * 1.005 && workload.cpuSeconds >= truth * 0.995 - age,
-                "exported \(workload.cpuSeconds) s, cpu.stat \(truth) s")
+                workload.cpuSeconds <= truth * 1.005 && workload.cpuSeconds >= truth * 0.995 - age - 0.01,
+                "exported \(workload.cpuSeconds) s, \(age) s later cpu.stat \(truth) s")
+            #expect(age < truth / 2)
             let last = try agent.freshSnapshot()
             let final = try cgroup.cpuSeconds()
             let exported = try #require(last.workload(at: cgroup.path)).cpuSeconds
@@ -129,7 +132,8 @@ extension RealKernel {
                 """)
             var created = 0
             var forgotten = 0
-            for _ in 0..<100 {
+            let deadline = ContinuousClock.now + .seconds(60)
+            while ContinuousClock.now < deadline {
                 let isOver = child.wait(seconds: 0.1) != nil
                 if isOver { usleep(50_000) }
                 try accounting.read(into: &activity)
@@ -142,6 +146,7 @@ extension RealKernel {
             try accounting.read(into: &activity)
             // The shell's own group, and whoever else came meanwhile.
             #expect(activity.usage.count <= before.0 + 20, "\(before.0) -> \(activity.usage.count)")
+            #expect(activity.processes.count <= before.1 + 100, "\(before.1) -> \(activity.processes.count)")
         }
 
         /// A kernel that refuses the hooks for names still accounts; the walks find who is there.
@@ -155,15 +160,13 @@ extension RealKernel {
             let cgroup = try TestCgroup("unannounced")
             let burner = try cgroup.run("while :; do :; done")
             sleep(1)
-            var name: String?
-            for _ in 0..<12 {
-                try accounting.read(into: &activity)
-                name = name ?? activity.created.first { $0.path == cgroup.path }?.path
-            }
-            burner.stop()
-            #expect(name == cgroup.path)
-            try accounting.read(into: &activity)
+            // In the same report as its first counter, or it would be taken for a stranger.
             let id = try inode(of: cgroup.directory)
+            try accounting.read(into: &activity)
+            #expect(activity.usage.contains { $0.cgroup == id })
+            #expect(activity.created.contains { $0.path == cgroup.path })
+            burner.stop()
+            try accounting.read(into: &activity)
             let seconds = Double(activity.usage.first { $0.cgroup == id }?.cpuNanoseconds ?? 0) / 1e9
             let truth = try cgroup.cpuSeconds()
             #expect(truth > 0.3 && abs(seconds - truth) <= 0.005 * truth)

@@ -30,7 +30,7 @@ extension RealKernel {
 
             let truth = (try storm.cpuSeconds(), try steady.cpuSeconds())
             let trueShare = truth.0 / (truth.0 + truth.1)
-            #expect(truth.0 > 2 && truth.1 > 2)
+            #expect(truth.0 > 0.5 && truth.1 > 0.5)
             for zone in ["package-0", "dram-0"] {
                 func joules(_ cgroup: TestCgroup) throws -> Double {
                     let energy = try #require(snapshot.workload(at: cgroup.path)?.zones[zone])
@@ -38,7 +38,7 @@ extension RealKernel {
                 }
                 let share = try joules(storm) / (joules(storm) + joules(steady))
                 #expect(abs(share - trueShare) <= 0.02, "\(zone): \(share), true \(trueShare)")
-                #expect(try joules(storm) > 5)
+                #expect(try joules(storm) > 0.3)
             }
             // What the meter said is what was handed out: about idle plus 20 W for each busy CPU.
             let package = try #require(snapshot.node.zones.first { $0.name == "package-0" })

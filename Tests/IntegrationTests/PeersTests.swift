@@ -59,7 +59,7 @@ extension RealKernel {
             for name in ["rootfs", "rootfs/bin", "rootfs/proc", "rootfs/sys", "rootfs/dev"] {
                 mkdir("\(bundle.path)/\(name)", 0o755)
             }
-            let id = String(repeating: "c0ffee42", count: 8)
+            let id = String(repeating: "c0ffee42", count: 7) + String(10_000_000 + getpid() % 10_000_000)
             let uid =
                 "7d1e2f30-aaaa-4bbb-8ccc-\(String(repeating: "0", count: 6))\(String(100_000 + getpid() % 900_000))"
             let script = """

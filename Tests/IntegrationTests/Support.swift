@@ -90,6 +90,11 @@ final class TestCgroup {
     }
 
     func remove() {
+        // Whatever a failed test left running in it, and below.
+        try? writeFile(directory + "/cgroup.kill", "1")
+        for child in (try? listDirectory(directory)) ?? [] where child.isDirectory {
+            rmdir("\(directory)/\(child.name)")
+        }
         for _ in 0..<100 where rmdir(directory) != 0 && errno == EBUSY { usleep(10_000) }
     }
 

@@ -20,11 +20,17 @@ package final class TemporaryDirectory: Sendable {
         for depth in 1..<max(1, parts.count) {
             mkdir(path + "/" + parts.prefix(depth).joined(separator: "/"), 0o755)
         }
-        try writeFile(path + "/" + relative, text)
+        try replaceFile(path + "/" + relative, text)
     }
 }
 
-/// Writes a file in one go, as a driver would change it.
+/// Writes a file at once: readers see the old content or the new, as with a driver's.
+package func replaceFile(_ path: String, _ text: String) throws {
+    try writeFile(path + ".new", text)
+    guard rename(path + ".new", path) == 0 else { throw Failure("cannot replace \(path): errno \(errno)") }
+}
+
+/// Writes into a file, which is made where there is none.
 package func writeFile(_ path: String, _ text: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Failure("cannot write \(path): errno \(errno)") }
