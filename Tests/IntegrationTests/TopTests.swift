@@ -13,7 +13,7 @@ extension RealKernel {
             init(_ command: String) throws {
                 directory = try TemporaryDirectory()
                 let line =
-                    "stty -g > \(directory.path)/before; \(command); echo \"exit=$?\"; stty -g > \(directory.path)/after; sleep 60"
+                    "stty -g > \(directory.path)/before; \(command); echo \"exit=$?\"; stty -g > \(directory.path)/after; sleep 20"
                 _ = try tmux(["-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "30", line])
             }
 
