@@ -31,6 +31,7 @@ extension Engine {
 
     private func agentState() -> Snapshot.AgentState {
         var faults = activity.faults
+        faults["ticks_failed"] = timing.failed
         for (event, count) in meter.events { faults["power_" + event] = count }
         return Snapshot.AgentState(
             version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,

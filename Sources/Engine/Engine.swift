@@ -41,6 +41,8 @@ package final class Engine {
         var drain = Seconds(0)
         var tick = Seconds(0)
         var late: UInt64 = 0
+        /// Ticks that could not read CPU time.
+        var failed: UInt64 = 0
     }
 
     /// Chooses how to account and what to measure power with, and takes the base that the first tick counts from.
@@ -78,7 +80,12 @@ package final class Engine {
     package func tick() throws -> Snapshot {
         let begin = now
         meter.sample(at: begin)
-        try accounting.read(into: &activity)
+        do {
+            try accounting.read(into: &activity)
+        } catch {
+            timing.failed += 1
+            throw error
+        }
         let read = now
         meter.sample(at: read)
         // Energy and CPU time describe the moment between the two samples.

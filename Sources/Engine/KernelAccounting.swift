@@ -95,7 +95,10 @@ package final class KernelAccounting: Accounting {
         activity.beginTick()
         try cpus.readPerCPU(key: 0, into: &perCPU)
         // Idle CPUs are left asleep: nothing is in flight there.
-        for cpu in perCPU.indices where perCPU[cpu].pid != 0 { try? flush.run(onCPU: cpu) }
+        for cpu in perCPU.indices where perCPU[cpu].pid != 0 {
+            // One that went offline meanwhile, say: what runs there is charged at its next switch.
+            do { try flush.run(onCPU: cpu) } catch { faults["flushes_failed", default: 0] += 1 }
+        }
 
         // Names before counters, so that whoever is counted is known.
         try lifecycle.consume { record in directory.note(record) }
@@ -115,11 +118,16 @@ package final class KernelAccounting: Accounting {
 
         let strangers = activity.usage.lazy.map(\.cgroup).filter { !self.directory.knows($0) }
         if directory.needsWalk(hasStranger: !strangers.isEmpty, lostEvents: lifecycleLost) {
-            directory.reconcile(with: (try? tree.walk()) ?? [], strangers: Array(strangers))
+            do {
+                directory.reconcile(with: try tree.walk(), strangers: Array(strangers))
+            } catch {
+                faults["cgroup_walks_failed", default: 0] += 1
+            }
         }
         directory.report(into: &activity)
         activity.forgotten = directory.takeForgettable()
-        evictProcesses(&activity)
+        activity.faults = faults
+        evictProcesses(among: activity.processes)
         for id in activity.forgotten {
             // One that is not there was never charged.
             _ = try? cgroups.remove(energyd_cgroup_key(hierarchy: 0, reserved: 0, cgroup: id))
@@ -151,19 +159,17 @@ package final class KernelAccounting: Accounting {
 
     /// Frees the places of processes that will not be charged any more although their exit there was not seen: those
     /// that moved to another cgroup, or whose memory took long to tear down.
-    private func evictProcesses(_ activity: inout Activity) {
-        guard let processes else { return }
+    private func evictProcesses(among reported: [Activity.ProcessUsage]) {
         let now = ContinuousClock.now
-        if now >= nextEviction {
-            nextEviction = now + Self.evictionInterval
-            let isCrowded = activity.processes.count > processes.capacity / 4 * 3
-            for process in activity.processes where quiet[process.key] == process.cpuNanoseconds {
-                guard isCrowded || !fileExists("\(procfs)/\(process.pid)") else { continue }
-                _ = try? processes.remove(
-                    energyd_process_key(cgroup: process.cgroup, tgid: UInt32(bitPattern: process.pid), reserved: 0))
-            }
-            quiet = Dictionary(activity.processes.map { ($0.key, $0.cpuNanoseconds) }) { $1 }
+        guard let processes, now >= nextEviction else { return }
+        nextEviction = now + Self.evictionInterval
+        let isCrowded = reported.count > processes.capacity / 4 * 3
+        for process in reported where quiet[process.key] == process.cpuNanoseconds {
+            guard isCrowded || !fileExists("\(procfs)/\(process.pid)") else { continue }
+            _ = try? processes.remove(
+                energyd_process_key(cgroup: process.cgroup, tgid: UInt32(bitPattern: process.pid), reserved: 0))
         }
+        quiet = Dictionary(reported.map { ($0.key, $0.cpuNanoseconds) }) { $1 }
     }
 
     private func name(of process: energyd_process) -> String {
@@ -188,7 +194,6 @@ package final class KernelAccounting: Accounting {
         faults["switches_resynchronized"] = total.resyncs
         faults["cgroup_overflow_nanoseconds"] = total.overflow.cpu_ns
         faults["process_overflow_nanoseconds"] = total.process_overflow_ns
-        activity.faults = faults
     }
 }
 

@@ -15,7 +15,10 @@ extension Snapshot {
         let parts = parts
         return [
             perZone(MetricCatalog.hardwareEnergy) { Sample(hardware($0), .millionths($0.energyMicrojoules)) },
-            perZone(MetricCatalog.hardwarePower) { Sample(hardware($0), .real($0.powerWatts)) },
+            // What cannot be read is not known, which is not zero.
+            MetricFamily(
+                MetricCatalog.hardwarePower,
+                node.zones.filter(\.isUp).map { Sample(hardware($0), .real($0.powerWatts)) }),
             perZone(MetricCatalog.zoneInfo) { zone in
                 Sample(
                     [

@@ -104,6 +104,7 @@ extension Snapshot {
         package var hardware: String
         /// Cumulative since the agent started.
         package var energyMicrojoules: UInt64
+        /// Means nothing while ``isUp`` is false.
         package var powerWatts: Double
         /// The part of the power that is taken for static (idle) in the window.
         package var staticWatts: Double

@@ -215,4 +215,23 @@ import Testing
         let second = try workload(engine.tick(), "/r.service")
         #expect(second.cgroupId != first && second.isAlive)
     }
+
+    @Test func aTickThatFailsIsCountedAndTheNextCoversIt() throws {
+        let host = try FakeHost()
+        try host.makeCgroup("/a")
+        let engine = try host.makeEngine()
+        _ = try engine.tick()
+        try host.draw("intel-rapl:0", microjoules: 1000)
+        try host.run("/a", microseconds: 500_000)
+        try host.hideCgroups(true)
+        #expect(throws: HostError.self) { try engine.tick() }
+        try host.hideCgroups(false)
+        try host.draw("intel-rapl:0", microjoules: 1000)
+        try host.run("/a", microseconds: 500_000)
+        let snapshot = try engine.tick()
+        #expect(snapshot.agent.faults["ticks_failed"] == 1)
+        #expect(try workload(snapshot, "/a").cpuSeconds == 1)
+        let package = try #require(snapshot.node.zones.first { $0.name == "package-0" })
+        #expect(package.energyMicrojoules == 2000 && snapshot.conservationError(of: package) == 0)
+    }
 }

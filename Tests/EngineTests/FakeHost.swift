@@ -49,6 +49,14 @@ final class FakeHost {
         usage = usage.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
     }
 
+    /// Takes the whole tree away, and brings it back as it was.
+    func hideCgroups(_ hidden: Bool) throws {
+        let (shown, away) = (directory.path + "/cgroup", directory.path + "/away")
+        guard (hidden ? Glibc.rename(shown, away) : Glibc.rename(away, shown)) == 0 else {
+            throw Failure("rename: errno \(errno)")
+        }
+    }
+
     func rename(_ path: String, to other: String) throws {
         let root = directory.path + "/cgroup"
         guard Glibc.rename(root + path, root + other) == 0 else { throw Failure("rename: errno \(errno)") }

@@ -18,6 +18,16 @@ import Testing
         #expect(lines.contains(#"energyd_conservation_error_joules{zone="package-0"} 0.0"#))
     }
 
+    @Test func thePowerOfAZoneThatCannotBeReadIsNotZeroButMissing() {
+        var snapshot = sampleSnapshot()
+        #expect(render(snapshot).contains { $0.hasPrefix("hw_power_watts{") })
+        snapshot.node.zones[0].isUp = false
+        let lines = render(snapshot)
+        #expect(!lines.contains { $0.hasPrefix("hw_power_watts") })
+        #expect(lines.contains(#"energyd_zone_up{zone="package-0"} 0"#))
+        #expect(lines.contains { $0.hasPrefix("hw_energy_joules_total{") })
+    }
+
     @Test func hostileLabelsStayInTheirQuotes() {
         let lines = render(sampleSnapshot(containerName: "a\"b\\c\nenergyd_forged 1"))
         #expect(lines.contains { $0.contains(#"container_name="a\"b\\c\nenergyd_forged 1""#) })
