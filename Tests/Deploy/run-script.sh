@@ -123,10 +123,23 @@ status=$?
 expect 'run.sh: no binaries' 66 'make build'
 
 if command -v script >/dev/null; then
-    on_terminal() { timeout 10 script -qec "$run $work" /dev/null >"$work/out" 2>&1; status=$?; }
-    on_terminal < <(sleep 3; printf q; sleep 2)
+    on_terminal() { timeout 20 script -qec "$run $work" /dev/null >"$work/out" 2>&1; status=$?; }
+    # press KEY: as soon as top is there to read it.
+    press() {
+        local tenths
+        for ((tenths = 0; tenths < 80; tenths++)); do
+            grep -qF 'has a keyboard' "$work/out" && break
+            sleep 0.1
+        done
+        sleep 0.5
+        printf '%b' "$1"
+        sleep 2
+    }
+    : >"$work/out"
+    on_terminal < <(press q)
     expect 'run.sh on a terminal: leaving top ends it with 0' 0 'has a keyboard'
-    on_terminal < <(sleep 3; printf '\003'; sleep 2)
+    : >"$work/out"
+    on_terminal < <(press '\003')
     expect 'run.sh on a terminal: Ctrl-C ends it with 0' 0 "energyctl top --address http://127.0.0.1:$port"
     FAKE=die on_terminal < <(sleep 15)
     expect 'run.sh on a terminal: the end of the agent is noticed' 7 'lost the kernel'
