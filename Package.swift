@@ -19,15 +19,16 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .target(name: "CEnergyBPF"),
+        .target(name: "CLinux"),
         .target(
             name: "BPF",
-            dependencies: ["CLibbpf"],
+            dependencies: ["CLibbpf", "CLinux"],
             linkerSettings: [
                 // The archives by name: `-lbpf` would pick the shared libraries.
                 .linkedLibrary(":libbpf.a"), .linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a"),
             ]),
         .target(name: "Energy"),
-        .target(name: "Host", dependencies: ["Energy"]),
+        .target(name: "Host", dependencies: ["CLinux", "Energy"]),
         .target(name: "PowerSources", dependencies: ["Energy", "Host"]),
         .target(name: "Workloads"),
         .target(name: "Carbon", dependencies: ["Energy"]),
@@ -100,7 +101,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-    guard target.name != "CEnergyBPF" else { continue }
+    guard !["CEnergyBPF", "CLinux"].contains(target.name) else { continue }
     var settings = target.swiftSettings ?? []
     settings += [
         .treatAllWarnings(as: .error),

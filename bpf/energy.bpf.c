@@ -6,6 +6,9 @@
  * behind cpu.stat, since this CPU saw it come. Totals lie in preallocated maps and only ever grow. Once per tick the
  * agent runs `flush_cpu` on each CPU that is not idle, which charges the task that is still running, then `drain`,
  * which writes one record per cgroup into a ring buffer. Nothing is written per context switch.
+ *
+ * The programs that the scheduler calls are here; those that the agent calls are in drain.h, the cgroups' coming and
+ * going in lifecycle.h.
  */
 #include <stdbool.h>
 #include <linux/types.h>
@@ -16,85 +19,124 @@
 
 #include "events.h"
 #include "kernel.h"
-
-struct bpf_map;
+#include "maps.h"
 
 /* The kernel asks for one of its own names; the sources are offered under either licence above. */
 char LICENSE[] SEC("license") = "GPL";
 
-/* The only read-only datum, so that the agent can write it as a whole. */
-const volatile struct energyd_config config = {.cpu_count = 1};
+#define NO_SLOT (~0u)
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct energyd_cpu);
-} cpus SEC(".maps");
+struct clocks {
+	__u64 task; /* the clock of task time, which sum_exec_runtime follows */
+	__u64 wall; /* the same with interrupts and the time that other machines took */
+};
 
-/* Preallocated, so that the scheduler never waits for memory; not LRU, which would forget what it must not. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct energyd_cgroup_key);
-	__type(value, struct energyd_usage);
-} cgroups SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct energyd_process_key);
-	__type(value, struct energyd_process);
-} processes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 64 * 1024);
-} counters SEC(".maps");
-
-/* Apart from the counters, so that a flood of one can never displace the other. */
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 256 * 1024);
-} lifecycle SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct energyd_lifecycle_record);
-} scratch SEC(".maps");
-
-static __always_inline struct energyd_cpu *this_cpu(void)
+/* The run queue's clocks: no helper call. */
+static __always_inline struct clocks clocks_of(struct task_struct *task)
 {
-	__u32 zero = 0;
+	struct clocks now = {};
 
-	return bpf_map_lookup_elem(&cpus, &zero);
+	if (bpf_core_field_exists(task->se.cfs_rq)) {
+		struct rq *rq = task->se.cfs_rq->rq;
+		now.task = rq->clock_task;
+		now.wall = rq->clock;
+	}
+	if (!now.task)
+		now.task = now.wall = bpf_ktime_get_ns();
+	return now;
 }
 
-/* The run queue's clock for task time: no helper call, and the one that sum_exec_runtime follows. */
-static __always_inline __u64 run_queue_clock(struct task_struct *task)
+/*
+ * Whom to charge; cgroup 0 for the kernel's own threads, which belong to nobody.
+ *
+ * On a hybrid machine the containers lie in the version 1 hierarchy and the units in the unified one: who is below the
+ * root of the first belongs there.
+ */
+static __always_inline struct energyd_cgroup_key cgroup_of(struct task_struct *task)
 {
-	__u64 clock = 0;
+	struct css_set *set = task->cgroups;
+	struct cgroup *cgroup = set->dfl_cgrp;
+	struct energyd_cgroup_key key = {};
 
-	if (bpf_core_field_exists(task->se.cfs_rq))
-		clock = task->se.cfs_rq->rq->clock_task;
-	return clock ? clock : bpf_ktime_get_ns();
+	if (config.v1_hierarchy) {
+		struct cgroup *v1 = set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, cpuacct_cgrp_id)]->cgroup;
+		if (v1->level > 0) {
+			cgroup = v1;
+			key.hierarchy = config.v1_hierarchy;
+		}
+	}
+	if (!(task->flags & PF_KTHREAD) || cgroup->level > 0)
+		key.cgroup = cgroup->kn->id;
+	return key;
 }
 
-/* Whom to charge: a cgroup, or 0 for the kernel's own threads, which belong to nobody. */
-static __always_inline __u64 cgroup_of(struct task_struct *task)
+static __always_inline bool is_same(const struct energyd_cgroup_key *a, const struct energyd_cgroup_key *b)
 {
-	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
+	return a->cgroup == b->cgroup && a->hierarchy == b->hierarchy;
+}
 
-	if ((task->flags & PF_KTHREAD) && cgroup->level == 0)
+/* The slot of a cgroup, a free one where it has none yet; NO_SLOT where there is no room. */
+static __noinline __u32 slot_of(const struct energyd_cgroup_key *key)
+{
+	__u32 *known, slot = 0;
+
+	if (!key)
+		return NO_SLOT;
+	known = bpf_map_lookup_elem(&slots, key);
+	if (known)
+		return *known;
+	if (bpf_map_pop_elem(&free_slots, &slot))
+		return NO_SLOT;
+	if (!bpf_map_update_elem(&slots, key, &slot, BPF_NOEXIST))
+		return slot;
+	/* Another CPU was quicker. */
+	bpf_map_push_elem(&free_slots, &slot, 0);
+	known = bpf_map_lookup_elem(&slots, key);
+	return known ? *known : NO_SLOT;
+}
+
+/* Makes this CPU's part of a slot the cgroup's, once. */
+static __always_inline void own(struct energyd_usage *usage, __u32 slot, const struct energyd_cgroup_key *key)
+{
+	*usage = (struct energyd_usage){.owner = *key};
+	if (config.track_waits) {
+		struct energyd_waits *wait = bpf_map_lookup_elem(&waits, &slot);
+		if (wait)
+			__builtin_memset(wait, 0, sizeof(*wait));
+	}
+	if (config.counters) {
+		struct energyd_counted *count = bpf_map_lookup_elem(&counted, &slot);
+		if (count)
+			__builtin_memset(count, 0, sizeof(*count));
+	}
+}
+
+/* What this CPU did for a cgroup; `slot` receives where. NULL where there is no room. */
+static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, const struct energyd_cgroup_key *key,
+						      __u32 *slot)
+{
+	__u32 *guess = &cpu->cache[key->cgroup & (ENERGYD_CACHE - 1)];
+	struct energyd_usage *usage;
+
+	*slot = *guess;
+	usage = bpf_map_lookup_elem(&usages, slot);
+	if (usage && is_same(&usage->owner, key))
+		return usage;
+	*slot = slot_of(key);
+	usage = bpf_map_lookup_elem(&usages, slot);
+	if (!usage)
 		return 0;
-	return cgroup->kn->id;
+	*guess = *slot;
+	if (!is_same(&usage->owner, key))
+		own(usage, *slot, key);
+	return usage;
 }
 
-static __always_inline struct energyd_process *process_of(struct task_struct *task, __u64 cgroup)
+static __always_inline struct energyd_process *process_of(struct task_struct *task,
+							  const struct energyd_cgroup_key *cgroup)
 {
-	struct energyd_process_key key = {.cgroup = cgroup, .tgid = task->tgid};
+	struct energyd_process_key key = {
+		.cgroup = cgroup->cgroup, .tgid = task->tgid, .hierarchy = cgroup->hierarchy};
 	struct energyd_process *process = bpf_map_lookup_elem(&processes, &key);
 
 	/* What a process runs after its exit was announced must not bring its entry back: nobody would end that. */
@@ -106,48 +148,116 @@ static __always_inline struct energyd_process *process_of(struct task_struct *ta
 	return bpf_map_lookup_elem(&processes, &key);
 }
 
-static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, __u64 cgroup)
+/* For how long a CPU has been idle up to now. */
+static __always_inline __u64 idle_of(__u32 index, __u64 wall)
 {
-	struct energyd_cgroup_key key = {.cgroup = cgroup};
-	struct energyd_usage *usage = bpf_map_lookup_elem(&cgroups, &key);
+	__u32 zero = 0;
+	struct energyd_cpu *cpu = bpf_map_lookup_percpu_elem(&cpus, &zero, index);
 
-	if (usage)
-		return usage;
-	struct energyd_usage fresh = {};
-	bpf_map_update_elem(&cgroups, &key, &fresh, BPF_NOEXIST);
-	usage = bpf_map_lookup_elem(&cgroups, &key);
-	return usage ? usage : &cpu->overflow;
+	if (!cpu)
+		return 0;
+	return cpu->idle_ns + (!cpu->pid && wall > cpu->wall_ns ? wall - cpu->wall_ns : 0);
 }
 
-/*
- * Charges the CPU time of `task` on this CPU since it was last charged.
- *
- * It goes to the cgroup that the task was in when it came: one that moved meanwhile was charged at that moment.
- * Where the switch that brought the task was not seen (the kernel skips a program rather than let it recurse, and
- * does not trace every thread), what is kept belongs to another task; the run queue's clock since the last event, at
- * most the task's own total, stands in.
- */
-static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *task, __u64 clock, __u64 switches)
+struct counters {
+	struct energyd_counter_base now[ENERGYD_COUNTERS];
+};
+
+#define READ_COUNTER(index)                                                                                            \
+	if (config.counters > index && bpf_perf_event_read_value(&counter_##index, BPF_F_CURRENT_CPU,                  \
+								 (void *)&counters->now[index],                        \
+								 sizeof(struct bpf_perf_event_value)))                 \
+		return false;
+
+/* False where a counter cannot be read: then nothing is known of this turn. */
+static __always_inline bool read_counters(struct counters *counters)
 {
-	__u64 total = task->se.sum_exec_runtime;
-	__u64 cgroup, ns;
+	READ_COUNTER(0)
+	READ_COUNTER(1)
+	READ_COUNTER(2)
+	return true;
+}
 
-	if (cpu->pid == (__u32)task->pid) {
-		cgroup = cpu->cgroup;
-		ns = total > cpu->base_ns ? total - cpu->base_ns : 0;
-	} else {
-		__u64 elapsed = clock > cpu->clock_ns ? clock - cpu->clock_ns : 0;
-		cgroup = cgroup_of(task);
-		ns = elapsed < total ? elapsed : total;
-		cpu->resyncs++;
+/* Growth of a counter, scaled for the part of the time in which it shared the hardware with others. */
+static __always_inline __u64 growth(const struct energyd_counter_base *from, const struct energyd_counter_base *to)
+{
+	__u64 count = to->counter - from->counter;
+	__u64 enabled = to->enabled_ns - from->enabled_ns;
+	__u64 running = to->running_ns - from->running_ns;
+
+	if (running >= enabled || !running)
+		return count;
+	/* In 1/256, enough for a ratio that is itself an estimate, and without overflow. */
+	return count * ((enabled << 8) / running) >> 8;
+}
+
+static __always_inline void count(struct energyd_cpu *cpu, __u32 slot, __u64 ns, const struct counters *counters)
+{
+	struct energyd_counted *counted_here = bpf_map_lookup_elem(&counted, &slot);
+
+	if (!counted_here)
+		return;
+	counted_here->cpu_ns += ns;
+#pragma unroll
+	for (__u32 i = 0; i < ENERGYD_COUNTERS; i++)
+		if (i < config.counters)
+			counted_here->counter[i] += growth(&cpu->base[i], &counters->now[i]);
+}
+
+/* 0 below 4 us, then one more for every doubling. */
+static __always_inline __u32 wait_bucket(__u64 ns)
+{
+	__u64 value = ns >> ENERGYD_WAIT_SHIFT;
+	__u32 bucket = 0;
+
+	if (!value)
+		return 0;
+	if (value >> (ENERGYD_WAIT_BUCKETS - 2))
+		return ENERGYD_WAIT_BUCKETS - 1;
+	if (value >> 8) {
+		bucket += 8;
+		value >>= 8;
 	}
+	if (value >> 4) {
+		bucket += 4;
+		value >>= 4;
+	}
+	if (value >> 2) {
+		bucket += 2;
+		value >>= 2;
+	}
+	return bucket + (value >> 1) + 1;
+}
 
-	struct energyd_usage *usage = cgroup ? usage_of(cpu, cgroup) : &cpu->kernel;
+static __always_inline __u64 run_delay(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->sched_info.run_delay) ? task->sched_info.run_delay : 0;
+}
+
+static __always_inline bool is_blocked(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return task->__state;
+	return ((struct task_struct___old *)task)->state;
+}
+
+enum turn {
+	TURN_GOES_ON,
+	TURN_ENDED_BY_ITSELF,
+	TURN_ENDED_BY_OTHERS,
+};
+
+/* Adds CPU time to a cgroup, or to `overflow` where the table is full. */
+static __always_inline struct energyd_usage *add(struct energyd_cpu *cpu, struct task_struct *task,
+						 const struct energyd_cgroup_key *key, __u64 ns, __u32 *slot)
+{
+	struct energyd_usage *usage = key->cgroup ? usage_of(cpu, key, slot) : &cpu->kernel;
+
+	if (!usage)
+		usage = &cpu->overflow;
 	usage->cpu_ns += ns;
-	usage->switches += switches;
-
-	if (config.track_processes && cgroup) {
-		struct energyd_process *process = process_of(task, cgroup);
+	if (config.track_processes && key->cgroup) {
+		struct energyd_process *process = process_of(task, key);
 
 		/* Threads of one process run on several CPUs at once. */
 		if (process)
@@ -155,17 +265,115 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		else if (!(task->flags & PF_EXITING))
 			cpu->process_overflow_ns += ns;
 	}
+	return usage;
+}
+
+/*
+ * The switch that brought `task` was not seen (the kernel skips a program rather than let it recurse, and does not
+ * trace every thread), so what is kept of this CPU is another task's. `task` ran as long as the scheduler says since it
+ * was picked, the rest of the time was the other's. Returns the first.
+ */
+static __noinline __u64 resync(struct energyd_cpu *cpu, struct task_struct *task, __u64 elapsed)
+{
+	__u64 turn = task->se.sum_exec_runtime;
+	struct energyd_usage *usage = &cpu->kernel;
+	__u32 slot;
+
+	/* Real-time tasks do not keep it up to date: then the time that passed is the least. */
+	if (bpf_core_field_exists(task->se.prev_sum_exec_runtime))
+		turn -= task->se.prev_sum_exec_runtime;
+	if (turn > elapsed)
+		turn = elapsed;
+	cpu->resyncs++;
+	if (!cpu->pid) {
+		cpu->idle_ns += elapsed - turn;
+		return turn;
+	}
+	if (cpu->key.cgroup)
+		usage = usage_of(cpu, &cpu->key, &slot);
+	if (!usage)
+		usage = &cpu->overflow;
+	usage->cpu_ns += elapsed - turn;
+	return turn;
+}
+
+/*
+ * Charges the CPU time of `task` on this CPU since it was last charged.
+ *
+ * It goes to the cgroup that the task was in when it came; one that was moved meanwhile left a mark that says up to
+ * where.
+ */
+static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *task, struct clocks now, enum turn turn,
+				   const struct counters *counters)
+{
+	__u64 total = task->se.sum_exec_runtime, elapsed = now.task > cpu->clock_ns ? now.task - cpu->clock_ns : 0;
+	struct energyd_cgroup_key key;
+	__u64 ns, waited = 0;
+	__u32 slot = NO_SLOT;
+	bool is_known = cpu->pid == (__u32)task->pid;
+
+	if (is_known) {
+		key = cpu->key;
+		ns = total > cpu->base_ns ? total - cpu->base_ns : 0;
+		if (turn != TURN_GOES_ON)
+			waited = run_delay(task) - cpu->base_wait_ns;
+		if (cpu->moved_pid) {
+			__u64 before = cpu->moved_ns > cpu->base_ns ? cpu->moved_ns - cpu->base_ns : 0;
+			if (cpu->moved_pid == cpu->pid && before < ns) {
+				add(cpu, task, &key, before, &slot);
+				ns -= before;
+				key = cgroup_of(task);
+			}
+			cpu->moved_pid = 0;
+		}
+	} else {
+		/* Its time was charged by the programs that this object is about to replace. */
+		if (!elapsed)
+			return;
+		key = cgroup_of(task);
+		ns = resync(cpu, task, elapsed);
+	}
+
+	struct energyd_usage *usage = add(cpu, task, &key, ns, &slot);
+	if (turn == TURN_ENDED_BY_ITSELF)
+		usage->voluntary++;
+	else if (turn == TURN_ENDED_BY_OTHERS)
+		usage->involuntary++;
+	usage->wait_ns += waited;
+	if (config.track_siblings && cpu->sibling != bpf_get_smp_processor_id()) {
+		__u64 idle = idle_of(cpu->sibling, now.wall) - cpu->sibling_idle_ns;
+
+		if (is_known && elapsed > idle)
+			usage->shared_ns += elapsed - idle < ns ? elapsed - idle : ns;
+	}
+	if (config.track_waits && is_known && turn != TURN_GOES_ON) {
+		struct energyd_waits *histogram = bpf_map_lookup_elem(&waits, &slot);
+		__u32 bucket = wait_bucket(waited);
+
+		if (histogram && bucket < ENERGYD_WAIT_BUCKETS)
+			histogram->bucket[bucket]++;
+	}
+	if (config.counters && is_known && counters)
+		count(cpu, slot, ns, counters);
 }
 
 /* From here on, the time of this CPU is the task's. */
-static __always_inline void begin(struct energyd_cpu *cpu, struct task_struct *task, __u64 clock)
+static __always_inline void begin(struct energyd_cpu *cpu, struct task_struct *task, struct clocks now)
 {
-	cpu->clock_ns = clock;
+	if (cpu->wall_ns) {
+		__u64 wall = now.wall - cpu->wall_ns, run = now.task - cpu->clock_ns;
+		if (wall > run)
+			cpu->stolen_ns += wall - run;
+	}
+	cpu->clock_ns = now.task;
+	cpu->wall_ns = now.wall;
 	cpu->pid = task->pid;
 	if (!task->pid)
 		return;
 	cpu->base_ns = task->se.sum_exec_runtime;
-	cpu->cgroup = cgroup_of(task);
+	cpu->key = cgroup_of(task);
+	if (config.track_siblings)
+		cpu->sibling_idle_ns = idle_of(cpu->sibling, now.wall);
 }
 
 SEC("tp_btf/sched_switch")
@@ -175,14 +383,27 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	if (!cpu)
 		return 0;
 
-	__u64 clock = run_queue_clock(prev);
+	struct clocks now = clocks_of(prev);
+	struct counters counters = {};
+	bool is_counted = false, counts_next = false;
+	if (config.counters) {
+		counts_next = next->pid && (cpu->turns++ & cpu->counter_mask) == 0;
+		if (cpu->is_counting || counts_next)
+			is_counted = read_counters(&counters);
+	}
 	if (cpu->clock_ns) {
 		if (prev->pid)
-			charge(cpu, prev, clock, 1);
-		else if (clock > cpu->clock_ns)
-			cpu->idle_ns += clock - cpu->clock_ns;
+			charge(cpu, prev, now, !preempt && is_blocked(prev) ? TURN_ENDED_BY_ITSELF : TURN_ENDED_BY_OTHERS,
+			       is_counted && cpu->is_counting ? &counters : 0);
+		else if (now.task > cpu->clock_ns)
+			cpu->idle_ns += now.task - cpu->clock_ns;
 	}
-	begin(cpu, next, clock);
+	begin(cpu, next, now);
+	cpu->base_wait_ns = run_delay(next);
+	if (config.counters) {
+		cpu->is_counting = is_counted && counts_next;
+		__builtin_memcpy(cpu->base, counters.now, sizeof(cpu->base));
+	}
 	return 0;
 }
 
@@ -193,10 +414,16 @@ static __always_inline void settle(struct task_struct *task)
 	if (!cpu || !task->pid)
 		return;
 
-	__u64 clock = run_queue_clock(task);
+	struct clocks now = clocks_of(task);
+	struct counters counters = {};
+	bool is_counted = config.counters && cpu->is_counting && read_counters(&counters);
 	if (cpu->clock_ns)
-		charge(cpu, task, clock, 0);
-	begin(cpu, task, clock);
+		charge(cpu, task, now, TURN_GOES_ON, is_counted ? &counters : 0);
+	begin(cpu, task, now);
+	if (config.counters) {
+		cpu->is_counting = is_counted;
+		__builtin_memcpy(cpu->base, counters.now, sizeof(cpu->base));
+	}
 }
 
 /*
@@ -210,198 +437,5 @@ int flush_cpu(void *ctx)
 	return 0;
 }
 
-static __always_inline bool emit_counter(struct energyd_drain *out, void *record, __u64 size)
-{
-	struct energyd_cpu *cpu;
-
-	/* No wake-up: the agent consumes the ring right after the drain. */
-	if (!bpf_ringbuf_output(&counters, record, size, BPF_RB_NO_WAKEUP)) {
-		out->written++;
-		return true;
-	}
-	out->lost++;
-	cpu = this_cpu();
-	if (cpu)
-		cpu->counters_lost++;
-	return false;
-}
-
-struct sum_context {
-	const struct energyd_cgroup_key *key;
-	struct energyd_usage total;
-};
-
-static long sum_cpu(__u32 index, struct sum_context *sum)
-{
-	struct energyd_usage *usage = bpf_map_lookup_percpu_elem(&cgroups, sum->key, index);
-
-	if (usage) {
-		sum->total.cpu_ns += usage->cpu_ns;
-		sum->total.switches += usage->switches;
-	}
-	return 0;
-}
-
-static long drain_cgroup(struct bpf_map *map, const struct energyd_cgroup_key *key, struct energyd_usage *value,
-			 struct energyd_drain *out)
-{
-	struct sum_context sum = {.key = key};
-
-	bpf_loop(config.cpu_count, sum_cpu, &sum, 0);
-	struct energyd_cgroup_record record = {
-		.type = ENERGYD_RECORD_CGROUP,
-		.drain = out->drain,
-		.key = *key,
-		.usage = sum.total,
-	};
-	emit_counter(out, &record, sizeof(record));
-	return 0;
-}
-
-/* Writes the totals of every cgroup to the ring `counters`. */
-SEC("syscall")
-int drain_cgroups(struct energyd_drain *context)
-{
-	struct energyd_drain out = {.drain = context->drain};
-
-	bpf_for_each_map_elem(&cgroups, drain_cgroup, &out, 0);
-	context->written = out.written;
-	context->lost = out.lost;
-	return 0;
-}
-
-static long drain_process(struct bpf_map *map, const struct energyd_process_key *key, struct energyd_process *process,
-			  struct energyd_drain *out)
-{
-	/* A process still runs for a moment after its exit is announced: report it once more, then let it go. */
-	if (process->state == ENERGYD_PROCESS_REPORTED) {
-		bpf_map_delete_elem(&processes, key);
-		return 0;
-	}
-	struct energyd_process_record record = {
-		.type = ENERGYD_RECORD_PROCESS,
-		.drain = out->drain,
-		.key = *key,
-		.process = *process,
-	};
-	if (emit_counter(out, &record, sizeof(record)) && record.process.state == ENERGYD_PROCESS_EXITED)
-		process->state = ENERGYD_PROCESS_REPORTED;
-	return 0;
-}
-
-/* The same for every process. */
-SEC("syscall")
-int drain_processes(struct energyd_drain *context)
-{
-	struct energyd_drain out = {.drain = context->drain};
-
-	bpf_for_each_map_elem(&processes, drain_process, &out, 0);
-	context->written = out.written;
-	context->lost = out.lost;
-	return 0;
-}
-
-/* Only the unified hierarchy is accounted. */
-static __always_inline bool is_unified(struct cgroup *cgroup)
-{
-	return cgroup->root->hierarchy_id == 0;
-}
-
-static __always_inline void emit_lifecycle(struct cgroup *cgroup, __u32 type, const char *path)
-{
-	__u32 zero = 0;
-	struct energyd_lifecycle_record *record = bpf_map_lookup_elem(&scratch, &zero);
-	long length = 0;
-
-	if (!record || !is_unified(cgroup))
-		return;
-	record->type = type;
-	record->key = (struct energyd_cgroup_key){.cgroup = cgroup->kn->id};
-	if (path)
-		length = bpf_probe_read_kernel_str(record->path, sizeof(record->path), path);
-	if (length < 0 || length > ENERGYD_PATH_LENGTH)
-		length = 0;
-	record->path_length = length;
-	if (bpf_ringbuf_output(&lifecycle, record, __builtin_offsetof(struct energyd_lifecycle_record, path) + length,
-			       BPF_RB_NO_WAKEUP)) {
-		struct energyd_cpu *cpu = this_cpu();
-		if (cpu)
-			cpu->lifecycle_lost++;
-	}
-}
-
-/* These tracepoints fire under one spinlock with interrupts off, so the per-CPU scratch record is safe. */
-SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
-{
-	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_CREATED, path);
-	return 0;
-}
-
-SEC("tp_btf/cgroup_rmdir")
-int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
-{
-	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_REMOVED, 0);
-	return 0;
-}
-
-/* After this no task can be charged to the cgroup any more: its last reference is gone. */
-SEC("tp_btf/cgroup_release")
-int BPF_PROG(on_cgroup_release, struct cgroup *cgroup, const char *path)
-{
-	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_RELEASED, 0);
-	return 0;
-}
-
-static __always_inline struct energyd_process *known_process(__u64 cgroup, __u32 tgid)
-{
-	struct energyd_process_key key = {.cgroup = cgroup, .tgid = tgid};
-
-	return bpf_map_lookup_elem(&processes, &key);
-}
-
-/* The process will not run in this cgroup any more: the next drain reports it a last time. */
-static __always_inline void end_process(__u64 cgroup, __u32 tgid)
-{
-	struct energyd_process *process = known_process(cgroup, tgid);
-
-	if (process)
-		process->state = ENERGYD_PROCESS_EXITED;
-}
-
-/*
- * A task went to another cgroup: what it ran before is the old one's. Told after the fact, which is why the old one is
- * kept per CPU. One that runs on another CPU meanwhile is split at its next switch or flush instead.
- */
-SEC("tp_btf/cgroup_attach_task")
-int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_process)
-{
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct energyd_cpu *cpu = this_cpu();
-
-	if (!cpu || !is_unified(cgroup) || current->tgid != task->tgid)
-		return 0;
-	__u64 old = cpu->pid == (__u32)current->pid ? cpu->cgroup : 0;
-	settle(current);
-	if (whole_process && old != cpu->cgroup)
-		end_process(old, current->tgid);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
-{
-	struct energyd_process *process = known_process(task->cgroups->dfl_cgrp->kn->id, task->tgid);
-
-	if (process)
-		__builtin_memcpy(process->comm, task->comm, sizeof(process->comm));
-	return 0;
-}
-
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit, struct task_struct *task)
-{
-	if (!task->signal->live.counter)
-		end_process(task->cgroups->dfl_cgrp->kn->id, task->tgid);
-	return 0;
-}
+#include "drain.h"
+#include "lifecycle.h"

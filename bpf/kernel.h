@@ -28,11 +28,23 @@ struct cgroup {
 	int level;
 };
 
+/* Its values are the kernel's own: relocated. */
+enum cgroup_subsys_id {
+	cpuacct_cgrp_id = 1,
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
 struct css_set {
 	struct cgroup *dfl_cgrp;
+	struct cgroup_subsys_state *subsys[16];
 };
 
 struct rq {
+	int cpu;
+	__u64 clock;
 	__u64 clock_task;
 };
 
@@ -42,7 +54,12 @@ struct cfs_rq {
 
 struct sched_entity {
 	__u64 sum_exec_runtime;
+	__u64 prev_sum_exec_runtime;
 	struct cfs_rq *cfs_rq;
+};
+
+struct sched_info {
+	unsigned long long run_delay;
 };
 
 struct signal_struct {
@@ -50,14 +67,21 @@ struct signal_struct {
 };
 
 struct task_struct {
+	unsigned int __state;
 	unsigned int flags;
 	int pid;
 	int tgid;
 	struct sched_entity se;
+	struct sched_info sched_info;
 	struct css_set *cgroups;
 	struct task_struct *group_leader;
 	struct signal_struct *signal;
 	char comm[16];
+};
+
+/* Before Linux 5.14. */
+struct task_struct___old {
+	volatile long state;
 };
 
 struct linux_binprm;

@@ -66,9 +66,37 @@ package struct EngineOptions: ParsableArguments {
     @Option(
         name: .customLong("tier"),
         help: ArgumentHelp(
-            "How to account CPU time: A in the kernel, C from cpu.stat and /proc; auto takes the best there is.",
-            valueName: "auto|A|C"))
+            "How to account CPU time: A in the kernel, B the same on kernels before 5.19, C from cpu.stat and /proc; "
+                + "auto takes the best there is.",
+            valueName: "auto|A|B|C"))
     package var tier = EngineConfiguration.TierChoice.automatic
+
+    @Option(
+        name: .customLong("cgroups.max"),
+        help: ArgumentHelp(
+            "Cgroups that the kernel's table may grow to, 16 to 1000000; the time of others is kept, not their name.",
+            valueName: "n"))
+    package var cgroupLimit = 65536
+
+    @Flag(
+        name: .customLong("scheduling"),
+        help: "Also keep how long each workload's threads waited for a CPU, as a histogram.")
+    package var tracksWaits = false
+
+    @Option(
+        name: .customLong("counters"),
+        help: ArgumentHelp(
+            "Hardware counters (cycles, instructions, cache misses) per workload; auto: where the machine has them; "
+                + "software: other events in their place, to try it.",
+            valueName: "auto|off|software"))
+    package var counters = EngineConfiguration.CounterChoice.automatic
+
+    @Option(
+        name: .customLong("counters.budget"),
+        help: ArgumentHelp(
+            "Time that reading them may take per context switch, ns; above it only some switches are counted.",
+            valueName: "ns"))
+    package var counterBudget = 100
 
     package init() {}
 
@@ -81,6 +109,12 @@ package struct EngineOptions: ParsableArguments {
         }
         guard (1...1_000_000).contains(processLimit) else {
             throw ValidationError("--processes.max must lie between 1 and 1000000.")
+        }
+        guard (16...1_000_000).contains(cgroupLimit) else {
+            throw ValidationError("--cgroups.max must lie between 16 and 1000000.")
+        }
+        guard (1...1_000_000).contains(counterBudget) else {
+            throw ValidationError("--counters.budget must lie between 1 and 1000000 ns.")
         }
         if let carbonIntensity, !(carbonIntensity >= 0 && carbonIntensity <= 5000) {
             throw ValidationError("--carbon.intensity must lie between 0 and 5000 gCO2e per kWh.")
@@ -109,6 +143,10 @@ package struct EngineOptions: ParsableArguments {
         configuration.processLimit = processLimit
         configuration.retention = retention.duration
         configuration.tier = tier
+        configuration.cgroupLimit = cgroupLimit
+        configuration.tracksWaits = tracksWaits
+        configuration.counters = counters
+        configuration.counterBudget = counterBudget
         return configuration
     }
 
@@ -125,3 +163,4 @@ package struct EngineOptions: ParsableArguments {
 
 extension EngineConfiguration.ProcessTracking: ExpressibleByArgument {}
 extension EngineConfiguration.TierChoice: ExpressibleByArgument {}
+extension EngineConfiguration.CounterChoice: ExpressibleByArgument {}

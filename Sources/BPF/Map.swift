@@ -21,6 +21,84 @@ package struct Map: Sendable {
         try check(result, "read the map \(name)")
     }
 
+    /// Sets every CPU's value of `key` in a per-CPU map. Not while programs write to it.
+    package func writePerCPU<Value: BitwiseCopyable>(key: UInt32, _ values: [Value]) throws(BPFError) {
+        precondition(MemoryLayout<Value>.stride % 8 == 0 && values.count == Machine.possibleCPUs)
+        let result = unsafe withUnsafeBytes(of: key) { key in
+            unsafe values.withUnsafeBytes { unsafe bpf_map_update_elem(descriptor, key.baseAddress, $0.baseAddress, 0) }
+        }
+        try check(result, "write the map \(name)")
+    }
+
+    /// Sets the value of `key`.
+    package func update<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, _ value: Value) throws(BPFError) {
+        let result = unsafe withUnsafeBytes(of: key) { key in
+            unsafe withUnsafeBytes(of: value) {
+                unsafe bpf_map_update_elem(descriptor, key.baseAddress, $0.baseAddress, 0)
+            }
+        }
+        try check(result, "write the map \(name)")
+    }
+
+    /// Puts `value` on top of a stack.
+    package func push<Value: BitwiseCopyable>(_ value: Value) throws(BPFError) {
+        let result = unsafe withUnsafeBytes(of: value) {
+            unsafe bpf_map_update_elem(descriptor, nil, $0.baseAddress, 0)
+        }
+        try check(result, "push onto the map \(name)")
+    }
+
+    /// The value of `key` in a hash; nil where it is not there.
+    package func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+        of key: Key, as initial: Value
+    ) throws(BPFError) -> Value? {
+        var value = initial
+        let result = unsafe withUnsafeBytes(of: key) { key in
+            unsafe withUnsafeMutableBytes(of: &value) {
+                unsafe bpf_map_lookup_elem(descriptor, key.baseAddress, $0.baseAddress)
+            }
+        }
+        if result == -ENOENT { return nil }
+        try check(result, "read the map \(name)")
+        return value
+    }
+
+    /// Every entry of a hash, in one system call where they fit. `BPF_MAP_LOOKUP_BATCH`
+    ///
+    /// - Parameters:
+    ///   - keys: room for `capacity` keys; receives them.
+    ///   - values: as many values.
+    /// - Returns: the number of entries.
+    package func readAll<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+        keys: inout [Key], values: inout [Value]
+    ) throws(BPFError) -> Int {
+        precondition(keys.count >= capacity && values.count >= capacity)
+        var count = UInt32(clamping: keys.count)
+        var token: UInt32 = 0
+        let result = unsafe keys.withUnsafeMutableBytes { keys in
+            unsafe values.withUnsafeMutableBytes { values in
+                unsafe bpf_map_lookup_batch(
+                    descriptor, nil, &token, keys.baseAddress, values.baseAddress, &count, nil)
+            }
+        }
+        // The kernel says so where it came to the end.
+        if result != -ENOENT { try check(result, "read the map \(name)") }
+        return Int(count)
+    }
+
+    /// Kernel memory that the map takes, bytes; nil where the kernel does not tell. `/proc/self/fdinfo`
+    package var kernelBytes: UInt64? {
+        guard let file = unsafe fopen("/proc/self/fdinfo/\(descriptor)", "re") else { return nil }
+        defer { unsafe fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while unsafe fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            guard text.hasPrefix("memlock:") else { continue }
+            return UInt64(text.dropFirst("memlock:".count).filter(\.isNumber))
+        }
+        return nil
+    }
+
     /// Removes `key`; true if it was there.
     @discardableResult
     package func remove<Key: BitwiseCopyable>(_ key: Key) throws(BPFError) -> Bool {

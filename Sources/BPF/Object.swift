@@ -34,6 +34,12 @@ internal import Glibc
         try check(unsafe bpf_map__set_max_entries(handle, UInt32(clamping: entries)), "resize the map \(map)")
     }
 
+    /// Takes over a map that another object created, with all it holds.
+    package func reuse(_ map: Map) throws(BPFError) {
+        let handle = unsafe try find(map: map.name)
+        try check(unsafe bpf_map__reuse_fd(handle, map.descriptor), "take over the map \(map.name)")
+    }
+
     /// Writes the object's read-only data, of which `value` must be the whole.
     package func setReadOnlyData<Value: BitwiseCopyable>(_ value: Value) throws(BPFError) {
         let map = unsafe try find(map: ".rodata")

@@ -28,3 +28,25 @@ package struct Program: Sendable {
         try check(result, "run \(name)")
     }
 }
+
+extension Program {
+    /// What the kernel tells of a loaded program.
+    package struct Facts: Sendable {
+        /// Instructions that the verifier walked through; 0 before Linux 5.16.
+        package let verifiedInstructions: Int
+        /// Time in the program and number of runs, only while somebody has switched that measurement on.
+        package let runNanoseconds: UInt64
+        package let runs: UInt64
+        /// Times that the program was skipped because it was running already on that CPU.
+        package let recursionMisses: UInt64
+    }
+
+    package func facts() throws(BPFError) -> Facts {
+        var info = bpf_prog_info()
+        var size = UInt32(MemoryLayout<bpf_prog_info>.size)
+        try check(unsafe bpf_obj_get_info_by_fd(descriptor, &info, &size), "describe the program \(name)")
+        return Facts(
+            verifiedInstructions: Int(info.verified_insns), runNanoseconds: info.run_time_ns, runs: info.run_cnt,
+            recursionMisses: info.recursion_misses)
+    }
+}

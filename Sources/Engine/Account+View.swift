@@ -1,4 +1,5 @@
 internal import Energy
+internal import Host
 internal import Telemetry
 internal import Workloads
 
@@ -46,7 +47,7 @@ extension WorkloadTable {
         let account = workload.account
         return Snapshot.Workload(
             id: workload.id, kind: workload.identity.kind.rawValue, name: workload.identity.name,
-            cgroupPath: workload.identity.path, cgroupId: workload.cgroup,
+            cgroupPath: workload.identity.path, cgroupId: workload.cgroup & ~CgroupTree.legacyBit,
             parentId: workload.parent.map { workloads[$0].id }, isAlive: workload.endedAt == nil,
             cpuSeconds: Seconds(nanoseconds: account.cpuNanoseconds).value,
             cpuUsage: account.cpuUsage(window: window), contextSwitches: account.switches,

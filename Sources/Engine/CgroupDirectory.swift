@@ -4,6 +4,8 @@ internal import Host
 /// Which cgroups exist, from the kernel's lifecycle records and, at the start and after losses, from the file system.
 final class CgroupDirectory {
     private struct Entry {
+        /// Empty for one that nobody can name.
+        var path = ""
         /// Set by rmdir; tasks that are still dying may be charged for a moment longer.
         var isRemoved = false
         /// The report before which it was released: nobody can be charged any more.
@@ -16,6 +18,9 @@ final class CgroupDirectory {
     private var entries: [UInt64: Entry] = [:]
     private var created: [(id: UInt64, path: String)] = []
     private var removed: [UInt64] = []
+    private var renamed: [(id: UInt64, path: String)] = []
+    /// A cgroup was renamed: all below it have other paths too.
+    private var hasRename = false
     private var lostEventsHandled: UInt64 = 0
     private var reportsUntilWalk = 0
     private var hasWalked = false
@@ -40,11 +45,13 @@ final class CgroupDirectory {
         guard record.count >= header else { return }
         let id = record.loadUnaligned(
             fromByteOffset: MemoryLayout<energyd_lifecycle_record>.offset(of: \.key) ?? 8, as: energyd_cgroup_key.self
-        ).cgroup
+        ).id
         switch energyd_record_type(record.loadUnaligned(as: UInt32.self)) {
         case ENERGYD_RECORD_CGROUP_CREATED:
             let path = String(decoding: record[header...].prefix { $0 != 0 }, as: UTF8.self)
             if !path.isEmpty { add(id, path) }
+        case ENERGYD_RECORD_CGROUP_RENAMED:
+            hasRename = true
         case ENERGYD_RECORD_CGROUP_REMOVED:
             remove(id)
         case ENERGYD_RECORD_CGROUP_RELEASED:
@@ -63,7 +70,7 @@ final class CgroupDirectory {
 
     func needsWalk(hasStranger: Bool, lostEvents: UInt64) -> Bool {
         if reportsUntilWalk > 0 { reportsUntilWalk -= 1 }
-        if hasWalked, lostEvents == lostEventsHandled {
+        if hasWalked, !hasRename, lostEvents == lostEventsHandled {
             // A stranger is named at once, before anybody is told of it; the walk makes it known either way.
             guard hasStranger || !hasEvents && reportsUntilWalk == 0 else { return false }
         }
@@ -77,8 +84,17 @@ final class CgroupDirectory {
     func reconcile(with nodes: [CgroupTree.Node], strangers: [UInt64]) {
         guard !nodes.isEmpty else { return }
         hasWalked = true
+        hasRename = false
         let present = Set(nodes.lazy.map(\.id))
-        for node in nodes where entries[node.id] == nil { add(node.id, node.path) }
+        for node in nodes {
+            guard let known = entries[node.id]?.path else {
+                add(node.id, node.path)
+                continue
+            }
+            guard known != node.path else { continue }
+            entries[node.id]?.path = node.path
+            renamed.append((node.id, node.path))
+        }
         for id in strangers where entries[id] == nil { entries[id] = Entry() }
         for id in entries.keys where !present.contains(id) { remove(id) }
     }
@@ -87,8 +103,10 @@ final class CgroupDirectory {
     func report(into activity: inout Activity) {
         activity.created += created
         activity.removed += removed
+        activity.renamed += renamed
         created.removeAll(keepingCapacity: true)
         removed.removeAll(keepingCapacity: true)
+        renamed.removeAll(keepingCapacity: true)
     }
 
     /// Cgroups whose counters the kernel need keep no longer, each once. Called at the end of a report: what was
@@ -105,7 +123,7 @@ final class CgroupDirectory {
 
     private func add(_ id: UInt64, _ path: String) {
         guard entries[id] == nil else { return }
-        entries[id] = Entry()
+        entries[id] = Entry(path: path)
         created.append((id, path))
     }
 

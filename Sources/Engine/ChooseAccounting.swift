@@ -11,59 +11,113 @@ package struct TierUnavailable: Error, CustomStringConvertible {
 /// The best tier that this machine and these privileges allow: found by trying, not by version numbers.
 func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) throws -> any Accounting {
     let paths = configuration.paths
-    let tree = CgroupTree(cgroupfs: paths.cgroupfs)
-    if let tree, !tree.isHostRoot {
+    let trees = CgroupTree.all(paths)
+    if let tree = trees.first, tree.version == .unified, !tree.isHostRoot {
         logger.warning(
             "only a part of the cgroup tree is visible",
             metadata: ["remedy": "mount the host's /sys/fs/cgroup and point --path.cgroupfs at it"])
     }
     let reason: String
-    switch (configuration.tier, tree) {
-    case (.files, _):
-        reason = "CPU time is read from cpu.stat and /proc, as asked for"
-    case (_, nil):
+    if configuration.tier == .files {
+        reason = "CPU time is read from files, as asked for"
+    } else if trees.isEmpty {
         reason =
-            "no cgroup v2 hierarchy below \(paths.cgroupfs): showing processes only; mount one, or point "
+            "no cgroup hierarchy below \(paths.cgroupfs): showing processes only; mount one, or point "
             + "--path.cgroupfs at it"
-    case (_, let tree?):
+    } else {
         do {
-            let limit = wantsProcesses(configuration, tree) ? configuration.processLimit : 0
-            let accounting = try loadKernelAccounting(tree, procfs: paths.procfs, processLimit: limit)
+            let accounting = try Privileges.tracing { () throws(BPFError) in
+                try loadPrograms(configuration, trees: trees, logger: logger)
+            }
             logger.log(
                 level: accounting.tier.isDegraded ? .warning : .info, "\(accounting.tier.reason)",
                 metadata: ["tier": "\(accounting.tier.name)"])
             return accounting
         } catch {
             logger.debug("kernel programs refused", metadata: ["error": "\(error)"])
-            reason = "CPU time is read from cpu.stat and /proc: \(explain(error))"
+            reason = "CPU time is read from files: \(explain(error))"
         }
     }
-    guard configuration.tier != .kernel else { throw TierUnavailable(description: "tier A cannot be had: \(reason)") }
-    let tracksProcesses = tree.map { wantsProcesses(configuration, $0) } ?? true
-    let accounting = FileAccounting(paths: paths, tree: tree, reason: reason, tracksProcesses: tracksProcesses)
+    guard configuration.tier == .automatic || configuration.tier == .files else {
+        throw TierUnavailable(description: "tier \(configuration.tier.rawValue) cannot be had: \(reason)")
+    }
+    let tree = treeForFiles(trees)
+    let accounting = FileAccounting(
+        paths: paths, tree: tree, reason: reason, tracksProcesses: wantsProcesses(configuration, trees))
     if configuration.tier != .files { logger.warning("\(reason)", metadata: ["tier": "C"]) }
     return accounting
 }
 
-/// With everything, or, where the kernel does not take that, without the programs that follow cgroups coming and going:
-/// one missing hook must not cost the accounting itself.
-private func loadKernelAccounting(
-    _ tree: CgroupTree, procfs: String, processLimit: Int
+/// Tries from the best to the least: one missing feature must not cost the accounting itself.
+private func loadPrograms(
+    _ configuration: EngineConfiguration, trees: [CgroupTree], logger: Logger
 ) throws(BPFError) -> KernelAccounting {
+    var refusal: BPFError?
+    for settings in attempts(configuration, trees: trees, logger: logger) {
+        do {
+            return try KernelAccounting(
+                trees: trees, paths: configuration.paths, settings: settings, mostCgroups: configuration.cgroupLimit,
+                without: refusal)
+        } catch {
+            guard !error.isPermission || Privileges.mayTrace else { throw error }
+            logger.debug("kernel programs refused", metadata: ["error": "\(error)"])
+            refusal = refusal ?? error
+        }
+    }
+    throw refusal ?? BPFError(operation: "load the kernel programs", code: 0)
+}
+
+/// What to ask of the kernel, the best first.
+private func attempts(
+    _ configuration: EngineConfiguration, trees: [CgroupTree], logger: Logger
+) -> [KernelSettings] {
+    let live = trees.reduce(0) { $0 + ((try? $1.walk().count) ?? 0) }
+    var full = KernelSettings(
+        cgroupRoom: configuration.cgroupRoom
+            ?? min(configuration.cgroupLimit, max(1024, (live * 2).roundedUpToPowerOfTwo)),
+        topology: CPUTopology(sysfs: configuration.paths.sysfs, cpuCount: Machine.possibleCPUs))
+    full.processRoom = wantsProcesses(configuration, trees) ? configuration.processLimit : 0
+    full.tracksWaits = configuration.tracksWaits
+    full.counterBudget = configuration.counterBudget
+    full.counters = openableCounters(configuration, logger: logger)
+    var batch = full
+    batch.reading = .batch
+    // What kernels before 5.19 lack.
+    batch.topology = full.topology.withoutSiblings
+    var nameless = batch
+    nameless.hasNames = false
+    var drainNameless = full
+    drainNameless.hasNames = false
+    switch configuration.tier {
+    case .kernel: return [full, drainNameless]
+    case .batch: return [batch, nameless]
+    case .automatic, .files: return [full, batch, drainNameless, nameless]
+    }
+}
+
+/// The hardware counters that the machine has, none where one of them is missing: they are used together.
+private func openableCounters(_ configuration: EngineConfiguration, logger: Logger) -> [PerfCounter.Event] {
+    let wanted: [PerfCounter.Event]
+    switch configuration.counters {
+    case .off: return []
+    case .automatic: wanted = [.cycles, .instructions, .cacheMisses]
+    case .software: wanted = [.cpuClock, .contextSwitches, .pageFaults]
+    }
     do {
-        return try KernelAccounting(tree: tree, procfs: procfs, processLimit: processLimit)
+        for event in wanted { _ = try PerfCounter(event, cpus: [0]) }
+        return wanted
     } catch {
-        guard !error.isPermission || OwnProcess.mayTrace else { throw error }
-        return try KernelAccounting(tree: tree, procfs: procfs, processLimit: processLimit, without: error)
+        logger.debug("no hardware counters", metadata: ["error": "\(error)"])
+        return []
     }
 }
 
 /// Whether processes are to be kept apart: asked for, or nothing else to show.
-private func wantsProcesses(_ configuration: EngineConfiguration, _ tree: CgroupTree) -> Bool {
+private func wantsProcesses(_ configuration: EngineConfiguration, _ trees: [CgroupTree]) -> Bool {
     switch configuration.processes {
     case .on: true
     case .off: false
-    case .automatic: !hasContainers(tree)
+    case .automatic: !trees.contains(where: hasContainers)
     }
 }
 
@@ -72,13 +126,18 @@ private func hasContainers(_ tree: CgroupTree) -> Bool {
     return nodes.contains { CgroupIdentity(cgroupPath: $0.path).kind == .container }
 }
 
+/// Files tell of one hierarchy only: that in which the containers are, the unified one where both have some or none.
+private func treeForFiles(_ trees: [CgroupTree]) -> CgroupTree? {
+    trees.first(where: hasContainers) ?? trees.first
+}
+
 /// What stands in the way of the kernel programs, and the remedy.
 private func explain(_ error: BPFError) -> String {
-    if !OwnProcess.mayTrace {
+    if !Privileges.mayTrace {
         return "the kernel programs need root or the capabilities CAP_BPF and CAP_PERFMON"
     }
     if !fileExists("/sys/kernel/btf/vmlinux") {
         return "this kernel has no type information (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF"
     }
-    return "this kernel refuses the programs, which need Linux 5.19 or later: \(error)"
+    return "this kernel refuses the programs, which need Linux 5.10 or later: \(error)"
 }

@@ -67,7 +67,8 @@ package final class Engine {
     var notices: [String] {
         let overflowed = activity.overflowNanoseconds > 0
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
-            + (overflowed ? ["more cgroups than the kernel's table has room for: restart energyd to size it anew"] : [])
+            + (overflowed
+                ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
             + (meter.notice.map { [$0] } ?? [])
     }
 
@@ -122,10 +123,8 @@ package final class Engine {
         table.beginWindow()
         for bucket in [\Engine.idle, \.system, \.unattributed, \.node] { self[keyPath: bucket].beginWindow() }
         for (id, path) in activity.created { table.add(cgroup: id, path: path) }
-        for usage in activity.usage {
-            table.use(
-                cgroup: usage.cgroup, cpuNanoseconds: usage.cpuNanoseconds, switches: usage.switches, isBase: isBase)
-        }
+        for (id, path) in activity.renamed { table.rename(cgroup: id, path: path) }
+        for usage in activity.usage { table.use(usage, isBase: isBase) }
         for id in activity.removed { table.remove(cgroup: id, at: moment.value) }
         processes.update(activity.processes, in: table, isBase: isBase)
         for id in activity.forgotten { table.forget(cgroup: id) }

@@ -16,6 +16,15 @@ package struct EngineConfiguration: Sendable {
     /// Ended workloads that stay visible at most; the oldest go first.
     package var retentionLimit = 1000
     package var tier = TierChoice.automatic
+    /// Cgroups that the kernel keeps room for at the start; nil for twice as many as there are.
+    package var cgroupRoom: Int?
+    /// Cgroups that room may grow to.
+    package var cgroupLimit = 65536
+    /// Whether waits for a CPU are kept by length.
+    package var tracksWaits = false
+    package var counters = CounterChoice.automatic
+    /// Time that reading the hardware counters may take per context switch, ns.
+    package var counterBudget = 100
 
     package init() {}
 
@@ -32,7 +41,18 @@ package struct EngineConfiguration: Sendable {
         case automatic = "auto"
         /// In the kernel, or not at all.
         case kernel = "A"
+        /// The same on kernels before 5.19: maps are read one by one.
+        case batch = "B"
         /// From `cpu.stat` and `/proc`.
         case files = "C"
+    }
+
+    /// Which performance counters are read at context switches.
+    package enum CounterChoice: String, Sendable, CaseIterable {
+        /// Cycles, instructions and cache misses, where the machine has them.
+        case automatic = "auto"
+        case off
+        /// CPU clock, context switches and page faults in their place: to try the way on a machine without.
+        case software
     }
 }

@@ -103,7 +103,7 @@ package final class FileAccounting: Accounting {
             // Kernel threads live in the root and are shown apart.
             cgroup.grow(by: grown, less: ofChildren[index] + (node.parent < 0 ? kernelThreads : 0))
             cgroups[node.id] = cgroup
-            activity.usage.append(Activity.Usage(cgroup: node.id, cpuNanoseconds: cgroup.own, switches: 0))
+            activity.usage.append(Activity.Usage(cgroup: node.id, counters: UsageCounters(cpuNanoseconds: cgroup.own)))
         }
     }
 
@@ -130,7 +130,8 @@ package final class FileAccounting: Accounting {
         machine.grow(by: (busy - min(machine.inclusive, busy)) * 1000, less: kernelThreads)
         machine.inclusive = max(machine.inclusive, busy)
         cgroups[Self.wholeMachine] = machine
-        activity.usage.append(Activity.Usage(cgroup: Self.wholeMachine, cpuNanoseconds: machine.own, switches: 0))
+        activity.usage.append(
+            Activity.Usage(cgroup: Self.wholeMachine, counters: UsageCounters(cpuNanoseconds: machine.own)))
     }
 
     private func note(_ stats: [ProcessStat], into activity: inout Activity) {
@@ -171,9 +172,15 @@ package final class FileAccounting: Accounting {
     }
 
     private func cgroup(of pid: Int32) -> UInt64 {
-        guard tree != nil, let text = try? readText("\(paths.procfs)/\(pid)/cgroup", limit: 16384),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::") })
-        else { return Self.wholeMachine }
-        return pathsToIDs[String(line.dropFirst(3))] ?? Self.wholeMachine
+        guard let tree, let text = try? readText("\(paths.procfs)/\(pid)/cgroup", limit: 16384) else {
+            return Self.wholeMachine
+        }
+        let line = text.split(separator: "\n").first { line in
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            return tree.version == .unified
+                ? line.hasPrefix("0::") : fields.count == 3 && fields[1].split(separator: ",").contains("cpuacct")
+        }
+        let path = line?.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).last
+        return path.flatMap { pathsToIDs[String($0)] } ?? Self.wholeMachine
     }
 }

@@ -21,15 +21,16 @@ struct WorkloadTable {
         /// Time at which the last cgroup went, s.
         var endedAt: Double?
         var account = Account()
+        /// What the kernel counted, everything below included.
+        var counters = UsageCounters()
         /// As last published, while that still holds.
         var view: Snapshot.Workload?
     }
 
     /// One cgroup: part of a workload.
     private struct Cgroup {
-        let workload: Int
-        var cpuNanoseconds: UInt64 = 0
-        var switches: UInt64 = 0
+        var workload: Int
+        var counters = UsageCounters()
         var isRemoved = false
     }
 
@@ -94,21 +95,44 @@ struct WorkloadTable {
     /// Takes in the counters of a cgroup.
     ///
     /// - Parameter isBase: the first reading since the start: what was before is not counted.
-    mutating func use(cgroup id: UInt64, cpuNanoseconds: UInt64, switches: UInt64, isBase: Bool) {
-        if cgroups[id] == nil {
+    mutating func use(_ usage: Activity.Usage, isBase: Bool) {
+        if cgroups[usage.cgroup] == nil {
             // Its name is lost, its time is not.
-            add(id, .plain("/(unknown)/\(id)"), isWhole: true)
+            add(usage.cgroup, .plain("/(unknown)/\(usage.cgroup)"), isWhole: true)
         }
-        guard var cgroup = cgroups[id] else { return }
+        guard var cgroup = cgroups[usage.cgroup] else { return }
         // A counter that fell was deleted in the kernel after the removal and has begun anew.
-        let time = cpuNanoseconds - (cpuNanoseconds >= cgroup.cpuNanoseconds ? cgroup.cpuNanoseconds : 0)
-        let count = switches - (switches >= cgroup.switches ? cgroup.switches : 0)
-        cgroup.cpuNanoseconds = cpuNanoseconds
-        cgroup.switches = switches
-        cgroups[id] = cgroup
-        guard !isBase, time > 0 || count > 0 else { return }
-        ownNanoseconds[cgroup.workload] += time
-        upwards(from: cgroup.workload) { $0.run(time, switches: count) }
+        let hasFallen = usage.cpuNanoseconds < cgroup.counters.cpuNanoseconds
+        let growth = hasFallen ? usage.counters : usage.counters - cgroup.counters
+        cgroup.counters = usage.counters
+        cgroups[usage.cgroup] = cgroup
+        guard !isBase, !growth.isZero else { return }
+        ownNanoseconds[cgroup.workload] += growth.cpuNanoseconds
+        upwards(from: cgroup.workload) { workload in
+            workload.account.run(growth.cpuNanoseconds, switches: growth.switches)
+            workload.counters += growth
+        }
+    }
+
+    /// Notes that a cgroup has another path now. What it is may be another thing then.
+    mutating func rename(cgroup id: UInt64, path: String) {
+        guard let cgroup = cgroups[id], !cgroup.isRemoved else { return }
+        let identity = CgroupIdentity(cgroupPath: path)
+        let workload = workloads[cgroup.workload]
+        if identity.kind == .cgroup, workload.identity.kind == .cgroup, workload.cgroup == id {
+            // Known by its number: the same under another name.
+            if byPath[workload.identity.path] == cgroup.workload { byPath[workload.identity.path] = nil }
+            workloads[cgroup.workload].identity = identity
+            workloads[cgroup.workload].view = nil
+            byPath[identity.path] = cgroup.workload
+            return
+        }
+        guard identity.key != workload.identity.key || identity.path != workload.identity.path else { return }
+        workloads[cgroup.workload].liveCgroups -= 1
+        workloads[cgroup.workload].knownCgroups -= 1
+        cgroups[id] = nil
+        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path)
+        cgroups[id]?.counters = cgroup.counters
     }
 
     /// - Parameter isWhole: the cgroup is the workload's own and not one that folds into it.
@@ -167,7 +191,7 @@ struct WorkloadTable {
     /// Gives a workload dynamic energy of the window.
     mutating func credit(_ energy: UInt64, to workload: Int, zone: Int) {
         guard energy > 0 else { return }
-        upwards(from: workload) { $0.credit(energy, zone: zone) }
+        upwards(from: workload) { $0.account.credit(energy, zone: zone) }
     }
 
     /// Ends the window: turns its energy into emissions.
@@ -178,10 +202,10 @@ struct WorkloadTable {
         }
     }
 
-    private mutating func upwards(from workload: Int, _ change: (inout Account) -> Void) {
+    private mutating func upwards(from workload: Int, _ change: (inout Workload) -> Void) {
         var next: Int? = workload
         while let index = next {
-            change(&workloads[index].account)
+            change(&workloads[index])
             workloads[index].view = nil
             next = workloads[index].parent
         }
@@ -212,12 +236,14 @@ struct WorkloadTable {
         } else {
             let heir = byKey[Self.endedID] ?? insertEnded()
             workloads[heir].account.inherit(workload.account)
+            workloads[heir].counters += workload.counters
             workloads[heir].view = nil
         }
         byKey[workload.id] = nil
         if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
         workloads[index].isShown = false
         workloads[index].account = Account()
+        workloads[index].counters = UsageCounters()
         workloads[index].endedAt = nil
         free.append(index)
     }

@@ -8,7 +8,7 @@ import Workloads
     private func tick(_ table: inout WorkloadTable, _ used: [UInt64: UInt64]) -> UInt64 {
         table.beginWindow()
         for (cgroup, time) in used.sorted(by: { $0.key < $1.key }) {
-            table.use(cgroup: cgroup, cpuNanoseconds: time, switches: 1, isBase: false)
+            table.use(Activity.Usage(cgroup: cgroup, counters: UsageCounters(cpuNanoseconds: time)), isBase: false)
         }
         return table.ownNanoseconds.reduce(0, +)
     }

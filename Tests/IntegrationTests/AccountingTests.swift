@@ -115,7 +115,9 @@ extension RealKernel {
         /// A day of containers must not fill the tables: what ended is let go.
         @Test func nothingGrowsWithChurn() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            let accounting = try KernelAccounting(tree: tree, processLimit: 4096)
+            var settings = KernelSettings(cgroupRoom: 1024)
+            settings.processRoom = 4096
+            let accounting = try KernelAccounting(trees: [tree], settings: settings)
             var activity = Activity()
             try accounting.read(into: &activity)
             let before = (activity.usage.count, activity.processes.count)
@@ -153,7 +155,9 @@ extension RealKernel {
         @Test func withoutTheHooksForNamesNothingIsLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             let refusal = BPFError(operation: "attach the program on_cgroup_mkdir", code: ENOENT)
-            let accounting = try KernelAccounting(tree: tree, processLimit: 0, without: refusal)
+            var settings = KernelSettings(cgroupRoom: 1024)
+            settings.hasNames = false
+            let accounting = try KernelAccounting(trees: [tree], settings: settings, without: refusal)
             #expect(accounting.tier.isDegraded && accounting.tier.reason.contains("on_cgroup_mkdir"))
             var activity = Activity()
             try accounting.read(into: &activity)
@@ -174,7 +178,8 @@ extension RealKernel {
 
         @Test func whatHasNoRoomIsCountedAndNotLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            let accounting = try KernelAccounting(tree: tree, cgroupLimit: 1, processLimit: 0)
+            let accounting = try KernelAccounting(
+                trees: [tree], settings: KernelSettings(cgroupRoom: 1), mostCgroups: 1)
             var activity = Activity()
             try accounting.read(into: &activity)
             let cgroup = try TestCgroup("crowded")

@@ -1,0 +1,58 @@
+// System calls that glibc has no function for, or only one that Swift cannot call.
+#pragma once
+
+#include <linux/capability.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+// Strict C hides it in unistd.h.
+long syscall(long number, ...);
+
+/// Opens a counter of everything that runs on one CPU, which tells for how long it was enabled and running.
+/// Returns the descriptor, or -1 with errno. perf_event_open(2)
+static inline int energyd_perf_event_open(uint32_t type, uint64_t config, int cpu) {
+	struct perf_event_attr attributes;
+
+	memset(&attributes, 0, sizeof(attributes));
+	attributes.type = type;
+	attributes.size = sizeof(attributes);
+	attributes.config = config;
+	attributes.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+/// Sets the calling thread's effective and permitted capabilities. Returns 0, or -1 with errno. capset(2)
+static inline int energyd_set_capabilities(uint64_t effective, uint64_t permitted) {
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {
+		{.effective = (uint32_t)effective, .permitted = (uint32_t)permitted},
+		{.effective = (uint32_t)(effective >> 32), .permitted = (uint32_t)(permitted >> 32)},
+	};
+
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+/// Reads the calling thread's capabilities. Returns 0, or -1 with errno. capget(2)
+static inline int energyd_get_capabilities(uint64_t *effective, uint64_t *permitted) {
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return -1;
+	*effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	*permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	return 0;
+}
+
+/// Takes a capability out of what any program run later could get. prctl(2)
+static inline int energyd_drop_from_bounding_set(int capability) {
+	return prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
+/// From here on nothing that is run can gain privileges. prctl(2)
+static inline int energyd_forbid_new_privileges(void) {
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}

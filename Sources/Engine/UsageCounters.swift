@@ -1,0 +1,49 @@
+/// What the kernel counted for a cgroup. Cumulative, or the growth over a window.
+package struct UsageCounters: Sendable, Equatable {
+    /// CPU time by class of core, see ``CPUTopology/classes``, ns.
+    package var classNanoseconds = SIMD4<UInt64>.zero
+    /// Of that, with the core's other thread busy, ns.
+    package var sharedNanoseconds: UInt64 = 0
+    /// Ready to run, but waiting for a CPU, ns.
+    package var waitNanoseconds: UInt64 = 0
+    /// Context switches of threads that slept or waited, and of those that were preempted.
+    package var voluntarySwitches: UInt64 = 0
+    package var involuntarySwitches: UInt64 = 0
+    /// Of the turns whose hardware counters were read: CPU time in ns, cycles, instructions, cache misses.
+    package var counted = SIMD4<UInt64>.zero
+    /// Waits by length: below 2^12 ns, below 2^13 ns, ... below 2^26 ns, and longer.
+    package var waits = SIMD16<UInt64>.zero
+
+    package init() {}
+
+    package init(cpuNanoseconds: UInt64) {
+        classNanoseconds[0] = cpuNanoseconds
+    }
+
+    package var cpuNanoseconds: UInt64 { classNanoseconds.wrappedSum() }
+    package var switches: UInt64 { voluntarySwitches + involuntarySwitches }
+    var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
+
+    static func += (sum: inout Self, other: Self) {
+        sum.classNanoseconds &+= other.classNanoseconds
+        sum.sharedNanoseconds &+= other.sharedNanoseconds
+        sum.waitNanoseconds &+= other.waitNanoseconds
+        sum.voluntarySwitches &+= other.voluntarySwitches
+        sum.involuntarySwitches &+= other.involuntarySwitches
+        sum.counted &+= other.counted
+        sum.waits &+= other.waits
+    }
+
+    /// The growth since an earlier reading.
+    static func - (now: Self, before: Self) -> Self {
+        var growth = Self()
+        growth.classNanoseconds = now.classNanoseconds &- before.classNanoseconds
+        growth.sharedNanoseconds = now.sharedNanoseconds &- before.sharedNanoseconds
+        growth.waitNanoseconds = now.waitNanoseconds &- before.waitNanoseconds
+        growth.voluntarySwitches = now.voluntarySwitches &- before.voluntarySwitches
+        growth.involuntarySwitches = now.involuntarySwitches &- before.involuntarySwitches
+        growth.counted = now.counted &- before.counted
+        growth.waits = now.waits &- before.waits
+        return growth
+    }
+}

@@ -1,0 +1,302 @@
+import BPF
+import Engine
+import Glibc
+import Host
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// The kernel programs themselves, without the agent around them.
+    @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Kernel {
+        private let tree: CgroupTree
+
+        init() throws {
+            tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"), "no unified hierarchy")
+        }
+
+        private func accounting(
+            _ change: (inout KernelSettings) -> Void = { _ in }, trees: [CgroupTree]? = nil, most: Int = 65536
+        ) throws -> (KernelAccounting, Activity) {
+            var settings = KernelSettings(cgroupRoom: 1024)
+            change(&settings)
+            let accounting = try KernelAccounting(trees: trees ?? [tree], settings: settings, mostCgroups: most)
+            var activity = Activity()
+            try accounting.read(into: &activity)
+            return (accounting, activity)
+        }
+
+        private func seconds(_ activity: Activity, _ id: UInt64) -> Double {
+            Double(activity.usage.first { $0.cgroup == id }?.cpuNanoseconds ?? 0) / 1e9
+        }
+
+        /// What the verifier has to walk through says most about what a switch costs, and cannot be noisy.
+        @Test func theProgramsStaySmall() throws {
+            let (accounting, _) = try accounting { settings in
+                settings.processRoom = 64
+                settings.tracksWaits = true
+                settings.counters = [.cpuClock, .contextSwitches, .pageFaults]
+            }
+            let most = [
+                "on_switch": 8800, "flush_cpu": 3600, "on_attach": 3600, "drain_cgroups": 1700, "drain_processes": 500,
+                "on_cgroup_mkdir": 200, "on_cgroup_rename": 200, "on_cgroup_rmdir": 200, "on_cgroup_release": 200,
+                "on_exec": 200, "on_exit": 200,
+            ]
+            let facts = accounting.programFacts()
+            #expect(Set(facts.map(\.name)) == Set(most.keys))
+            for (name, fact) in facts where fact.verifiedInstructions > 0 {
+                #expect(fact.verifiedInstructions <= most[name] ?? 0, "\(name) has \(fact.verifiedInstructions)")
+            }
+        }
+
+        /// The plainest form, as it runs on a node with containers.
+        @Test func withoutExtrasTheSwitchIsSmaller() throws {
+            let (accounting, _) = try accounting()
+            let fact = try #require(accounting.programFacts().first { $0.name == "on_switch" }).facts
+            #expect(fact.verifiedInstructions <= 2900, "\(fact.verifiedInstructions)")
+        }
+
+        @Test func readingTheMapsTellsTheSameAsDraining() throws {
+            var (batch, activity) = try accounting { settings in
+                settings.reading = .batch
+                settings.processRoom = 1024
+                settings.tracksWaits = true
+            }
+            #expect(batch.tier.name == "B" && !batch.tier.isDegraded)
+            let cgroup = try TestCgroup("batch")
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(1)
+            burner.stop()
+            try batch.read(into: &activity)
+            let usage = try #require(activity.usage.first { $0.cgroup == (try? inode(of: cgroup.directory)) })
+            let truth = try cgroup.cpuSeconds()
+            #expect(truth > 0.3 && abs(Double(usage.cpuNanoseconds) / 1e9 - truth) <= 0.005 * truth)
+            #expect(activity.processes.contains { $0.pid == burner.pid && $0.hasExited })
+            try batch.read(into: &activity)
+            try batch.read(into: &activity)
+            #expect(!activity.processes.contains { $0.pid == burner.pid })
+        }
+
+        /// Everything there is, twice, and in between more cgroups than there is room for.
+        @Test(arguments: [KernelSettings.Reading.drain, .batch])
+        func theTableGrowsAndNothingIsLost(reading: KernelSettings.Reading) throws {
+            var (accounting, activity) = try accounting { settings in
+                settings.cgroupRoom = 16
+                settings.reading = reading
+                settings.processRoom = 1024
+            }
+            let parent = try TestCgroup("growth")
+            let steady = try TestCgroup("steady")
+            let burner = try steady.run("while :; do :; done")
+            let child = try parent.run(
+                """
+                i=0
+                while [ $i -lt 100 ]; do
+                    mkdir \(parent.directory)/c$i
+                    (echo 0 > \(parent.directory)/c$i/cgroup.procs; j=0; while [ $j -lt 2000 ]; do j=$((j + 1)); done)
+                    i=$((i + 1))
+                done
+                """)
+            var isOver = false
+            while !isOver {
+                isOver = child.wait(seconds: 0.1) != nil
+                try accounting.read(into: &activity)
+            }
+            burner.stop()
+            try accounting.read(into: &activity)
+            let grown = activity.faults["kernel_table_grown"] ?? 0
+            #expect(grown >= 1)
+            #expect((activity.kernel?.cgroupRoom ?? 0) > 100)
+            var inside = Set([try inode(of: parent.directory)])
+            for number in 0..<100 { inside.insert(try inode(of: "\(parent.directory)/c\(number)")) }
+            let named = activity.usage.filter { inside.contains($0.cgroup) }
+                .reduce(0) { $0 + Double($1.cpuNanoseconds) / 1e9 }
+            let overflow = Double(activity.overflowNanoseconds) / 1e9
+            let truth = try parent.cpuSeconds()
+            #expect(
+                truth > 0.1 && named <= truth * 1.005 && named + overflow >= truth * 0.995,
+                "named \(named) s, overflow \(overflow) s, cpu.stat \(truth) s, grown \(grown) times")
+            // The one that ran through every exchange of the programs.
+            let (told, true_) = (seconds(activity, try inode(of: steady.directory)), try steady.cpuSeconds())
+            #expect(told <= true_ * 1.001 && told + overflow >= true_ * 0.999, "\(told) s, cpu.stat \(true_) s")
+            #expect(activity.faults["kernel_table_growth_failed"] == nil)
+        }
+
+        /// A process that another one moves while it runs, which is what every container runtime does.
+        @Test(.enabled(if: Conditions.has("taskset"), "needs taskset"))
+        func aProcessThatIsMovedIsChargedToEachForItsOwnPart() throws {
+            var (accounting, activity) = try accounting()
+            let (one, two) = (try TestCgroup("moved-from"), try TestCgroup("moved-to"))
+            let burner = try one.run("exec taskset -c 1 sh -c 'while :; do :; done'")
+            for turn in 0..<20 {
+                usleep(70_000)
+                // As a tick does; after it, it is known who runs.
+                try accounting.read(into: &activity)
+                try writeFile((turn % 2 == 0 ? two : one).directory + "/cgroup.procs", "\(burner.pid)")
+            }
+            burner.stop()
+            try accounting.read(into: &activity)
+            for cgroup in [one, two] {
+                let told = seconds(activity, try inode(of: cgroup.directory))
+                let truth = try cgroup.cpuSeconds()
+                // The kernel itself splits at the last timer tick: 4 ms a move.
+                #expect(truth > 0.2 && abs(told - truth) <= 0.02 * truth, "\(told) s, cpu.stat \(truth) s")
+            }
+        }
+
+        /// A hybrid machine: a container in the version 1 hierarchy, and the rest in the unified one.
+        @Test(
+            .enabled(
+                if: CgroupTree(legacyBelow: "/sys/fs/cgroup", procfs: "/proc") != nil, "needs cpuacct in version 1"))
+        func bothHierarchiesOfAHybridMachineAreAccountedOnce() throws {
+            let legacy = try #require(CgroupTree(legacyBelow: "/sys/fs/cgroup", procfs: "/proc"))
+            let path = "/energyd-test-\(getpid())-legacy"
+            let directory = legacy.root + path
+            mkdir(directory, 0o755)
+            defer { rmdir(directory) }
+            var (accounting, activity) = try accounting(trees: [tree, legacy])
+            let id = try inode(of: directory) | CgroupTree.legacyBit
+            let unified = try TestCgroup("hybrid")
+            // In both: the version 1 cgroup has it; in one: the unified has it.
+            let both = try Child(["sh", "-c", "while :; do :; done"], cgroup: directory)
+            usleep(100_000)
+            try writeFile(unified.directory + "/cgroup.procs", "\(both.pid)")
+            let one = try unified.run("while :; do :; done")
+            sleep(1)
+            both.stop()
+            one.stop()
+            try accounting.read(into: &activity)
+            let told = seconds(activity, id)
+            let truth = Double(try legacy.cpuMicroseconds(path: path)) / 1e6
+            #expect(truth > 0.2 && abs(told - truth) <= 0.005 * truth, "\(told) s, cpuacct.usage \(truth) s")
+            let rest = seconds(activity, try inode(of: unified.directory))
+            let whole = try unified.cpuSeconds()
+            #expect(rest > 0.2 && rest < whole - 0.2, "\(rest) s of \(whole) s")
+            // Renamed: the same cgroup under another name.
+            let renamed = directory + "-renamed"
+            #expect(rename(directory, renamed) == 0)
+            defer { rmdir(renamed) }
+            try accounting.read(into: &activity)
+            #expect(activity.renamed.contains { $0.id == id && $0.path == path + "-renamed" })
+            #expect(rmdir(renamed) == 0)
+            try accounting.read(into: &activity)
+            #expect(activity.removed.contains(id))
+        }
+
+        @Test func theTimeOfEveryCPUAddsUp() throws {
+            var (accounting, activity) = try accounting()
+            let first = try #require(activity.cpu)
+            let start = SuspendingClock.now
+            let cgroup = try TestCgroup("truth")
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(4)
+            burner.stop()
+            try accounting.read(into: &activity)
+            let wall = (SuspendingClock.now - start) / .seconds(1)
+            let last = try #require(activity.cpu)
+            let sum = Double(last.charged - first.charged + last.idle - first.idle + last.stolen - first.stolen) / 1e9
+            let whole = wall * Double(last.online)
+            #expect(last.online == sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+            // The readings themselves take a moment, and an idle CPU's clock is up to one timer tick old.
+            #expect(abs(sum - whole) <= 0.005 * whole, "\(sum) s of \(whole) s")
+            #expect(last.idle > first.idle && last.charged > first.charged)
+        }
+
+        @Test func waitsAndPreemptionsAreTold() throws {
+            var (accounting, activity) = try accounting { $0.tracksWaits = true }
+            let (crowd, sleeper) = (try TestCgroup("crowd"), try TestCgroup("sleeper"))
+            // Two that want one CPU wait for each other; one that sleeps never does.
+            let burners = try (0..<2).map { _ in try crowd.run("exec taskset -c 1 sh -c 'while :; do :; done'") }
+            let child = try sleeper.run("i=0; while [ $i -lt 50 ]; do sleep 0.01; i=$((i + 1)); done")
+            child.wait(seconds: 20)
+            usleep(500_000)
+            for burner in burners { burner.stop() }
+            try accounting.read(into: &activity)
+            func counters(_ cgroup: TestCgroup) throws -> UsageCounters {
+                let id = try inode(of: cgroup.directory)
+                return try #require(activity.usage.first { $0.cgroup == id }).counters
+            }
+            let (crowded, slept) = (try counters(crowd), try counters(sleeper))
+            #expect(crowded.involuntarySwitches > crowded.voluntarySwitches)
+            #expect(slept.voluntarySwitches > slept.involuntarySwitches)
+            // Two on one CPU: each waits about as long as it runs.
+            let ratio = Double(crowded.waitNanoseconds) / Double(crowded.cpuNanoseconds)
+            #expect(ratio > 0.5 && ratio < 2, "\(ratio)")
+            // All but those whose beginning was not seen.
+            let told = crowded.waits.wrappedSum()
+            #expect(told <= crowded.switches && told + 5 >= crowded.switches)
+            // A millisecond and more.
+            let long = (8..<16).reduce(0) { $0 + crowded.waits[$1] }
+            #expect(long > 0)
+        }
+
+        /// Software events take the way of hardware counters.
+        @Test(arguments: [100_000, 1]) func countersGoToThoseWhoRan(budget: Int) throws {
+            var (accounting, activity) = try accounting { settings in
+                settings.counters = [.cpuClock, .contextSwitches, .pageFaults]
+                settings.counterBudget = budget
+            }
+            let state = try #require(activity.kernel)
+            #expect(state.countedTurns == 1 || budget == 1 && (state.countedTurns ?? 0) > 1)
+            let cgroup = try TestCgroup("counted")
+            // Many turns: one in so many is counted.
+            let child = try cgroup.run("i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i + 1)); done")
+            child.wait(seconds: 60)
+            try accounting.read(into: &activity)
+            let usage = try #require(activity.usage.first { $0.cgroup == (try? inode(of: cgroup.directory)) })
+            let (time, clock, faults) = (
+                usage.counters.counted[0], usage.counters.counted[1], usage.counters.counted[3]
+            )
+            #expect(time > 0 && faults > 0)
+            if state.countedTurns == 1 {
+                #expect(Double(time) > 0.9 * Double(usage.cpuNanoseconds))
+            } else {
+                #expect(Double(time) < 0.5 * Double(usage.cpuNanoseconds))
+            }
+            // The CPU clock counts nanoseconds of the CPU: as many as the turns lasted.
+            let ratio = Double(clock) / Double(time)
+            #expect(ratio > 0.9 && ratio < 1.2, "\(ratio)")
+        }
+
+        /// As if both CPUs were threads of one core.
+        @Test(.enabled(if: sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 2, "needs two CPUs"))
+        func timeBesideABusySiblingIsTold() throws {
+            let topology = try TemporaryDirectory()
+            for cpu in 0..<Machine.possibleCPUs {
+                try topology.write(
+                    "\(cpu & ~1)-\(cpu | 1)", to: "devices/system/cpu/cpu\(cpu)/topology/core_cpus_list")
+            }
+            var (accounting, activity) = try accounting {
+                $0.topology = CPUTopology(sysfs: topology.path, cpuCount: Machine.possibleCPUs)
+            }
+            /// Shares of a loop's time on CPU 0 in which CPU 1 was busy: as told, and by the kernel's own idle time.
+            func shares(_ name: String, others: Int) throws -> (told: Double, truth: Double) {
+                let (cgroup, neighbours) = (try TestCgroup(name), try TestCgroup(name + "-others"))
+                let loop = "exec taskset -c %d sh -c 'while :; do :; done'"
+                let others = try (0..<others).map { _ in try neighbours.run(loop.replacing("%d", with: "1")) }
+                let burner = try cgroup.run(loop.replacing("%d", with: "0"))
+                let (idle, start) = (try idleTicks(ofCPU: 1), ContinuousClock.now)
+                sleep(2)
+                let idleSeconds = (try idleTicks(ofCPU: 1) - idle) / Double(sysconf(Int32(_SC_CLK_TCK)))
+                let seconds = (ContinuousClock.now - start) / .seconds(1)
+                burner.stop()
+                for other in others { other.stop() }
+                try accounting.read(into: &activity)
+                let id = try inode(of: cgroup.directory)
+                let counters = try #require(activity.usage.first { $0.cgroup == id }).counters
+                let told = Double(counters.sharedNanoseconds) / Double(counters.cpuNanoseconds)
+                return (told, 1 - idleSeconds / seconds)
+            }
+            // The machine may have other things to do: what counts is that both agree.
+            let (alone, beside) = (try shares("alone", others: 0), try shares("beside", others: 1))
+            #expect(abs(alone.told - alone.truth) < 0.15, "\(alone)")
+            #expect(abs(beside.told - beside.truth) < 0.15 && beside.told > 0.8, "\(beside)")
+        }
+
+        private func idleTicks(ofCPU cpu: Int) throws -> Double {
+            let text = try readText("/proc/stat")
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("cpu\(cpu) ") })
+            let fields = line.split(separator: " ").map { Double($0) ?? 0 }
+            return fields[4] + fields[5]
+        }
+    }
+}
