@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "energyd",
             dependencies: [
-                "Agent", "Engine",
+                "Agent", "Engine", "Host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

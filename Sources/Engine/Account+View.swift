@@ -35,9 +35,12 @@ extension Account {
 
 extension WorkloadTable {
     /// What readers see of the workloads. Those that did not change since the last call cost nothing.
-    mutating func views(window: Double, zones: [String]) -> [Snapshot.Workload] {
+    mutating func views(
+        window: Double, zones: [String], scheduling: (Workload) -> Snapshot.Scheduling?
+    ) -> [Snapshot.Workload] {
         for index in workloads.indices where workloads[index].isShown && workloads[index].view == nil {
-            let view = view(of: workloads[index], window: window, zones: zones)
+            var view = view(of: workloads[index], window: window, zones: zones)
+            view.scheduling = scheduling(workloads[index])
             setView(view, of: index)
         }
         return workloads.compactMap { $0.isShown ? $0.view : nil }

@@ -9,7 +9,7 @@ extension Engine {
         let window = timing.window.value
         let zones = meter.zoneNames
         let now = Timestamp.unixTime()
-        return Snapshot(
+        var snapshot = Snapshot(
             timestamp: Timestamp.format(unixTime: now), unixTime: now, sequence: sequence, windowSeconds: window,
             tier: accounting.tier.name,
             tierReason: accounting.tier.reason,
@@ -23,10 +23,69 @@ extension Engine {
             carbon: Snapshot.CarbonState(
                 intensityGramsPerKilowattHour: configuration.carbon.intensity.gramsPerKilowattHour,
                 source: configuration.carbon.intensity.source, pue: configuration.carbon.pue),
-            workloads: table.views(window: window, zones: zones),
+            workloads: table.views(window: window, zones: zones, scheduling: scheduling(of:)),
             processes: processes.views(window: window, zones: zones),
             commands: processes.commandViews(window: window, zones: zones),
             agent: agentState())
+        snapshot.kernel = kernelState()
+        snapshot.cpus = cpus?.map { cpu in
+            Snapshot.CPUTime(
+                cpu: cpu.number, idle: cpu.idle, iowait: cpu.iowait, irq: cpu.irq, softirq: cpu.softirq,
+                steal: cpu.steal)
+        }
+        return snapshot
+    }
+
+    private func kernelState() -> Snapshot.Kernel? {
+        guard let state = activity.kernel, let cpu = activity.cpu else { return nil }
+        var kernel = Snapshot.Kernel()
+        kernel.memoryBytes = state.memoryBytes
+        kernel.cgroupsKept = state.cgroupsKept
+        kernel.cgroupRoom = state.cgroupRoom
+        kernel.countedTurns = state.countedTurns
+        kernel.chargedSeconds = Seconds(nanoseconds: cpu.charged &- truth.base.charged).value
+        kernel.idleSeconds = Seconds(nanoseconds: cpu.idle &- truth.base.idle).value
+        kernel.stolenSeconds = Seconds(nanoseconds: cpu.stolen &- truth.base.stolen).value
+        kernel.unaccountedSeconds =
+            truth.wall - kernel.chargedSeconds - kernel.idleSeconds - kernel.stolenSeconds
+        kernel.cpuStatDifference = files.difference(table)
+        return kernel
+    }
+
+    /// How a workload ran; nil where the accounting does not know.
+    private func scheduling(of workload: WorkloadTable.Workload) -> Snapshot.Scheduling? {
+        guard let kernel = activity.kernel else { return nil }
+        let counters = workload.counters
+        var result = Snapshot.Scheduling()
+        result.voluntarySwitches = counters.voluntarySwitches
+        result.involuntarySwitches = counters.involuntarySwitches
+        result.waitSeconds = Seconds(nanoseconds: counters.waitNanoseconds).value
+        if kernel.hasWaits { result.waitCounts = (0..<16).map { counters.waits[$0] } }
+        if kernel.hasSiblings { result.sharedCoreSeconds = Seconds(nanoseconds: counters.sharedNanoseconds).value }
+        if kernel.coreClasses.count > 1 {
+            result.cpuSecondsByClass = Dictionary(
+                uniqueKeysWithValues: kernel.coreClasses.enumerated().map { index, name in
+                    (name, Seconds(nanoseconds: counters.classNanoseconds[index]).value)
+                })
+        }
+        if !kernel.counters.isEmpty {
+            result.events = Dictionary(
+                uniqueKeysWithValues: kernel.counters.enumerated().map { ($1, counters.counted[$0 + 1]) })
+        }
+        guard let files = files.readings[workload.cgroup] else { return result }
+        if let now = files.last.throttledMicroseconds, let base = files.base.throttledMicroseconds {
+            result.throttledSeconds = Double(now - min(base, now)) / 1e6
+        }
+        if let now = files.last.throttledPeriods, let base = files.base.throttledPeriods {
+            result.throttledPeriods = now - min(base, now)
+        }
+        if let pressure = files.pressure {
+            result.pressureSeconds = pressure.microseconds.mapValues { Double($0) / 1e6 }
+            for (resource, base) in files.pressureBase?.microseconds ?? [:] {
+                result.pressureSeconds?[resource]? -= Double(base) / 1e6
+            }
+        }
+        return result
     }
 
     private func agentState() -> Snapshot.AgentState {

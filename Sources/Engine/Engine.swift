@@ -24,6 +24,9 @@ package final class Engine {
     var cpuCount: Int
     var activity = Activity()
     var timing = Timing()
+    var files: CgroupFileReader
+    var truth = Truth()
+    var cpus: [ProcStat.CPU]?
 
     private var kernelNanoseconds: UInt64 = 0
     private var overflowNanoseconds: UInt64 = 0
@@ -34,6 +37,13 @@ package final class Engine {
     private let clock = SuspendingClock()
     private let origin: SuspendingClock.Instant
     private var windowStart: Seconds
+
+    /// What the kernel programs saw since the base was taken, and what the clock says.
+    struct Truth {
+        var base = CPUTruth()
+        /// Of all CPUs that were online, s.
+        var wall = 0.0
+    }
 
     /// Durations of the last tick.
     struct Timing {
@@ -59,6 +69,8 @@ package final class Engine {
         table = WorkloadTable(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
         meter = PowerMeter(paths: configuration.paths, logger: logger)
+        files = CgroupFileReader(
+            tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
         accounting = try chooseAccounting(configuration, logger: logger)
         try takeBase()
     }
@@ -100,6 +112,8 @@ package final class Engine {
 
         let busy = account(isBase: false, at: moment)
         attribute(NodeActivity(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
+        truth.wall += window.value * Double(activity.cpu?.online ?? cpuCount)
+        files.update(&table)
         if table.retire(at: moment.value) { processes.retire(keeping: table) }
         timing.tick = Seconds(now.value - begin.value)
         return snapshot()
@@ -114,6 +128,7 @@ package final class Engine {
         meter.sample(at: read)
         windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
+        truth.base = activity.cpu ?? CPUTruth()
         let nothing = NodeActivity(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
         _ = meter.collect(nothing, at: windowStart)
     }
@@ -127,7 +142,10 @@ package final class Engine {
         for usage in activity.usage { table.use(usage, isBase: isBase) }
         for id in activity.removed { table.remove(cgroup: id, at: moment.value) }
         processes.update(activity.processes, in: table, isBase: isBase)
-        for id in activity.forgotten { table.forget(cgroup: id) }
+        for id in activity.forgotten {
+            table.forget(cgroup: id)
+            files.forget(id)
+        }
 
         let kernel = activity.kernelNanoseconds - min(kernelNanoseconds, activity.kernelNanoseconds)
         let overflow = activity.overflowNanoseconds - min(overflowNanoseconds, activity.overflowNanoseconds)
@@ -166,7 +184,10 @@ package final class Engine {
 
     /// CPUs come and go; where that cannot be read, the last known number holds.
     private func onlineCPUs() -> Int {
-        if sequence % 60 == 0, let stat = try? ProcStat(procfs: configuration.paths.procfs) { cpuCount = stat.cpuCount }
+        if sequence % 10 == 0 || cpus == nil, let stat = try? ProcStat(procfs: configuration.paths.procfs) {
+            cpus = stat.cpus.isEmpty ? nil : stat.cpus
+        }
+        if let online = activity.cpu?.online ?? cpus?.count { cpuCount = online }
         return cpuCount
     }
 }

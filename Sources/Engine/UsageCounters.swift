@@ -24,6 +24,16 @@ package struct UsageCounters: Sendable, Equatable {
     package var switches: UInt64 { voluntarySwitches + involuntarySwitches }
     var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
 
+    /// Takes the events of the turns that were counted for those of all of them, as long as there are any.
+    mutating func scaleEvents() {
+        guard counted[0] > 0, cpuNanoseconds > counted[0] else { return }
+        let factor = Double(cpuNanoseconds) / Double(counted[0])
+        for index in 1..<4 {
+            let scaled = Double(counted[index]) * factor
+            counted[index] = scaled < 1e18 ? UInt64(scaled) : counted[index]
+        }
+    }
+
     static func += (sum: inout Self, other: Self) {
         sum.classNanoseconds &+= other.classNanoseconds
         sum.sharedNanoseconds &+= other.sharedNanoseconds

@@ -52,7 +52,7 @@ struct WorkloadTable {
         self.retentionLimit = retentionLimit
     }
 
-    mutating func setView(_ view: Snapshot.Workload, of index: Int) {
+    mutating func setView(_ view: Snapshot.Workload?, of index: Int) {
         workloads[index].view = view
     }
 
@@ -103,7 +103,8 @@ struct WorkloadTable {
         guard var cgroup = cgroups[usage.cgroup] else { return }
         // A counter that fell was deleted in the kernel after the removal and has begun anew.
         let hasFallen = usage.cpuNanoseconds < cgroup.counters.cpuNanoseconds
-        let growth = hasFallen ? usage.counters : usage.counters - cgroup.counters
+        var growth = hasFallen ? usage.counters : usage.counters - cgroup.counters
+        growth.scaleEvents()
         cgroup.counters = usage.counters
         cgroups[usage.cgroup] = cgroup
         guard !isBase, !growth.isZero else { return }

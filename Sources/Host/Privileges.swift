@@ -29,8 +29,9 @@ package enum Privileges {
     /// To be called before there is a second thread.
     package static func reduce() {
         let permitted = held.permitted
-        let kept = permitted & (tracing(among: permitted) | Capability.dacReadSearch.bit)
-        _ = energyd_set_capabilities(kept & Capability.dacReadSearch.bit, kept)
+        let used = Capability.dacReadSearch.bit
+        let kept = permitted & (tracing(among: permitted) | used)
+        _ = energyd_set_capabilities(kept & used, kept)
         _ = energyd_forbid_new_privileges()
     }
 

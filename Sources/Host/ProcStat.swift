@@ -9,7 +9,18 @@ package struct ProcStat: Sendable, Equatable {
     package var interrupts: Double
     package var steal: Double
     /// CPUs that are online.
-    package var cpuCount: Int
+    package var cpuCount: Int { max(1, cpus.count) }
+    package var cpus: [CPU]
+
+    /// One CPU's time that no task used, s.
+    package struct CPU: Sendable, Equatable {
+        package var number: Int
+        package var idle: Double
+        package var iowait: Double
+        package var irq: Double
+        package var softirq: Double
+        package var steal: Double
+    }
 
     package init(procfs: String) throws(HostError) {
         let path = procfs + "/stat"
@@ -28,7 +39,13 @@ package struct ProcStat: Sendable, Equatable {
         idle = (ticks[3] + ticks[4]) / hz
         interrupts = (ticks[5] + ticks[6]) / hz
         steal = ticks[7] / hz
-        cpuCount = max(1, lines.dropFirst().prefix { $0.hasPrefix("cpu") }.count)
+        cpus = lines.dropFirst().prefix { $0.hasPrefix("cpu") }.compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count >= 9, let number = Int(words[0].dropFirst(3)) else { return nil }
+            let times = words.dropFirst().map { (Double($0) ?? 0) / hz }
+            return CPU(
+                number: number, idle: times[3], iowait: times[4], irq: times[5], softirq: times[6], steal: times[7])
+        }
     }
 }
 

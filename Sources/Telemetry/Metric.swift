@@ -4,6 +4,8 @@ package struct Metric: Sendable, Hashable {
         /// Only ever grows; starts at zero with the agent.
         case counter
         case gauge
+        /// Counts by size, with their sum; only ever grows.
+        case histogram
         /// Facts as attributes; the value is always 1.
         case info
     }
@@ -49,7 +51,7 @@ package struct Metric: Sendable, Hashable {
         switch kind {
         case .counter: result += "_total"
         case .info where !result.hasSuffix("_info"): result += "_info"
-        case .info, .gauge: break
+        case .info, .gauge, .histogram: break
         }
         return result
     }
@@ -88,6 +90,8 @@ package struct MetricFamily: Sendable {
         /// A number of millionths, such as microjoules of a metric in joules: told to the last digit.
         case millionths(UInt64)
         case real(Double)
+        /// `counts` has one element more than `bounds`: those above the last.
+        case histogram(bounds: [Double], counts: [UInt64], sum: Double)
     }
 
     package let metric: Metric

@@ -57,7 +57,8 @@ package enum MetricCatalog {
     // The agent about itself.
     static let agentInfo = Metric("energyd.build", .info, .none, "The agent's version.", attributes: ["version"])
     static let accountingInfo = Metric(
-        "energyd.accounting", .info, .none, "How CPU time is accounted: tier A in the kernel, C from files.",
+        "energyd.accounting", .info, .none,
+        "How CPU time is accounted: tier A in the kernel, B the same on older kernels, C from files.",
         attributes: ["tier", "reason"])
     static let agentTime = Metric(
         "energyd.agent.cpu.time", .counter, .seconds, "CPU time that the agent itself used.")
@@ -90,7 +91,7 @@ package enum MetricCatalog {
         let power: Metric
         let emissions: Metric
         let time: Metric
-        let switches: Metric
+        let scheduling: SchedulingMetrics
 
         init(_ kind: String, called words: String, time: String, attributes: [String]) {
             self.kind = kind
@@ -104,12 +105,10 @@ package enum MetricCatalog {
                 "energyd.\(kind).emissions", .counter, .grams, "CO2 equivalent of the energy of \(words).",
                 attributes: attributes)
             self.time = Metric(time, .counter, .seconds, "CPU time of \(words).", attributes: attributes)
-            switches = Metric(
-                "energyd.\(kind).context_switches", .counter, .count("switch"),
-                "Times that a thread of \(words) left a CPU.", attributes: attributes)
+            scheduling = SchedulingMetrics(kind, called: words, attributes: attributes)
         }
 
-        var all: [Metric] { [energy, power, emissions, time, switches] }
+        var all: [Metric] { [energy, power, emissions, time] + scheduling.all }
     }
 
     private static let container = [
@@ -138,10 +137,12 @@ package enum MetricCatalog {
     package static let all: [Metric] =
         [
             hardwareEnergy, hardwarePower, zoneInfo, zoneUp, nodeEnergy, nodePower, nodeStaticPower, nodeEmissions,
-            nodeTime, nodeCPUs, nodeInfo, carbonIntensity, carbonPUE, carbonInfo,
+            nodeTime, nodeCPUModes, nodeCPUs, nodeInfo, carbonIntensity, carbonPUE, carbonInfo,
         ] + workloads.flatMap(\.all)
         + [
-            commandEnergy, commandPower, commandEmissions, commandTime, agentInfo, accountingInfo, agentTime,
+            commandEnergy, commandPower, commandEmissions, commandTime, agentInfo, accountingInfo, kernelMemory,
+            kernelCgroups,
+            cpuTruth, cpuUnaccounted, cpuStatDifference, agentTime,
             agentMemory, agentTick, agentLastTick, agentTicks, agentLateTicks, agentFaults, agentNotices, sourceUp,
             sourceErrors,
             conservationError,

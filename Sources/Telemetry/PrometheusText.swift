@@ -11,16 +11,49 @@ package enum PrometheusText {
         for family in families where !family.samples.isEmpty {
             let name = family.metric.prometheusName
             out += "# HELP \(name) \(escape(family.metric.help, quotes: false))\n".utf8
-            out += "# TYPE \(name) \(family.metric.kind == .counter ? "counter" : "gauge")\n".utf8
+            out += "# TYPE \(name) \(type(of: family.metric.kind))\n".utf8
             for sample in family.samples {
-                out += name.utf8
-                append(sample.attributes, to: &out)
-                out.append(UInt8(ascii: " "))
-                out += text(of: sample.value).utf8
-                out.append(UInt8(ascii: "\n"))
+                if case .histogram(let bounds, let counts, let sum) = sample.value {
+                    append(name, sample.attributes, bounds: bounds, counts: counts, sum: sum, to: &out)
+                } else {
+                    append(name, sample.attributes, text(of: sample.value), to: &out)
+                }
             }
         }
         return out
+    }
+
+    private static func type(of kind: Metric.Kind) -> String {
+        switch kind {
+        case .counter: "counter"
+        case .gauge, .info: "gauge"
+        case .histogram: "histogram"
+        }
+    }
+
+    private static func append(
+        _ name: String, _ attributes: [(name: String, value: String)], _ value: String, to out: inout [UInt8]
+    ) {
+        out += name.utf8
+        append(attributes, to: &out)
+        out.append(UInt8(ascii: " "))
+        out += value.utf8
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    /// Buckets are cumulative in this format.
+    private static func append(
+        _ name: String, _ attributes: [(name: String, value: String)], bounds: [Double], counts: [UInt64], sum: Double,
+        to out: inout [UInt8]
+    ) {
+        var total: UInt64 = 0
+        for (bound, count) in zip(bounds.map(Optional.some) + [nil], counts) {
+            total += count
+            let limit = bound.map { text(of: .real($0)) } ?? "+Inf"
+            append("\(name)_bucket", attributes + [("le", limit)], String(total), to: &out)
+        }
+        append("\(name)_sum", attributes, text(of: .real(sum)), to: &out)
+        append("\(name)_count", attributes, String(total), to: &out)
     }
 
     private static func append(_ attributes: [(name: String, value: String)], to out: inout [UInt8]) {
@@ -63,6 +96,7 @@ package enum PrometheusText {
             if number.isNaN { return "NaN" }
             if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }
             return "\(number)"
+        case .histogram(_, _, let sum): return text(of: .real(sum))
         }
     }
 }

@@ -2,7 +2,7 @@ extension Snapshot {
     /// The snapshot as metrics, in the catalogue's order.
     package func metrics() -> [MetricFamily] {
         nodeMetrics() + carbonMetrics() + MetricCatalog.workloads.flatMap(metrics(of:)) + commandMetrics()
-            + agentMetrics()
+            + accountingMetrics() + agentMetrics()
     }
 
     private typealias Sample = MetricFamily.Sample
@@ -60,7 +60,7 @@ extension Snapshot {
         var power = MetricFamily(kind.power, [])
         var emissions = MetricFamily(kind.emissions, [])
         var time = MetricFamily(kind.time, [])
-        var switches = MetricFamily(kind.switches, [])
+        var scheduling = kind.scheduling.all.map { MetricFamily($0, []) }
         for workload in workloads where workload.kind == kind.kind {
             let attributes = kind.power.attributes.map { (name: $0, value: workload.attribute($0)) }
             for zone in node.zones {
@@ -76,9 +76,9 @@ extension Snapshot {
             power.samples.append(Sample(attributes, .real(workload.powerWatts)))
             emissions.samples.append(Sample(attributes, .real(workload.emissionsGrams)))
             time.samples.append(Sample(attributes, .real(workload.cpuSeconds)))
-            switches.samples.append(Sample(attributes, .integer(workload.contextSwitches)))
+            workload.scheduling?.add(to: &scheduling, attributes: attributes)
         }
-        return [energy, power, emissions, time, switches]
+        return [energy, power, emissions, time] + scheduling
     }
 
     private func commandMetrics() -> [MetricFamily] {

@@ -31,6 +31,10 @@ package struct Snapshot: Codable, Sendable, Equatable {
     /// The same by name, with those that ended long ago: counters that never fall.
     package var commands: [Command]
     package var agent: AgentState
+    /// The accounting in the kernel; nil where there is none.
+    package var kernel: Kernel?
+    /// Every CPU that is online; nil where that cannot be read.
+    package var cpus: [CPUTime]?
 
     package init(
         timestamp: String, unixTime: Double, sequence: UInt64, windowSeconds: Double, tier: String, tierReason: String,
@@ -171,6 +175,8 @@ extension Snapshot {
         /// Mean number of CPUs it kept busy in the window.
         package var cpuUsage: Double
         package var contextSwitches: UInt64
+        /// How it ran; nil where the accounting does not know (tier C).
+        package var scheduling: Scheduling?
         package var powerWatts: Double
         package var emissionsGrams: Double
         package var zones: [String: ZoneEnergy]

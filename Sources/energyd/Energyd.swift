@@ -1,11 +1,14 @@
 internal import Agent
 internal import ArgumentParser
 internal import Engine
+internal import Host
 internal import Logging
 
 @main
 struct Main {
     static func main() async {
+        // While there is but one thread: later ones have what this one has.
+        Privileges.reduce()
         await runCommand(Energyd.self)
     }
 }

@@ -17,7 +17,7 @@ final class FakeHost {
         rapl = try FakeRAPL()
         try rapl.add("intel-rapl:0", name: "package-0")
         try rapl.add("intel-rapl:0:0", name: "dram")
-        try directory.write("cpu  0 0 0 0 0 0 0 0\ncpu0 0\ncpu1 0\n", to: "proc/stat")
+        try directory.write("cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\n", to: "proc/stat")
         try directory.write("vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nstepping : 4\n", to: "proc/cpuinfo")
         try directory.write("", to: "cgroup/cgroup.controllers")
         try makeCgroup("/")
@@ -87,7 +87,7 @@ final class FakeHost {
 
     /// The times of `/proc/stat` and of one kernel thread.
     func setMachine(busyTicks: Int, kernelTicks: Int) throws {
-        try directory.write("cpu  \(busyTicks) 0 0 0 0 0 0 0\ncpu0 0\n", to: "proc/stat")
+        try directory.write("cpu  \(busyTicks) 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\n", to: "proc/stat")
         try directory.write(
             "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 \(kernelTicks) 0 0 20 0 1 0 12 0 0\n", to: "proc/2/stat")
     }

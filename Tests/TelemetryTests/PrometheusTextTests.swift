@@ -130,3 +130,23 @@ import Testing
         #expect(snapshot.conservationError(of: snapshot.node.zones[0]) == 1 - 4_000_001)
     }
 }
+
+@Suite struct HistogramTests {
+    @Test func bucketsAreCumulative() {
+        let metric = Metric("energyd.test.wait", .histogram, .seconds, "Waits.")
+        let value = MetricFamily.Value.histogram(bounds: [0.5, 1], counts: [2, 0, 3], sum: 7.25)
+        let text = String(
+            decoding: PrometheusText.render([MetricFamily(metric, [.init([("a", "b")], value)])]), as: UTF8.self)
+        #expect(
+            text == """
+                # HELP energyd_test_wait_seconds Waits.
+                # TYPE energyd_test_wait_seconds histogram
+                energyd_test_wait_seconds_bucket{a="b",le="0.5"} 2
+                energyd_test_wait_seconds_bucket{a="b",le="1.0"} 2
+                energyd_test_wait_seconds_bucket{a="b",le="+Inf"} 5
+                energyd_test_wait_seconds_sum{a="b"} 7.25
+                energyd_test_wait_seconds_count{a="b"} 5
+
+                """)
+    }
+}

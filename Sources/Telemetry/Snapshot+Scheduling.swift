@@ -1,0 +1,69 @@
+extension Snapshot {
+    /// What the kernel knows of how a workload ran, cumulative since the agent started. What is nil is not known here.
+    package struct Scheduling: Codable, Sendable, Equatable {
+        /// Context switches of threads that slept or waited, and of those that were preempted.
+        package var voluntarySwitches: UInt64 = 0
+        package var involuntarySwitches: UInt64 = 0
+        /// Ready to run, but waiting for a CPU, s.
+        package var waitSeconds: Double = 0
+        /// Such waits by length; their upper bounds are ``Snapshot/waitBounds``, the last is open.
+        package var waitCounts: [UInt64]?
+        /// CPU time during which the core's other thread was busy too, s.
+        package var sharedCoreSeconds: Double?
+        /// CPU time by class of core, s; nil where all are alike.
+        package var cpuSecondsByClass: [String: Double]?
+        /// Hardware events by name, scaled to all of the CPU time where only a part of it was counted.
+        package var events: [String: UInt64]?
+        /// Of the workload's cgroup: time that its quota kept it from running, s, and periods in which that happened.
+        package var throttledSeconds: Double?
+        package var throttledPeriods: UInt64?
+        /// Time for which some of its tasks, or all of them (`full`), stood still for want of a resource, s:
+        /// `cpu`, `memory`, `io`, `memory.full`, `io.full`.
+        package var pressureSeconds: [String: Double]?
+
+        package init() {}
+    }
+
+    /// Upper bounds of ``Scheduling/waitCounts``, s: 2^12 ns, doubled 14 times.
+    package static let waitBounds: [Double] = (12..<27).map { Double(UInt64(1) << $0) / 1e9 }
+
+    /// How the kernel accounts, and whether it adds up.
+    package struct Kernel: Codable, Sendable, Equatable {
+        /// Of all maps, bytes.
+        package var memoryBytes: UInt64 = 0
+        package var cgroupsKept: Int = 0
+        package var cgroupRoom: Int = 0
+        /// One turn on a CPU in so many has its hardware counters read; nil without counters.
+        package var countedTurns: Int?
+        /// Time of all CPUs since the start by what the kernel programs saw it used for, s.
+        package var chargedSeconds: Double = 0
+        package var idleSeconds: Double = 0
+        package var stolenSeconds: Double = 0
+        /// Time of all CPUs by the clock, less the three, s. Small, or something was missed.
+        package var unaccountedSeconds: Double = 0
+        /// By how much the CPU time of the workloads that were compared differs from their cgroups' own `cpu.stat`, as
+        /// a share of it; nil before the first comparison.
+        package var cpuStatDifference: Double?
+
+        package init() {}
+    }
+
+    /// Time of one CPU since boot as the kernel itself tells it, s. `/proc/stat`
+    package struct CPUTime: Codable, Sendable, Equatable {
+        package var cpu: Int
+        package var idle: Double
+        package var iowait: Double
+        package var irq: Double
+        package var softirq: Double
+        package var steal: Double
+
+        package init(cpu: Int, idle: Double, iowait: Double, irq: Double, softirq: Double, steal: Double) {
+            self.cpu = cpu
+            self.idle = idle
+            self.iowait = iowait
+            self.irq = irq
+            self.softirq = softirq
+            self.steal = steal
+        }
+    }
+}
