@@ -15,6 +15,8 @@ package final class KernelAccounting: Accounting {
 
     /// What programs that were replaced had counted.
     private var carried: [UInt64: UsageCounters] = [:]
+    /// CPU time of cgroups that were forgotten, ns.
+    private var departed: UInt64 = 0
     private var quiet = QuietProcesses()
     private var perCPU: [energyd_cpu]
     private var idle: IdleTime
@@ -80,7 +82,7 @@ package final class KernelAccounting: Accounting {
         }
         directory.report(into: &activity)
         activity.forgotten = directory.takeForgettable()
-        forget(activity.forgotten)
+        forget(activity.forgotten, usage: activity.usage)
         quiet.evict(activity.processes, from: programs, procfs: paths.procfs)
         growIfCrowded(kept: activity.usage.count)
         activity.faults = faults
@@ -129,7 +131,10 @@ package final class KernelAccounting: Accounting {
         return nodes
     }
 
-    private func forget(_ cgroups: [UInt64]) {
+    private func forget(_ cgroups: [UInt64], usage: [Activity.Usage]) {
+        guard !cgroups.isEmpty else { return }
+        let gone = Set(cgroups)
+        for usage in usage where gone.contains(usage.cgroup) { departed += usage.cpuNanoseconds }
         for id in cgroups {
             carried[id] = nil
             do {
@@ -192,7 +197,7 @@ package final class KernelAccounting: Accounting {
         }
         let online = Host.onlineCPUs(sysfs: paths.sysfs) ?? Array(perCPU.indices)
         idle.update(perCPU, online: online)
-        let named = activity.usage.reduce(0) { $0 + $1.cpuNanoseconds }
+        let named = activity.usage.reduce(departed) { $0 + $1.cpuNanoseconds }
         activity.cpu = CPUTruth(
             charged: named + total.kernel.cpu_ns + total.overflow.cpu_ns, idle: idle.total, stolen: total.stolen_ns,
             online: online.count)

@@ -160,7 +160,7 @@ final class KernelPrograms {
         try object.resize("processes", to: max(1, settings.processRoom))
         // A ring holds one byte less than its size.
         let bytes = max(
-            settings.cgroupRoom * (ringHeader + MemoryLayout<energyd_cgroup_record>.size),
+            settings.cgroupRoom * (ringHeader + recordSize(settings)),
             settings.processRoom * (ringHeader + MemoryLayout<energyd_process_record>.size))
         try object.resize(
             "counters", to: settings.reading == .drain ? max(65536, (bytes + 1).roundedUpToPowerOfTwo) : 4096)
@@ -169,6 +169,14 @@ final class KernelPrograms {
             .union(settings.counters.isEmpty ? [] : ["measure_counters"])
         let all = naming + processNaming + ["drain_cgroups", "drain_processes", "measure_counters"]
         for program in all where !wanted.contains(program) { try object.disable(program) }
+    }
+
+    /// What a drain writes of one cgroup.
+    private static func recordSize(_ settings: KernelSettings) -> Int {
+        let whole = MemoryLayout<energyd_cgroup_record>.size
+        if settings.tracksWaits { return whole }
+        let end: PartialKeyPath<energyd_cgroup_record> = settings.counters.isEmpty ? \.counted : \.waits
+        return MemoryLayout<energyd_cgroup_record>.offset(of: end) ?? whole
     }
 
     private static func drainNames(_ settings: KernelSettings) -> [String] {

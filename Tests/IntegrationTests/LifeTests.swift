@@ -1,0 +1,115 @@
+import BPF
+import Glibc
+import Host
+import Telemetry
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// Privileges, and how the agent comes and goes.
+    @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Life {
+        private func threads(of pid: Int32) throws -> [[Substring: Substring]] {
+            try listDirectory("/proc/\(pid)/task").map { thread in
+                let lines = try readText("/proc/\(pid)/task/\(thread.name)/status").split(separator: "\n")
+                return Dictionary(
+                    lines.map { line in
+                        let words = line.split(separator: "\t", maxSplits: 1)
+                        return (words[0], words.count > 1 ? words[1] : "")
+                    }, uniquingKeysWith: { first, _ in first })
+            }
+        }
+
+        /// Numbers of the kernel programs that a process holds.
+        private func programs(of pid: Int32) throws -> [UInt32] {
+            try listDirectory("/proc/\(pid)/fd").compactMap { entry in
+                guard let text = try? readText("/proc/\(pid)/fdinfo/\(entry.name)"),
+                    let line = text.split(separator: "\n").first(where: { $0.hasPrefix("prog_id:") })
+                else { return nil }
+                return line.split(separator: "\t").last.flatMap { UInt32($0) }
+            }
+        }
+
+        private static let three = "+bpf,+perfmon,+dac_read_search"
+
+        /// Enters 1,100 cgroups, one after the other: more than there is room for at the start.
+        private static let crowd = """
+            import os, sys
+            for i in range(1100):
+                path = f"{sys.argv[1]}/c{i}"
+                os.mkdir(path)
+                with open(path + "/cgroup.procs", "w") as f: f.write("0")
+                sum(range(100))
+            with open(sys.argv[1] + "/cgroup.procs", "w") as f: f.write("0")
+            """
+
+        @Test(
+            .enabled(if: Conditions.has("setpriv") && Conditions.has("python3"), "needs setpriv and python3"),
+            arguments: [
+                [],
+                [
+                    "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all," + three,
+                    "--ambient-caps=-all," + three, "--bounding-set=-all," + three,
+                ],
+            ])
+        func noThreadHasMorePrivilegesThanItNeeds(prefix: [String]) throws {
+            let directory = try TemporaryDirectory()
+            let program = directory.path + "/energyd"
+            #expect(try Child.run(["cp", Programs.energyd, program]).code == 0)
+            chmod(directory.path, 0o755)
+            let agent = try AgentProcess(["--tier=A"], prefix: prefix, program: program)
+            let threads = try threads(of: agent.child.pid)
+            #expect(threads.count > 2)
+            for thread in threads {
+                // CAP_DAC_READ_SEARCH; in reserve CAP_PERFMON and CAP_BPF.
+                #expect(thread["CapEff:"] == "0000000000000004", "\(thread)")
+                #expect(thread["CapPrm:"] == "000000c000000004", "\(thread)")
+                #expect(thread["NoNewPrivs:"] == "1")
+                #expect(prefix.isEmpty || thread["Uid:"]?.hasPrefix("65534") == true)
+            }
+            // The reserve is enough to load larger programs later.
+            let parent = try TestCgroup("crowd")
+            let child = try Child(["python3", "-c", Self.crowd, parent.directory], cgroup: parent.directory)
+            #expect(child.wait(seconds: 60) == 0, "\(child.output)")
+            var snapshot = try agent.freshSnapshot()
+            snapshot = try agent.freshSnapshot()
+            #expect(snapshot.agent.faults["kernel_table_grown"] ?? 0 >= 1, "\(snapshot.agent.faults)")
+            #expect(snapshot.agent.faults["kernel_table_growth_failed"] == nil)
+            #expect(snapshot.kernel?.cgroupRoom ?? 0 >= 2048)
+            let truth = try parent.cpuSeconds()
+            let told = try #require(snapshot.workload(at: parent.path)).cpuSeconds
+            let overflow = snapshot.node.unattributed.cpuSeconds ?? 0
+            #expect(told <= truth * 1.005 && told + overflow >= truth * 0.99, "\(told) s, cpu.stat \(truth) s")
+            for thread in try self.threads(of: agent.child.pid) { #expect(thread["CapEff:"] == "0000000000000004") }
+        }
+
+        @Test(arguments: [SIGTERM, SIGKILL]) func nothingIsLeftInTheKernel(signal: Int32) throws {
+            let agent = try AgentProcess(["--tier=A"])
+            let programs = try programs(of: agent.child.pid)
+            #expect(programs.count > 5 && programs.allSatisfy(Program.isLoaded(id:)))
+            agent.child.send(signal)
+            #expect(agent.child.wait(seconds: 10) == (signal == SIGKILL ? 128 + SIGKILL : 0))
+            for _ in 0..<100 where programs.contains(where: Program.isLoaded(id:)) { usleep(20_000) }
+            #expect(!programs.contains(where: Program.isLoaded(id:)))
+        }
+
+        @Test func aRestartLosesNoMoreThanTheTimeItTook() throws {
+            let cgroup = try TestCgroup("restart")
+            let first = try AgentProcess(["--tier=A", "--sample.interval=200ms"])
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(2)
+            let before = try #require(first.freshSnapshot().workload(at: cgroup.path)).cpuSeconds
+            let down = ContinuousClock.now
+            first.child.send(SIGKILL)
+            first.child.wait(seconds: 5)
+            let second = try AgentProcess(["--tier=A", "--sample.interval=200ms"])
+            let pause = (ContinuousClock.now - down) / .seconds(1)
+            sleep(2)
+            burner.stop()
+            let after = try #require(second.freshSnapshot().workload(at: cgroup.path)).cpuSeconds
+            let truth = try cgroup.cpuSeconds()
+            let lost = truth - before - after
+            // The last snapshot of the first was up to a tick old.
+            #expect(truth > 1 && lost >= -0.005 * truth && lost <= pause + 0.3, "lost \(lost) s in \(pause) s")
+        }
+    }
+}
