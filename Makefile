@@ -12,15 +12,17 @@ BIN := .build/release
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
 TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv
-KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio
+KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio xz-utils curl
 
 SWIFT = $(shell deploy/scripts/deps.sh --swift)
 TOOLCHAIN = $(dir $(shell readlink -f $(SWIFT)))
 BPF_OBJECT := .build-bpf/energy.bpf.o
 BPF_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x86)
+BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -D__TARGET_ARCH_$(BPF_ARCH) \
+	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build bpf lint fmt docs bench kernels deploy-check deps test-deps clean
+.PHONY: help run test build bpf lint fmt docs bench bench-switch kernels deploy-check deps test-deps clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,9 +39,7 @@ bpf: deps $(BPF_OBJECT) ## Compile the kernel programs
 
 $(BPF_OBJECT): $(wildcard bpf/*.c bpf/*.h) Makefile
 	@mkdir -p $(@D)
-	@$(TOOLCHAIN)clang -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
-		-D__TARGET_ARCH_$(BPF_ARCH) -I/usr/include/$(shell uname -m)-linux-gnu \
-		"-ffile-prefix-map=$(CURDIR)=." -c bpf/energy.bpf.c -o $@.tmp
+	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c bpf/energy.bpf.c -o $@.tmp
 	@$(TOOLCHAIN)llvm-objcopy --strip-debug $@.tmp $@ && rm $@.tmp
 
 test: test-deps build ## Build everything and run every test: units, real kernel (as root), deployment files, lint
@@ -57,8 +57,14 @@ docs: build ## Regenerate docs/metrics.md
 bench: build ## Measure what the agent costs on this machine
 	@Tests/Bench/agent.sh $(BIN)
 
-kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="6.1-cloud 6.1-rt 6.12-cloud")
-	@deploy/scripts/deps.sh $(KERNEL_PACKAGES)
+bench-switch: bpf ## Measure what a context switch costs with the kernel programs attached (ROUNDS=15, JSON=1)
+	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c Tests/Bench/reference.bpf.c -o .build-bpf/reference.bpf.o
+	@$(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/switch.c -o .build-bpf/switch \
+		-l:libbpf.a -l:libelf.a -l:libz.a -lpthread
+	@.build-bpf/switch $(BPF_OBJECT) .build-bpf/reference.bpf.o $(ROUNDS)
+
+kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud")
+	@deploy/scripts/deps.sh $(KERNEL_PACKAGES) || true
 	@Tests/Kernels/run.sh $(BIN)
 
 deploy-check: ## Validate the image, the Kubernetes manifests and the systemd unit

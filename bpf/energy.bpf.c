@@ -26,6 +26,10 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define NO_SLOT (~0u)
 
+/* Whether the running kernel has a helper. What it lacks is never reached, and so never seen by the verifier. */
+#define HAS(helper) bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_##helper)
+
+
 struct clocks {
 	__u64 task; /* the clock of task time, which sum_exec_runtime follows */
 	__u64 wall; /* the same with interrupts and the time that other machines took */
@@ -434,6 +438,50 @@ SEC("raw_tp/sched_switch")
 int flush_cpu(void *ctx)
 {
 	settle(bpf_get_current_task_btf());
+	return 0;
+}
+
+/*
+ * The same before Linux 5.11, which has no typed way to the current task: only what was seen to come is charged.
+ * Without hardware counters, which then are read at switches alone.
+ */
+SEC("raw_tp/sched_switch")
+int flush_cpu_untyped(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 pid = BPF_CORE_READ(task, pid), slot;
+	struct energyd_cpu *cpu = this_cpu();
+	struct energyd_usage *usage;
+
+	if (!cpu || !pid || cpu->pid != pid)
+		return 0;
+	__u64 total = BPF_CORE_READ(task, se.sum_exec_runtime);
+	if (total <= cpu->base_ns)
+		return 0;
+	usage = cpu->key.cgroup ? usage_of(cpu, &cpu->key, &slot) : &cpu->kernel;
+	if (!usage)
+		usage = &cpu->overflow;
+	usage->cpu_ns += total - cpu->base_ns;
+	if (config.track_processes && cpu->key.cgroup) {
+		struct energyd_process_key key = {
+			.cgroup = cpu->key.cgroup, .tgid = BPF_CORE_READ(task, tgid), .hierarchy = cpu->key.hierarchy};
+		struct energyd_process *process = bpf_map_lookup_elem(&processes, &key);
+
+		if (process)
+			__sync_fetch_and_add(&process->cpu_ns, total - cpu->base_ns);
+		else
+			cpu->process_overflow_ns += total - cpu->base_ns;
+	}
+	cpu->base_ns = total;
+	if (bpf_core_field_exists(task->se.cfs_rq)) {
+		struct clocks now = {
+			.task = BPF_CORE_READ(task, se.cfs_rq, rq, clock_task),
+			.wall = BPF_CORE_READ(task, se.cfs_rq, rq, clock),
+		};
+		cpu->stolen_ns += (now.wall - cpu->wall_ns) - (now.task - cpu->clock_ns);
+		cpu->clock_ns = now.task;
+		cpu->wall_ns = now.wall;
+	}
 	return 0;
 }
 

@@ -88,16 +88,20 @@ static __always_inline void end_process(const struct energyd_cgroup_key *cgroup,
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_process)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
+	__u64 id = bpf_get_current_pid_tgid();
+	struct task_struct *current = task;
 	struct energyd_cgroup_key old = {};
 	struct energyd_cpu *cpu = this_cpu();
 
 	if (!cpu || !is_accounted(cgroup))
 		return 0;
-	if (current->pid != task->pid) {
+	/* A process is moved as a whole, in the name of its first thread. */
+	if ((__u32)id != (__u32)task->pid && id >> 32 == (__u32)task->tgid && HAS(get_current_task_btf)) {
+		current = bpf_get_current_task_btf();
+	} else if ((__u32)id != (__u32)task->pid) {
 		__u32 zero = 0;
 
-		if (!bpf_core_field_exists(task->se.cfs_rq))
+		if (!HAS(map_lookup_percpu_elem) || !bpf_core_field_exists(task->se.cfs_rq))
 			return 0;
 		cpu = bpf_map_lookup_percpu_elem(&cpus, &zero, task->se.cfs_rq->rq->cpu);
 		if (!cpu || cpu->pid != (__u32)task->pid)

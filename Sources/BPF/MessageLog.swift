@@ -6,7 +6,12 @@ internal import Synchronization
 enum MessageLog {
     private static let lines = Mutex<[String]>([])
     /// Enough for the verifier's last instructions and its verdict.
-    private static let kept = 12
+    private static let kept = 6
+    /// What says nothing of the cause.
+    private static let noise = [
+        "-- BEGIN PROG LOAD LOG", "-- END PROG LOAD LOG", "processed ", "failed to load object", "failed to load: -",
+        "arg#0 type", "arg#0 reference type",
+    ]
 
     /// Routes libbpf's messages here; the first use does it, once per process.
     static let isInstalled: Bool = {
@@ -35,7 +40,7 @@ enum MessageLog {
     private static func append(_ text: String) {
         let fresh = text.split(whereSeparator: \.isNewline)
             .map { $0.trimmingPrefix("libbpf: ") }
-            .filter { !$0.isEmpty && !$0.hasPrefix("-- ") && !$0.hasPrefix("processed ") }
+            .filter { line in !line.isEmpty && !noise.contains { line.contains($0) } }
             .map(String.init)
         lines.withLock { lines in
             lines.append(contentsOf: fresh)

@@ -87,6 +87,8 @@ package struct CPUTruth: Sendable, Equatable {
     package var stolen: UInt64 = 0
     /// CPUs that are online now.
     package var online: Int = 0
+    /// Those of them that were online at the last reading too: only their whole window can add up.
+    package var steady: Int = 0
 }
 
 /// What the kernel programs take, and whether they have room.

@@ -84,14 +84,17 @@ private func attempts(
     batch.reading = .batch
     // What kernels before 5.19 lack.
     batch.topology = full.topology.withoutSiblings
+    var oldest = batch
+    oldest.flushesUntyped = true
+    oldest.counters = []
     var nameless = batch
     nameless.hasNames = false
     var drainNameless = full
     drainNameless.hasNames = false
     switch configuration.tier {
     case .kernel: return [full, drainNameless]
-    case .batch: return [batch, nameless]
-    case .automatic, .files: return [full, batch, drainNameless, nameless]
+    case .batch: return [batch, oldest, nameless]
+    case .automatic, .files: return [full, batch, oldest, drainNameless, nameless]
     }
 }
 

@@ -112,7 +112,7 @@ package final class Engine {
 
         let busy = account(isBase: false, at: moment)
         attribute(NodeActivity(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
-        truth.wall += window.value * Double(activity.cpu?.online ?? cpuCount)
+        truth.wall += window.value * Double(activity.cpu?.steady ?? cpuCount)
         files.update(&table)
         if table.retire(at: moment.value) { processes.retire(keeping: table) }
         timing.tick = Seconds(now.value - begin.value)

@@ -200,7 +200,7 @@ package final class KernelAccounting: Accounting {
         let named = activity.usage.reduce(departed) { $0 + $1.cpuNanoseconds }
         activity.cpu = CPUTruth(
             charged: named + total.kernel.cpu_ns + total.overflow.cpu_ns, idle: idle.total, stolen: total.stolen_ns,
-            online: online.count)
+            online: online.count, steady: idle.steady)
         activity.kernelNanoseconds = total.kernel.cpu_ns
         activity.overflowNanoseconds = total.overflow.cpu_ns
         activity.kernel = kernelState(kept: activity.usage.count)
@@ -236,6 +236,8 @@ package final class KernelAccounting: Accounting {
 private struct IdleTime {
     /// Since the start, ns.
     private(set) var total: UInt64 = 0
+    /// CPUs that were online at this and the last update.
+    private(set) var steady = 0
     private var before: [UInt64?]
     private var wallBefore: UInt64 = 0
 
@@ -250,6 +252,7 @@ private struct IdleTime {
         let wall = cpus.reduce(0) { max($0, $1.wall_ns) }
         let window = wall > wallBefore ? wall - wallBefore : 0
         let online = Set(online)
+        steady = 0
         for cpu in cpus.indices {
             guard online.contains(cpu) else {
                 before[cpu] = nil
@@ -257,7 +260,10 @@ private struct IdleTime {
             }
             let inFlight = cpus[cpu].pid == 0 && cpus[cpu].wall_ns > 0 ? wall - cpus[cpu].wall_ns : 0
             let now = cpus[cpu].idle_ns + inFlight
-            if let before = before[cpu], now > before { total += min(now - before, window) }
+            if let before = before[cpu] {
+                steady += 1
+                if now > before { total += min(now - before, window) }
+            }
             before[cpu] = max(now, before[cpu] ?? 0)
         }
         wallBefore = wall

@@ -30,6 +30,11 @@ package struct KernelSettings: Sendable {
     /// out. ns
     package var counterBudget = 100
 
+    /// The running task has no type: before Linux 5.11.
+    package var flushesUntyped = false
+
+    var flushName: String { flushesUntyped ? "flush_cpu_untyped" : "flush_cpu" }
+
     package init(cgroupRoom: Int, topology: CPUTopology = CPUTopology(uniform: Machine.possibleCPUs)) {
         self.cgroupRoom = cgroupRoom
         self.topology = topology
@@ -103,7 +108,7 @@ final class KernelPrograms {
         maps = [cpus, slots, usages, counted, waits, processes, freeSlots] + rings
         counters = try RingBuffer(map: rings[0])
         lifecycle = try RingBuffer(map: rings[1])
-        flush = try object.program("flush_cpu")
+        flush = try object.program(settings.flushName)
         drains = try Self.drainNames(settings).map { (name) throws(BPFError) in try object.program(name) }
         observed = try Self.attachedNames(settings).map { (name) throws(BPFError) in try object.program(name) }
         // The lowest slots on top: those in use lie close together.
@@ -165,9 +170,9 @@ final class KernelPrograms {
         try object.resize(
             "counters", to: settings.reading == .drain ? max(65536, (bytes + 1).roundedUpToPowerOfTwo) : 4096)
 
-        let wanted = Set(attachedNames(settings) + drainNames(settings) + ["flush_cpu"])
+        let wanted = Set(attachedNames(settings) + drainNames(settings) + [settings.flushName])
             .union(settings.counters.isEmpty ? [] : ["measure_counters"])
-        let all = naming + processNaming + ["drain_cgroups", "drain_processes", "measure_counters"]
+        let all = naming + processNaming + ["drain_cgroups", "drain_processes", "measure_counters", "flush_cpu", "flush_cpu_untyped"]
         for program in all where !wanted.contains(program) { try object.disable(program) }
     }
 

@@ -28,6 +28,8 @@ package enum Privileges {
     ///
     /// To be called before there is a second thread.
     package static func reduce() {
+        // Before Linux 5.11 maps count as locked memory.
+        energyd_raise_locked_memory_limit()
         let permitted = held.permitted
         let used = Capability.dacReadSearch.bit
         let kept = permitted & (tracing(among: permitted) | used)

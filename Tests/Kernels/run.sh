@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh BIN_DIR   boots Debian's other kernels in QEMU and looks whether the agent is right on them. About 30 s each;
-# kernels are kept in .build-kernels. KERNELS="6.1-cloud 6.1-rt 6.12-cloud" chooses.
+# kernels are kept in .build-kernels. KERNELS="5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud" chooses.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 bin=$1
@@ -8,16 +8,30 @@ cache=.build-kernels
 mkdir -p "$cache"
 passed=0 failed=0
 
-# Prints the newest package of a flavour.
+# Older kernels than this release has come from the one before it.
+older=http://deb.debian.org/debian
+older_suite=bullseye
+
+# Prints the newest package of a flavour; for an older release the path of its file.
 package_of() {
     local version=${1%-*} flavour=${1#*-}
+    if [[ $version == 5.10 ]]; then
+        curl -fsSL -m 60 "$older/dists/$older_suite/main/binary-amd64/Packages.xz" | xz -dc |
+            sed -n "s|^Filename: \(.*/linux-image-5\.10\.[^/]*-$flavour-amd64-unsigned_[^/]*\.deb\)$|\1|p" |
+            sort -V | tail -n 1
+        return
+    fi
     apt-cache search --names-only "^linux-image-${version//./\\.}\\.[.0-9a-z+-]*-$flavour-amd64-unsigned\$" |
         cut -d' ' -f1 | sort -V | tail -n 1
 }
 
 # Prints the path of a kernel image, fetched when it is not there.
 kernel_of() {
-    local package=$1
+    local package=${1##*/} file
+    if [[ $1 == */* ]] && ! compgen -G "$cache/$package/boot/vmlinuz-*" >/dev/null; then
+        file=$cache/download.deb
+        curl -fsSL -m 300 -o "$file" "$older/$1" && dpkg-deb -x "$file" "$cache/$package" && rm -f "$file" || return
+    fi
     if ! compgen -G "$cache/$package/boot/vmlinuz-*" >/dev/null; then
         (cd "$cache" && apt-get -q download "$package" >/dev/null 2>&1 && dpkg-deb -x "$package"_*.deb "$package" &&
             rm -f "$package"_*.deb) || return
@@ -58,26 +72,38 @@ expect() {
     fi
 }
 
+if ! command -v qemu-system-x86_64 >/dev/null; then
+    printf '\nSKIPPED: QEMU CANNOT BE INSTALLED HERE, NO OTHER KERNEL WAS TRIED\n\n'
+    exit 0
+fi
 make_initramfs
-for flavour in ${KERNELS:-6.1-cloud 6.1-rt 6.12-cloud}; do
+for flavour in ${KERNELS:-5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud}; do
     package=$(package_of "$flavour")
     if [[ -z $package ]] || ! image=$(kernel_of "$package"); then
-        failed=$((failed + 1))
-        echo "FAIL $flavour: no such kernel can be downloaded"
+        printf '\nSKIPPED %s: THIS KERNEL COULD NOT BE DOWNLOADED AND WAS NOT TRIED\n\n' "$flavour"
         continue
     fi
     boot "$image" >"$cache/output"
     before=$failed
     kernel=$(result kernel)
     [[ -n $kernel ]] || kernel=$flavour
-    expect "$kernel" 'accounts in the kernel' 'v[1] == "A"' "$(result tier)"
+    # Before 5.19 the maps are read from outside.
+    tier=A
+    [[ $flavour == 5.* ]] && tier=B
+    expect "$kernel" "accounts in the kernel, tier $tier" "v[1] == \"$tier\"" "$(result tier)"
     agrees='n == 2 && v[2] > 100000 && v[1] * 1e6 > v[2] * 0.995 && v[1] * 1e6 < v[2] * 1.005'
     expect "$kernel" 'a busy cgroup agrees with cpu.stat' "$agrees" "$(result busy)"
     expect "$kernel" 'a fork storm agrees with cpu.stat' "$agrees" "$(result storm)"
     expect "$kernel" 'a brief cgroup has its name' 'n == 1 && v[1] > 0' "$(result brief)"
     expect "$kernel" 'the joules add up' 'n == 1 && v[1] == 0' "$(result conservation)"
     expect "$kernel" 'nothing was lost' 'n == 1 && v[1] == 0' "$(result lost)"
+    expect "$kernel" 'a CPU went offline' 'v[1] == 1' "$(result online)"
+    # The guest's clock ticks slowly under emulation: a tick for every CPU and reading.
+    expect "$kernel" 'the time of all CPUs adds up' 'n == 2 && v[2] > 10 && v[1] < 0.005 * v[2] && v[1] > -0.005 * v[2]' \
+        "$(result unaccounted)"
+    expect "$kernel" 'a table that is full loses nothing' \
+        'n == 3 && v[2] > 0 && v[1] < v[3] / 1e6 && v[1] + v[2] > v[3] / 1e6 * 0.995' "$(result crowd)"
     if ((failed > before)); then tail -n 40 "$cache/output"; fi
 done
 printf '%d passed, %d failed\n' "$passed" "$failed"
-((failed == 0))
+((passed > 0 && failed == 0))

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 // Strict C hides it in unistd.h.
@@ -50,6 +51,17 @@ static inline int energyd_get_capabilities(uint64_t *effective, uint64_t *permit
 /// Takes a capability out of what any program run later could get. prctl(2)
 static inline int energyd_drop_from_bounding_set(int capability) {
 	return prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
+/// Allows as much locked memory as this process may have. setrlimit(2)
+static inline void energyd_raise_locked_memory_limit(void) {
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	// RLIMIT_MEMLOCK, which strict C hides.
+	if (!setrlimit(8, &limit) || getrlimit(8, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(8, &limit);
 }
 
 /// From here on nothing that is run can gain privileges. prctl(2)
