@@ -29,13 +29,15 @@ struct sum {
 static long sum_cpu(__u32 index, struct sum *sum)
 {
 	struct energyd_usage *usage = bpf_map_lookup_percpu_elem(&usages, &sum->slot, index);
-	__u32 zero = 0;
+	__u32 zero = 0, core_class = 0;
 
 	/* Nothing of it ran here. */
 	if (!usage || !is_same(&usage->owner, &sum->record.key))
 		return 0;
-	struct energyd_cpu *cpu = bpf_map_lookup_percpu_elem(&cpus, &zero, index);
-	__u32 core_class = cpu ? cpu->core_class : 0;
+	if (config.track_classes) {
+		struct energyd_cpu *cpu = bpf_map_lookup_percpu_elem(&cpus, &zero, index);
+		core_class = cpu ? cpu->core_class : 0;
+	}
 	sum->record.cpu_ns[core_class & (ENERGYD_CLASSES - 1)] += usage->cpu_ns;
 	sum->record.shared_ns += usage->shared_ns;
 	sum->record.wait_ns += usage->wait_ns;

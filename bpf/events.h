@@ -30,7 +30,8 @@ struct energyd_config {
 	__u32 track_waits;     /* 0 or 1 */
 	__u32 track_siblings;  /* 0 or 1: cores have two threads */
 	__u32 counters;        /* how many of the hardware counters are open, the first ones; 0...ENERGYD_COUNTERS */
-	__u32 reserved[2];
+	__u32 track_classes;   /* 0 or 1: there are several kinds of cores */
+	__u32 reserved;
 };
 
 /* A cgroup of one hierarchy; 0 is the unified (v2) one. The id is the inode number of the cgroup's directory. */

@@ -16,6 +16,8 @@ final class CgroupDirectory {
     }
 
     private var entries: [UInt64: Entry] = [:]
+    /// Those of the entries that were removed and are not forgotten yet.
+    private var dying: Set<UInt64> = []
     private var created: [(id: UInt64, path: String)] = []
     private var removed: [UInt64] = []
     private var renamed: [(id: UInt64, path: String)] = []
@@ -61,11 +63,13 @@ final class CgroupDirectory {
         }
     }
 
-    func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) {
-        guard var entry = entries[id], entry.isRemoved else { return }
+    /// Takes in the counter of a cgroup. False if that is a stranger.
+    func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) -> Bool {
+        guard !dying.isEmpty, dying.contains(id), var entry = entries[id] else { return entries[id] != nil }
         if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = .now }
         entry.lastNanoseconds = cpuNanoseconds
         entries[id] = entry
+        return true
     }
 
     func needsWalk(hasStranger: Bool, lostEvents: UInt64) -> Bool {
@@ -113,12 +117,15 @@ final class CgroupDirectory {
     /// released during it is left for the next, which reads its counters once more.
     func takeForgettable() -> [UInt64] {
         let now = ContinuousClock.now
-        let gone = entries.filter { _, entry in
-            entry.releasedBefore.map { $0 < reports } ?? entry.quietSince.map { now - $0 > Self.quietLimit } ?? false
-        }.map(\.key)
+        let gone = dying.filter { id in
+            guard let entry = entries[id] else { return true }
+            return entry.releasedBefore.map { $0 < reports } ?? entry.quietSince.map { now - $0 > Self.quietLimit }
+                ?? false
+        }
         for id in gone { entries[id] = nil }
+        dying.subtract(gone)
         reports += 1
-        return gone
+        return Array(gone)
     }
 
     private func add(_ id: UInt64, _ path: String) {
@@ -131,6 +138,7 @@ final class CgroupDirectory {
         guard entries[id]?.isRemoved == false else { return }
         entries[id]?.isRemoved = true
         entries[id]?.quietSince = .now
+        dying.insert(id)
         removed.append(id)
     }
 }

@@ -67,6 +67,9 @@ private func loadPrograms(
     throw refusal ?? BPFError(operation: "load the kernel programs", code: 0)
 }
 
+/// Cgroups to have room for in any case: 64 bytes each on every CPU, 1 MB on small machines and 16 MB on large ones.
+private let leastRoom = max(1024, min(4096, (16 << 20) / (64 * Machine.possibleCPUs)))
+
 /// What to ask of the kernel, the best first.
 private func attempts(
     _ configuration: EngineConfiguration, trees: [CgroupTree], logger: Logger
@@ -74,7 +77,7 @@ private func attempts(
     let live = trees.reduce(0) { $0 + ((try? $1.walk().count) ?? 0) }
     var full = KernelSettings(
         cgroupRoom: configuration.cgroupRoom
-            ?? min(configuration.cgroupLimit, max(1024, (live * 2).roundedUpToPowerOfTwo)),
+            ?? min(configuration.cgroupLimit, max(leastRoom, (live * 2).roundedUpToPowerOfTwo)),
         topology: CPUTopology(sysfs: configuration.paths.sysfs, cpuCount: Machine.possibleCPUs))
     full.processRoom = wantsProcesses(configuration, trees) ? configuration.processLimit : 0
     full.tracksWaits = configuration.tracksWaits

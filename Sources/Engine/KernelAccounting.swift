@@ -17,6 +17,8 @@ package final class KernelAccounting: Accounting {
     private var carried: [UInt64: UsageCounters] = [:]
     /// CPU time of cgroups that were forgotten, ns.
     private var departed: UInt64 = 0
+    /// Cgroups that were counted and that nobody has told of yet.
+    private var strangers: [UInt64] = []
     private var quiet = QuietProcesses()
     private var perCPU: [energyd_cpu]
     private var idle: IdleTime
@@ -72,10 +74,11 @@ package final class KernelAccounting: Accounting {
         try programs.cpus.readPerCPU(key: 0, into: &perCPU)
         summarize(into: &activity)
 
-        let strangers = activity.usage.lazy.map(\.cgroup).filter { !self.directory.knows($0) }
+        // Some of them were told of after their first counter.
+        strangers.removeAll { directory.knows($0) }
         if directory.needsWalk(hasStranger: !strangers.isEmpty, lostEvents: lifecycleLost) {
             do {
-                directory.reconcile(with: try walk(), strangers: Array(strangers))
+                directory.reconcile(with: try walk(), strangers: strangers)
             } catch {
                 faults["cgroup_walks_failed", default: 0] += 1
             }
@@ -99,11 +102,12 @@ package final class KernelAccounting: Accounting {
 
     private func readUsage(into activity: inout Activity) throws(BPFError) {
         drainNumber &+= 1
+        strangers.removeAll(keepingCapacity: true)
         let missing = try programs.readUsage(drain: drainNumber) { key, counters in
             var counters = counters
             if !carried.isEmpty, let before = carried[key.id] { counters += before }
             activity.usage.append(Activity.Usage(cgroup: key.id, counters: counters))
-            directory.noteUsage(of: key.id, cpuNanoseconds: counters.cpuNanoseconds)
+            if !directory.noteUsage(of: key.id, cpuNanoseconds: counters.cpuNanoseconds) { strangers.append(key.id) }
         } process: { key, process in
             activity.processes.append(
                 Activity.ProcessUsage(

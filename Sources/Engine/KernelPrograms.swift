@@ -155,7 +155,7 @@ final class KernelPrograms {
                 cpu_count: UInt32(Machine.possibleCPUs), track_processes: settings.processRoom > 0 ? 1 : 0,
                 v1_hierarchy: settings.legacyHierarchy, track_waits: settings.tracksWaits ? 1 : 0,
                 track_siblings: settings.topology.hasSiblings ? 1 : 0, counters: UInt32(settings.counters.count),
-                reserved: (0, 0)))
+                track_classes: settings.topology.classes.count > 1 ? 1 : 0, reserved: 0))
         for map in ["slots", "free_slots", "usages"] { try object.resize(map, to: settings.cgroupRoom) }
         if settings.tracksWaits { try object.resize("waits", to: settings.cgroupRoom) }
         if !settings.counters.isEmpty {
@@ -172,7 +172,10 @@ final class KernelPrograms {
 
         let wanted = Set(attachedNames(settings) + drainNames(settings) + [settings.flushName])
             .union(settings.counters.isEmpty ? [] : ["measure_counters"])
-        let all = naming + processNaming + ["drain_cgroups", "drain_processes", "measure_counters", "flush_cpu", "flush_cpu_untyped"]
+        let all =
+            naming + processNaming + [
+                "drain_cgroups", "drain_processes", "measure_counters", "flush_cpu", "flush_cpu_untyped",
+            ]
         for program in all where !wanted.contains(program) { try object.disable(program) }
     }
 

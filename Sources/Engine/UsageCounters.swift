@@ -22,6 +22,12 @@ package struct UsageCounters: Sendable, Equatable {
 
     package var cpuNanoseconds: UInt64 { classNanoseconds.wrappedSum() }
     package var switches: UInt64 { voluntarySwitches + involuntarySwitches }
+    /// Nothing ran and nobody left a CPU: then nothing else has changed either.
+    func isSame(as other: Self) -> Bool {
+        voluntarySwitches == other.voluntarySwitches && involuntarySwitches == other.involuntarySwitches
+            && classNanoseconds == other.classNanoseconds
+    }
+
     var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
 
     /// Takes the events of the turns that were counted for those of all of them, as long as there are any.

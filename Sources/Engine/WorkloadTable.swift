@@ -100,7 +100,7 @@ struct WorkloadTable {
             // Its name is lost, its time is not.
             add(usage.cgroup, .plain("/(unknown)/\(usage.cgroup)"), isWhole: true)
         }
-        guard var cgroup = cgroups[usage.cgroup] else { return }
+        guard var cgroup = cgroups[usage.cgroup], !cgroup.counters.isSame(as: usage.counters) else { return }
         // A counter that fell was deleted in the kernel after the removal and has begun anew.
         let hasFallen = usage.cpuNanoseconds < cgroup.counters.cpuNanoseconds
         var growth = hasFallen ? usage.counters : usage.counters - cgroup.counters

@@ -68,6 +68,49 @@ rest 'interval 1s, processes off' --processes off
 rest 'interval 100ms' --sample.interval 100ms
 rest 'tier C, interval 1s' --tier C
 
+# Many cgroups in which something ran since the agent started, so that each has a place in the kernel's table.
+crowd() {
+    local root=$1 count=$2
+    python3 - "$root/energyd-bench" "$count" <<'END'
+import os, sys
+root, count = sys.argv[1], int(sys.argv[2])
+os.mkdir(root)
+for i in range(count):
+    path = f"{root}/c{i}"
+    os.mkdir(path)
+    with open(path + "/cgroup.procs", "w") as file:
+        file.write("0")
+    sum(range(100))
+with open(os.path.dirname(root) + "/cgroup.procs", "w") as file:
+    file.write("0")
+END
+}
+uncrowd() { if [[ -d $1/energyd-bench ]]; then find "$1/energyd-bench" -depth -type d -exec rmdir {} +; fi; }
+metric() { curl -s "http://127.0.0.1:$port/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
+
+root=/sys/fs/cgroup
+if [[ ! -e $root/cgroup.controllers ]]; then root=$root/unified; fi
+if ((EUID == 0)) && [[ -e $root/cgroup.controllers ]]; then
+    echo "With 3,000 cgroups, medians of 20 ticks:"
+    trap 'stop; uncrowd "$root"' EXIT
+    start --processes off
+    crowd "$root" 3000
+    sleep 3
+    drains=() ticks=()
+    for ((i = 0; i < 20; i++)); do
+        drains+=("$(metric 'energyd_agent_tick_duration_seconds{phase="drain"}')")
+        ticks+=("$(metric 'energyd_agent_tick_duration_seconds{phase="all"}')")
+        sleep 1
+    done
+    d=$(printf '%s\n' "${drains[@]}" | sort -g | sed -n 10p)
+    t=$(printf '%s\n' "${ticks[@]}" | sort -g | sed -n 10p)
+    awk -v d="$d" -v t="$t" -v m="$(metric energyd_kernel_memory_bytes)" -v k="$(metric 'energyd_kernel_cgroups{state="kept"}')" \
+        -v room="$(metric 'energyd_kernel_cgroups{state="room"}')" -v rss="$(metric energyd_agent_memory_bytes)" \
+        'BEGIN { printf "%d cgroups kept: drain %.2f ms, tick %.2f ms; kernel maps %.1f MB with room for %d; resident %.1f MB\n", k, d * 1e3, t * 1e3, m / 1048576, room, rss / 1048576 }'
+    stop
+    uncrowd "$root"
+fi
+
 echo "Tax on a pipe ping-pong, medians of $rounds interleaved rounds:"
 without=() with=()
 for ((round = 0; round < rounds; round++)); do
