@@ -198,7 +198,7 @@ extension RealKernel {
             #expect(last.online == sysconf(Int32(_SC_NPROCESSORS_ONLN)))
             // The readings themselves take a moment, and an idle CPU's clock is up to one timer tick old.
             #expect(abs(sum - whole) <= 0.005 * whole, "\(sum) s of \(whole) s")
-            #expect(last.idle > first.idle && last.charged > first.charged)
+            #expect(last.idle >= first.idle && last.charged > first.charged)
         }
 
         @Test func waitsAndPreemptionsAreTold() throws {
@@ -218,9 +218,9 @@ extension RealKernel {
             let (crowded, slept) = (try counters(crowd), try counters(sleeper))
             #expect(crowded.involuntarySwitches > crowded.voluntarySwitches)
             #expect(slept.voluntarySwitches > slept.involuntarySwitches)
-            // Two on one CPU: each waits about as long as it runs.
+            // Two on one CPU: each waits about as long as it runs, or longer where others want it too.
             let ratio = Double(crowded.waitNanoseconds) / Double(crowded.cpuNanoseconds)
-            #expect(ratio > 0.5 && ratio < 2, "\(ratio)")
+            #expect(ratio > 0.5, "\(ratio)")
             // All but those whose beginning was not seen.
             let told = crowded.waits.wrappedSum()
             #expect(told <= crowded.switches && told + 5 >= crowded.switches)
