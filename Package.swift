@@ -28,7 +28,8 @@ let package = Package(
             ]),
         .target(name: "Energy"),
         .target(name: "Host", dependencies: ["Energy"]),
-        .target(name: "PowerSources", dependencies: ["Energy", "Host"]),
+        .target(name: "CMeters"),
+        .target(name: "PowerSources", dependencies: ["CMeters", "Energy", "Host"]),
         .target(name: "Workloads"),
         .target(name: "Carbon", dependencies: ["Energy"]),
         .target(name: "Telemetry"),
@@ -42,7 +43,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Engine", "Host", "Telemetry",
+                "Carbon", "Engine", "Host", "PowerSources", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -81,7 +82,7 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Host", "Telemetry", "TestSupport", "Workloads",
+                "Energy", "Engine", "Host", "PowerSources", "Telemetry", "TestSupport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -100,7 +101,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-    guard target.name != "CEnergyBPF" else { continue }
+    guard !["CEnergyBPF", "CMeters"].contains(target.name) else { continue }
     var settings = target.swiftSettings ?? []
     settings += [
         .treatAllWarnings(as: .error),

@@ -58,7 +58,7 @@ package final class Engine {
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         table = WorkloadTable(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
-        meter = PowerMeter(paths: configuration.paths, logger: logger)
+        meter = PowerMeter(paths: configuration.paths, configuration: configuration.power, logger: logger)
         accounting = try chooseAccounting(configuration, logger: logger)
         try takeBase()
     }
@@ -68,7 +68,7 @@ package final class Engine {
         let overflowed = activity.overflowNanoseconds > 0
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed ? ["more cgroups than the kernel's table has room for: restart energyd to size it anew"] : [])
-            + (meter.notice.map { [$0] } ?? [])
+            + meter.notices
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }

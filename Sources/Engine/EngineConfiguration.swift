@@ -16,6 +16,7 @@ package struct EngineConfiguration: Sendable {
     /// Ended workloads that stay visible at most; the oldest go first.
     package var retentionLimit = 1000
     package var tier = TierChoice.automatic
+    package var power = PowerConfiguration()
 
     package init() {}
 
