@@ -9,6 +9,7 @@ struct MeterSlot {
     private(set) var diagnosis: Diagnosis?
     /// Of the present window.
     private(set) var readings: [ZoneReading] = []
+    private(set) var window = Seconds(0)
     private var nextProbe = 0.0
     private var windows = 0
 
@@ -35,11 +36,17 @@ struct MeterSlot {
         }
     }
 
+    var hasReadings: Bool { !readings.isEmpty }
+
+    /// True once it has been read, or has failed.
+    var hasSpoken: Bool { hasReadings || source?.health.errors ?? 0 > 0 }
+
     mutating func sample(at now: Seconds) { source?.sample(at: now) }
 
     mutating func collect(_ activity: NodeActivity, at now: Seconds) {
         guard source != nil else { return }
         windows += 1
+        window = activity.duration
         readings = source?.collect(activity, at: now) ?? []
     }
 

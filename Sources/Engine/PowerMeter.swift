@@ -6,7 +6,7 @@ internal import Telemetry
 
 /// The node's power: every meter there is, the zones that follow from them, and what those measured since the start.
 struct PowerMeter {
-    private var slots: [MeterSlot]
+    private(set) var slots: [MeterSlot]
     private var settings: MeterSettings
     private var model: ModelSource?
     private var choice = ZoneChoice()
@@ -63,6 +63,12 @@ struct PowerMeter {
             logger.info("power is measured", metadata: ["source": "\(open.joined(separator: ","))"])
         }
     }
+
+    /// True where the user named the sources.
+    var isExplicit: Bool { configuration.isExplicit }
+
+    /// True once every meter has said something.
+    var isSettled: Bool { slots.allSatisfy { $0.source == nil || $0.kind == .battery || $0.hasSpoken } }
 
     var zoneNames: [String] { zones.map(\.name) }
 
