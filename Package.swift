@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
@@ -30,6 +31,16 @@ let package = Package(
         .target(name: "Host", dependencies: ["Energy"]),
         .target(name: "CMeters"),
         .target(name: "PowerSources", dependencies: ["CMeters", "Energy", "Host"]),
+        .target(
+            name: "PowerSourcesHTTP",
+            dependencies: [
+                "Energy", "Host", "PowerSources",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .target(name: "Workloads"),
         .target(name: "Carbon", dependencies: ["Energy"]),
         .target(name: "Telemetry"),
@@ -43,7 +54,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Engine", "Host", "PowerSources", "Telemetry",
+                "Carbon", "Engine", "Host", "PowerSources", "PowerSourcesHTTP", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -76,6 +87,10 @@ let package = Package(
         .testTarget(name: "EnergyTests", dependencies: ["Energy", "TestSupport"]),
         .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport"]),
         .testTarget(name: "PowerSourcesTests", dependencies: ["Energy", "Host", "PowerSources", "TestSupport"]),
+        .testTarget(
+            name: "PowerSourcesHTTPTests",
+            dependencies: ["Energy", "PowerSources", "PowerSourcesHTTP", "TestSupport"],
+            exclude: ["bmc.py"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
         .testTarget(name: "CarbonTests", dependencies: ["Carbon", "Energy"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
@@ -88,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Carbon", "Engine", "Host",
+                "Agent", "Carbon", "Engine", "Host", "PowerSources",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -32,9 +32,10 @@ struct Doctor: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = engine.configuration
         // More of them for what the accounting needs: Engine/AccountingChecks.swift.
-        let checks = accountingChecks(configuration) + powerChecks(configuration)
+        let checks = try await engine.power.polling(engine.configuration) { configuration in
+            accountingChecks(configuration) + powerChecks(configuration)
+        }
         switch output {
         case .json:
             let encoder = JSONEncoder()

@@ -71,12 +71,14 @@ struct Energyd: AsyncParsableCommand {
         let logger = Logger(label: "energyd")
         guard let listen else { throw ValidationError("--web.listen-address must be HOST:PORT.") }
         let path = socket ?? AgentDefaults.socketPath
-        let agent = Agent(
-            configuration: engine.configuration, listen: listen, socketPath: path == "none" ? nil : path,
-            logger: logger)
         logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
         do {
-            try await agent.run()
+            try await engine.power.polling(engine.configuration) { configuration in
+                let agent = Agent(
+                    configuration: configuration, listen: listen, socketPath: path == "none" ? nil : path,
+                    logger: logger)
+                try await agent.run()
+            }
         } catch let error as AgentError {
             logger.critical("\(error)")
             throw ExitCode(error.isConfiguration ? 2 : 1)
