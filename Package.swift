@@ -41,6 +41,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
+        .target(name: "Simulation", dependencies: ["Host"]),
         .target(name: "Workloads"),
         .target(name: "Carbon", dependencies: ["Energy"]),
         .target(name: "Telemetry"),
@@ -75,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Engine", "Host", "Telemetry", "Terminal",
+                "Agent", "Engine", "Host", "Simulation", "Telemetry", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -91,6 +92,7 @@ let package = Package(
             name: "PowerSourcesHTTPTests",
             dependencies: ["Energy", "PowerSources", "PowerSourcesHTTP", "TestSupport"],
             exclude: ["bmc.py"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Host", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
         .testTarget(name: "CarbonTests", dependencies: ["Carbon", "Energy"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
@@ -109,7 +111,8 @@ let package = Package(
             ]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Terminal", "TestSupport"]),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["BPF", "Engine", "Host", "Telemetry", "TestSupport"]),
+            name: "IntegrationTests",
+            dependencies: ["BPF", "Engine", "Host", "Simulation", "Telemetry", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

@@ -34,6 +34,7 @@ extension Engine {
     private func agentState() -> Snapshot.AgentState {
         var faults = activity.faults
         faults["ticks_failed"] = timing.failed
+        if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meter.events { faults["power_" + event] = count }
         var state = Snapshot.AgentState(
             version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,

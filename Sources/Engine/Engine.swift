@@ -12,7 +12,9 @@ package final class Engine {
     let configuration: EngineConfiguration
     let accounting: any Accounting
     let cpuModel: CPUModel
-    let startTime = Timestamp.now()
+    /// Of every cumulative figure: of an earlier run where its ledger goes on.
+    var startTime = Timestamp.now()
+    var stateFile: StateFile?
     var meter: PowerMeter
     var table: WorkloadTable
     var processes = ProcessLedger()
@@ -60,6 +62,7 @@ package final class Engine {
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
         meter = PowerMeter(paths: configuration.paths, configuration: configuration.power, logger: logger)
         accounting = try chooseAccounting(configuration, logger: logger)
+        restore()
         try takeBase()
     }
 
@@ -68,7 +71,7 @@ package final class Engine {
         let overflowed = activity.overflowNanoseconds > 0
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed ? ["more cgroups than the kernel's table has room for: restart energyd to size it anew"] : [])
-            + meter.notices
+            + meter.notices + (stateFile?.refusal.map { [$0] } ?? [])
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }
@@ -100,8 +103,29 @@ package final class Engine {
         let busy = account(isBase: false, at: moment)
         attribute(NodeActivity(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
         if table.retire(at: moment.value) { processes.retire(keeping: table) }
+        // Before anybody sees it: whatever was published is on file.
+        stateFile?.save(state)
         timing.tick = Seconds(now.value - begin.value)
         return snapshot()
+    }
+
+    /// The cumulative totals as they are now.
+    private var state: LedgerState {
+        LedgerState(
+            bootID: "", startTime: startTime, zones: zip(meter.zones, meter.energy).map { ($0, $1) },
+            buckets: [node, idle, system, unattributed], workloads: table.saved)
+    }
+
+    /// Goes on where an earlier run of the agent ended.
+    private func restore() {
+        guard let path = configuration.stateFile else { return }
+        stateFile = StateFile(path: path, procfs: configuration.paths.procfs, logger: logger)
+        guard let state = stateFile?.load() else { return }
+        startTime = state.startTime
+        meter.restore(state.zones)
+        (node, idle, system, unattributed) = (state.buckets[0], state.buckets[1], state.buckets[2], state.buckets[3])
+        table.restore(state.workloads)
+        logger.info("the ledger of an earlier run goes on", metadata: ["since": "\(startTime)"])
     }
 
     /// The readings that the first tick's differences start from.

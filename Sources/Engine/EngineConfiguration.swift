@@ -17,6 +17,8 @@ package struct EngineConfiguration: Sendable {
     package var retentionLimit = 1000
     package var tier = TierChoice.automatic
     package var power = PowerConfiguration()
+    /// Where the ledger survives restarts; nil for nowhere.
+    package var stateFile: String?
 
     package init() {}
 

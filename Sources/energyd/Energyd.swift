@@ -51,6 +51,13 @@ struct Energyd: AsyncParsableCommand {
     var socket: String?
 
     @Option(
+        name: .customLong("state.file"),
+        help: ArgumentHelp(
+            "File in which the totals survive a restart of the agent, until the next boot; best on a tmpfs.",
+            discussion: "Without it counters start at zero.", valueName: "file"))
+    var stateFile: String?
+
+    @Option(
         name: .customLong("log.level"),
         help: ArgumentHelp(
             "Lowest level that is logged. (default: info)", valueName: "trace|debug|info|notice|warning|error|critical"),
@@ -73,7 +80,9 @@ struct Energyd: AsyncParsableCommand {
         let path = socket ?? AgentDefaults.socketPath
         logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
         do {
-            try await engine.power.polling(engine.configuration) { configuration in
+            var configuration = engine.configuration
+            configuration.stateFile = stateFile
+            try await engine.power.polling(configuration) { configuration in
                 let agent = Agent(
                     configuration: configuration, listen: listen, socketPath: path == "none" ? nil : path,
                     logger: logger)
