@@ -26,37 +26,47 @@ package struct HwmonSensors: Sendable, Equatable {
     package var others: [String] = []
 }
 
-/// Which chip's which label measures what. A label ends in `#` where the number of the socket follows.
+/// Which chip's which label measures what. A label ends in `#` where the number of the socket follows; otherwise the
+/// number is that of the chip among those of its kind. Rails of one zone add up.
 private struct KnownSensor {
     let chip: String
     let label: String
     let component: Zone.Component
 
-    /// From the drivers' sources, below drivers/ of the kernel, and for Grace from NVIDIA's Grace Performance Tuning
-    /// Guide, "Power and Thermal Management".
+    /// From the drivers' sources, below drivers/acpi and drivers/hwmon of the kernel, and for Grace from NVIDIA's Grace
+    /// Performance Tuning Guide, "Power and Thermal Management".
     static let table = [
-        // acpi/acpi_power_meter.c names the measured device in power1_oem_info; without one it is the whole node.
+        // The firmware names the measured device in power1_oem_info; without a name it is the whole node.
         KnownSensor(chip: "power_meter", label: "Module Power Socket #", component: .platform),
         KnownSensor(chip: "power_meter", label: "CPU Power Socket #", component: .package),
         KnownSensor(chip: "power_meter", label: "", component: .platform),
         KnownSensor(chip: "amd_energy", label: "Esocket#", component: .package),
         KnownSensor(chip: "fam15h_power", label: "", component: .package),
         KnownSensor(chip: "ibmpowernv", label: "System", component: .platform),
-        KnownSensor(chip: "smpro", label: "SoC power", component: .package),
-        KnownSensor(chip: "xgene", label: "CPU power", component: .package),
+        // Ampere Altra.
+        KnownSensor(chip: "smpro_hwmon", label: "power1 CORE VRD", component: .package),
+        KnownSensor(chip: "smpro_hwmon", label: "power2 SoC", component: .package),
+        KnownSensor(chip: "smpro_hwmon", label: "power3 DIMM VRD1", component: .dram),
+        KnownSensor(chip: "smpro_hwmon", label: "power4 DIMM VRD2", component: .dram),
+        KnownSensor(chip: "smpro_hwmon", label: "power5 RCA VRD", component: .package),
+        KnownSensor(chip: "apm_xgene", label: "CPU power", component: .package),
+        KnownSensor(chip: "apm_xgene", label: "IO power", component: .package),
+        // Apple.
         KnownSensor(chip: "macsmc_hwmon", label: "Total System Power", component: .platform),
     ]
 
-    /// The zone of a sensor; nil where this is another one. `device` counts the chips of the same kind.
+    /// The zone of a sensor; nil where this is another one.
+    ///
+    /// - Parameter device: number of the chip among those of the same kind.
     func zone(chip: String, label: String, device: Int) -> String? {
         guard chip == self.chip else { return nil }
-        if component == .platform && !self.label.hasSuffix("#") { return label == self.label ? "platform" : nil }
         if self.label.hasSuffix("#") {
             let prefix = self.label.dropLast()
             guard label.hasPrefix(prefix), let socket = UInt16(label.dropFirst(prefix.count)) else { return nil }
-            return "\(component.rawValue)-\(socket)"
+            return component == .platform ? "platform" : "\(component.rawValue)-\(socket)"
         }
-        return label == self.label ? "\(component.rawValue)-\(device)" : nil
+        guard label == self.label else { return nil }
+        return component == .platform ? "platform" : "\(component.rawValue)-\(device)"
     }
 }
 
@@ -68,11 +78,14 @@ package func findHwmonSensors(sysfs: String) throws(HostError) -> HwmonSensors {
     // hwmon10 comes after hwmon9.
     let chips = try listDirectory(root).map(\.name).sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
     for directory in chips {
-        let path = "\(root)/\(directory)"
-        guard let chip = try? readText(path + "/name", limit: 64) else { continue }
+        // Drivers that register the old way, acpi_power_meter among them, have their files in the device.
+        let places = ["\(root)/\(directory)", "\(root)/\(directory)/device"]
+        guard let chip = places.lazy.compactMap({ try? readText($0 + "/name", limit: 64) }).first,
+            let (path, files) = places.lazy.compactMap({ place in sensorFiles(in: place).map { (place, $0) } }).first
+        else { continue }
         let device = devices[chip, default: 0]
         devices[chip] = device + 1
-        for file in ((try? listDirectory(path)) ?? []).map(\.name).sorted() {
+        for file in files {
             guard let (sensor, unit) = sensor(in: file) else { continue }
             // An average says more about the time between two readings than a moment does.
             if file == sensor + "_input", fileExists("\(path)/\(sensor)_average") { continue }
@@ -94,6 +107,12 @@ package func findHwmonSensors(sysfs: String) throws(HostError) -> HwmonSensors {
         }
     }
     return result
+}
+
+/// The files of a directory that hold energy or power; nil where there are none.
+private func sensorFiles(in directory: String) -> [String]? {
+    let files = ((try? listDirectory(directory)) ?? []).map(\.name).filter { sensor(in: $0) != nil }.sorted()
+    return files.isEmpty ? nil : files
 }
 
 /// `power1` of `power1_input` and `power1_average`, `energy3` of `energy3_input`.

@@ -85,7 +85,7 @@ package struct HwmonSource: PowerSource {
         return counted + (powers?.collect(activity, at: now) ?? [])
     }
 
-    /// Modules of one node add up: `platform-0` and `platform-1` are its `platform`.
+    /// What has the name of one zone adds up: the modules of a node, the rails of a processor.
     private static func poll(_ gauges: [HwmonSensor], every interval: Seconds) -> PolledSource {
         @Sendable func zone(_ sensor: HwmonSensor) -> String {
             sensor.component == .platform ? "platform" : sensor.zone
@@ -101,9 +101,9 @@ package struct HwmonSource: PowerSource {
                         guard value != sentinel else {
                             throw HostError(code: .malformed, path: gauge.path, detail: "the sensor has no reading")
                         }
-                        power[zone(gauge), default: 0] += Double(value) / 1e6
+                        power[gauge.zone, default: 0] += Double(value) / 1e6
                     } catch {
-                        failed.insert(zone(gauge))
+                        failed.insert(gauge.zone)
                         mailbox.fail(explain(error))
                     }
                 }
@@ -112,10 +112,10 @@ package struct HwmonSource: PowerSource {
             }
         }
         var zones: [Zone] = []
-        for gauge in gauges where !zones.contains(where: { $0.name == zone(gauge) }) {
+        for gauge in gauges where !zones.contains(where: { $0.name == gauge.zone }) {
             zones.append(
                 Zone(
-                    name: zone(gauge), component: gauge.component, source: "hwmon", quality: .measured,
+                    name: gauge.zone, component: gauge.component, source: "hwmon", quality: .measured,
                     method: .sampled))
         }
         return PolledSource(name: "hwmon", zones: zones, interval: interval, mailbox: mailbox, poller: poller)

@@ -182,8 +182,10 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         var files: [String: String] = [:]
         for socket in 0...1 {
             for (index, meter) in ["Module Power", "Grace Power", "CPU Power", "SysIO Power"].enumerated() {
-                let chip = "hwmon\(socket * 4 + index)"
+                var chip = "hwmon\(socket * 4 + index)"
                 files["\(chip)/name"] = "power_meter"
+                // As drivers have it that register the old way.
+                chip += "/device"
                 files["\(chip)/power1_average"] = "\((index == 0 ? 300 : 100) * 1_000_000)"
                 files["\(chip)/power1_oem_info"] = "\(meter) Socket \(socket)"
             }
@@ -194,6 +196,21 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         #expect(readings.keys.sorted() == ["package-0", "package-1", "platform"])
         #expect(readings["platform"]?.energy == Microjoules(600_000_000))
         #expect(readings["package-1"]?.energy == Microjoules(100_000_000))
+        _ = directory
+    }
+
+    @Test func theRailsOfAProcessorAddUp() throws {
+        var files = ["hwmon0/name": "smpro_hwmon"]
+        let rails = ["CORE VRD": 60, "SoC": 25, "DIMM VRD1": 8, "DIMM VRD2": 7, "RCA VRD": 5]
+        for (index, rail) in ["CORE VRD", "SoC", "DIMM VRD1", "DIMM VRD2", "RCA VRD"].enumerated() {
+            files["hwmon0/power\(index + 1)_label"] = "power\(index + 1) \(rail)"
+            files["hwmon0/power\(index + 1)_input"] = "\((rails[rail] ?? 0) * 1_000_000)"
+        }
+        let (directory, paths) = try machine(files)
+        var source = try HwmonSource(paths: paths)
+        let readings = firstReading(&source)
+        #expect(
+            readings.mapValues(\.energy) == ["package-0": Microjoules(90_000_000), "dram-0": Microjoules(15_000_000)])
         _ = directory
     }
 
