@@ -30,6 +30,8 @@ struct CrossCheck {
     static let tolerance = 0.05
     /// A battery's gauge is coarse, and chargers and screens are slow to show.
     static let looseTolerance = 0.3
+    /// Comparisons that are not of two interfaces to one counter.
+    private static let wideChecks: Set = ["platform", "battery", "parts"]
     private static let period = 10.0
     /// Less energy than this says nothing, uJ.
     private static let least = 5e6
@@ -55,9 +57,11 @@ struct CrossCheck {
         if let node, let source = parts.first?.zone.source, parts.allSatisfy({ $0.zone.quality == .measured }) {
             add(Pair(zone: "platform", source: node.zone.source, other: source), node.energy, inside, window)
         }
-        if let battery {
-            let whole = node.map { ($0.zone.source, $0.energy) } ?? (parts.first?.zone.source ?? "none", inside)
-            add(Pair(zone: "battery", source: whole.0, other: "battery"), whole.1, battery.energy, window)
+        guard let battery else { return }
+        if let node {
+            add(Pair(zone: "battery", source: node.zone.source, other: "battery"), node.energy, battery.energy, window)
+        } else if let source = parts.first?.zone.source {
+            add(Pair(zone: "parts", source: "battery", other: source), battery.energy, inside, window)
         }
     }
 
@@ -71,7 +75,7 @@ struct CrossCheck {
         guard sum.seconds >= Self.period, sum.windows >= 3, max(sum.source, sum.other) >= Self.least else { return }
         sums[pair] = nil
         ratios[pair] = sum.source > 0 ? min(sum.other / sum.source, 1000) : 1000
-        guard pair.zone != "platform", pair.zone != "battery" else { return }
+        guard !Self.wideChecks.contains(pair.zone) else { return }
         set([pair.source, pair.zone], isStuck: sum.source < 0.01 * sum.other)
         set([pair.other, pair.zone], isStuck: sum.other < 0.01 * sum.source)
     }
@@ -85,8 +89,8 @@ struct CrossCheck {
         switch pair.zone {
         // The parts may well be less than the whole.
         case "platform": ratio <= 1 + tolerance
-        // Without a meter of the whole node, a battery shows more than the parts.
-        case "battery": ratio >= 1 - looseTolerance && (ratio <= 1 + looseTolerance || pair.source == "rapl")
+        case "parts": ratio <= 1 + looseTolerance
+        case "battery": abs(ratio - 1) <= looseTolerance
         default: abs(ratio - 1) <= tolerance
         }
     }
@@ -107,6 +111,8 @@ struct CrossCheck {
             case "platform":
                 return "the node's meter (\(state.source)) shows less than \(state.other) does for the parts alone "
                     + "(\(factor) times as much): one of them is wrong; leave one out with --power.sources"
+            case "parts":
+                return "\(state.other) shows \(factor) times the power that empties the battery"
             case "battery":
                 return "the battery is emptied \(factor) times as fast as \(state.source) says that the node draws"
             default:

@@ -12,6 +12,8 @@ struct MeterSlot {
     private(set) var window = Seconds(0)
     private var nextProbe = 0.0
     private var windows = 0
+    /// As last told by ``news()``.
+    private var wasUp = true
 
     /// How often to look for a meter that was not there: a driver may be loaded at any time, s.
     private static let probeInterval = 60.0
@@ -52,6 +54,15 @@ struct MeterSlot {
 
     /// True where it can be expected to have readings of `component`.
     func offers(_ component: Zone.Component) -> Bool { source?.components.contains(component) == true }
+
+    /// Whether it has just fallen silent (false) or speaks again (true); nil where nothing has changed.
+    mutating func news() -> Bool? {
+        guard source != nil, kind != .battery, windows > 1 else { return nil }
+        // One that has not said anything yet may still do so.
+        let isUp = hasReadings || source?.health.errors == 0 && wasUp
+        defer { wasUp = isUp }
+        return isUp == wasUp ? nil : isUp
+    }
 
     func state(at now: Seconds, isInUse: Bool) -> Snapshot.SourceState {
         let health = source?.health ?? SourceHealth()

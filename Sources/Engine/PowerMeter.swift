@@ -133,6 +133,13 @@ struct PowerMeter {
                 slots[index].sample(at: now)
             }
             slots[index].collect(activity, at: now)
+            if let isUp = slots[index].news() {
+                let reason = isUp ? "it answers" : slots[index].source?.health.lastError ?? "it has no reading"
+                logger.log(
+                    level: isUp ? .notice : .warning,
+                    isUp ? "a power source answers again" : "a power source does not answer",
+                    metadata: ["source": "\(slots[index].name)", "reason": "\(reason)"])
+            }
         }
         for index in zones.indices {
             power[index] = Watts(0)
@@ -179,14 +186,9 @@ struct PowerMeter {
             guard let zone = readings.first(where: { $0.zone.component == component })?.zone else { continue }
             let before = inUse.updateValue(zone.source, forKey: component)
             guard let before, before != zone.source else { continue }
-            let isWorse = rank(zone.source) > rank(before)
-            let reason = slots.first { $0.name == before }?.source?.health.lastError
             logger.log(
-                level: isWorse ? .warning : .notice, isWorse ? "a meter was lost" : "a better meter is back",
-                metadata: [
-                    "of": "\(component.rawValue)", "source": "\(zone.source)", "before": "\(before)",
-                    "reason": "\(isWorse ? reason ?? "it does not answer" : "it answers")",
-                ])
+                level: rank(zone.source) > rank(before) ? .warning : .notice, "power comes from another source now",
+                metadata: ["of": "\(component.rawValue)", "source": "\(zone.source)", "before": "\(before)"])
         }
     }
 

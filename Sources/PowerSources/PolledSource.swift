@@ -1,26 +1,40 @@
 package import Energy
 internal import Synchronization
 
-/// What a slow meter said last, passed from whoever polls it to the tick, which never waits.
+/// What a slow meter said, passed from whoever polls it to the tick, which never waits.
 package final class PowerMailbox: Sendable {
     struct Content {
-        /// Power by zone name.
-        var power: [String: Watts] = [:]
+        /// Power by zone name: the mean of what was posted since it was last taken.
+        var power: [String: Watts] { sums.mapValues { Watts($0.watts / Double($0.count)) } }
         /// Grows with every post.
         var posts: UInt64 = 0
         var failures: UInt64 = 0
         var lastFailure: String?
+        /// Values that no machine draws.
+        var implausible: [Double] = []
+        fileprivate var sums: [String: (watts: Double, count: Int)] = [:]
     }
 
     private let content = Mutex(Content())
+
+    /// No node draws more, W.
+    private static let highestPower = 20_000.0
 
     package init() {}
 
     /// A reading that was just taken: power by zone name.
     package func post(_ power: [String: Watts]) {
-        content.withLock {
-            $0.power = power
-            $0.posts &+= 1
+        content.withLock { content in
+            content.posts &+= 1
+            for (zone, power) in power {
+                // A machine that runs draws something: zero is a meter's way to say that it does not know.
+                if power.value.isFinite, power.value > 0, power.value <= Self.highestPower {
+                    let before = content.sums[zone] ?? (0, 0)
+                    content.sums[zone] = (before.watts + power.value, before.count + 1)
+                } else if content.implausible.count < 100 {
+                    content.implausible.append(power.value)
+                }
+            }
         }
     }
 
@@ -32,7 +46,16 @@ package final class PowerMailbox: Sendable {
         }
     }
 
-    var now: Content { content.withLock { $0 } }
+    /// What came since the last call.
+    func take() -> Content {
+        content.withLock { content in
+            defer {
+                content.sums.removeAll(keepingCapacity: true)
+                content.implausible.removeAll(keepingCapacity: true)
+            }
+            return content
+        }
+    }
 }
 
 /// A meter that shows power and is polled apart from the tick: a BMC, a sensor chip.
@@ -52,9 +75,6 @@ package struct PolledSource: PowerSource {
     private var seen: (posts: UInt64, failures: UInt64) = (0, 0)
     private var integrators: [PowerIntegrator]
 
-    /// No node draws more.
-    private static let highestPower = 20_000.0
-
     package init(
         name: String, zones: [Zone], interval: Seconds, mailbox: PowerMailbox, poller: BackgroundPoller? = nil
     ) {
@@ -69,22 +89,20 @@ package struct PolledSource: PowerSource {
     package var components: Set<Zone.Component> { Set(zones.map(\.component)) }
 
     package mutating func sample(at now: Seconds) {
-        let content = mailbox.now
+        let content = mailbox.take()
         if content.failures != seen.failures {
             health.errors += content.failures &- seen.failures
             health.lastError = content.lastFailure
             seen.failures = content.failures
         }
+        for value in content.implausible {
+            health.count("implausible")
+            health.fail("\(name): implausible power \(value) W, not counted")
+        }
         guard content.posts != seen.posts else { return }
         seen.posts = content.posts
         for (index, zone) in zones.enumerated() {
             guard let power = content.power[zone.name] else { continue }
-            // A machine that runs draws something: zero is a meter's way to say that it does not know.
-            guard power.value.isFinite, power.value > 0, power.value <= Self.highestPower else {
-                health.count("implausible")
-                health.fail("\(name): implausible power \(power.value) W of \(zone.name), not counted")
-                continue
-            }
             integrators[index].take(power, at: now)
             health.succeed(at: now)
         }

@@ -70,7 +70,9 @@ package func findRAPLZones(in root: String, interface: RAPLInterface) throws(Hos
 /// register for all of them.
 ///
 /// Two counters are one where a reading of the second always lies between two of the first.
-package func findMirrors(among zones: [RAPLZone]) -> [String: String] {
+///
+/// - Parameter known: what was found before; it holds for zones that cannot be read at present.
+package func findMirrors(among zones: [RAPLZone], known: [String: String] = [:]) -> [String: String] {
     var mirrors: [String: String] = [:]
     var firsts: [[Substring]: RAPLZone] = [:]
     for zone in zones {
@@ -81,21 +83,25 @@ package func findMirrors(among zones: [RAPLZone]) -> [String: String] {
             firsts[socket] = zone
             continue
         }
-        if isSameCounter(first, zone) { mirrors[zone.name] = first.name }
+        if isSameCounter(first, zone) ?? (known[zone.name] == first.name) { mirrors[zone.name] = first.name }
     }
     return mirrors
 }
 
-private func isSameCounter(_ one: RAPLZone, _ other: RAPLZone) -> Bool {
-    for _ in 0..<3 {
+/// nil where one of them cannot be read.
+private func isSameCounter(_ one: RAPLZone, _ other: RAPLZone) -> Bool? {
+    var looks = 0
+    for _ in 0..<10 where looks < 3 {
         guard let before = try? readNumber(one.path + "/energy_uj"),
             let value = try? readNumber(other.path + "/energy_uj"),
-            let after = try? readNumber(one.path + "/energy_uj"),
-            // Read in one go, a counter moves by joules at most; one that wraps meanwhile is looked at again later.
-            before <= value, value <= after
-        else { return false }
+            let after = try? readNumber(one.path + "/energy_uj")
+        else { return nil }
+        // It has wrapped just now.
+        if after < before { continue }
+        guard before <= value, value <= after else { return false }
+        looks += 1
     }
-    return true
+    return looks == 3 ? true : nil
 }
 
 /// Why there is no zone to be found below `root`.

@@ -15,7 +15,8 @@ extension Snapshot {
 
     /// Two meters of the same energy, compared over the last ten seconds or more.
     package struct CrossCheckState: Codable, Sendable, Equatable {
-        /// A zone; `platform` where the node's meter is compared with its parts, `battery` where it is with a battery.
+        /// A zone; `platform` where the node's meter is compared with its parts, `battery` where it is with a battery
+        /// that is being emptied, `parts` where there is no such meter and the parts are.
         package var zone: String
         package var source: String
         package var other: String

@@ -148,6 +148,18 @@ import Testing
             source.health.remarks == ["package-0-die-1 shows the counter of package-0-die-0, which is counted once"])
     }
 
+    /// A die that cannot be read for a while is no counter of its own when it is back.
+    @Test func aMirrorStaysOneWhileItCannotBeRead() throws {
+        let rapl = try FakeRAPL()
+        for die in 0...1 { try rapl.add("intel-rapl:\(die)", name: "package-0-die-\(die)", energy: 7_000_000) }
+        var source = try RAPLSource(paths: paths(rapl))
+        _ = tick(&source, at: 0)
+        for die in 0...1 { rapl.makeUnreadable("intel-rapl:\(die)") }
+        for second in 1...3 { #expect(tick(&source, at: Double(second)).isEmpty) }
+        for die in 0...1 { try rapl.makeReadable("intel-rapl:\(die)", 9_000_000) }
+        #expect(tick(&source, at: 4).keys.sorted() == ["package-0-die-0"])
+    }
+
     @Test func aMaskedTreeIsCalledMasked() throws {
         let directory = try TemporaryDirectory()
         try directory.write("", to: "class/powercap/intel-rapl/enabled")

@@ -31,6 +31,16 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         #expect(source.health.reads == 2 && source.health.lastRead == Seconds(7))
     }
 
+    @Test func aLongWindowHasTheMeanOfItsReadings() {
+        let mailbox = PowerMailbox()
+        var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
+        mailbox.post(["platform": Watts(100)])
+        #expect(tick(&source, at: 0, length: 60).isEmpty)
+        for watts in [100.0, 200, 600, .nan] { mailbox.post(["platform": Watts(watts)]) }
+        #expect(tick(&source, at: 60, length: 60)["platform"]?.energy == Microjoules(60 * 300_000_000))
+        #expect(source.health.events["implausible"] == 1 && source.health.errors == 1)
+    }
+
     @Test func whatIsOldIsNotBelieved() {
         let mailbox = PowerMailbox()
         var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
@@ -72,12 +82,12 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         let mailbox = PowerMailbox()
         var poller = BackgroundPoller(every: Seconds(0.1)) { { mailbox.post([:]) } }
         usleep(350_000)
-        #expect(mailbox.now.posts >= 2 && poller != nil)
+        #expect(mailbox.take().posts >= 2 && poller != nil)
         poller = nil
         usleep(50_000)
-        let posts = mailbox.now.posts
+        let posts = mailbox.take().posts
         usleep(300_000)
-        #expect(mailbox.now.posts == posts)
+        #expect(mailbox.take().posts == posts)
     }
 }
 
@@ -103,7 +113,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         let mailbox = PowerMailbox()
         try readPower(over: &bmc, into: mailbox)
         #expect(bmc.heard == [[0x2c, 0x02, 0xdc, 0x01, 0x00, 0x00]])
-        #expect(mailbox.now.power["platform"] == Watts(212))
+        #expect(mailbox.take().power["platform"] == Watts(212))
     }
 
     @Test func refusalsAreExplained() {
