@@ -104,16 +104,16 @@ package final class Engine {
         attribute(NodeActivity(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
         if table.retire(at: moment.value) { processes.retire(keeping: table) }
         // Before anybody sees it: whatever was published is on file.
-        stateFile?.save(state)
+        if stateFile != nil { saveState() }
         timing.tick = Seconds(now.value - begin.value)
         return snapshot()
     }
 
-    /// The cumulative totals as they are now.
-    private var state: LedgerState {
-        LedgerState(
-            bootID: "", startTime: startTime, zones: zip(meter.zones, meter.energy).map { ($0, $1) },
-            buckets: [node, idle, system, unattributed], workloads: table.saved)
+    private func saveState() {
+        let records = table.records()
+        stateFile?.save(
+            startTime: startTime, zones: zip(meter.zones, meter.energy).map { ($0, $1) },
+            buckets: [node, idle, system, unattributed], records: records)
     }
 
     /// Goes on where an earlier run of the agent ended.

@@ -55,34 +55,38 @@ extension LedgerState {
         static let corrupt = Refusal(description: "it is corrupt")
     }
 
-    /// Magic, version, length and checksum of the payload, payload; numbers have 64 bits, little-endian.
-    func encoded() -> [UInt8] {
-        var payload = ByteWriter()
-        payload.write(bootID)
-        payload.write(startTime)
-        payload.write(UInt64(zones.count))
+    /// Writes a file: magic, version, length and checksum of the payload, payload; numbers have 64 bits,
+    /// little-endian.
+    ///
+    /// - Parameters:
+    ///   - writer: what it held is dropped, its storage reused.
+    ///   - records: of the workloads, as ``WorkloadTable/records()`` makes them.
+    static func encode(
+        into writer: inout ByteWriter, bootID: String, startTime: String, zones: [(Zone, Microjoules)],
+        buckets: [Account], records: [[UInt8]]
+    ) {
+        writer.clear()
+        writer.write(raw: magic)
+        for _ in 0..<3 { writer.write(UInt64(0)) }
+        let start = writer.bytes.count
+        writer.write(bootID)
+        writer.write(startTime)
+        writer.write(UInt64(zones.count))
         for (zone, energy) in zones {
             for text in [
                 zone.name, zone.component.rawValue, zone.source, zone.quality.rawValue, zone.method.rawValue,
-            ] { payload.write(text) }
-            payload.write(energy.count)
+            ] { writer.write(text) }
+            writer.write(energy.count)
         }
-        for bucket in buckets { payload.write(bucket) }
-        payload.write(UInt64(workloads.count))
-        for workload in workloads {
-            for text in [workload.id, workload.kind, workload.path, workload.name] { payload.write(text) }
-            payload.write(workload.cgroup)
-            payload.write(workload.parent.map { UInt64($0) + 1 } ?? 0)
-            payload.write(workload.account)
-        }
-        var file = ByteWriter(bytes: Self.magic)
-        file.write(Self.version)
-        file.write(UInt64(payload.bytes.count))
-        file.write(fnv1a(payload.bytes[...]))
-        return file.bytes + payload.bytes
+        for bucket in buckets { writer.write(bucket) }
+        writer.write(UInt64(records.count))
+        for record in records { writer.write(raw: record) }
+        let payload = writer.bytes[start...]
+        let header = [version, UInt64(payload.count), checksum(payload)]
+        for (place, number) in header.enumerated() { writer.overwrite(number, at: magic.count + 8 * place) }
     }
 
-    /// Reads what ``encoded()`` wrote; any bytes do no harm.
+    /// Reads such a file; any bytes do no harm.
     init(decoding bytes: [UInt8]) throws(Refusal) {
         guard bytes.starts(with: Self.magic) else { throw Refusal(description: "it is no state file") }
         var file = ByteReader(bytes: bytes[Self.magic.count...])
@@ -90,8 +94,8 @@ extension LedgerState {
         guard version == Self.version else {
             throw Refusal(description: "it has version \(version) and this agent version \(Self.version)")
         }
-        guard let length = file.number(), let checksum = file.number(), length == UInt64(file.bytes.count),
-            checksum == fnv1a(file.bytes), let state = Self(payload: &file), file.bytes.isEmpty, state.addsUp
+        guard let length = file.number(), let sum = file.number(), length == UInt64(file.bytes.count),
+            sum == checksum(file.bytes), let state = Self(payload: &file), file.bytes.isEmpty, state.addsUp
         else { throw .corrupt }
         self = state
     }
@@ -117,18 +121,46 @@ extension LedgerState {
             buckets.append(account)
         }
         guard let workloadCount = reader.count() else { return nil }
-        for index in 0..<workloadCount {
-            guard let id = reader.text(), let kind = reader.text(), let path = reader.text(), let name = reader.text(),
-                let cgroup = reader.number(), let parent = reader.number(), parent <= UInt64(index),
-                let account = reader.account()
+        var found: [UInt64: (workload: Workload, parent: UInt64)] = [:]
+        for _ in 0..<workloadCount {
+            guard let place = reader.number(), let parent = reader.number(), let id = reader.text(),
+                let kind = reader.text(), let path = reader.text(), let name = reader.text(),
+                let cgroup = reader.number(), let account = reader.account(),
+                found.updateValue(
+                    (
+                        Workload(
+                            id: id, kind: kind, path: path, name: name, cgroup: cgroup, parent: nil, account: account),
+                        parent
+                    ), forKey: place) == nil
             else { return nil }
-            workloads.append(
-                Workload(
-                    id: id, kind: kind, path: path, name: name, cgroup: cgroup,
-                    parent: parent > 0 ? Int(parent) - 1 : nil, account: account))
         }
+        guard order(found) else { return nil }
         guard Set(workloads.map(\.id)).count == workloads.count,
             Set(zones.map(\.zone.name)).count == zones.count
         else { return nil }
+    }
+
+    /// Puts parents before their children; false where that cannot be done.
+    private mutating func order(_ found: [UInt64: (workload: Workload, parent: UInt64)]) -> Bool {
+        var places: [UInt64: Int] = [:]
+        for start in found.keys.sorted() {
+            var chain: [UInt64] = []
+            var next = start
+            while places[next] == nil {
+                guard let (_, parent) = found[next], chain.count <= found.count else { return false }
+                chain.append(next)
+                // Places count from one: zero is none.
+                if parent == 0 { break }
+                next = parent
+            }
+            for place in chain.reversed() {
+                guard let entry = found[place] else { return false }
+                var workload = entry.workload
+                workload.parent = places[entry.parent]
+                places[place] = workloads.count
+                workloads.append(workload)
+            }
+        }
+        return true
     }
 }

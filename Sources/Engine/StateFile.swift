@@ -17,6 +17,7 @@ struct StateFile {
     private let bootID: String
     private let logger: Logger
     private var isFailing = false
+    private var writer = ByteWriter()
 
     /// nil where the machine does not tell its boot: a file could then be another's.
     init?(path: String, procfs: String, logger: Logger) {
@@ -61,10 +62,14 @@ struct StateFile {
     }
 
     /// Replaces the file at once: a reader, or a crash, finds the old one or the new.
-    mutating func save(_ state: LedgerState) {
-        var state = state
-        state.bootID = bootID
-        let code = replace(with: state.encoded())
+    ///
+    /// - Parameters:
+    ///   - buckets: as in ``LedgerState/buckets``.
+    ///   - records: of the workloads; see ``WorkloadTable/records()``.
+    mutating func save(startTime: String, zones: [(Zone, Microjoules)], buckets: [Account], records: [[UInt8]]) {
+        LedgerState.encode(
+            into: &writer, bootID: bootID, startTime: startTime, zones: zones, buckets: buckets, records: records)
+        let code = replace(with: writer.bytes)
         if code != 0 {
             failures += 1
             if !isFailing {
@@ -102,23 +107,23 @@ struct StateFile {
 }
 
 extension WorkloadTable {
-    /// Every workload that is shown, parents before their children.
-    var saved: [LedgerState.Workload] {
-        var places: [Int: Int] = [:]
-        var result: [LedgerState.Workload] = []
-        func add(_ index: Int) -> Int {
-            if let place = places[index] { return place }
+    /// Every workload that is shown, as the state file has it. Those that did not change since the last call are not
+    /// made again.
+    mutating func records() -> [[UInt8]] {
+        workloads.indices.filter { workloads[$0].isShown }.map { index in
+            if let record = workloads[index].record { return record }
             let workload = workloads[index]
-            let parent = workload.parent.map(add)
-            places[index] = result.count
-            result.append(
-                LedgerState.Workload(
-                    id: workload.id, kind: workload.identity.kind.rawValue, path: workload.identity.path,
-                    name: workload.identity.name, cgroup: workload.cgroup, parent: parent, account: workload.account))
-            return result.count - 1
+            var writer = ByteWriter()
+            // Places count from one: zero is none.
+            writer.write(UInt64(index) + 1)
+            writer.write(workload.parent.map { UInt64($0) + 1 } ?? 0)
+            let identity = workload.identity
+            for text in [workload.id, identity.kind.rawValue, identity.path, identity.name] { writer.write(text) }
+            writer.write(workload.cgroup)
+            writer.write(workload.account)
+            workloads[index].record = writer.bytes
+            return writer.bytes
         }
-        for index in workloads.indices where workloads[index].isShown { _ = add(index) }
-        return result
     }
 
     /// Takes up the workloads of an earlier run, before any cgroup is known. They are taken to have ended until their

@@ -22,7 +22,11 @@ struct WorkloadTable {
         var endedAt: Double?
         var account = Account()
         /// As last published, while that still holds.
-        var view: Snapshot.Workload?
+        var view: Snapshot.Workload? {
+            didSet { if view == nil { record = nil } }
+        }
+        /// As last saved, while that still holds.
+        var record: [UInt8]?
     }
 
     /// One cgroup: part of a workload.

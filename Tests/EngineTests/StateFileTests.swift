@@ -118,10 +118,11 @@ import Testing
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
                 payload[Int.random(in: 0..<payload.count, using: &generator)] = .random(in: 0...255, using: &generator)
             }
-            var writer = ByteWriter(bytes: Array(good.prefix(8)))
+            var writer = ByteWriter()
+            writer.write(raw: Array(good.prefix(8)))
             writer.write(LedgerState.version)
             writer.write(UInt64(payload.count))
-            writer.write(fnv1a(payload[...]))
+            writer.write(checksum(payload[...]))
             if let state = try? LedgerState(decoding: writer.bytes + payload) { #expect(state.addsUp) }
         }
     }

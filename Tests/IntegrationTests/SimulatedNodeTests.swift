@@ -52,12 +52,12 @@ extension RealKernel {
                 let found = workloadJoules(after, zone) - workloadJoules(before, zone)
                 for name in names {
                     let path = try cgroup(name).path
-                    let true_ = ((new.workloads[path] ?? 0) - (old.workloads[path] ?? 0)) / dynamic
+                    let expected = ((new.workloads[path] ?? 0) - (old.workloads[path] ?? 0)) / dynamic
                     let energy = try #require(after.workload(at: path)?.zones[zone]).dynamicMicrojoules
                     let share = Double(energy) / 1e6 / found
-                    #expect(true_ > 0.02, "\(name) did not run")
-                    #expect(abs(share - true_) <= 0.02, "\(zone) \(name): \(share), true \(true_)")
-                    print("\(zone) \(name): found \(percent(share)), true \(percent(true_))")
+                    #expect(expected > 0.02, "\(name) did not run")
+                    #expect(abs(share - expected) <= 0.02, "\(zone) \(name): \(share), true \(expected)")
+                    print("\(zone) \(name): found \(percent(share)), true \(percent(expected))")
                 }
             }
             // The wide meter is the node: what it shows beyond the parts is nobody's.
