@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
@@ -29,7 +30,18 @@ let package = Package(
             ]),
         .target(name: "Energy"),
         .target(name: "Host", dependencies: ["CLinux", "Energy"]),
-        .target(name: "PowerSources", dependencies: ["Energy", "Host"]),
+        .target(name: "PowerSources", dependencies: ["CLinux", "Energy", "Host"]),
+        .target(
+            name: "PowerSourcesHTTP",
+            dependencies: [
+                "Energy", "Host", "PowerSources",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(name: "Simulation", dependencies: ["Host"]),
         .target(name: "Workloads"),
         .target(name: "Carbon", dependencies: ["Energy"]),
         .target(name: "Telemetry"),
@@ -43,7 +55,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Engine", "Host", "Telemetry",
+                "Carbon", "Engine", "Host", "PowerSources", "PowerSourcesHTTP", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -64,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Engine", "Host", "Telemetry", "Terminal",
+                "Agent", "Engine", "Host", "Simulation", "Telemetry", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -76,25 +88,31 @@ let package = Package(
         .testTarget(name: "EnergyTests", dependencies: ["Energy", "TestSupport"]),
         .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport"]),
         .testTarget(name: "PowerSourcesTests", dependencies: ["Energy", "Host", "PowerSources", "TestSupport"]),
+        .testTarget(
+            name: "PowerSourcesHTTPTests",
+            dependencies: ["Energy", "PowerSources", "PowerSourcesHTTP", "TestSupport"],
+            exclude: ["bmc.py"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Host", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
         .testTarget(name: "CarbonTests", dependencies: ["Carbon", "Energy"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Host", "Telemetry", "TestSupport", "Workloads",
+                "Energy", "Engine", "Host", "PowerSources", "Telemetry", "TestSupport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Carbon", "Engine", "Host",
+                "Agent", "Carbon", "Engine", "Host", "PowerSources",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Terminal", "TestSupport"]),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["BPF", "Engine", "Host", "Telemetry", "TestSupport"]),
+            name: "IntegrationTests",
+            dependencies: ["BPF", "Engine", "Host", "Simulation", "Telemetry", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

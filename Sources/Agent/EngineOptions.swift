@@ -20,6 +20,13 @@ package struct EngineOptions: ParsableArguments {
     package var cgroupfs = "/sys/fs/cgroup"
 
     @Option(
+        name: .customLong("path.devfs"),
+        help: ArgumentHelp("Where the host's /dev is mounted, for its IPMI device.", valueName: "dir"))
+    package var devfs = "/dev"
+
+    @OptionGroup package var power: PowerOptions
+
+    @Option(
         name: .customLong("sample.interval"),
         help: ArgumentHelp("Time between two samples, 100ms to 60s.", valueName: "time"))
     package var interval = TimeSpan(.seconds(1))
@@ -134,7 +141,7 @@ package struct EngineOptions: ParsableArguments {
     /// The engine's configuration as the options have it.
     package var configuration: EngineConfiguration {
         var configuration = EngineConfiguration()
-        configuration.paths = HostPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs)
+        configuration.paths = HostPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs, devfs: devfs)
         configuration.interval = interval.duration
         configuration.nodeName =
             nodeName ?? getenv("NODE_NAME").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? hostName()
@@ -147,6 +154,7 @@ package struct EngineOptions: ParsableArguments {
         configuration.tracksWaits = tracksWaits
         configuration.counters = counters
         configuration.counterBudget = counterBudget
+        configuration.power = power.configuration
         return configuration
     }
 

@@ -25,11 +25,10 @@ package final class PerfCounter {
     package init(_ event: Event, cpus: [Int]) throws(BPFError) {
         self.event = event
         for cpu in cpus {
-            let descriptor = energyd_perf_event_open(event.type, event.config, Int32(cpu))
+            let descriptor = energyd_perf_open(event.type, event.config, Int32(cpu), 1)
             guard descriptor >= 0 else {
-                let code = errno
                 close()
-                throw BPFError(operation: "open the counter of \(event.name) on CPU \(cpu)", code: code)
+                throw BPFError(operation: "open the counter of \(event.name) on CPU \(cpu)", code: -descriptor)
             }
             descriptors[cpu] = descriptor
         }

@@ -1,7 +1,7 @@
 internal import Energy
 
 /// What one workload has used since the agent started, everything below it included. Only ever grows.
-struct Account {
+struct Account: Equatable {
     var cpuNanoseconds: UInt64 = 0
     var switches: UInt64 = 0
     /// By zone index, uJ. Shorter than the list of zones where the rest is zero.

@@ -9,17 +9,19 @@ extension Engine {
         let window = timing.window.value
         let zones = meter.zoneNames
         let now = Timestamp.unixTime()
+        var whole = Snapshot.Node(
+            name: configuration.nodeName, cpuModel: cpuModel.name, cpuCount: cpuCount,
+            cpuSeconds: Seconds(nanoseconds: node.cpuNanoseconds).value, cpuUsage: node.cpuUsage(window: window),
+            powerWatts: meter.totalPower.value, emissionsGrams: node.emissions.value, zones: meter.states(),
+            idle: idle.bucket(window: window, zones: zones, countsTime: false),
+            system: system.bucket(window: window, zones: zones, countsTime: true),
+            unattributed: unattributed.bucket(window: window, zones: zones, countsTime: true))
+        whole.meter = meter.nodeState
         var snapshot = Snapshot(
             timestamp: Timestamp.format(unixTime: now), unixTime: now, sequence: sequence, windowSeconds: window,
             tier: accounting.tier.name,
             tierReason: accounting.tier.reason,
-            node: Snapshot.Node(
-                name: configuration.nodeName, cpuModel: cpuModel.name, cpuCount: cpuCount,
-                cpuSeconds: Seconds(nanoseconds: node.cpuNanoseconds).value, cpuUsage: node.cpuUsage(window: window),
-                powerWatts: meter.totalPower.value, emissionsGrams: node.emissions.value, zones: meter.states(),
-                idle: idle.bucket(window: window, zones: zones, countsTime: false),
-                system: system.bucket(window: window, zones: zones, countsTime: true),
-                unattributed: unattributed.bucket(window: window, zones: zones, countsTime: true)),
+            node: whole,
             carbon: Snapshot.CarbonState(
                 intensityGramsPerKilowattHour: configuration.carbon.intensity.gramsPerKilowattHour,
                 source: configuration.carbon.intensity.source, pue: configuration.carbon.pue),
@@ -91,11 +93,15 @@ extension Engine {
     private func agentState() -> Snapshot.AgentState {
         var faults = activity.faults
         faults["ticks_failed"] = timing.failed
+        if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meter.events { faults["power_" + event] = count }
-        return Snapshot.AgentState(
+        var state = Snapshot.AgentState(
             version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,
             residentBytes: OwnProcess.residentBytes ?? 0, tickSeconds: timing.tick.value,
             drainSeconds: timing.drain.value, lateTicks: timing.late, faults: faults, sources: meter.health,
             notices: notices)
+        let checks = meter.crossChecks
+        state.crossChecks = checks.isEmpty ? nil : checks
+        return state
     }
 }

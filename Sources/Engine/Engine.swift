@@ -12,7 +12,9 @@ package final class Engine {
     let configuration: EngineConfiguration
     let accounting: any Accounting
     let cpuModel: CPUModel
-    let startTime = Timestamp.now()
+    /// Of every cumulative figure: of an earlier run where its ledger goes on.
+    var startTime = Timestamp.now()
+    var stateFile: StateFile?
     var meter: PowerMeter
     var table: WorkloadTable
     var processes = ProcessLedger()
@@ -68,10 +70,11 @@ package final class Engine {
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         table = WorkloadTable(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
-        meter = PowerMeter(paths: configuration.paths, logger: logger)
+        meter = PowerMeter(paths: configuration.paths, configuration: configuration.power, logger: logger)
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
         accounting = try chooseAccounting(configuration, logger: logger)
+        restore()
         try takeBase()
     }
 
@@ -81,7 +84,7 @@ package final class Engine {
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
-            + (meter.notice.map { [$0] } ?? [])
+            + meter.notices + (stateFile?.refusal.map { [$0] } ?? [])
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }
@@ -115,8 +118,29 @@ package final class Engine {
         truth.wall += window.value * Double(activity.cpu?.steady ?? cpuCount)
         files.update(&table)
         if table.retire(at: moment.value) { processes.retire(keeping: table) }
+        // Before anybody sees it: whatever was published is on file.
+        if stateFile != nil { saveState() }
         timing.tick = Seconds(now.value - begin.value)
         return snapshot()
+    }
+
+    private func saveState() {
+        let records = table.records()
+        stateFile?.save(
+            startTime: startTime, zones: zip(meter.zones, meter.energy).map { ($0, $1) },
+            buckets: [node, idle, system, unattributed], records: records)
+    }
+
+    /// Goes on where an earlier run of the agent ended.
+    private func restore() {
+        guard let path = configuration.stateFile else { return }
+        stateFile = StateFile(path: path, procfs: configuration.paths.procfs, logger: logger)
+        guard let state = stateFile?.load() else { return }
+        startTime = state.startTime
+        meter.restore(state.zones)
+        (node, idle, system, unattributed) = (state.buckets[0], state.buckets[1], state.buckets[2], state.buckets[3])
+        table.restore(state.workloads)
+        logger.info("the ledger of an earlier run goes on", metadata: ["since": "\(startTime)"])
     }
 
     /// The readings that the first tick's differences start from.

@@ -25,6 +25,9 @@ package struct EngineConfiguration: Sendable {
     package var counters = CounterChoice.automatic
     /// Time that reading the hardware counters may take per context switch, ns.
     package var counterBudget = 100
+    package var power = PowerConfiguration()
+    /// Where the ledger survives restarts; nil for nowhere.
+    package var stateFile: String?
 
     package init() {}
 

@@ -4,9 +4,14 @@ internal import Logging
 internal import PowerSources
 internal import Telemetry
 
-/// The node's power: the best source there is, its zones, and what they measured since the start.
+/// The node's power: every meter there is, the zones that follow from them, and what those measured since the start.
 struct PowerMeter {
-    private var source: any PowerSource
+    private(set) var slots: [MeterSlot]
+    private var settings: MeterSettings
+    private var model: ModelSource?
+    private var choice = ZoneChoice()
+    private var remainder = PlatformRemainder()
+    private var check = CrossCheck()
     private var attributors: [ZoneAttributor] = []
     private(set) var zones: [Zone] = []
     /// Cumulative by zone index.
@@ -15,51 +20,132 @@ struct PowerMeter {
     private var staticPower: [Watts] = []
     private var isUp: [Bool] = []
     private var indices: [String: Int] = [:]
+    /// The source of each component's zones, as last logged.
+    private var inUse: [Zone.Component: String] = [:]
+    private var nodeMeter: Zone?
+    private var time = Seconds(0)
     private let idleShare: Double
-    /// Why there is no better source, with the remedy; nil where there is a meter.
-    let notice: String?
+    private let family: String
+    private let configuration: PowerConfiguration
+    private let logger: Logger
 
     /// Memory idles at half of its full power: bare-metal RAPL, see docs/model.md.
     private static let memoryIdleShare = 0.5
 
-    init(paths: HostPaths, logger: Logger) {
+    init(paths: HostPaths, configuration: PowerConfiguration = PowerConfiguration(), logger: Logger) {
         let cpu = CPUModel(procfs: paths.procfs)
         let profile = CPUPowerProfile(for: cpu)
         idleShare = profile.idleWattsPerThread / profile.maximumWattsPerThread
-        do {
-            source = try RAPLSource(paths: paths)
-            notice = nil
-            logger.info("power is measured", metadata: ["source": "rapl"])
-        } catch {
-            source = ModelSource(cpu: cpu, memoryBytes: totalMemoryBytes(procfs: paths.procfs))
-            notice = "power is estimated from the CPU family (\(profile.family)), not measured: \(error)"
-            logger.warning("power is estimated", metadata: ["family": "\(profile.family)", "reason": "\(error)"])
+        family = "\(profile.family)"
+        self.configuration = configuration
+        self.logger = logger
+        settings = MeterSettings(paths: paths)
+        settings.hostTree = configuration.hostTree
+        settings.redfish = configuration.redfish.map { ($0.mailbox, Seconds($0.interval)) }
+        slots = configuration.sources.filter { $0 != .model }.map(MeterSlot.init)
+        if configuration.sources.contains(.model) {
+            model = ModelSource(cpu: cpu, memoryBytes: totalMemoryBytes(procfs: paths.procfs))
+        }
+        for index in slots.indices {
+            _ = slots[index].probe(settings, at: time)
+            if configuration.isExplicit, let diagnosis = slots[index].diagnosis {
+                logger.warning(
+                    "a power source that was asked for is missing",
+                    metadata: [
+                        "source": "\(slots[index].name)", "reason": "\(diagnosis)",
+                    ])
+            }
+        }
+        let open = slots.filter { $0.source != nil && $0.kind != .battery }.map(\.name)
+        if open.isEmpty {
+            logger.warning("power is estimated", metadata: ["family": "\(family)", "reason": "\(missing)"])
+        } else {
+            logger.info("power is measured", metadata: ["source": "\(open.joined(separator: ","))"])
         }
     }
 
+    /// True where the user named the sources.
+    var isExplicit: Bool { configuration.isExplicit }
+
+    /// True once every meter has said something.
+    var isSettled: Bool { slots.allSatisfy { $0.source == nil || $0.kind == .battery || $0.hasSpoken } }
+
     var zoneNames: [String] { zones.map(\.name) }
 
-    var health: [Snapshot.SourceState] {
-        let health = source.health
-        return [
-            Snapshot.SourceState(
-                name: source.name, isUp: isUp.contains(true) || zones.isEmpty && health.errors == 0,
-                errors: health.errors, lastError: health.lastError)
-        ]
+    /// What does not work as well as it could, each with its remedy.
+    var notices: [String] {
+        var notices = check.notices
+        if inUse[.package] == ModelSource.name, nodeMeter == nil {
+            notices.append("power is estimated from the CPU family (\(family)), not measured: \(missing)")
+        } else if model == nil, inUse.isEmpty {
+            notices.append("power is unknown: \(missing)")
+        }
+        if configuration.isExplicit {
+            notices += slots.compactMap { slot in slot.diagnosis.map { "power source \(slot.name): \($0)" } }
+        }
+        return notices + slots.flatMap { $0.source?.health.remarks ?? [] }.filter { $0.contains("counted once") }
     }
 
-    var events: [String: UInt64] { source.health.events }
+    /// Why there is no better source: what the first of them said.
+    private var missing: String {
+        for slot in slots {
+            if slot.source != nil, let error = slot.source?.health.lastError { return error }
+            if let diagnosis = slot.diagnosis, diagnosis.code != .notConfigured { return diagnosis.description }
+        }
+        return "no power source is configured"
+    }
 
-    mutating func sample(at now: Seconds) { source.sample(at: now) }
+    var health: [Snapshot.SourceState] {
+        var states = slots.filter { $0.source != nil || configuration.isExplicit }.map { slot in
+            slot.state(at: time, isInUse: inUse.values.contains(slot.name))
+        }
+        if inUse[.package] == ModelSource.name || states.isEmpty && model != nil {
+            var state = Snapshot.SourceState(name: ModelSource.name, isUp: true, errors: 0, lastError: nil)
+            state.isInUse = true
+            states.append(state)
+        }
+        return states
+    }
+
+    var crossChecks: [Snapshot.CrossCheckState] { check.states }
+
+    var events: [String: UInt64] {
+        slots.reduce(into: [:]) { $0.merge($1.source?.health.events ?? [:], uniquingKeysWith: +) }
+    }
+
+    /// The meter of the whole node, while there is one.
+    var nodeState: Snapshot.NodeMeter? {
+        nodeMeter.map {
+            Snapshot.NodeMeter(source: $0.source, quality: $0.quality.rawValue, isInlet: $0.name == "platform")
+        }
+    }
+
+    mutating func sample(at now: Seconds) {
+        for index in slots.indices { slots[index].sample(at: now) }
+    }
 
     /// The zones' energy of the window. New zones are given the next index; the index of a zone never changes.
     mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [(index: Int, reading: ZoneReading)] {
-        let readings = source.collect(activity, at: now)
+        time = now
+        for index in slots.indices {
+            if slots[index].probe(settings, at: now) {
+                logger.notice("a power source has appeared", metadata: ["source": "\(slots[index].name)"])
+                slots[index].sample(at: now)
+            }
+            slots[index].collect(activity, at: now)
+            if let isUp = slots[index].news() {
+                let reason = isUp ? "it answers" : slots[index].source?.health.lastError ?? "it has no reading"
+                logger.log(
+                    level: isUp ? .notice : .warning,
+                    isUp ? "a power source answers again" : "a power source does not answer",
+                    metadata: ["source": "\(slots[index].name)", "reason": "\(reason)"])
+            }
+        }
         for index in zones.indices {
             power[index] = Watts(0)
             isUp[index] = false
         }
-        return readings.map { reading in
+        return chosen(activity, at: now).map { reading in
             let index = index(of: reading.zone)
             energy[index] = energy[index] + reading.energy + reading.late
             power[index] = reading.energy.power(over: activity.duration)
@@ -68,10 +154,58 @@ struct PowerMeter {
         }
     }
 
+    /// The window's readings that do not overlap.
+    private mutating func chosen(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
+        let estimate = model?.collect(activity, at: now) ?? []
+        check.observe(slots.map { ($0.name, $0.readings) }, window: activity.duration)
+        let offers = slots.enumerated().filter { $1.kind != .battery }.map { index, slot in
+            ZoneChoice.Offer(
+                source: index, readings: slot.readings.filter { !check.stuck.contains([slot.name, $0.zone.name]) })
+        }
+        let expectsMeter = slots.contains { $0.kind != .battery && $0.offers(.package) }
+        var result = choice.choose(
+            offers, estimate: estimate, expectsMeter: expectsMeter, window: activity.duration, at: now)
+        check.observe(
+            node: result.node, parts: result.parts,
+            battery: slots.first { $0.kind == .battery }?.readings.first, window: activity.duration)
+        if let node = result.node {
+            if result.isEstimate { result.parts = fit(result.parts, into: node) }
+            let rest = remainder.take(node: node, parts: result.parts, window: activity.duration)
+            tell(result.parts + [rest])
+            nodeMeter = node.zone
+            return result.parts + [rest]
+        }
+        nodeMeter = nil
+        tell(result.parts)
+        return result.parts
+    }
+
+    /// Logs, once, that a part of the node is measured by another source than before.
+    private mutating func tell(_ readings: [ZoneReading]) {
+        for component in Zone.Component.allCases {
+            guard let zone = readings.first(where: { $0.zone.component == component })?.zone else { continue }
+            let before = inUse.updateValue(zone.source, forKey: component)
+            guard let before, before != zone.source else { continue }
+            logger.log(
+                level: rank(zone.source) > rank(before) ? .warning : .notice, "power comes from another source now",
+                metadata: ["of": "\(component.rawValue)", "source": "\(zone.source)", "before": "\(before)"])
+        }
+    }
+
+    private func rank(_ source: String) -> Int { slots.firstIndex { $0.name == source } ?? slots.count }
+
     /// Splits the energy of one zone; see ``ZoneAttributor``.
+    ///
+    /// What only the node's own meter sees is real, but nobody's share of it is known: it stays unattributed, unless
+    /// asked for.
     mutating func split(
         _ reading: ZoneReading, zone: Int, activity: NodeActivity, weights: [UInt64], into shares: inout [UInt64]
     ) -> ZoneAttributor.Split {
+        var reading = reading
+        if reading.zone.component == .platform, !configuration.attributesPlatform {
+            reading.late = reading.late + reading.energy
+            reading.energy = .zero
+        }
         let split = attributors[zone].attribute(
             reading, duration: activity.duration, utilization: activity.utilization, weights: weights, into: &shares)
         staticPower[zone] = split.staticPower
@@ -80,18 +214,23 @@ struct PowerMeter {
 
     func states() -> [Snapshot.ZoneState] {
         zones.indices.map { index in
-            Snapshot.ZoneState(
+            var state = Snapshot.ZoneState(
                 name: zones[index].name, source: zones[index].source, quality: zones[index].quality.rawValue,
-                hardware: zones[index].component == .dram ? "memory" : "cpu",
-                energyMicrojoules: energy[index].count, powerWatts: power[index].value,
-                staticWatts: staticPower[index].value, isUp: isUp[index])
+                hardware: zones[index].component.hardware, energyMicrojoules: energy[index].count,
+                powerWatts: power[index].value, staticWatts: staticPower[index].value, isUp: isUp[index])
+            state.method = zones[index].method.rawValue
+            return state
         }
     }
 
     var totalPower: Watts { power.reduce(Watts(0), +) }
 
     private mutating func index(of zone: Zone) -> Int {
-        if let index = indices[zone.name] { return index }
+        if let index = indices[zone.name] {
+            // Another source may have taken over.
+            zones[index] = zone
+            return index
+        }
         indices[zone.name] = zones.count
         zones.append(zone)
         energy.append(.zero)
@@ -100,5 +239,10 @@ struct PowerMeter {
         isUp.append(false)
         attributors.append(ZoneAttributor(idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare))
         return zones.count - 1
+    }
+
+    /// Takes up the totals of an earlier run, before the first window.
+    mutating func restore(_ totals: [(zone: Zone, energy: Microjoules)]) {
+        for (zone, total) in totals { energy[index(of: zone)] = total }
     }
 }

@@ -11,7 +11,7 @@ struct WorkloadTable {
         let id: String
         var identity: CgroupIdentity
         var cgroup: UInt64
-        let parent: Int?
+        var parent: Int?
         /// False for a place in the table that waits for its next workload.
         var isShown = true
         var children = 0
@@ -24,7 +24,11 @@ struct WorkloadTable {
         /// What the kernel counted, everything below included.
         var counters = UsageCounters()
         /// As last published, while that still holds.
-        var view: Snapshot.Workload?
+        var view: Snapshot.Workload? {
+            didSet { if view == nil { record = nil } }
+        }
+        /// As last saved, while that still holds.
+        var record: [UInt8]?
     }
 
     /// One cgroup: part of a workload.
@@ -34,7 +38,7 @@ struct WorkloadTable {
         var isRemoved = false
     }
 
-    private(set) var workloads: [Workload] = []
+    var workloads: [Workload] = []
     private var free: [Int] = []
     private var cgroups: [UInt64: Cgroup] = [:]
     private var byKey: [String: Int] = [:]
@@ -155,7 +159,7 @@ struct WorkloadTable {
         workloads[index].view = nil
     }
 
-    private mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64) -> Int {
+    mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64) -> Int {
         let parent = parent(of: identity)
         let index = place(Workload(id: key, identity: identity, cgroup: cgroup, parent: parent))
         byKey[key] = index
@@ -249,7 +253,7 @@ struct WorkloadTable {
         free.append(index)
     }
 
-    private mutating func insertEnded() -> Int {
+    mutating func insertEnded() -> Int {
         var identity = CgroupIdentity(cgroupPath: "/")
         identity.name = "ended workloads"
         identity.path = ""

@@ -3,11 +3,15 @@ package struct HostPaths: Sendable, Equatable {
     package var procfs: String
     package var sysfs: String
     package var cgroupfs: String
+    package var devfs: String
 
-    package init(procfs: String = "/proc", sysfs: String = "/sys", cgroupfs: String = "/sys/fs/cgroup") {
+    package init(
+        procfs: String = "/proc", sysfs: String = "/sys", cgroupfs: String = "/sys/fs/cgroup", devfs: String = "/dev"
+    ) {
         self.procfs = procfs
         self.sysfs = sysfs
         self.cgroupfs = cgroupfs
+        self.devfs = devfs
     }
 }
 

@@ -3,7 +3,8 @@ package import Energy
 /// Power without a meter: by CPU family, threads, load and memory, from published measurements of such machines.
 /// Everything it says is marked `estimated`.
 package struct ModelSource: PowerSource {
-    package let name = "model"
+    package static let name = "model"
+    package var name: String { Self.name }
     package let health = SourceHealth()
 
     package let profile: CPUPowerProfile

@@ -8,10 +8,17 @@ package enum MetricCatalog {
         attributes: ["hw.id", "hw.type"])
     static let zoneInfo = Metric(
         "energyd.zone", .info, .none, "How a zone's energy is known: from which source, and of what quality.",
-        attributes: ["zone", "source", "quality", "hw.type"])
+        attributes: ["zone", "source", "quality", "method", "hw.type"])
     static let zoneUp = Metric(
         "energyd.zone.up", .gauge, .none, "1 while the zone can be read; its energy stands still while it is 0.",
         attributes: ["zone"])
+    static let hostEnergy = Metric(
+        "hw.host.energy", .counter, .joules,
+        "Energy of the whole node by the meter at its inlet: the zones together. Only where there is such a meter.",
+        attributes: ["hw.id", "source"])
+    static let hostPower = Metric(
+        "hw.host.power", .gauge, .watts, "Power of the whole node by the meter at its inlet, over the last window.",
+        attributes: ["hw.id", "source"])
     static let nodeEnergy = Metric(
         "energyd.node.energy", .counter, .joules,
         "Energy of the node by where it went; the parts add up to the zone's energy exactly.",
@@ -80,6 +87,23 @@ package enum MetricCatalog {
     static let sourceErrors = Metric(
         "energyd.source.errors", .counter, .count("error"), "Readings of the power source that failed.",
         attributes: ["source"])
+    static let sourceReads = Metric(
+        "energyd.source.reads", .counter, .count("reading"), "Readings of the power source that worked.",
+        attributes: ["source"])
+    static let sourceAge = Metric(
+        "energyd.source.age", .gauge, .seconds, "Time since the last reading of the power source that worked.",
+        attributes: ["source"])
+    static let sourceInUse = Metric(
+        "energyd.source.in_use", .gauge, .none, "1 while figures come from the power source; 0 while it stands by.",
+        attributes: ["source"])
+    static let sourceRatio = Metric(
+        "energyd.source.cross_check", .gauge, .ratio,
+        "Energy by `other` per energy by `source`, which ought to be 1; for the zone `platform` that of the parts per "
+            + "that of the whole, which ought to be less.",
+        attributes: ["zone", "source", "other"])
+    static let sourceAgreement = Metric(
+        "energyd.source.agrees", .gauge, .none, "1 while two meters of the same energy agree.",
+        attributes: ["zone", "source", "other"])
     static let conservationError = Metric(
         "energyd.conservation.error", .gauge, .joules,
         "Energy of the zone less all that was handed out; anything but 0 is a defect.", attributes: ["zone"])
@@ -136,7 +160,8 @@ package enum MetricCatalog {
     /// Every metric, in the order of the exposition.
     package static let all: [Metric] =
         [
-            hardwareEnergy, hardwarePower, zoneInfo, zoneUp, nodeEnergy, nodePower, nodeStaticPower, nodeEmissions,
+            hardwareEnergy, hardwarePower, zoneInfo, zoneUp, hostEnergy, hostPower, nodeEnergy, nodePower,
+            nodeStaticPower, nodeEmissions,
             nodeTime, nodeCPUModes, nodeCPUs, nodeInfo, carbonIntensity, carbonPUE, carbonInfo,
         ] + workloads.flatMap(\.all)
         + [
@@ -144,7 +169,7 @@ package enum MetricCatalog {
             kernelCgroups,
             cpuTruth, cpuUnaccounted, cpuStatDifference, agentTime,
             agentMemory, agentTick, agentLastTick, agentTicks, agentLateTicks, agentFaults, agentNotices, sourceUp,
-            sourceErrors,
+            sourceErrors, sourceReads, sourceAge, sourceInUse, sourceRatio, sourceAgreement,
             conservationError,
         ]
 

@@ -23,10 +23,11 @@ extension Snapshot {
                 Sample(
                     [
                         ("zone", zone.name), ("source", zone.source), ("quality", zone.quality),
-                        ("hw.type", zone.hardware),
+                        ("method", zone.method ?? ""), ("hw.type", zone.hardware),
                     ], .integer(1))
             },
             perZone(MetricCatalog.zoneUp) { Sample([("zone", $0.name)], .integer($0.isUp ? 1 : 0)) },
+        ] + hostMetrics() + [
             MetricFamily(
                 MetricCatalog.nodeEnergy,
                 node.zones.flatMap { zone in
@@ -44,6 +45,42 @@ extension Snapshot {
             MetricFamily(
                 MetricCatalog.nodeInfo,
                 [Sample([("k8s.node.name", node.name), ("host.cpu.model.name", node.cpuModel)], .integer(1))]),
+        ]
+    }
+
+    private func hostMetrics() -> [MetricFamily] {
+        guard let meter = node.meter, meter.isInlet else {
+            return [MetricFamily(MetricCatalog.hostEnergy, []), MetricFamily(MetricCatalog.hostPower, [])]
+        }
+        let attributes = [(name: "hw.id", value: "host"), (name: "source", value: meter.source)]
+        let energy = node.zones.reduce(UInt64(0)) { $0 + $1.energyMicrojoules }
+        return [
+            MetricFamily(MetricCatalog.hostEnergy, [Sample(attributes, .millionths(energy))]),
+            MetricFamily(MetricCatalog.hostPower, [Sample(attributes, .real(node.powerWatts))]),
+        ]
+    }
+
+    private func sourceMetrics() -> [MetricFamily] {
+        func perSource(_ metric: Metric, _ value: (SourceState) -> MetricFamily.Value?) -> MetricFamily {
+            MetricFamily(
+                metric,
+                agent.sources.compactMap { source in value(source).map { Sample([("source", source.name)], $0) } })
+        }
+        func perCheck(_ metric: Metric, _ value: (CrossCheckState) -> MetricFamily.Value) -> MetricFamily {
+            MetricFamily(
+                metric,
+                (agent.crossChecks ?? []).map {
+                    Sample([("zone", $0.zone), ("source", $0.source), ("other", $0.other)], value($0))
+                })
+        }
+        return [
+            perSource(MetricCatalog.sourceUp) { .integer($0.isUp ? 1 : 0) },
+            perSource(MetricCatalog.sourceErrors) { .integer($0.errors) },
+            perSource(MetricCatalog.sourceReads) { $0.reads.map { .integer($0) } },
+            perSource(MetricCatalog.sourceAge) { $0.ageSeconds.map { .real($0) } },
+            perSource(MetricCatalog.sourceInUse) { $0.isInUse.map { .integer($0 ? 1 : 0) } },
+            perCheck(MetricCatalog.sourceRatio) { .real($0.ratio) },
+            perCheck(MetricCatalog.sourceAgreement) { .integer($0.agrees ? 1 : 0) },
         ]
     }
 
@@ -125,14 +162,10 @@ extension Snapshot {
                 MetricCatalog.agentFaults,
                 agent.faults.sorted { $0.key < $1.key }.map { Sample([("kind", $0.key)], .integer($0.value)) }),
             MetricFamily(MetricCatalog.agentNotices, [Sample([], .integer(UInt64(agent.notices.count)))]),
-            MetricFamily(
-                MetricCatalog.sourceUp,
-                agent.sources.map { Sample([("source", $0.name)], .integer($0.isUp ? 1 : 0)) }),
-            MetricFamily(
-                MetricCatalog.sourceErrors, agent.sources.map { Sample([("source", $0.name)], .integer($0.errors)) }),
+        ] + sourceMetrics() + [
             MetricFamily(
                 MetricCatalog.conservationError,
-                node.zones.map { Sample([("zone", $0.name)], .real(Double(conservationError(of: $0)) / 1e6)) }),
+                node.zones.map { Sample([("zone", $0.name)], .real(Double(conservationError(of: $0)) / 1e6)) })
         ]
     }
 }

@@ -78,6 +78,8 @@ extension Snapshot {
         /// Energy that cannot honestly be given to anybody: of workloads that overflowed the kernel's table, or of
         /// a time during which the meter could not be read.
         package var unattributed: Bucket
+        /// The meter of the whole node; nil where there is none and the node is the sum of what is known.
+        package var meter: NodeMeter?
 
         package init(
             name: String, cpuModel: String, cpuCount: Int, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double,
@@ -100,11 +102,11 @@ extension Snapshot {
     /// One metered or estimated part of the machine.
     package struct ZoneState: Codable, Sendable, Equatable {
         package var name: String
-        /// `rapl`, `model`.
+        /// `rapl`, `perf`, `hwmon`, `ipmi`, `redfish`, `host`, `model`: docs/meters.md.
         package var source: String
         /// `measured`, `modelled`, `estimated`.
         package var quality: String
-        /// `cpu` or `memory`, as OpenTelemetry's `hw.type`.
+        /// `cpu`, `memory` or `enclosure`, as OpenTelemetry's `hw.type`.
         package var hardware: String
         /// Cumulative since the agent started.
         package var energyMicrojoules: UInt64
@@ -114,6 +116,8 @@ extension Snapshot {
         package var staticWatts: Double
         /// False while the meter cannot be read; the energy stands still then.
         package var isUp: Bool
+        /// `counter`, `sampled` (power readings added up), `computed`, `remainder` (of the node's meter).
+        package var method: String?
 
         package init(
             name: String, source: String, quality: String, hardware: String, energyMicrojoules: UInt64,
@@ -288,6 +292,8 @@ extension Snapshot {
         package var sources: [SourceState]
         /// What does not work as well as it could, each with its remedy; empty when all is well.
         package var notices: [String]
+        /// Meters that ought to say the same, compared.
+        package var crossChecks: [CrossCheckState]?
 
         package init(
             version: String, startTime: String, cpuSeconds: Double, residentBytes: UInt64, tickSeconds: Double,
@@ -313,6 +319,14 @@ extension Snapshot {
         package var isUp: Bool
         package var errors: UInt64
         package var lastError: String?
+        /// Readings that worked.
+        package var reads: UInt64?
+        /// Time since the last of them; nil before the first.
+        package var ageSeconds: Double?
+        /// Time between two readings; 0 where the meter is read with every tick.
+        package var intervalSeconds: Double?
+        /// True while figures come from it.
+        package var isInUse: Bool?
 
         package init(name: String, isUp: Bool, errors: UInt64, lastError: String?) {
             self.name = name

@@ -78,7 +78,13 @@ struct Top: AsyncParsableCommand {
         if output == .table, !once {
             try checkTerminal()
         }
-        var source = try await SourceResolution.resolve(address, configuration: engine.configuration)
+        try await engine.power.polling(engine.configuration) { configuration in
+            try await show(SourceResolution.resolve(address, configuration: configuration))
+        }
+    }
+
+    private func show(_ source: any SnapshotSource) async throws {
+        var source = source
         do {
             switch (output, once) {
             case (.table, false):

@@ -54,6 +54,13 @@ struct Energyd: AsyncParsableCommand {
     var socket: String?
 
     @Option(
+        name: .customLong("state.file"),
+        help: ArgumentHelp(
+            "File in which the totals survive a restart of the agent, until the next boot; best on a tmpfs.",
+            discussion: "Without it counters start at zero.", valueName: "file"))
+    var stateFile: String?
+
+    @Option(
         name: .customLong("log.level"),
         help: ArgumentHelp(
             "Lowest level that is logged. (default: info)", valueName: "trace|debug|info|notice|warning|error|critical"),
@@ -74,12 +81,16 @@ struct Energyd: AsyncParsableCommand {
         let logger = Logger(label: "energyd")
         guard let listen else { throw ValidationError("--web.listen-address must be HOST:PORT.") }
         let path = socket ?? AgentDefaults.socketPath
-        let agent = Agent(
-            configuration: engine.configuration, listen: listen, socketPath: path == "none" ? nil : path,
-            logger: logger)
         logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
         do {
-            try await agent.run()
+            var configuration = engine.configuration
+            configuration.stateFile = stateFile
+            try await engine.power.polling(configuration) { configuration in
+                let agent = Agent(
+                    configuration: configuration, listen: listen, socketPath: path == "none" ? nil : path,
+                    logger: logger)
+                try await agent.run()
+            }
         } catch let error as AgentError {
             logger.critical("\(error)")
             throw ExitCode(error.isConfiguration ? 2 : 1)

@@ -19,6 +19,7 @@ final class FakeHost {
         try rapl.add("intel-rapl:0:0", name: "dram")
         try directory.write("cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\n", to: "proc/stat")
         try directory.write("vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nstepping : 4\n", to: "proc/cpuinfo")
+        try directory.write("b0000000-0000-4000-8000-000000000001\n", to: "proc/sys/kernel/random/boot_id")
         try directory.write("", to: "cgroup/cgroup.controllers")
         try makeCgroup("/")
     }
@@ -28,15 +29,25 @@ final class FakeHost {
     }
 
     /// An engine that reads these files, one window per call of `tick`.
-    func makeEngine(retention: Duration = .seconds(600), retentionLimit: Int = 1000) throws -> Engine {
+    func makeEngine(
+        retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil
+    ) throws -> Engine {
         var configuration = EngineConfiguration()
         configuration.paths = paths
         configuration.tier = .files
         configuration.processes = .off
         configuration.retention = retention
         configuration.retentionLimit = retentionLimit
+        configuration.stateFile = stateFile
         return try Engine(
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// A file beside the machine's own.
+    func file(_ name: String) -> String { directory.path + "/" + name }
+
+    func boot() throws {
+        try directory.write("b0000000-0000-4000-8000-000000000002\n", to: "proc/sys/kernel/random/boot_id")
     }
 
     func makeCgroup(_ path: String) throws {

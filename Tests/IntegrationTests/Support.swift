@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Host
 import Telemetry
@@ -114,3 +115,10 @@ extension Snapshot {
     /// True where every zone adds up to the microjoule.
     var addsUp: Bool { !node.zones.isEmpty && node.zones.allSatisfy { conservationError(of: $0) == 0 } }
 }
+
+/// A JSON document that a program of ours wrote.
+func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
+    try JSONDecoder().decode(type, from: Data(text.utf8))
+}
+
+func readAll(_ path: String) throws -> String { try readText(path) }

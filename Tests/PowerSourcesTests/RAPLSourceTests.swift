@@ -1,4 +1,5 @@
 import Energy
+import Glibc
 import Host
 import PowerSources
 import TestSupport
@@ -32,11 +33,13 @@ import Testing
         let rapl = try twoSockets(isFlat: isFlat)
         // The same package by another interface.
         try rapl.add("intel-rapl-mmio:0", name: "package-0", energy: 9_000_000)
-        let zones = try findRAPLZones(sysfs: rapl.sysfs)
-        #expect(zones.map(\.name) == ["dram-0", "dram-1", "package-0", "package-1"])
+        let zones = try findRAPLZones(in: rapl.sysfs + "/class/powercap", interface: .registers)
+        #expect(zones.map(\.name) == ["dram-0", "dram-1", "package-0", "package-1", "psys"])
         #expect(zones[2].path.hasSuffix("/intel-rapl:1"))
         #expect(zones[1].path.hasSuffix(isFlat ? "/powercap/intel-rapl:0:1" : "/intel-rapl:0/intel-rapl:0:1"))
-        #expect(zones.map(\.component) == [.dram, .dram, .package, .package])
+        #expect(zones.map(\.component) == [.dram, .dram, .package, .package, .platform])
+        let mapped = try findRAPLZones(in: rapl.sysfs + "/class/powercap", interface: .mmio)
+        #expect(mapped.map(\.path) == [rapl.sysfs + "/class/powercap/intel-rapl-mmio:0"])
     }
 
     @Test func theFirstTickMeasuresNothing() throws {
@@ -91,7 +94,7 @@ import Testing
         try rapl.setRaw("intel-rapl:1", content)
         let readings = tick(&source, at: 1)
         #expect(readings["package-0"] == nil)
-        #expect(readings.count == 3)
+        #expect(readings.count == 4)
         #expect(source.health.errors == 1)
     }
 
@@ -112,7 +115,7 @@ import Testing
         let rapl = try FakeRAPL()
         try rapl.add("intel-rapl:0", name: "package-0")
         rapl.makeUnreadable("intel-rapl:0")
-        #expect(throws: HostError.self) { try RAPLSource(paths: paths(rapl)) }
+        #expect(throws: Diagnosis.self) { try RAPLSource(paths: paths(rapl)) }
     }
 
     @Test func withoutADriverTheDiagnosisSaysWhatToDo() throws {
@@ -124,5 +127,77 @@ import Testing
             #expect(error.description.contains("modprobe intel_rapl_msr"))
             #expect(error.description.contains("--path.sysfs"))
         }
+    }
+
+    /// A kernel that names every die of a socket and reads one register for all of them.
+    @Test func aMirroredDieIsCountedOnce() throws {
+        let rapl = try FakeRAPL()
+        for die in 0...1 {
+            try rapl.add("intel-rapl:\(die)", name: "package-0-die-\(die)", energy: 7_000_000)
+            try rapl.add("intel-rapl:\(die + 2)", name: "package-1-die-\(die)", energy: UInt64(die) * 500_000_000)
+        }
+        var source = try RAPLSource(paths: paths(rapl))
+        _ = tick(&source, at: 0)
+        for zone in 0...1 { try rapl.set("intel-rapl:\(zone)", 57_000_000) }
+        try rapl.set("intel-rapl:2", 20_000_000)
+        try rapl.set("intel-rapl:3", 530_000_000)
+        let readings = tick(&source, at: 1)
+        #expect(readings.keys.sorted() == ["package-0-die-0", "package-1-die-0", "package-1-die-1"])
+        #expect(readings.values.reduce(0) { $0 + $1.energy.count } == 100_000_000)
+        #expect(
+            source.health.remarks == ["package-0-die-1 shows the counter of package-0-die-0, which is counted once"])
+    }
+
+    /// A die that cannot be read for a while is no counter of its own when it is back.
+    @Test func aMirrorStaysOneWhileItCannotBeRead() throws {
+        let rapl = try FakeRAPL()
+        for die in 0...1 { try rapl.add("intel-rapl:\(die)", name: "package-0-die-\(die)", energy: 7_000_000) }
+        var source = try RAPLSource(paths: paths(rapl))
+        _ = tick(&source, at: 0)
+        for die in 0...1 { rapl.makeUnreadable("intel-rapl:\(die)") }
+        for second in 1...3 { #expect(tick(&source, at: Double(second)).isEmpty) }
+        for die in 0...1 { try rapl.makeReadable("intel-rapl:\(die)", 9_000_000) }
+        #expect(tick(&source, at: 4).keys.sorted() == ["package-0-die-0"])
+    }
+
+    @Test func aMaskedTreeIsCalledMasked() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "class/powercap/intel-rapl/enabled")
+        symlink(
+            "../../devices/virtual/powercap/intel-rapl/intel-rapl:0", directory.path + "/class/powercap/intel-rapl:0")
+        let error = #expect(throws: Diagnosis.self) {
+            try RAPLSource(paths: HostPaths(procfs: directory.path, sysfs: directory.path))
+        }
+        #expect(error?.code == .masked)
+        #expect(error?.remedy?.contains("--path.sysfs") == true)
+    }
+
+    @Test func anEmptiedDeviceDirectoryIsMaskedToo() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "devices/virtual/powercap/x")
+        unlink(directory.path + "/devices/virtual/powercap/x")
+        try directory.write("", to: "class/powercap/x")
+        unlink(directory.path + "/class/powercap/x")
+        let error = #expect(throws: Diagnosis.self) { try RAPLSource(paths: HostPaths(sysfs: directory.path)) }
+        #expect(error?.code == .masked)
+    }
+
+    @Test func aVirtualMachineIsToldThatNothingInsideHelps() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("processor : 0\nflags : fpu hypervisor\n", to: "cpuinfo")
+        let error = #expect(throws: Diagnosis.self) {
+            try RAPLSource(paths: HostPaths(procfs: directory.path, sysfs: directory.path))
+        }
+        #expect(error?.description.contains("virtual machine") == true)
+        #expect(error?.description.contains("modprobe") == false)
+    }
+
+    @Test(arguments: [false, true]) func aTreeThatTheHostSharesIsReadWhereverItIs(_ isWhole: Bool) throws {
+        let rapl = try twoSockets()
+        var source = try RAPLSource(hostTree: isWhole ? rapl.sysfs : rapl.sysfs + "/class/powercap")
+        _ = tick(&source, at: 0)
+        try rapl.set("intel-rapl:1", 3000 + 5_000_000)
+        let reading = try #require(tick(&source, at: 1)["package-0"])
+        #expect(reading.energy == Microjoules(5_000_000) && reading.zone.source == "host")
     }
 }

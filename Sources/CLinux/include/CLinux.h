@@ -1,8 +1,8 @@
-// System calls that glibc has no function for, or only one that Swift cannot call.
+// System calls that glibc has no function for, or only one that Swift cannot call, and ioctls.
 #pragma once
 
 #include <linux/capability.h>
-#include <linux/perf_event.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,18 +12,16 @@
 // Strict C hides it in unistd.h.
 long syscall(long number, ...);
 
-/// Opens a counter of everything that runs on one CPU, which tells for how long it was enabled and running.
-/// Returns the descriptor, or -1 with errno. perf_event_open(2)
-static inline int energyd_perf_event_open(uint32_t type, uint64_t config, int cpu) {
-	struct perf_event_attr attributes;
+/// Opens a counter of everything that runs on one CPU; with `times`, reading it also tells for how long it was enabled
+/// and running. Returns the descriptor, or a negative errno. perf_event_open(2)
+int energyd_perf_open(uint32_t type, uint64_t config, int cpu, int times);
 
-	memset(&attributes, 0, sizeof(attributes));
-	attributes.type = type;
-	attributes.size = sizeof(attributes);
-	attributes.config = config;
-	attributes.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-}
+/// Sends a command to the system's BMC; 0, or a negative errno. include/uapi/linux/ipmi.h
+int energyd_ipmi_send(int descriptor, long id, uint8_t function, uint8_t command, const uint8_t *data, size_t size);
+
+/// Waits for the next answer: its length, the first byte being the completion code, or a negative errno.
+/// `id` receives that of the command it answers.
+int energyd_ipmi_receive(int descriptor, int milliseconds, long *id, uint8_t *buffer, size_t size);
 
 /// Sets the calling thread's effective and permitted capabilities. Returns 0, or -1 with errno. capset(2)
 static inline int energyd_set_capabilities(uint64_t effective, uint64_t permitted) {

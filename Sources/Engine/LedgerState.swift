@@ -1,0 +1,166 @@
+internal import Energy
+
+/// The ledger as it lies in the state file: every cumulative total, at the end of one tick.
+struct LedgerState: Equatable {
+    struct Workload: Equatable {
+        var id: String
+        var kind: String
+        var path: String
+        var name: String
+        var cgroup: UInt64
+        /// Index of its parent, which comes before it.
+        var parent: Int?
+        var account: Account
+    }
+
+    /// The totals belong to one run of the kernel: its cgroup ids, and its meters.
+    var bootID: String
+    /// Of the first run of the agent that they contain.
+    var startTime: String
+    var zones: [(zone: Zone, energy: Microjoules)]
+    /// Node, idle, system, unattributed.
+    var buckets: [Account]
+    var workloads: [Workload]
+
+    static let bucketCount = 4
+
+    static func == (a: Self, b: Self) -> Bool {
+        a.bootID == b.bootID && a.startTime == b.startTime && a.buckets == b.buckets && a.workloads == b.workloads
+            && a.zones.elementsEqual(b.zones) { $0.zone == $1.zone && $0.energy == $1.energy }
+    }
+
+    /// True where every zone is the sum of what was handed out, as in the ledger that was saved.
+    var addsUp: Bool {
+        zones.indices.allSatisfy { zone in
+            var sum: UInt64 = 0
+            for account in buckets.dropFirst() + workloads.lazy.filter({ $0.parent == nil }).map(\.account) {
+                for amounts in [account.dynamic, account.fixed] where zone < amounts.count {
+                    sum = sum.addingReportingOverflow(amounts[zone]).partialValue
+                }
+            }
+            return sum == zones[zone].energy.count
+        }
+    }
+}
+
+extension LedgerState {
+    /// Raised with every change of the layout below; another version is refused.
+    static let version: UInt64 = 1
+    private static let magic = Array("energyd\n".utf8)
+
+    /// Why a file is not taken.
+    struct Refusal: Error, CustomStringConvertible, Equatable {
+        let description: String
+
+        static let corrupt = Refusal(description: "it is corrupt")
+    }
+
+    /// Writes a file: magic, version, length and checksum of the payload, payload; numbers have 64 bits,
+    /// little-endian.
+    ///
+    /// - Parameters:
+    ///   - writer: what it held is dropped, its storage reused.
+    ///   - records: of the workloads, as ``WorkloadTable/records()`` makes them.
+    static func encode(
+        into writer: inout ByteWriter, bootID: String, startTime: String, zones: [(Zone, Microjoules)],
+        buckets: [Account], records: [[UInt8]]
+    ) {
+        writer.clear()
+        writer.write(raw: magic)
+        for _ in 0..<3 { writer.write(UInt64(0)) }
+        let start = writer.bytes.count
+        writer.write(bootID)
+        writer.write(startTime)
+        writer.write(UInt64(zones.count))
+        for (zone, energy) in zones {
+            for text in [
+                zone.name, zone.component.rawValue, zone.source, zone.quality.rawValue, zone.method.rawValue,
+            ] { writer.write(text) }
+            writer.write(energy.count)
+        }
+        for bucket in buckets { writer.write(bucket) }
+        writer.write(UInt64(records.count))
+        for record in records { writer.write(raw: record) }
+        let payload = writer.bytes[start...]
+        let header = [version, UInt64(payload.count), checksum(payload)]
+        for (place, number) in header.enumerated() { writer.overwrite(number, at: magic.count + 8 * place) }
+    }
+
+    /// Reads such a file; any bytes do no harm.
+    init(decoding bytes: [UInt8]) throws(Refusal) {
+        guard bytes.starts(with: Self.magic) else { throw Refusal(description: "it is no state file") }
+        var file = ByteReader(bytes: bytes[Self.magic.count...])
+        guard let version = file.number() else { throw .corrupt }
+        guard version == Self.version else {
+            throw Refusal(description: "it has version \(version) and this agent version \(Self.version)")
+        }
+        guard let length = file.number(), let sum = file.number(), length == UInt64(file.bytes.count),
+            sum == checksum(file.bytes), let state = Self(payload: &file), file.bytes.isEmpty, state.addsUp
+        else { throw .corrupt }
+        self = state
+    }
+
+    private init?(payload reader: inout ByteReader) {
+        guard let bootID = reader.text(), let startTime = reader.text(), let zoneCount = reader.count() else {
+            return nil
+        }
+        self.init(bootID: bootID, startTime: startTime, zones: [], buckets: [], workloads: [])
+        for _ in 0..<zoneCount {
+            guard let name = reader.text(), let component = reader.text().flatMap(Zone.Component.init(rawValue:)),
+                let source = reader.text(), let quality = reader.text().flatMap(Quality.init(rawValue:)),
+                let method = reader.text().flatMap(Zone.Method.init(rawValue:)), let energy = reader.number()
+            else { return nil }
+            zones.append(
+                (
+                    Zone(name: name, component: component, source: source, quality: quality, method: method),
+                    Microjoules(energy)
+                ))
+        }
+        for _ in 0..<Self.bucketCount {
+            guard let account = reader.account() else { return nil }
+            buckets.append(account)
+        }
+        guard let workloadCount = reader.count() else { return nil }
+        var found: [UInt64: (workload: Workload, parent: UInt64)] = [:]
+        for _ in 0..<workloadCount {
+            guard let place = reader.number(), let parent = reader.number(), let id = reader.text(),
+                let kind = reader.text(), let path = reader.text(), let name = reader.text(),
+                let cgroup = reader.number(), let account = reader.account(),
+                found.updateValue(
+                    (
+                        Workload(
+                            id: id, kind: kind, path: path, name: name, cgroup: cgroup, parent: nil, account: account),
+                        parent
+                    ), forKey: place) == nil
+            else { return nil }
+        }
+        guard order(found) else { return nil }
+        guard Set(workloads.map(\.id)).count == workloads.count,
+            Set(zones.map(\.zone.name)).count == zones.count
+        else { return nil }
+    }
+
+    /// Puts parents before their children; false where that cannot be done.
+    private mutating func order(_ found: [UInt64: (workload: Workload, parent: UInt64)]) -> Bool {
+        var places: [UInt64: Int] = [:]
+        for start in found.keys.sorted() {
+            var chain: [UInt64] = []
+            var next = start
+            while places[next] == nil {
+                guard let (_, parent) = found[next], chain.count <= found.count else { return false }
+                chain.append(next)
+                // Places count from one: zero is none.
+                if parent == 0 { break }
+                next = parent
+            }
+            for place in chain.reversed() {
+                guard let entry = found[place] else { return false }
+                var workload = entry.workload
+                workload.parent = places[entry.parent]
+                places[place] = workloads.count
+                workloads.append(workload)
+            }
+        }
+        return true
+    }
+}

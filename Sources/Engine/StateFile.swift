@@ -1,0 +1,161 @@
+internal import Energy
+internal import Glibc
+internal import Host
+internal import Logging
+internal import Workloads
+
+/// The file in which the ledger survives a restart of the agent.
+///
+/// It is written with every tick and before the tick is published, so that no reader ever saw more than it holds,
+/// however the agent ends. It is of use until the next boot only, and so need not reach the disk.
+struct StateFile {
+    let path: String
+    /// Writes that failed.
+    private(set) var failures: UInt64 = 0
+    /// Why the file was not taken at the start; nil where it was, or there was none.
+    private(set) var refusal: String?
+    private let bootID: String
+    private let logger: Logger
+    private var isFailing = false
+    private var writer = ByteWriter()
+
+    /// nil where the machine does not tell its boot: a file could then be another's.
+    init?(path: String, procfs: String, logger: Logger) {
+        guard let bootID = try? readText(procfs + "/sys/kernel/random/boot_id", limit: 64), !bootID.isEmpty else {
+            logger.warning("no boot id: the ledger will not survive a restart", metadata: ["file": "\(path)"])
+            return nil
+        }
+        self.path = path
+        self.bootID = bootID
+        self.logger = logger
+    }
+
+    /// What an earlier run of the agent left; nil for nothing that can be used.
+    mutating func load() -> LedgerState? {
+        let bytes: [UInt8]
+        do {
+            bytes = try readFile(path, limit: 64 << 20)
+        } catch {
+            if error.code != .missing { refuse(error.detail) }
+            return nil
+        }
+        do throws(LedgerState.Refusal) {
+            let state = try LedgerState(decoding: bytes)
+            guard state.bootID == bootID else {
+                logger.info("the machine was booted since: counters start at zero", metadata: ["file": "\(path)"])
+                return nil
+            }
+            return state
+        } catch {
+            refuse("\(error)")
+            return nil
+        }
+    }
+
+    private mutating func refuse(_ reason: String) {
+        refusal = "the state file \(path) was refused: \(reason); counters started at zero"
+        logger.warning(
+            "the state file was refused: counters start at zero",
+            metadata: [
+                "file": "\(path)", "reason": "\(reason)",
+            ])
+    }
+
+    /// Replaces the file at once: a reader, or a crash, finds the old one or the new.
+    ///
+    /// - Parameters:
+    ///   - buckets: as in ``LedgerState/buckets``.
+    ///   - records: of the workloads; see ``WorkloadTable/records()``.
+    mutating func save(startTime: String, zones: [(Zone, Microjoules)], buckets: [Account], records: [[UInt8]]) {
+        LedgerState.encode(
+            into: &writer, bootID: bootID, startTime: startTime, zones: zones, buckets: buckets, records: records)
+        let code = replace(with: writer.bytes)
+        if code != 0 {
+            failures += 1
+            if !isFailing {
+                logger.error(
+                    "cannot write the state file",
+                    metadata: [
+                        "file": "\(path)", "reason": "\(String(cString: strerror(code)))",
+                    ])
+            }
+        } else if isFailing {
+            logger.notice("the state file can be written again", metadata: ["file": "\(path)"])
+        }
+        isFailing = code != 0
+    }
+
+    private func replace(with bytes: [UInt8]) -> Int32 {
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return errno }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let code = count < 0 ? errno : EIO
+                close(descriptor)
+                unlink(temporary)
+                return code
+            }
+            rest = rest.dropFirst(count)
+        }
+        close(descriptor)
+        return rename(temporary, path) == 0 ? 0 : errno
+    }
+}
+
+extension WorkloadTable {
+    /// Every workload that is shown, as the state file has it. Those that did not change since the last call are not
+    /// made again.
+    mutating func records() -> [[UInt8]] {
+        workloads.indices.filter { workloads[$0].isShown }.map { index in
+            if let record = workloads[index].record { return record }
+            let workload = workloads[index]
+            var writer = ByteWriter()
+            // Places count from one: zero is none.
+            writer.write(UInt64(index) + 1)
+            writer.write(workload.parent.map { UInt64($0) + 1 } ?? 0)
+            let identity = workload.identity
+            for text in [workload.id, identity.kind.rawValue, identity.path, identity.name] { writer.write(text) }
+            writer.write(workload.cgroup)
+            writer.write(workload.account)
+            workloads[index].record = writer.bytes
+            return writer.bytes
+        }
+    }
+
+    /// Takes up the workloads of an earlier run, before any cgroup is known. They are taken to have ended until their
+    /// cgroups are found.
+    mutating func restore(_ saved: [LedgerState.Workload]) {
+        var indices: [Int] = []
+        for workload in saved {
+            let index =
+                workload.id == Self.endedID
+                ? insertEnded() : insert(identity(of: workload), key: workload.id, cgroup: workload.cgroup)
+            indices.append(index)
+            let parent = workload.parent.map { indices[$0] }
+            if workloads[index].parent != parent {
+                // The tree is as it was saved: the account of a parent contains those of its children.
+                if let wrong = workloads[index].parent { workloads[wrong].children -= 1 }
+                if let parent { workloads[parent].children += 1 }
+                workloads[index].parent = parent
+            }
+            workloads[index].account = workload.account
+            if workload.id != Self.endedID { workloads[index].endedAt = 0 }
+        }
+    }
+
+    private func identity(of workload: LedgerState.Workload) -> CgroupIdentity {
+        let identity = CgroupIdentity(cgroupPath: workload.path)
+        if identity.path == workload.path, identity.key ?? "cgroup:\(workload.cgroup)" == workload.id {
+            return identity
+        }
+        // Not known by its path alone, or by its path and not believed.
+        var plain = CgroupIdentity.plain(workload.path)
+        plain.kind = CgroupIdentity.Kind(rawValue: workload.kind) ?? .cgroup
+        plain.name = workload.name
+        return plain
+    }
+}

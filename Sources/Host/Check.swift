@@ -1,0 +1,42 @@
+/// One thing that `energyctl doctor` looked at: what was found, and what to do about it.
+package struct Check: Codable, Sendable, Equatable {
+    package enum Status: String, Codable, Sendable, Comparable {
+        case ok
+        /// Works, with coarser or fewer figures than it could.
+        case warn
+        /// Ought to work on this machine and does not.
+        case fail
+
+        package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+
+        private var rank: Int {
+            switch self {
+            case .ok: 0
+            case .warn: 1
+            case .fail: 2
+            }
+        }
+    }
+
+    /// `power`, `accounting`: which part of the program it is about.
+    package var area: String
+    /// `rapl`, `tier`: unique within the area.
+    package var name: String
+    package var status: Status
+    /// One sentence, with paths and figures.
+    package var finding: String
+    package var remedy: String?
+
+    package init(area: String, name: String, status: Status, finding: String, remedy: String? = nil) {
+        self.area = area
+        self.name = name
+        self.status = status
+        self.finding = finding
+        self.remedy = remedy
+    }
+}
+
+extension [Check] {
+    /// The worst of them.
+    package var status: Check.Status { map(\.status).max() ?? .ok }
+}

@@ -1,0 +1,35 @@
+extension Snapshot {
+    /// The meter of the whole node: its zones add up to what this one shows.
+    package struct NodeMeter: Codable, Sendable, Equatable {
+        package var source: String
+        package var quality: String
+        /// True where it sees everything that goes into the node; false for a processor's own (`psys`).
+        package var isInlet: Bool
+
+        package init(source: String, quality: String, isInlet: Bool) {
+            self.source = source
+            self.quality = quality
+            self.isInlet = isInlet
+        }
+    }
+
+    /// Two meters of the same energy, compared over the last ten seconds or more.
+    package struct CrossCheckState: Codable, Sendable, Equatable {
+        /// A zone; `platform` where the node's meter is compared with its parts, `battery` where it is with a battery
+        /// that is being emptied, `parts` where there is no such meter and the parts are.
+        package var zone: String
+        package var source: String
+        package var other: String
+        /// Energy by `other` per energy by `source`.
+        package var ratio: Double
+        package var agrees: Bool
+
+        package init(zone: String, source: String, other: String, ratio: Double, agrees: Bool) {
+            self.zone = zone
+            self.source = source
+            self.other = other
+            self.ratio = ratio
+            self.agrees = agrees
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Agent
+import ArgumentParser
+import FoundationEssentials
+import Host
+import Simulation
+
+/// Serves the meters of a made-up machine that does what this one does.
+struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve a RAPL tree that follows this machine's real load, for demos and tests.",
+        discussion: """
+            The counters below DIR grow as those of a machine with the given watts would under the load of this one. \
+            DIR/truth.json tells, all the time, whose energy it really is. For example:
+
+              energyctl simulate --path /tmp/machine &
+              energyd --path.sysfs /tmp/machine
+
+            Ends with SIGINT, SIGTERM or after --duration. See docs/simulate.md.
+            """)
+
+    @Option(help: ArgumentHelp("Directory of the tree: new, empty, or of an earlier simulation.", valueName: "dir"))
+    var path: String
+
+    @Option(
+        name: .customLong("package"),
+        help: ArgumentHelp("Watts of the package at rest, and more per busy CPU.", valueName: "idle:per-cpu"))
+    var package = WattPair(idle: 30, perCPU: 8)
+
+    @Option(name: .customLong("dram"), help: ArgumentHelp("Watts of the memory.", valueName: "idle:per-cpu"))
+    var dram = WattPair(idle: 6, perCPU: 1.5)
+
+    @Option(help: ArgumentHelp("Watts of the rest of the node; makes a psys zone.", valueName: "watts"))
+    var platform: Double?
+
+    @Option(
+        name: .customLong("workload"),
+        help: ArgumentHelp(
+            "A cgroup to tell apart in truth.json, and what it draws per busy CPU where that is not as the rest.",
+            valueName: "path[=package:dram]"))
+    var workloads: [SimulatedWorkload] = []
+
+    @Option(
+        help: ArgumentHelp("Mean error of a reading as a share of the energy of a step, 0 to 0.5.", valueName: "share"))
+    var noise = 0.0
+
+    @Option(
+        name: .customLong("wrap-after"),
+        help: ArgumentHelp("Start the package's counter so that it wraps after so many joules.", valueName: "joules"))
+    var wrapAfter: Double?
+
+    @Option(
+        name: .customLong("fault"),
+        help: ArgumentHelp(
+            "Something that goes wrong: \(MeterFault.Kind.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "kind:after:length"))
+    var faults: [MeterFault] = []
+
+    @Option(help: ArgumentHelp("End after this time.", valueName: "time"))
+    var duration: TimeSpan?
+
+    @Option(help: ArgumentHelp("Time between two steps of the counters, 5ms to 1s.", valueName: "time"))
+    var step = TimeSpan(.milliseconds(20))
+
+    @Option(name: .customLong("path.procfs"), help: ArgumentHelp("Where /proc is.", valueName: "dir"))
+    var procfs = "/proc"
+
+    @Option(name: .customLong("path.cgroupfs"), help: ArgumentHelp("Where the cgroup tree is.", valueName: "dir"))
+    var cgroupfs = "/sys/fs/cgroup"
+
+    func validate() throws {
+        guard step.duration >= .milliseconds(5), step.duration <= .seconds(1) else {
+            throw ValidationError("--step must lie between 5ms and 1s.")
+        }
+        guard noise >= 0, noise <= 0.5 else { throw ValidationError("--noise must lie between 0 and 0.5.") }
+        guard (platform ?? 0) >= 0, (platform ?? 0) < 10_000 else {
+            throw ValidationError("--platform must lie between 0 and 10000 watts.")
+        }
+        guard (wrapAfter ?? 1) > 0, (wrapAfter ?? 1) < 262_143 else {
+            throw ValidationError("--wrap-after must lie between 0 and 262143 joules.")
+        }
+    }
+
+    func run() async throws {
+        var model = MachineModel()
+        model.package = .init(idle: package.idle, perCPU: package.perCPU)
+        model.dram = .init(idle: dram.idle, perCPU: dram.perCPU)
+        model.platform = platform
+        for workload in workloads {
+            if let watts = workload.watts { model.workloads[workload.path] = (watts.idle, watts.perCPU) }
+        }
+        let start = wrapAfter.map { PowercapTree.range - min(UInt64($0 * 1e6), PowercapTree.range) } ?? 0
+        var tree: PowercapTree
+        do {
+            tree = try PowercapTree(path: path, hasPlatform: platform != nil, startingAt: start)
+        } catch {
+            throw ValidationError("--path: \(error)")
+        }
+        var clock = CPUClock(
+            paths: HostPaths(procfs: procfs, cgroupfs: cgroupfs), watched: workloads.map(\.path))
+        var truth = SimulationTruth()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let now = ContinuousClock()
+        let origin = now.now
+        var last = origin
+        _ = clock.read()
+        while duration.map({ now.now - origin < $0.duration }) ?? true {
+            let moment = now.now
+            let (busy, used) = clock.read()
+            let elapsed = (moment - last) / .seconds(1)
+            last = moment
+            let before = [truth.package.joules, truth.dram.joules, truth.platformJoules]
+            truth.advance(model, seconds: elapsed, busy: busy, workloads: used)
+            let energy = [truth.package.joules, truth.dram.joules, truth.platformJoules]
+            // A reading is late by a part of the step, as the hardware's are: the error does not add up.
+            let lag = noise * Double.random(in: 0...2)
+            let fault = faults.first { $0.start <= truth.seconds && truth.seconds < $0.start + $0.length }
+            tree.show(zip(energy, before).map { $0 - lag * ($0 - $1) }, fault: fault)
+            writeAtOnce(String(decoding: try encoder.encode(truth), as: UTF8.self) + "\n", to: path + "/truth.json")
+            try await now.sleep(until: moment + step.duration, tolerance: .zero)
+        }
+    }
+}
+
+/// `30:8`: watts at rest and watts per busy CPU; or of a workload, those of the package and of the memory.
+struct WattPair: ExpressibleByArgument, CustomStringConvertible {
+    let idle: Double
+    let perCPU: Double
+
+    var description: String { "\(idle):\(perCPU)" }
+
+    init(idle: Double, perCPU: Double) {
+        self.idle = idle
+        self.perCPU = perCPU
+    }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
+        guard parts.count == 2, let idle = parts[0], let perCPU = parts[1], (0...10_000).contains(idle),
+            (0...10_000).contains(perCPU)
+        else { return nil }
+        self.init(idle: idle, perCPU: perCPU)
+    }
+}
+
+/// `/a.slice/b.service` or `/a.slice/b.service=12:6`.
+struct SimulatedWorkload: ExpressibleByArgument {
+    let path: String
+    let watts: WattPair?
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        guard argument.hasPrefix("/"), let path = parts.first else { return nil }
+        self.path = String(path)
+        watts = parts.count > 1 ? WattPair(argument: String(parts[1])) : nil
+        if parts.count > 1, watts == nil { return nil }
+    }
+}
+
+extension MeterFault: ExpressibleByArgument {
+    /// `garbage:20s:5s`
+    public init?(argument: String) {
+        let parts = argument.split(separator: ":").map(String.init)
+        guard parts.count == 3, let kind = Kind(rawValue: parts[0]), let start = TimeSpan(argument: parts[1]),
+            let length = TimeSpan(argument: parts[2])
+        else { return nil }
+        self.init(kind: kind, start: start.duration / .seconds(1), length: length.duration / .seconds(1))
+    }
+}

@@ -1,0 +1,287 @@
+import Energy
+import Glibc
+import Host
+import Logging
+import PowerSources
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// A meter over a made-up machine whose clock the test turns.
+private struct Bench {
+    var meter: PowerMeter
+    var now = 0.0
+
+    init(_ paths: HostPaths, _ configure: (inout PowerConfiguration) -> Void = { _ in }) {
+        var configuration = PowerConfiguration()
+        configure(&configuration)
+        meter = PowerMeter(
+            paths: paths, configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        _ = tick(0)
+    }
+
+    /// One window; energy by zone, uJ.
+    @discardableResult
+    mutating func tick(_ seconds: Double = 1) -> [String: UInt64] {
+        now += seconds
+        meter.sample(at: Seconds(now))
+        let activity = NodeActivity(duration: Seconds(seconds), busy: Seconds(seconds / 2), cpuCount: 2)
+        let readings = meter.collect(activity, at: Seconds(now))
+        return Dictionary(
+            uniqueKeysWithValues: readings.map { ($0.reading.zone.name, ($0.reading.energy + $0.reading.late).count) })
+    }
+
+    var total: UInt64 { meter.energy.reduce(0) { $0 + $1.count } }
+    func zone(_ name: String) -> Zone? { meter.zones.first { $0.name == name } }
+}
+
+@Suite struct PowerMeterTests {
+    @Test func theNodeIsItsWidestMeterAndNothingIsCountedTwice() throws {
+        let host = try FakeHost()
+        try host.rapl.add("intel-rapl:0:1", name: "core")
+        try host.rapl.add("intel-rapl:1", name: "psys")
+        try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
+        var bench = Bench(host.paths)
+        for _ in 0..<5 {
+            try host.draw("intel-rapl:0", microjoules: 30_000_000)
+            try host.draw("intel-rapl-mmio:0", microjoules: 30_000_000)
+            try host.draw("intel-rapl:0:0", microjoules: 5_000_000)
+            try host.draw("intel-rapl:0:1", microjoules: 20_000_000)
+            try host.draw("intel-rapl:1", microjoules: 50_000_000)
+            #expect(bench.tick() == ["package-0": 30_000_000, "dram-0": 5_000_000, "platform": 15_000_000])
+        }
+        #expect(abs(bench.meter.totalPower.value - 50) < 1e-9)
+        #expect(bench.zone("platform")?.method == .remainder && bench.zone("platform")?.source == "rapl")
+        #expect(bench.meter.nodeState?.isInlet == false)
+    }
+
+    @Test(arguments: [false, true]) func theRemainderIsShownAndGivenAwayOnlyWhenAsked(_ isAsked: Bool) throws {
+        let host = try FakeHost()
+        try host.rapl.add("intel-rapl:1", name: "psys")
+        try host.makeCgroup("/a")
+        var configuration = EngineConfiguration()
+        configuration.paths = host.paths
+        configuration.tier = .files
+        configuration.power.attributesPlatform = isAsked
+        let engine = try Engine(
+            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try host.draw("intel-rapl:1", microjoules: 10)
+        usleep(20_000)
+        _ = try engine.tick()
+        try host.run("/a", microseconds: 3000)
+        try host.draw("intel-rapl:0", microjoules: 2_000_000)
+        try host.draw("intel-rapl:1", microjoules: 5_000_000)
+        usleep(20_000)
+        let snapshot = try engine.tick()
+        for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
+        let workload = try #require(snapshot.workloads.first { $0.cgroupPath == "/a" })
+        #expect((workload.zones["platform"]?.dynamicMicrojoules ?? 0 > 300_000) == isAsked)
+        #expect((snapshot.node.unattributed.zones["platform"] == 3_000_010) == !isAsked)
+        #expect(workload.zones["package-0"]?.dynamicMicrojoules ?? 0 > 300_000)
+        #expect(snapshot.node.zones.first { $0.name == "platform" }?.hardware == "enclosure")
+    }
+
+    @Test func aMeterAtTheInletIsWiderThanPsysAndSlowOnesKeepUp() throws {
+        let host = try FakeHost()
+        try host.rapl.add("intel-rapl:1", name: "psys")
+        let bmc = PowerMailbox()
+        var bench = Bench(host.paths) { $0.redfish = (bmc, 10) }
+        var shown = 0.0
+        for second in 1...60 {
+            let package = 30 + 20 * Double(second % 7)
+            try host.draw("intel-rapl:0", microjoules: UInt64(package * 1e6))
+            try host.draw("intel-rapl:1", microjoules: UInt64(package * 1e6) + 10_000_000)
+            // Every ten seconds what the node draws in the mean.
+            if second % 10 == 1 { bmc.post(["platform": Watts(190)]) }
+            let energy = bench.tick()
+            if second > 1 { shown += Double(energy.values.reduce(0, +)) / 1e6 }
+        }
+        // The node is what the BMC says, though the package was above and below its mean all the time.
+        #expect(abs(shown - 59 * 190) < 200, "\(shown) J")
+        #expect(bench.meter.nodeState == Snapshot.NodeMeter(source: "redfish", quality: "measured", isInlet: true))
+        let source = try #require(bench.meter.health.first { $0.name == "redfish" })
+        #expect(source.isUp && source.intervalSeconds == 10 && source.reads == 6)
+        // It falls silent: what lies between psys and the parts is left.
+        for _ in 0..<40 { bench.tick() }
+        #expect(bench.meter.nodeState?.source == "rapl")
+        #expect(bench.meter.health.first { $0.name == "redfish" }?.isUp == false)
+    }
+
+    @Test func aLostMeterIsReplacedAndComesBackWithoutCountingTwice() throws {
+        let host = try FakeHost()
+        try host.rapl.add("intel-rapl-mmio:0", name: "package-0", energy: 77)
+        var bench = Bench(host.paths)
+        func run(_ seconds: Int, _ bench: inout Bench) throws {
+            for _ in 0..<seconds {
+                try host.draw("intel-rapl:0", microjoules: 40_000_000)
+                try host.draw("intel-rapl-mmio:0", microjoules: 40_000_000)
+                let before = bench.total
+                bench.tick()
+                #expect(bench.total >= before)
+            }
+        }
+        try run(3, &bench)
+        #expect(bench.zone("package-0")?.source == "rapl")
+        host.rapl.makeUnreadable("intel-rapl:0")
+        for _ in 0..<3 {
+            try host.draw("intel-rapl-mmio:0", microjoules: 40_000_000)
+            bench.tick()
+        }
+        #expect(bench.zone("package-0")?.source == "rapl-mmio")
+        #expect(bench.total == 6 * 40_000_000)
+        try host.rapl.makeReadable("intel-rapl:0", 6 * 40_000_000)
+        try run(2, &bench)
+        #expect(bench.zone("package-0")?.source == "rapl")
+        // The window in which it came back may have its mean over the gap.
+        #expect(abs(Int64(bench.total) - 8 * 40_000_000) <= 40_000_000)
+    }
+
+    /// The estimate steps in for a meter that stays away, and is not added to what the meter counted meanwhile.
+    @Test func theEstimateStandsInForALostMeter() throws {
+        let host = try FakeHost()
+        var bench = Bench(host.paths)
+        for _ in 0..<3 {
+            try host.draw("intel-rapl:0", microjoules: 40_000_000)
+            bench.tick()
+        }
+        host.rapl.remove("intel-rapl:0")
+        for _ in 0..<5 { #expect(bench.tick().isEmpty) }
+        for _ in 0..<20 { bench.tick() }
+        let estimated = try #require(bench.zone("package"))
+        #expect(estimated.quality == .estimated)
+        #expect(bench.meter.notices.contains { $0.contains("estimated") })
+        let before = bench.total
+        try host.rapl.add("intel-rapl:0", name: "package-0", energy: 3 * 40_000_000 + 25 * 40_000_000)
+        for _ in 0..<2 { bench.tick() }
+        #expect(bench.zone("package-0")?.source == "rapl")
+        #expect(!bench.meter.notices.contains { $0.contains("estimated") })
+        // Of the gap of 25 s, the ten seconds before the estimate came in are the meter's, and the window itself.
+        let added = Double(bench.total - before) / 1e6
+        #expect(added > 8 * 40 && added < 12 * 40, "\(added) J")
+    }
+
+    @Test func aMeterThatComesLaterIsFound() throws {
+        let host = try FakeHost()
+        host.rapl.remove("intel-rapl:0")
+        var bench = Bench(host.paths)
+        bench.tick()
+        #expect(bench.tick().keys.sorted() == ["package"])
+        try host.rapl.add("intel-rapl:0", name: "package-0")
+        for _ in 0..<70 { bench.tick() }
+        try host.draw("intel-rapl:0", microjoules: 8_000_000)
+        #expect(bench.tick() == ["package-0": 8_000_000])
+    }
+
+    @Test func twoInterfacesToOneCounterAreCompared() throws {
+        let host = try FakeHost()
+        try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
+        var bench = Bench(host.paths)
+        func run(_ one: UInt64, _ other: UInt64) throws {
+            for _ in 0..<25 {
+                try host.draw("intel-rapl:0", microjoules: one)
+                try host.draw("intel-rapl-mmio:0", microjoules: other)
+                bench.tick()
+            }
+        }
+        try run(20_000_000, 20_100_000)
+        #expect(bench.meter.crossChecks.map(\.agrees) == [true] && bench.meter.notices.isEmpty)
+        try run(20_000_000, 40_000_000)
+        let check = try #require(bench.meter.crossChecks.first)
+        #expect(!check.agrees && abs(check.ratio - 2) < 1e-9)
+        #expect(bench.meter.notices.contains { $0.contains("rapl-mmio shows 2.0 times") })
+        #expect(bench.zone("package-0")?.source == "rapl")
+        // One that stands still is not the one to believe.
+        try run(0, 20_000_000)
+        #expect(bench.zone("package-0")?.source == "rapl-mmio")
+        try run(20_000_000, 20_000_000)
+        #expect(bench.zone("package-0")?.source == "rapl" && bench.meter.notices.isEmpty)
+    }
+
+    @Test func withOnlyABMCTheEstimateDividesWhatItMeasures() throws {
+        let host = try FakeHost()
+        host.rapl.remove("intel-rapl:0")
+        let bmc = PowerMailbox()
+        var bench = Bench(host.paths) { $0.redfish = (bmc, 5) }
+        for watts in [120.0, 120, 120, 3, 3] {
+            bmc.post(["platform": Watts(watts)])
+            bench.tick()
+        }
+        let last = bench.tick()
+        // The meter shows less than the estimate: the estimate gives way.
+        #expect(last.values.reduce(0, +) == 3_000_000 && last["package"] ?? 0 > 0)
+        #expect(bench.zone("platform")?.quality == .estimated && bench.meter.nodeState?.quality == "measured")
+        #expect(bench.meter.notices.isEmpty)
+    }
+
+    @Test func theOrderIsTheUsers() throws {
+        let host = try FakeHost()
+        try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
+        var bench = Bench(host.paths) {
+            $0.sources = [.mmio, .rapl, .ipmi]
+            $0.isExplicit = true
+        }
+        bench.tick()
+        #expect(bench.zone("package-0")?.source == "rapl-mmio")
+        #expect(bench.zone("dram-0")?.source == "rapl")
+        #expect(bench.meter.health.first { $0.name == "ipmi" }?.isUp == false)
+        #expect(bench.meter.notices.contains { $0.contains("ipmi") })
+        var none = Bench(try TemporaryHost().paths) {
+            $0.sources = [.rapl]
+            $0.isExplicit = true
+        }
+        #expect(none.tick().isEmpty && none.meter.notices.contains { $0.contains("power is unknown") })
+    }
+
+    /// Whatever the meters say, come and go: totals never fall, power is finite and not below zero.
+    @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64]) func fuzz(_ seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let host = try FakeHost()
+        for (zone, name) in [
+            ("intel-rapl:1", "psys"), ("intel-rapl-mmio:0", "package-0"), ("intel-rapl:2", "package-1"),
+        ] {
+            try host.rapl.add(zone, name: name)
+        }
+        let bmc = PowerMailbox()
+        var bench = Bench(host.paths) { $0.redfish = (bmc, 2) }
+        let zones = ["intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1", "intel-rapl-mmio:0", "intel-rapl:2"]
+        var before: [UInt64] = []
+        for _ in 0..<400 {
+            let zone = try #require(zones.randomElement(using: &generator))
+            switch Int.random(in: 0..<12, using: &generator) {
+            case 0:
+                try? host.rapl.setRaw(
+                    zone, ["", "junk", "-1", "1e9", "18446744073709551616"].randomElement(using: &generator) ?? "")
+            case 1: host.rapl.makeUnreadable(zone)
+            case 2: try? host.rapl.makeReadable(zone, .random(in: 0...FakeRAPL.usualRange, using: &generator))
+            case 3: bmc.post(["platform": Watts([.nan, -1, 0, 1e9, 250].randomElement(using: &generator) ?? 0)])
+            case 4: bmc.post(["platform": Watts(.random(in: 1...900, using: &generator))])
+            default:
+                for zone in zones { try? host.draw(zone, microjoules: .random(in: 0...200_000_000, using: &generator)) }
+            }
+            bench.tick(.random(in: 0.1...9, using: &generator))
+            for (old, new) in zip(before, bench.meter.energy) { #expect(new.count >= old) }
+            before = bench.meter.energy.map(\.count)
+            for state in bench.meter.states() {
+                #expect(state.powerWatts.isFinite && state.powerWatts >= 0 && state.powerWatts < 60_000)
+            }
+            let power = bench.meter.totalPower.value
+            #expect(power.isFinite && power >= 0)
+        }
+        #expect(before.count >= 4, "too tame: \(bench.meter.zoneNames)")
+    }
+}
+
+/// A machine with nothing in it.
+private struct TemporaryHost {
+    let directory: TemporaryDirectory
+    var paths: HostPaths {
+        HostPaths(
+            procfs: directory.path, sysfs: directory.path, cgroupfs: directory.path, devfs: directory.path)
+    }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+}

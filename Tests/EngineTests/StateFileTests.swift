@@ -1,0 +1,146 @@
+import Energy
+import Glibc
+import Host
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Engine
+
+@Suite struct StateFileTests {
+    private let container = "/kubepods/pod0c3e8a52-1111-4222-8333-444455556666/" + String(repeating: "b7", count: 32)
+
+    /// A machine on which units, containers and plain cgroups have used something, some of which have ended.
+    private func run(_ host: FakeHost, _ engine: Engine, rounds: Int) throws -> Snapshot {
+        var snapshot = try engine.tick()
+        for round in 0..<rounds {
+            for path in ["/s.service", container, "/plain"] { try host.run(path, microseconds: 700) }
+            try host.makeCgroup("/short\(round)")
+            try host.run("/short\(round)", microseconds: 300)
+            try host.draw("intel-rapl:0", microjoules: 60_001)
+            try host.draw("intel-rapl:0:0", microjoules: 7_003)
+            usleep(3000)
+            snapshot = try engine.tick()
+            host.removeCgroup("/short\(round)")
+        }
+        return snapshot
+    }
+
+    private func prepare() throws -> FakeHost {
+        let host = try FakeHost()
+        for path in [
+            "/s.service", "/kubepods", "/kubepods/pod0c3e8a52-1111-4222-8333-444455556666", container, "/plain",
+        ] {
+            try host.makeCgroup(path)
+        }
+        return host
+    }
+
+    private func check(_ after: Snapshot, continues before: Snapshot) {
+        for zone in before.node.zones {
+            let now = after.node.zones.first { $0.name == zone.name }
+            #expect(now?.energyMicrojoules ?? 0 >= zone.energyMicrojoules, "\(zone.name)")
+        }
+        for zone in after.node.zones { #expect(after.conservationError(of: zone) == 0, "\(zone.name)") }
+        for (old, new) in zip(before.parts, after.parts) {
+            for (zone, energy) in old.zones { #expect(new.zones[zone] ?? 0 >= energy, "\(old.name)") }
+            #expect(new.grams >= old.grams)
+        }
+        for old in before.workloads {
+            guard let new = after.workloads.first(where: { $0.id == old.id }) else {
+                Issue.record("\(old.id) is gone")
+                continue
+            }
+            #expect(new.cpuSeconds >= old.cpuSeconds && new.emissionsGrams >= old.emissionsGrams)
+            #expect(new.parentId == old.parentId && new.kind == old.kind && new.name == old.name, "\(old.id)")
+            for (zone, energy) in old.zones {
+                #expect(new.zones[zone]?.dynamicMicrojoules ?? 0 >= energy.dynamicMicrojoules, "\(old.id)")
+            }
+        }
+        #expect(after.node.cpuSeconds >= before.node.cpuSeconds)
+        #expect(after.agent.startTime == before.agent.startTime)
+    }
+
+    @Test func nothingFallsAcrossRestarts() throws {
+        let host = try prepare()
+        let file = host.file("state")
+        var before = try run(host, host.makeEngine(retention: .milliseconds(30), stateFile: file), rounds: 20)
+        #expect(before.workloads.contains { $0.id == "ended" }, "too tame")
+        for _ in 0..<3 {
+            // Ends without a word, as if it were killed.
+            let next = try host.makeEngine(stateFile: file)
+            let first = try next.tick()
+            check(first, continues: before)
+            #expect(first.workloads.first { $0.cgroupPath == "/s.service" }?.isAlive == true)
+            // What happened while nobody looked is nobody's.
+            try host.run("/s.service", microseconds: 0)
+            before = try run(host, next, rounds: 3)
+            check(before, continues: first)
+        }
+        #expect(before.node.zones.first { $0.name == "package-0" }?.energyMicrojoules == 29 * 60_001)
+    }
+
+    @Test func whatIsDamagedIsRefusedAndCountersStartAtZero() throws {
+        let host = try prepare()
+        let file = host.file("state")
+        _ = try run(host, host.makeEngine(stateFile: file), rounds: 3)
+        let good = try readFile(file)
+        var generator = SeededGenerator(seed: 5)
+        for round in 0..<300 {
+            var bytes = good
+            switch round % 3 {
+            case 0:
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
+                    1 << UInt8.random(in: 0..<8, using: &generator)
+            case 1: bytes.removeLast(Int.random(in: 1...bytes.count, using: &generator))
+            default: bytes.append(.random(in: 0...255, using: &generator))
+            }
+            #expect(throws: LedgerState.Refusal.self) { try LedgerState(decoding: bytes) }
+        }
+        try writeFile(file, "junk")
+        let snapshot = try host.makeEngine(stateFile: file).tick()
+        #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
+        #expect(snapshot.agent.notices.contains { $0.contains("was refused") })
+        // And it is replaced by a good one.
+        #expect(throws: Never.self) { try LedgerState(decoding: try readFile(file)) }
+    }
+
+    /// Whatever lies in a payload whose checksum is right.
+    @Test func fuzz() throws {
+        let host = try prepare()
+        let file = host.file("state")
+        _ = try run(host, host.makeEngine(stateFile: file), rounds: 2)
+        let good = try readFile(file)
+        let header = 8 + 3 * 8
+        var generator = SeededGenerator(seed: 6)
+        for _ in 0..<2000 {
+            var payload = Array(good[header...])
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                payload[Int.random(in: 0..<payload.count, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            var writer = ByteWriter()
+            writer.write(raw: Array(good.prefix(8)))
+            writer.write(LedgerState.version)
+            writer.write(UInt64(payload.count))
+            writer.write(checksum(payload[...]))
+            if let state = try? LedgerState(decoding: writer.bytes + payload) { #expect(state.addsUp) }
+        }
+    }
+
+    @Test func anotherBootIsAnotherLedger() throws {
+        let host = try prepare()
+        let file = host.file("state")
+        let before = try run(host, host.makeEngine(stateFile: file), rounds: 3)
+        try host.boot()
+        let snapshot = try host.makeEngine(stateFile: file).tick()
+        #expect(before.node.zones.contains { $0.energyMicrojoules > 0 })
+        #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
+        #expect(!snapshot.agent.notices.contains { $0.contains("refused") })
+    }
+
+    @Test func aFileThatCannotBeWrittenStopsNothing() throws {
+        let host = try prepare()
+        let snapshot = try run(host, host.makeEngine(stateFile: host.file("no/such/directory")), rounds: 2)
+        #expect(snapshot.agent.faults["state_writes_failed"] == 3)
+    }
+}

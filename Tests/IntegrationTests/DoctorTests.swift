@@ -1,0 +1,115 @@
+import Glibc
+import Host
+import TestSupport
+import Testing
+
+/// What `energyctl doctor` says about machines made of files.
+@Suite struct DoctorTests {
+    private struct Report: Decodable {
+        let status: Check.Status
+        let checks: [Check]
+
+        func check(_ name: String) throws -> Check {
+            try #require(checks.first { $0.area == "power" && $0.name == name })
+        }
+    }
+
+    /// Files for a machine, below a directory that everybody may read.
+    private func machine(cpuinfo: String = "vendor_id : GenuineIntel\n") throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        chmod(directory.path, 0o755)
+        try directory.write(cpuinfo, to: "proc/cpuinfo")
+        try directory.write("cpu  0 0 0 0 0 0 0 0\ncpu0 0\n", to: "proc/stat")
+        try directory.write("", to: "sys/x")
+        try directory.write("", to: "dev/x")
+        return directory
+    }
+
+    private func zone(_ directory: TemporaryDirectory, _ zone: String, _ name: String, energy: String) throws {
+        let path = "sys/class/powercap/\(zone)"
+        try directory.write(name + "\n", to: path + "/name")
+        try directory.write("262143328850\n", to: path + "/max_energy_range_uj")
+        try directory.write(energy + "\n", to: path + "/energy_uj")
+    }
+
+    private func examine(
+        _ directory: TemporaryDirectory, prefix: [String] = [], program: String = Programs.energyctl,
+        _ flags: [String] = []
+    ) throws -> (code: Int32?, report: Report) {
+        let (code, output) = try Child.run(
+            prefix + [
+                program, "doctor", "--output=json", "--tier=C", "--path.procfs=\(directory.path)/proc",
+                "--path.sysfs=\(directory.path)/sys", "--path.devfs=\(directory.path)/dev",
+            ] + flags)
+        let start = try #require(output.firstIndex(of: "{"), "\(output)")
+        return (code, try decode(Report.self, String(output[start...])))
+    }
+
+    @Test func aMachineWithNothing() throws {
+        let (code, report) = try examine(machine())
+        #expect(code == 0 && report.status == .warn)
+        let rapl = try report.check("rapl")
+        #expect(rapl.status == .warn && rapl.remedy?.contains("modprobe intel_rapl_msr") == true)
+        #expect(try report.check("node").finding.contains("estimated"))
+        #expect(try report.check("ipmi").status == .ok)
+    }
+
+    @Test func aVirtualMachine() throws {
+        let (code, report) = try examine(machine(cpuinfo: "vendor_id : GenuineIntel\nflags : fpu hypervisor\n"))
+        #expect(code == 0)
+        #expect(try report.check("rapl").finding.contains("virtual machine"))
+    }
+
+    @Test func aMaskedTree() throws {
+        let directory = try machine()
+        try directory.write("", to: "sys/class/powercap/intel-rapl/enabled")
+        symlink(
+            "../../devices/virtual/powercap/intel-rapl/intel-rapl:0",
+            directory.path + "/sys/class/powercap/intel-rapl:0")
+        let (code, report) = try examine(directory)
+        let rapl = try report.check("rapl")
+        #expect(code == 1 && rapl.status == .fail && rapl.finding.contains("mask"))
+        #expect(rapl.remedy?.contains("--path.sysfs") == true)
+    }
+
+    @Test(.enabled(if: Conditions.isRoot && Conditions.has("setpriv"), "needs root to become somebody else"))
+    func countersThatOnlyRootMayRead() throws {
+        let directory = try machine()
+        try zone(directory, "intel-rapl:0", "package-0", energy: "1000")
+        chmod(directory.path + "/sys/class/powercap/intel-rapl:0/energy_uj", 0o400)
+        // Where everybody may run it.
+        let program = directory.path + "/energyctl"
+        #expect(try Child.run(["cp", Programs.energyctl, program]).code == 0)
+        chmod(program, 0o755)
+        let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        let (code, report) = try examine(directory, prefix: nobody, program: program)
+        let rapl = try report.check("rapl")
+        #expect(code == 1 && rapl.status == .fail && rapl.finding.contains("Permission denied"))
+        #expect(rapl.remedy?.contains("CAP_DAC_READ_SEARCH") == true)
+    }
+
+    @Test func aMirroredDie() throws {
+        let directory = try machine(cpuinfo: "vendor_id : AuthenticAMD\n")
+        for die in 0...1 { try zone(directory, "intel-rapl:\(die)", "package-0-die-\(die)", energy: "123456789") }
+        let (code, report) = try examine(directory)
+        let rapl = try report.check("rapl")
+        #expect(code == 0 && rapl.status == .warn)
+        #expect(rapl.finding.contains("package-0-die-1 shows the counter of package-0-die-0, which is counted once"))
+    }
+
+    @Test func garbageWhereTheCounterOughtToBe() throws {
+        let directory = try machine()
+        try zone(directory, "intel-rapl:0", "package-0", energy: "junk")
+        let (code, report) = try examine(directory)
+        #expect(code == 1)
+        #expect(try report.check("rapl").finding.contains("not a number"))
+    }
+
+    @Test func whatWasAskedForMustBeThere() throws {
+        let (code, report) = try examine(machine(), ["--power.sources=ipmi,model"])
+        #expect(code == 1)
+        #expect(try report.check("ipmi").status == .fail)
+        let (_, text) = try Child.run([Programs.energyctl, "doctor", "--help"])
+        #expect(text.contains("EXIT STATUS"))
+    }
+}

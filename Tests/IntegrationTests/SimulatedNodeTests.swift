@@ -1,0 +1,84 @@
+import Glibc
+import Simulation
+import Telemetry
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// A made-up machine under this one's real load: what the agent says against the simulator's truth.
+    @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct SimulatedNode {
+        private static let steady = "while :; do :; done"
+        private static let storm = "while :; do /bin/true; done"
+        // A few hundred milliseconds of work, and as much rest.
+        private static let bursty = "while :; do i=0; while [ $i -lt 60000 ]; do i=$((i + 1)); done; sleep 0.2; done"
+
+        @Test func everyWorkloadGetsItsTrueShare() throws {
+            let names = ["steady", "storm", "bursty", "ends", "late"]
+            let cgroups = try Dictionary(uniqueKeysWithValues: names.map { ($0, try TestCgroup("truth-" + $0)) })
+            func cgroup(_ name: String) throws -> TestCgroup { try #require(cgroups[name]) }
+            let machine = try TemporaryDirectory()
+            let tree = machine.path + "/machine"
+            let simulator = try Child(
+                [
+                    Programs.energyctl, "simulate", "--path", tree, "--package=20:15", "--dram=4:2", "--platform=30",
+                    "--noise=0.2", "--wrap-after=300",
+                ] + names.flatMap { ["--workload", "/energyd-test-\(getpid())-truth-\($0)"] })
+            for _ in 0..<200 where access(tree + "/truth.json", F_OK) != 0 { usleep(10_000) }
+            let agent = try AgentProcess(["--tier=A", "--path.sysfs=\(tree)", "--sample.interval=500ms"])
+            // At rest for a moment, as far as this machine ever is.
+            let before = try agent.freshSnapshot()
+            let base = try truth(tree)
+            sleep(1)
+            let loads = [
+                try cgroup("steady").run(Self.steady), try cgroup("storm").run(Self.storm),
+                try cgroup("bursty").run(Self.bursty),
+            ]
+            let ending = try cgroup("ends").run(Self.steady)
+            sleep(6)
+            ending.stop()
+            try cgroup("ends").remove()
+            sleep(1)
+            let late = try cgroup("late").run(Self.steady)
+            sleep(6)
+            for load in loads + [late] { load.stop() }
+            let after = try agent.freshSnapshot()
+            let end = try truth(tree)
+            #expect(simulator.wait(seconds: 0.01) == nil, "\(simulator.output)")
+            #expect(after.addsUp && after.agent.faults["power_wrap"] == 1)
+            #expect(after.node.zones.map(\.name).sorted() == ["dram-0", "package-0", "platform"])
+
+            for (zone, old, new) in [("package-0", base.package, end.package), ("dram-0", base.dram, end.dram)] {
+                let dynamic = new.dynamicJoules - old.dynamicJoules
+                let found = workloadJoules(after, zone) - workloadJoules(before, zone)
+                for name in names {
+                    let path = try cgroup(name).path
+                    let expected = ((new.workloads[path] ?? 0) - (old.workloads[path] ?? 0)) / dynamic
+                    let energy = try #require(after.workload(at: path)?.zones[zone]).dynamicMicrojoules
+                    let share = Double(energy) / 1e6 / found
+                    #expect(expected > 0.02, "\(name) did not run")
+                    #expect(abs(share - expected) <= 0.02, "\(zone) \(name): \(share), true \(expected)")
+                    print("\(zone) \(name): found \(percent(share)), true \(percent(expected))")
+                }
+            }
+            // The wide meter is the node: what it shows beyond the parts is nobody's.
+            let platform = try #require(after.node.zones.first { $0.name == "platform" })
+            #expect(after.node.unattributed.zones["platform"] == platform.energyMicrojoules)
+            #expect(abs(platform.powerWatts - 30) < 15)
+        }
+
+        private func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
+
+        private func truth(_ tree: String) throws -> SimulationTruth {
+            try decode(SimulationTruth.self, readAll(tree + "/truth.json"))
+        }
+
+        /// Dynamic energy of everybody, kernel threads included.
+        private func workloadJoules(_ snapshot: Snapshot, _ zone: String) -> Double {
+            let top = snapshot.workloads.filter { $0.parentId == nil }
+            let sum = top.reduce(snapshot.node.system.zones[zone] ?? 0) {
+                $0 + ($1.zones[zone]?.dynamicMicrojoules ?? 0)
+            }
+            return Double(sum) / 1e6
+        }
+    }
+}
