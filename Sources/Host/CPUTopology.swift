@@ -81,7 +81,8 @@ package struct CPUTopology: Sendable, Equatable {
 /// The CPUs of a list such as `0-3,8`; nil where it is none.
 package func parseCPUList(_ text: String) -> [Int]? {
     var cpus: [Int] = []
-    for range in text.split(separator: ",", omittingEmptySubsequences: true) {
+    guard !text.allSatisfy(\.isWhitespace) else { return [] }
+    for range in text.split(separator: ",", omittingEmptySubsequences: false) {
         let ends = range.split(separator: "-", omittingEmptySubsequences: false).map { Int($0.trimmingSpaces) }
         guard let first = ends[0], let last = ends.count == 2 ? ends[1] : first, ends.count <= 2, first >= 0,
             first <= last, last < 65536

@@ -56,12 +56,6 @@ import Testing
         #expect(parseEventConfig("event=0x02,umask=0x3") == 0x302)
     }
 
-    @Test func listsOfCPUs() {
-        #expect(parseCPUList("0,24") == [0, 24])
-        #expect(parseCPUList("0-2,8") == [0, 1, 2, 8])
-        for text in ["", "-", "3-1", "a", "0-", "-1", "0,,1", "0-99999999"] { #expect(parseCPUList(text) == []) }
-    }
-
     /// A real event that counts: the kernel's CPU clock, in nanoseconds, as if each were 3 nJ. So a CPU that runs a
     /// second has used 3 J.
     @Test(.enabled(if: geteuid() == 0, "perf events of a whole CPU need root or CAP_PERFMON"))
