@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.36.0"),
     ],
     targets: [
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
@@ -30,19 +31,35 @@ let package = Package(
         .target(name: "Host", dependencies: ["Energy"]),
         .target(name: "PowerSources", dependencies: ["Energy", "Host"]),
         .target(name: "Workloads"),
+        .target(
+            name: "Names",
+            dependencies: [
+                "Host", "Workloads", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
+        .target(
+            name: "Kubernetes",
+            dependencies: [
+                "Host", "Names",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .target(name: "Carbon", dependencies: ["Energy"]),
         .target(name: "Telemetry"),
         .target(
             name: "Engine",
             dependencies: [
-                "BPF", "CEnergyBPF", "Carbon", "Energy", "Host", "PowerSources", "Telemetry", "Workloads",
+                "BPF", "CEnergyBPF", "Carbon", "Energy", "Host", "Names", "PowerSources", "Telemetry", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Engine", "Host", "Telemetry",
+                "Carbon", "Engine", "Host", "Kubernetes", "Names", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -63,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Engine", "Host", "Telemetry", "Terminal",
+                "Agent", "Engine", "Host", "Names", "Telemetry", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -76,18 +93,24 @@ let package = Package(
         .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport"]),
         .testTarget(name: "PowerSourcesTests", dependencies: ["Energy", "Host", "PowerSources", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
+        .testTarget(name: "NamesTests", dependencies: ["Host", "Names", "TestSupport", "Workloads"]),
+        .testTarget(
+            name: "KubernetesTests",
+            dependencies: [
+                "Host", "Kubernetes", "Names", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "CarbonTests", dependencies: ["Carbon", "Energy"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Host", "Telemetry", "TestSupport", "Workloads",
+                "Engine", "Host", "Names", "Telemetry", "TestSupport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Carbon", "Engine", "Host",
+                "Agent", "Carbon", "Engine", "Host", "Names",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -20,6 +20,13 @@ package struct EngineOptions: ParsableArguments {
     package var cgroupfs = "/sys/fs/cgroup"
 
     @Option(
+        name: .customLong("path.logs"),
+        help: ArgumentHelp(
+            "Where the host's /var/log is mounted: the kubelet's directories there name pods and containers.",
+            valueName: "dir"))
+    package var logs = "/var/log"
+
+    @Option(
         name: .customLong("sample.interval"),
         help: ArgumentHelp("Time between two samples, 100ms to 60s.", valueName: "time"))
     package var interval = TimeSpan(.seconds(1))
@@ -100,7 +107,7 @@ package struct EngineOptions: ParsableArguments {
     /// The engine's configuration as the options have it.
     package var configuration: EngineConfiguration {
         var configuration = EngineConfiguration()
-        configuration.paths = HostPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs)
+        configuration.paths = HostPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs, logs: logs)
         configuration.interval = interval.duration
         configuration.nodeName =
             nodeName ?? getenv("NODE_NAME").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? hostName()

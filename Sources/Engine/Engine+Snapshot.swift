@@ -26,7 +26,13 @@ extension Engine {
             workloads: table.views(window: window, zones: zones),
             processes: processes.views(window: window, zones: zones),
             commands: processes.commandViews(window: window, zones: zones),
+            aggregates: aggregates(window: window, zones: zones),
             agent: agentState())
+    }
+
+    private func aggregates(window: Double, zones: [String]) -> [Snapshot.Aggregate]? {
+        let views = table.groups.views(window: window, zones: zones)
+        return views.isEmpty ? nil : views
     }
 
     private func agentState() -> Snapshot.AgentState {
@@ -36,7 +42,9 @@ extension Engine {
         return Snapshot.AgentState(
             version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,
             residentBytes: OwnProcess.residentBytes ?? 0, tickSeconds: timing.tick.value,
-            drainSeconds: timing.drain.value, lateTicks: timing.late, faults: faults, sources: meter.health,
+            drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
+            faults: faults, sources: meter.health,
+            nameSources: naming.sources,
             notices: notices)
     }
 }

@@ -15,6 +15,7 @@ package final class Engine {
     let startTime = Timestamp.now()
     var meter: PowerMeter
     var table: WorkloadTable
+    var naming: Naming
     var processes = ProcessLedger()
     var idle = Account()
     var system = Account()
@@ -39,6 +40,7 @@ package final class Engine {
     struct Timing {
         var window = Seconds(0)
         var drain = Seconds(0)
+        var naming = Seconds(0)
         var tick = Seconds(0)
         var late: UInt64 = 0
         /// Ticks that could not read CPU time.
@@ -58,6 +60,7 @@ package final class Engine {
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         table = WorkloadTable(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
+        naming = Naming(configuration)
         meter = PowerMeter(paths: configuration.paths, logger: logger)
         accounting = try chooseAccounting(configuration, logger: logger)
         try takeBase()
@@ -68,7 +71,7 @@ package final class Engine {
         let overflowed = activity.overflowNanoseconds > 0
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed ? ["more cgroups than the kernel's table has room for: restart energyd to size it anew"] : [])
-            + (meter.notice.map { [$0] } ?? [])
+            + (meter.notice.map { [$0] } ?? []) + (naming.notice(for: table).map { [$0] } ?? [])
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }
@@ -122,6 +125,10 @@ package final class Engine {
         table.beginWindow()
         for bucket in [\Engine.idle, \.system, \.unattributed, \.node] { self[keyPath: bucket].beginWindow() }
         for (id, path) in activity.created { table.add(cgroup: id, path: path) }
+        // Before anything is credited: who has a name by now is credited under it.
+        let begin = now
+        naming.update(&table, at: moment.value)
+        timing.naming = Seconds(now.value - begin.value)
         for usage in activity.usage {
             table.use(
                 cgroup: usage.cgroup, cpuNanoseconds: usage.cpuNanoseconds, switches: usage.switches, isBase: isBase)

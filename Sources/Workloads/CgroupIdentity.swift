@@ -8,6 +8,8 @@
 package struct CgroupIdentity: Hashable, Sendable {
     package enum Kind: String, Sendable {
         case container, pod, unit, slice, vm, cgroup
+        /// Has no cgroup and is never read from a path: the pods of one Kubernetes namespace.
+        case namespace
     }
 
     package var kind: Kind
@@ -49,6 +51,11 @@ package struct CgroupIdentity: Hashable, Sendable {
         return CgroupIdentity(kind: .cgroup, path: path, name: name.isEmpty ? "/" : name)
     }
 
+    /// The pods of a Kubernetes namespace.
+    package static func namespace(_ name: String) -> CgroupIdentity {
+        CgroupIdentity(kind: .namespace, path: "", name: name)
+    }
+
     init(kind: Kind, path: String, name: String) {
         self.kind = kind
         self.path = path
@@ -57,13 +64,14 @@ package struct CgroupIdentity: Hashable, Sendable {
 }
 
 extension CgroupIdentity {
-    /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`; nil for plain
-    /// cgroups, which only their cgroup id tells apart.
+    /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`, `namespace:NAME`; nil for
+    /// plain cgroups, which only their cgroup id tells apart.
     package var key: String? {
         switch kind {
         case .container: containerID.map { "container:\($0)" }
         case .pod: podUID.map { "pod:\($0)" }
         case .vm, .unit, .slice: "\(kind.rawValue):\(path)"
+        case .namespace: "namespace:\(name)"
         case .cgroup: nil
         }
     }

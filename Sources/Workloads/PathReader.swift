@@ -102,7 +102,7 @@ struct PathReader {
             container.map { $0.id.utf8.isHexadecimal ? String($0.id.prefix(12)) : $0.id } ?? leaf.unescaped
         case .pod: pod?.uid ?? leaf.unescaped
         case .vm: virtualMachine ?? leaf.unescaped
-        case .unit, .slice: leaf.unescaped
+        case .unit, .slice, .namespace: leaf.unescaped
         case .cgroup: leafParent.map { "\($0.unescaped)/\(leaf.unescaped)" } ?? leaf.unescaped
         }
     }

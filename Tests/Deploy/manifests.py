@@ -9,7 +9,13 @@ import sys
 import yaml
 
 CAPABILITIES = {"BPF", "PERFMON", "DAC_READ_SEARCH"}
-HOST_PATHS = {"/host/proc": "/proc", "/host/sys": "/sys", "/host/sys/fs/cgroup": "/sys/fs/cgroup"}
+HOST_PATHS = {
+    "/host/proc": "/proc",
+    "/host/sys": "/sys",
+    "/host/sys/fs/cgroup": "/sys/fs/cgroup",
+    "/host/var/log/pods": "/var/log/pods",
+    "/host/var/log/containers": "/var/log/containers",
+}
 SELECTOR = {"app.kubernetes.io/name": "energyd", "app.kubernetes.io/component": "agent"}
 
 
@@ -61,6 +67,8 @@ def check_arguments(container):
     check("--path.procfs is mounted", flags.get("--path.procfs") in HOST_PATHS, True)
     check("--path.sysfs is mounted", flags.get("--path.sysfs") in HOST_PATHS, True)
     check("--path.cgroupfs is mounted", flags.get("--path.cgroupfs") in HOST_PATHS, True)
+    logs = {path.rsplit("/", 1)[0] for path in HOST_PATHS if path.endswith(("/pods", "/containers"))}
+    check("--path.logs is mounted", {flags.get("--path.logs")}, logs)
     check("no unix socket on a read-only root", flags.get("--web.socket"), "none")
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     check("listens on its container port", flags.get("--web.listen-address"), f":{ports['metrics']}")

@@ -24,17 +24,23 @@ final class FakeHost {
     }
 
     var paths: HostPaths {
-        HostPaths(procfs: directory.path + "/proc", sysfs: rapl.sysfs, cgroupfs: directory.path + "/cgroup")
+        HostPaths(
+            procfs: directory.path + "/proc", sysfs: rapl.sysfs, cgroupfs: directory.path + "/cgroup",
+            logs: directory.path + "/log")
     }
 
     /// An engine that reads these files, one window per call of `tick`.
-    func makeEngine(retention: Duration = .seconds(600), retentionLimit: Int = 1000) throws -> Engine {
+    func makeEngine(
+        retention: Duration = .seconds(600), retentionLimit: Int = 1000,
+        configure: (inout EngineConfiguration) -> Void = { _ in }
+    ) throws -> Engine {
         var configuration = EngineConfiguration()
         configuration.paths = paths
         configuration.tier = .files
         configuration.processes = .off
         configuration.retention = retention
         configuration.retentionLimit = retentionLimit
+        configure(&configuration)
         return try Engine(
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
