@@ -34,6 +34,8 @@ package struct CgroupIdentity: Hashable, Sendable {
     /// The path of the enclosing pod's cgroup for what runs in a pod, else nil. Also nil where the pod has no cgroup
     /// of its own (`POD.slice:cri-containerd:ID`).
     package var podPath: String?
+    /// The forms of which the path's last component has one: what decided.
+    package var rule = "the root"
 
     /// Reads any string: what fits no rule is a plain cgroup.
     package init(cgroupPath: String) {
@@ -64,6 +66,14 @@ package struct CgroupIdentity: Hashable, Sendable {
 }
 
 extension CgroupIdentity {
+    /// The systemd unit or slice that the workload is or is the innermost of: `docker-ID.scope` for a container of
+    /// Docker with the systemd driver; nil outside of systemd.
+    package var unit: String? {
+        let suffixes: [StaticString] = [".service", ".scope", ".socket", ".mount", ".swap", ".slice"]
+        let components = path.utf8.split(separator: UInt8(ascii: "/"))
+        return components.last { component in suffixes.contains { component.dropping(suffix: $0) != nil } }?.unescaped
+    }
+
     /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`, `namespace:NAME`; nil for
     /// plain cgroups, which only their cgroup id tells apart.
     package var key: String? {

@@ -3,6 +3,7 @@ import Carbon
 import Engine
 import Host
 import Logging
+import Names
 import Testing
 
 @testable import Agent
@@ -45,7 +46,7 @@ import Testing
         let configuration = try EngineOptions.parse([
             "--path.procfs=/p", "--path.sysfs", "/s", "--path.cgroupfs=/c", "--sample.interval=250ms",
             "--carbon.intensity=42", "--carbon.pue=1.5", "--node.name=n", "--processes=off", "--retention=5s",
-            "--tier=C",
+            "--tier=C", "--path.rootfs=/r/", "--names=docker,systemd",
         ]).configuration
         #expect(configuration.paths.procfs == "/p" && configuration.paths.sysfs == "/s")
         #expect(configuration.paths.cgroupfs == "/c")
@@ -53,13 +54,16 @@ import Testing
         #expect(configuration.carbon.intensity.gramsPerKilowattHour == 42 && configuration.carbon.pue == 1.5)
         #expect(configuration.nodeName == "n" && configuration.processes == .off && configuration.tier == .files)
         #expect(configuration.retention == .seconds(5))
+        #expect(configuration.paths.rootfs == "/r" && configuration.paths.logs == "/r/var/log")
+        #expect(!configuration.readsLogDirectories)
+        #expect(configuration.names?.states.map(\.name) == ["docker", "systemd"])
     }
 
     @Test(arguments: [
         ["--sample.interval=10ms"], ["--sample.interval=2h"], ["--sample.interval=soon"], ["--carbon.zone=Atlantis"],
         ["--carbon.intensity=-1"], ["--carbon.intensity=nan"], ["--carbon.zone=DE", "--carbon.intensity=3"],
         ["--carbon.pue=0.9"], ["--carbon.pue=nan"], ["--processes=maybe"], ["--processes.max=0"], ["--no.such=1"],
-        ["--tier=B2"],
+        ["--tier=B2"], ["--names=docker,dokcer"], ["--names="],
     ])
     func nonsenseIsRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try EngineOptions.parse(arguments) }
