@@ -39,7 +39,7 @@ let package = Package(
         .target(
             name: "Kubernetes",
             dependencies: [
-                "Host", "Names",
+                "Host", "Names", "Workloads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -97,8 +97,10 @@ let package = Package(
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
-                "Host", "Kubernetes", "Names", "TestSupport", .product(name: "Logging", package: "swift-log"),
-            ]),
+                "Host", "Kubernetes", "Names", "TestSupport", "Workloads",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["apiserver.py"]),
         .testTarget(name: "CarbonTests", dependencies: ["Carbon", "Energy"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(
@@ -110,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Carbon", "Engine", "Host", "Names",
+                "Agent", "Carbon", "Engine", "Host", "Kubernetes", "Names",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -1,4 +1,5 @@
 package import Engine
+package import Kubernetes
 package import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
@@ -10,10 +11,16 @@ package struct Agent {
     package var listen: ListenAddress
     /// nil for none.
     package var socketPath: String?
+    /// nil where Kubernetes is not asked.
+    package var kubernetes: KubernetesConfiguration?
     package var logger: Logger
 
-    package init(configuration: EngineConfiguration, listen: ListenAddress, socketPath: String?, logger: Logger) {
+    package init(
+        configuration: EngineConfiguration, listen: ListenAddress, socketPath: String?,
+        kubernetes: KubernetesConfiguration? = nil, logger: Logger
+    ) {
         self.configuration = configuration
+        self.kubernetes = kubernetes
         self.listen = listen
         self.socketPath = socketPath
         self.logger = logger
@@ -33,6 +40,10 @@ package struct Agent {
         let engine = EngineService(configuration: configuration, store: store, logger: logger)
         var services = [ServiceGroupConfiguration.ServiceConfiguration(service: engine), server(.tcp(listen))]
         if let socketPath { services.append(server(.unix(path: socketPath))) }
+        if let kubernetes, let feed = configuration.names {
+            let names = KubernetesNames(kubernetes, feed: feed, group: group, logger: logger)
+            services.append(.init(service: KubernetesService(names: names)))
+        }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         var lifecycle = ServiceGroupConfiguration(

@@ -37,10 +37,8 @@ package struct NameSelection: ExpressibleByArgument, CustomStringConvertible, Se
 
     /// What brings the names of the chosen sources to the tick.
     func feed(_ paths: HostPaths) -> NameFeed {
-        guard !local.isEmpty else { return NameFeed() }
-        let names = LocalNames(local, paths: paths)
-        let feed = NameFeed { names.ask(for: $0) }
-        names.connect(feed)
+        let feed = NameFeed()
+        if !local.isEmpty { LocalNames(local, paths: paths).connect(feed) }
         return feed
     }
 }

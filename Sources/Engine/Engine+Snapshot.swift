@@ -44,7 +44,7 @@ extension Engine {
             residentBytes: OwnProcess.residentBytes ?? 0, tickSeconds: timing.tick.value,
             drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
             faults: faults, sources: meter.health,
-            nameSources: naming.sources,
+            nameSources: naming.sources(for: table),
             notices: notices)
     }
 }

@@ -32,10 +32,12 @@ struct Naming {
             + "--path.logs at their parent"
     }
 
-    /// Health of what names come from.
-    var sources: [Snapshot.SourceState] {
-        let ofLogs = logs.map { logs in
-            Snapshot.SourceState(
+    /// Health of what names come from. Log directories are not missed where there are no pods.
+    func sources(for table: WorkloadTable) -> [Snapshot.SourceState] {
+        let ofLogs = logs.flatMap { logs -> Snapshot.SourceState? in
+            let hasPods = table.workloads.contains { $0.isShown && $0.identity.kind == .pod }
+            guard hasPods || logs.problem?.code != .missing else { return nil }
+            return Snapshot.SourceState(
                 name: "logs", isUp: logs.problem == nil, errors: logs.errors,
                 lastError: logs.problem.map { "\($0)" })
         }

@@ -1,7 +1,7 @@
 internal import Dispatch
 package import Host
 internal import NIOConcurrencyHelpers
-package import Workloads
+internal import Workloads
 
 /// Asks the local sources for the names of workloads as they come, on a queue of its own: the tick only hands over
 /// the question, and finds the answer in its ``NameFeed`` later.
@@ -22,14 +22,15 @@ package final class LocalNames: Sendable {
         self.paths = paths
     }
 
-    /// Where the answers go.
+    /// Answers the feed's questions from now on.
     package func connect(_ feed: NameFeed) {
         self.feed.withLockedValue { $0 = feed }
+        feed.listen { self.ask(for: $0) }
         for source in sources { feed.report(source.rawValue, error: nil) }
     }
 
     /// Returns at once.
-    package func ask(for identity: CgroupIdentity) {
+    func ask(for identity: CgroupIdentity) {
         guard let key = NameKey(identity), key.kind != .pod else { return }
         ask(identity, key, attempt: 0)
     }

@@ -29,11 +29,13 @@ package final class NameFeed: Sendable {
 
     private let health = NIOLockedValueBox<[State]>([])
     private let updates = NIOLockedValueBox<[Update]>([])
-    private let question: (@Sendable (CgroupIdentity) -> Void)?
+    private let listeners = NIOLockedValueBox<[@Sendable (CgroupIdentity) -> Void]>([])
 
-    /// - Parameter question: told of every workload that comes; must return at once.
-    package init(question: (@Sendable (CgroupIdentity) -> Void)? = nil) {
-        self.question = question
+    package init() {}
+
+    /// - Parameter listener: told of every workload that comes; must return at once.
+    package func listen(_ listener: @escaping @Sendable (CgroupIdentity) -> Void) {
+        listeners.withLockedValue { $0.append(listener) }
     }
 
     /// The sources that have reported, in the order in which they first did.
@@ -56,7 +58,7 @@ package final class NameFeed: Sendable {
     }
 
     package func ask(for identity: CgroupIdentity) {
-        question?(identity)
+        for listener in listeners.withLockedValue(\.self) { listener(identity) }
     }
 
     package func drain(into names: inout NameTable, at now: Double) {

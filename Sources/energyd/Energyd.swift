@@ -32,6 +32,8 @@ struct Energyd: AsyncParsableCommand {
 
     @OptionGroup(title: "Measuring") var engine: EngineOptions
 
+    @OptionGroup(title: "Kubernetes") var kubernetes: KubernetesOptions
+
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp("Address to serve HTTP on; `:9464` for every interface.", valueName: "host:port"),
@@ -71,9 +73,11 @@ struct Energyd: AsyncParsableCommand {
         let logger = Logger(label: "energyd")
         guard let listen else { throw ValidationError("--web.listen-address must be HOST:PORT.") }
         let path = socket ?? AgentDefaults.socketPath
+        var configuration = engine.configuration
+        configuration.rollUps = kubernetes.rollUps
         let agent = Agent(
-            configuration: engine.configuration, listen: listen, socketPath: path == "none" ? nil : path,
-            logger: logger)
+            configuration: configuration, listen: listen, socketPath: path == "none" ? nil : path,
+            kubernetes: kubernetes.configuration(nodeName: configuration.nodeName), logger: logger)
         logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
         do {
             try await agent.run()

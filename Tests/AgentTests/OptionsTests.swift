@@ -2,6 +2,7 @@ import ArgumentParser
 import Carbon
 import Engine
 import Host
+import Kubernetes
 import Logging
 import Names
 import Testing
@@ -76,6 +77,29 @@ import Testing
         } catch {
             #expect(EngineOptions.message(for: error).contains("DE"))
         }
+    }
+}
+
+@Suite struct KubernetesOptionsTests {
+    @Test func everyOptionArrives() throws {
+        let options = try KubernetesOptions.parse([
+            "--kubernetes=api", "--kubernetes.url=https://api:6443/", "--kubernetes.token-file=/t",
+            "--kubernetes.ca-file=/c", "--kubernetes.labels=team,app.kubernetes.io/name", "--kubernetes.annotations=a",
+        ])
+        let configuration = try #require(options.configuration(nodeName: "n"))
+        #expect(configuration.url == "https://api:6443" && configuration.nodeName == "n")
+        #expect(configuration.tokenFile == "/t" && configuration.authorityFile == "/c")
+        #expect(configuration.labels == ["team", "app.kubernetes.io/name"] && configuration.annotations == ["a"])
+        #expect(options.rollUps.labels == configuration.labels)
+        #expect(try KubernetesOptions.parse([]).configuration(nodeName: "n") == nil)
+    }
+
+    @Test(arguments: [
+        ["--kubernetes=api"], ["--kubernetes=on"], ["--kubernetes.url=http://api"], ["--kubernetes.labels=a b"],
+        ["--kubernetes.labels=a.b,a-b"], ["--kubernetes.labels=a,,b"],
+    ])
+    func nonsenseIsRefused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try KubernetesOptions.parse(arguments) }
     }
 }
 

@@ -1,6 +1,6 @@
 """Asserts what the deployment promises. Prints `ok NAME` or `FAIL NAME: REASON` a promise.
 
-usage: manifests.py BASE.yaml OPERATOR.yaml EXAMPLE.yaml DOCKERFILE
+usage: manifests.py BASE.yaml OPERATOR.yaml API.yaml EXAMPLE.yaml DOCKERFILE
 """
 
 import re
@@ -110,6 +110,17 @@ def check_overlays(operator, example):
     check("README example: the image arrives", container["image"], "registry.example.com/energyd:1.0")
 
 
+def check_api(api):
+    role, binding, pod = api["ClusterRole"], api["ClusterRoleBinding"], api["DaemonSet"]["spec"]["template"]["spec"]
+    expected = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]}]
+    check("API: the right to read pods and no other", role["rules"], expected)
+    check("API: the role is the one that is bound", binding["roleRef"]["name"], role["metadata"]["name"])
+    subject = {"kind": "ServiceAccount", "name": pod["serviceAccountName"], "namespace": "energyd"}
+    check("API: bound to the agent's account", binding["subjects"], [subject])
+    check("API: a token in the pod", pod["automountServiceAccountToken"], True)
+    check("API: the flag arrives", "--kubernetes=api" in pod["containers"][0]["args"], True)
+
+
 def check_image(path):
     with open(path, encoding="utf-8") as file:
         lines = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", file.read())).splitlines()
@@ -129,5 +140,6 @@ def check_image(path):
 base = load(sys.argv[1])
 check_base(base)
 check_pod(base["DaemonSet"])
-check_overlays(load(sys.argv[2]), load(sys.argv[3]))
-check_image(sys.argv[4])
+check_overlays(load(sys.argv[2]), load(sys.argv[4]))
+check_api(load(sys.argv[3]))
+check_image(sys.argv[5])

@@ -117,7 +117,7 @@ import Workloads
     @Test func answersComeThroughTheFeed() throws {
         try directory.write(#"{"Name":"/web"}"#, to: "var/lib/docker/containers/\(id)/config.v2.json")
         let local = LocalNames([.docker], paths: paths)
-        let feed = NameFeed { local.ask(for: $0) }
+        let feed = NameFeed()
         local.connect(feed)
         let identity = CgroupIdentity(cgroupPath: "/docker/\(id)")
         feed.ask(for: identity)
