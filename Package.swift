@@ -112,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Carbon", "Engine", "Host", "Kubernetes", "Names",
+                "Agent", "Carbon", "Engine", "Host", "Kubernetes", "Names", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -3,6 +3,7 @@ package import Kubernetes
 package import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
+package import Telemetry
 internal import UnixSignals
 
 /// The agent: the engine and the servers around it, from start to a clean end on SIGTERM or SIGINT.
@@ -13,14 +14,17 @@ package struct Agent {
     package var socketPath: String?
     /// nil where Kubernetes is not asked.
     package var kubernetes: KubernetesConfiguration?
+    /// What `/metrics` tells.
+    package var metrics: MetricSelection
     package var logger: Logger
 
     package init(
         configuration: EngineConfiguration, listen: ListenAddress, socketPath: String?,
-        kubernetes: KubernetesConfiguration? = nil, logger: Logger
+        kubernetes: KubernetesConfiguration? = nil, metrics: MetricSelection = MetricSelection(), logger: Logger
     ) {
         self.configuration = configuration
         self.kubernetes = kubernetes
+        self.metrics = metrics
         self.listen = listen
         self.socketPath = socketPath
         self.logger = logger
@@ -31,7 +35,7 @@ package struct Agent {
         let store = SnapshotStore(interval: configuration.interval)
         // One thread answers everybody: a scrape takes milliseconds, and a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let routes = Routes(store: store, bodies: SnapshotBodies(store: store))
+        let routes = Routes(store: store, bodies: SnapshotBodies(store: store, selection: metrics))
         func server(_ address: WebServer.Address) -> ServiceGroupConfiguration.ServiceConfiguration {
             .init(
                 service: WebServer(address: address, routes: routes, group: group, logger: logger),

@@ -52,7 +52,7 @@ extension WorkloadTable {
             cpuUsage: account.cpuUsage(window: window), contextSwitches: account.switches,
             powerWatts: account.watts(window: window), emissionsGrams: account.emissions.value,
             zones: account.energyByZone(zones),
-            labels: workload.identity.labels.merging(workload.facts) { $1 })
+            labels: workload.labels)
     }
 }
 

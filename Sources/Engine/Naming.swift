@@ -52,7 +52,8 @@ struct Naming {
         logs?.update(&names, at: now)
         feed?.drain(into: &names, at: now)
         names.expire(at: now)
-        for index in table.takeFresh() {
+        let fresh = table.takeFresh()
+        for index in fresh {
             if table.workloads[index].identity.kind == .pod {
                 crowded.remove(table.workloads[index].identity.podUID ?? "")
             }
@@ -60,8 +61,9 @@ struct Naming {
             feed?.ask(for: table.workloads[index].identity)
             if isGuessing, let pod = pod(of: index, in: table) { describeContainers(of: pod, in: &table) }
         }
+        var done = Set(fresh)
         for key in names.takeChanges() {
-            guard let index = table.workload(named: key) else { continue }
+            guard let index = table.workload(named: key), isGuessing || done.insert(index).inserted else { continue }
             let isFirst = table.workloads[index].facts.isEmpty
             describe(index, in: &table)
             // A pod's name is its containers' too.

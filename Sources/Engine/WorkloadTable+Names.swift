@@ -7,6 +7,7 @@ extension WorkloadTable {
     mutating func describe(_ index: Int, as facts: [String: String], dimensions: RollUpDimensions) {
         guard workloads[index].isShown, workloads[index].facts != facts else { return }
         workloads[index].facts = facts
+        workloads[index].labels = workloads[index].identity.labels.merging(facts) { $1 }
         workloads[index].view = nil
         guard workloads[index].identity.isMemberOfNamespace else { return }
         if let namespace = facts["k8s.namespace.name"] { adopt(index, into: namespace) }

@@ -15,6 +15,8 @@ struct WorkloadTable {
         var parent: Int?
         /// What is known of it beyond its path, by OpenTelemetry attribute name.
         var facts: [String: String] = [:]
+        /// That, and what its path tells.
+        var labels: [String: String] = [:]
         /// Roll-ups that it is part of besides its namespace.
         var groups: [Int] = []
         /// Dimensions of the roll-ups that have its past.
@@ -154,7 +156,8 @@ struct WorkloadTable {
 
     mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64) -> Int {
         let parent = parent(of: identity)
-        let index = place(Workload(id: key, identity: identity, cgroup: cgroup, parent: parent))
+        let index = place(
+            Workload(id: key, identity: identity, cgroup: cgroup, parent: parent, labels: identity.labels))
         byKey[key] = index
         if !identity.path.isEmpty { byPath[identity.path] = index }
         if let parent { workloads[parent].children += 1 }

@@ -29,6 +29,8 @@ package struct NameTable: Sendable {
     /// - Parameter id: of containers whose id is cut, as much of it as is known.
     package mutating func set(_ facts: [String: String], for key: NameKey, id: String = "", from source: NameSource) {
         guard entries.count < Self.limit || entries[key] != nil else { return }
+        // Nothing is not a name.
+        let facts = facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts
         let old = entries[key]?[source]
         entries[key, default: [:]][source] = Entry(id: id, facts: facts)
         if old?.facts != facts || old?.id != id { changed.insert(key) }
@@ -64,7 +66,18 @@ package struct NameTable: Sendable {
 
     /// What the sources together say of a workload; of a container, what they say of its pod included.
     package func facts(of identity: CgroupIdentity) -> [String: String] {
-        told(of: identity).mapValues(\.value)
+        // Most have one source, whose word is handed on as it is.
+        if let key = NameKey(identity), let told = entries[key], told.count == 1, let facts = told.first?.value.facts {
+            if identity.kind != .container { return facts }
+            let pod = identity.podUID.flatMap { entries[.pod($0)] }
+            let agrees = pod.map { $0.count == 1 && $0.allSatisfy { Self.agree(facts, $0.value.facts) } } ?? false
+            if agrees { return facts }
+        }
+        return told(of: identity).mapValues(\.value)
+    }
+
+    private static func agree(_ facts: [String: String], _ pod: [String: String]) -> Bool {
+        inherited.allSatisfy { facts[$0] == pod[$0] }
     }
 
     /// The same, each attribute with the source that decided.
@@ -89,7 +102,7 @@ package struct NameTable: Sendable {
         var result: [String: (value: String, source: NameSource)] = [:]
         for source in NameSource.allCases {
             guard let entry = told[source], containerID?.hasPrefix(entry.id) ?? true else { continue }
-            for (name, value) in entry.facts where !value.isEmpty { result[name] = (value, source) }
+            for (name, value) in entry.facts { result[name] = (value, source) }
         }
         return result
     }

@@ -1,9 +1,13 @@
 extension Snapshot {
     /// The snapshot as metrics, in the catalogue's order.
-    package func metrics() -> [MetricFamily] {
-        nodeMetrics() + carbonMetrics() + MetricCatalog.workloads.flatMap(metrics(of:)) + requestMetrics()
-            + commandMetrics()
-            + agentMetrics()
+    package func metrics(_ selection: MetricSelection = MetricSelection()) -> [MetricFamily] {
+        func isTold(_ level: MetricSelection.Level) -> Bool { selection.levels.contains(level) }
+        let ofWorkloads = MetricCatalog.workloads.filter { kind in
+            MetricSelection.Level(rawValue: kind.kind).map(isTold) ?? true
+        }
+        return (isTold(.node) ? nodeMetrics() + carbonMetrics() : []) + ofWorkloads.flatMap(metrics(of:))
+            + (isTold(.pod) ? requestMetrics() : [])
+            + (isTold(.process) ? commandMetrics(largestCommands(selection.processLimit)) : []) + agentMetrics()
     }
 
     typealias Sample = MetricFamily.Sample
@@ -56,7 +60,7 @@ extension Snapshot {
         ]
     }
 
-    private func commandMetrics() -> [MetricFamily] {
+    private func commandMetrics(_ commands: [Command]) -> [MetricFamily] {
         func attributes(_ command: Command) -> [(name: String, value: String)] {
             [("process.command", command.comm), ("workload", command.workloadId)]
         }

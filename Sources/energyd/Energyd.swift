@@ -34,6 +34,8 @@ struct Energyd: AsyncParsableCommand {
 
     @OptionGroup(title: "Kubernetes") var kubernetes: KubernetesOptions
 
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
+
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp("Address to serve HTTP on; `:9464` for every interface.", valueName: "host:port"),
@@ -77,7 +79,8 @@ struct Energyd: AsyncParsableCommand {
         configuration.rollUps = kubernetes.rollUps
         let agent = Agent(
             configuration: configuration, listen: listen, socketPath: path == "none" ? nil : path,
-            kubernetes: kubernetes.configuration(nodeName: configuration.nodeName), logger: logger)
+            kubernetes: kubernetes.configuration(nodeName: configuration.nodeName), metrics: metrics.selection,
+            logger: logger)
         logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
         do {
             try await agent.run()

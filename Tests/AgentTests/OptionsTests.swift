@@ -5,6 +5,7 @@ import Host
 import Kubernetes
 import Logging
 import Names
+import Telemetry
 import Testing
 
 @testable import Agent
@@ -100,6 +101,19 @@ import Testing
     ])
     func nonsenseIsRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try KubernetesOptions.parse(arguments) }
+    }
+}
+
+@Suite struct MetricOptionsTests {
+    @Test func levelsAreChosen() throws {
+        let options = try MetricOptions.parse(["--metrics.level=node,namespace,pod", "--metrics.processes=7"])
+        #expect(options.selection.levels == [.node, .namespace, .pod] && options.selection.processLimit == 7)
+        #expect(try MetricOptions.parse([]).selection == MetricSelection())
+    }
+
+    @Test(arguments: [["--metrics.level=pods"], ["--metrics.level="], ["--metrics.processes=-1"]])
+    func nonsenseIsRefused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try MetricOptions.parse(arguments) }
     }
 }
 

@@ -144,5 +144,64 @@ extension RealKernel {
             #expect(truth > 0.5 && abs(ours - truth) <= 0.005 * truth + 0.002, "\(ours) s, cpu.stat \(truth) s")
             #expect(snapshot.agent.faults["lifecycle_records_lost"] == 0)
         }
+
+        /// 250 pods with 1,000 containers, ten of the pods replaced in every tick.
+        @Test(.enabled(if: Conditions.isRoot, Conditions.rootReason)) func namingCostsATenthOfTheTickAtMost() throws {
+            let logs = try TemporaryDirectory()
+            for name in ["pods", "containers"] { mkdir("\(logs.path)/\(name)", 0o755) }
+            let top = try TestCgroup("crowd")
+            func digits(_ number: Int, _ width: Int) -> String {
+                let text = String(number)
+                return String(repeating: "0", count: width - text.count) + text
+            }
+            func uid(_ pod: Int) -> String { "7d1e2f30-aaaa-4bbb-8ccc-\(digits(pod, 12))" }
+            func directory(_ pod: Int) -> String { "\(top.directory)/pod\(uid(pod))" }
+            func id(_ pod: Int, _ container: Int) -> String { digits(pod, 60) + digits(container, 4) }
+            func make(_ pod: Int) {
+                mkdir(directory(pod), 0o755)
+                mkdir("\(logs.path)/pods/team-\(pod % 20)_web-\(pod)_\(uid(pod))", 0o755)
+                for container in 0..<4 {
+                    mkdir("\(directory(pod))/\(id(pod, container))", 0o755)
+                    let link = "web-\(pod)_team-\(pod % 20)_c\(container)-\(id(pod, container)).log"
+                    symlink("x", "\(logs.path)/containers/\(link)")
+                }
+            }
+            func remove(_ pod: Int) {
+                for container in 0..<4 { rmdir("\(directory(pod))/\(id(pod, container))") }
+                rmdir(directory(pod))
+            }
+            for pod in 0..<250 { make(pod) }
+            var next = 250
+            defer { for pod in 0..<next { remove(pod) } }
+            let agent = try AgentProcess(["--sample.interval=500ms", "--path.logs=\(logs.path)"])
+            var seconds = (naming: 0.0, tick: 0.0)
+            var last: Snapshot?
+            for _ in 0..<10 {
+                let before = try agent.snapshot().sequence
+                for _ in 0..<10 {
+                    remove(next - 250)
+                    make(next)
+                    next += 1
+                }
+                // The tick that met them.
+                var snapshot = try agent.snapshot()
+                while snapshot.sequence == before {
+                    usleep(20_000)
+                    snapshot = try agent.snapshot()
+                }
+                seconds.naming += snapshot.agent.namingSeconds ?? 1
+                seconds.tick += snapshot.agent.tickSeconds
+                last = snapshot
+            }
+            let figures = "names \(seconds.naming * 100) ms of a tick's \(seconds.tick * 100) ms"
+            let snapshot = try #require(last)
+            let pods = snapshot.workloads.filter { $0.kind == "pod" && $0.isAlive && $0.cgroupPath.hasPrefix(top.path) }
+            #expect(pods.count == 250 && pods.allSatisfy { $0.name.hasPrefix("web-") })
+            let containers = snapshot.workloads.filter { $0.kind == "container" && $0.cgroupPath.hasPrefix(top.path) }
+            #expect(
+                containers.count { $0.isAlive } == 1000 && containers.allSatisfy { $0.labels["k8s.pod.name"] != nil })
+            #expect(snapshot.addsUp)
+            #expect(seconds.naming <= 0.1 * seconds.tick, "\(figures)")
+        }
     }
 }
