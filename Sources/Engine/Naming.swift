@@ -92,7 +92,10 @@ struct Naming {
         for index in containers { describe(index, in: &table) }
         guard isGuessing, let uid = table.workloads[pod].identity.podUID else { return }
         let living = containers.filter { table.workloads[$0].endedAt == nil }
-        if living.count > 1 { crowded.insert(uid) }
+        if living.count > 1 {
+            if crowded.count > 10_000 { crowded.removeAll() }
+            crowded.insert(uid)
+        }
         guard living.count == 1, !crowded.contains(uid), let name = logs?.onlyContainer(ofPod: uid) else { return }
         var facts = table.workloads[living[0]].facts
         facts["k8s.container.name"] = name

@@ -11,6 +11,8 @@ extension Pod {
             facts["k8s.owner.kind"] = owner.kind
             facts["k8s.owner.name"] = owner.name
         }
+        // KubeVirt tells the guest of a pod by labels.
+        facts["vm.name"] = metadata.labels?["vm.kubevirt.io/name"] ?? metadata.labels?["kubevirt.io/domain"]
         facts["k8s.pod.cpu.request"] = request("cpu").map { Self.text($0) }
         facts["k8s.pod.memory.request"] = request("memory").map { Self.text($0) }
         for label in configuration.labels { facts["k8s.pod.label.\(label)"] = metadata.labels?[label] }

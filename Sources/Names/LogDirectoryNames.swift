@@ -99,8 +99,9 @@ package final class LogDirectoryNames {
         switch place {
         case .pods:
             guard let pod = PodLogDirectory(name) else { return }
-            names.set(
-                ["k8s.namespace.name": pod.namespace, "k8s.pod.name": pod.name], for: .pod(pod.uid), from: .logs)
+            var facts = ["k8s.namespace.name": pod.namespace, "k8s.pod.name": pod.name]
+            facts["vm.name"] = pod.virtualMachine
+            names.set(facts, for: .pod(pod.uid), from: .logs)
             if !isWatchingLinks { watchPod(pod.uid, name) }
         case .links:
             guard let link = ContainerLogLink(name) else { return }
@@ -138,6 +139,13 @@ struct PodLogDirectory: Equatable {
     let namespace: String
     let name: String
     let uid: String
+
+    /// The guest of a pod of KubeVirt, `virt-launcher-GUEST-RANDOM`; nil of others.
+    var virtualMachine: String? {
+        guard name.hasPrefix("virt-launcher-"), let dash = name.lastIndex(of: "-") else { return nil }
+        let guest = name[..<dash].dropFirst("virt-launcher-".count)
+        return guest.isEmpty ? nil : String(guest)
+    }
 
     init?(_ entry: String) {
         let parts = entry.split(separator: "_", omittingEmptySubsequences: false)

@@ -27,8 +27,16 @@ package final class NameFeed: Sendable {
         package var lastError: String?
     }
 
+    /// As many as ``NameTable`` takes.
+    private static let limit = 50_000
     private let health = NIOLockedValueBox<[State]>([])
-    private let updates = NIOLockedValueBox<[Update]>([])
+    private struct Place: Hashable {
+        let key: NameKey
+        let source: NameSource
+    }
+
+    /// The latest of each source for each workload, so that a tick that does not come leaves no heap behind.
+    private let updates = NIOLockedValueBox<[Place: Update]>([:])
     private let listeners = NIOLockedValueBox<[@Sendable (CgroupIdentity) -> Void]>([])
 
     package init() {}
@@ -54,7 +62,13 @@ package final class NameFeed: Sendable {
 
     package func publish(_ fresh: [Update]) {
         guard !fresh.isEmpty else { return }
-        updates.withLockedValue { $0 += fresh }
+        updates.withLockedValue { waiting in
+            for update in fresh {
+                let place = Place(key: update.key, source: update.source)
+                guard waiting.count < Self.limit || waiting[place] != nil else { continue }
+                waiting[place] = update
+            }
+        }
     }
 
     package func ask(for identity: CgroupIdentity) {
@@ -63,10 +77,10 @@ package final class NameFeed: Sendable {
 
     package func drain(into names: inout NameTable, at now: Double) {
         let fresh = updates.withLockedValue { list in
-            defer { list = [] }
+            defer { list = [:] }
             return list
         }
-        for update in fresh {
+        for update in fresh.values {
             if let facts = update.facts {
                 names.set(facts, for: update.key, id: update.id, from: update.source)
             } else {

@@ -90,12 +90,17 @@ package struct NameTable: Sendable {
         // Kubernetes holds, and inside not that of another pod.
         guard let uid = identity.podUID else { return own.filter { !$0.key.hasPrefix("k8s.") } }
         let pod = merged(.pod(uid)).filter { Self.inherited.contains($0.key) }
-        let isOfAnotherPod = pod.contains { name, fact in own[name].map { $0.value != fact.value } ?? false }
+        let isOfAnotherPod = Self.podNames.contains { name in
+            if let ours = own[name]?.value, let its = pod[name]?.value { ours != its } else { false }
+        }
         return isOfAnotherPod ? pod : own.merging(pod) { $1 }
     }
 
+    /// By which a pod is known to people.
+    private static let podNames = ["k8s.namespace.name", "k8s.pod.name"]
+
     /// What a container has from its pod.
-    private static let inherited: Set<String> = ["k8s.namespace.name", "k8s.pod.name"]
+    private static let inherited: Set<String> = ["k8s.namespace.name", "k8s.pod.name", "vm.name"]
 
     private func merged(_ key: NameKey, containerID: String? = nil) -> [String: (value: String, source: NameSource)] {
         guard let told = entries[key] else { return [:] }

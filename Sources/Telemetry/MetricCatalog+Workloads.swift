@@ -52,7 +52,7 @@ extension MetricCatalog {
             "pod", called: "a pod, its containers included", time: "k8s.pod.cpu.time", attributes: ["k8s.pod.uid"],
             facts: [
                 "k8s.namespace.name", "k8s.pod.name", "k8s.pod.qos", "k8s.owner.kind", "k8s.owner.name",
-                "k8s.pod.label.*", "k8s.pod.annotation.*",
+                "vm.name", "k8s.pod.label.*", "k8s.pod.annotation.*",
             ]),
         WorkloadMetrics(
             "namespace", called: "a Kubernetes namespace, its pods that ended included",

@@ -107,6 +107,12 @@ import Workloads
         #expect(PodLogDirectory(name) == nil)
     }
 
+    @Test func aGuestOfKubeVirtIsNamedByItsPod() {
+        #expect(PodLogDirectory("vms_virt-launcher-my-db-x7k2p_\(uid)")?.virtualMachine == "my-db")
+        #expect(PodLogDirectory("vms_virt-launcher-x7k2p_\(uid)")?.virtualMachine == nil)
+        #expect(PodLogDirectory("vms_web-x_\(uid)")?.virtualMachine == nil)
+    }
+
     @Test func linksAreRead() throws {
         let link = try #require(ContainerLogLink("web-7d4-x_shop_my-app-\(id).log"))
         #expect(link.pod == "web-7d4-x" && link.namespace == "shop" && link.container == "my-app" && link.id == id)
@@ -174,6 +180,18 @@ import Workloads
         #expect(names.facts(of: CgroupIdentity(cgroupPath: "\(pod)/\(id)")) == link)
         let other = id.prefix(20) + String(repeating: "0", count: 44)
         #expect(names.facts(of: CgroupIdentity(cgroupPath: "\(pod)/\(other)")).isEmpty)
+    }
+
+    /// QEMU in a pod of KubeVirt calls the guest NAMESPACE_NAME; that makes it no other pod.
+    @Test func aGuestIsNamedAfterItsPod() {
+        var names = NameTable()
+        names.set(["vm.name": "shop_db"], for: .container(id), from: .qemu)
+        names.set(link, for: .container(id), from: .logs)
+        var pod = link.filter { $0.key != "k8s.container.name" }
+        pod["vm.name"] = "db"
+        names.set(pod, for: .pod(uid), from: .logs)
+        let facts = names.facts(of: CgroupIdentity(cgroupPath: "/kubepods/pod\(uid)/\(id)"))
+        #expect(facts == link.merging(["vm.name": "db"]) { $1 })
     }
 
     @Test func aFloodHasALimit() {
