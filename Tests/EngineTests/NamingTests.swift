@@ -236,4 +236,78 @@ import Testing
         #expect(find(snapshot, "container:\(id(1))")?.parentId == "namespace:shop")
         #expect(find(snapshot, "namespace:shop")?.cpuSeconds == 0.001)
     }
+
+    /// conmon and Kata's shim lie beside the containers: theirs is the pod's, and once.
+    @Test func whatLooksAfterContainersIsThePods() throws {
+        let engine = try makeEngine { $0.paths.logs = logs.path }
+        try makePod(1)
+        name(1, namespace: "shop")
+        let beside = ["\(pod(1))/crio-conmon-\(id(1)).scope", "\(pod(1))/supervisor"]
+        for path in beside { try host.makeCgroup(path) }
+        _ = try engine.tick()
+        for path in beside { try host.run(path, microseconds: 3000) }
+        let snapshot = try run(engine, 1)
+        #expect(find(snapshot, "pod:\(uid(1))")?.cpuSeconds == 0.007)
+        #expect(find(snapshot, "namespace:shop")?.cpuSeconds == 0.007)
+        #expect(find(snapshot, "container:\(id(1))")?.cpuSeconds == 0.001)
+        let conmon = snapshot.workloads.first { $0.cgroupPath == beside[0] }
+        #expect(conmon?.kind == "unit" && conmon?.parentId == "pod:\(uid(1))" && conmon?.cpuSeconds == 0.003)
+        for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
+    }
+
+    /// Whatever comes, goes and is named when: every tick adds up, and no total falls.
+    @Test(arguments: [1, 2, 3]) func everyTickAddsUpWhateverIsNamedWhen(_ seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let feed = NameFeed()
+        let engine = try makeEngine {
+            $0.paths.logs = logs.path
+            $0.names = feed
+            $0.rollUps = RollUpDimensions(labels: ["team"])
+            $0.retention = .milliseconds(20)
+        }
+        var living: [Int] = []
+        var made = 0
+        var before: Snapshot?
+        for _ in 0..<80 {
+            if Bool.random(using: &random) {
+                made += 1
+                try makePod(made)
+                living.append(made)
+            }
+            for number in living where Int.random(in: 0..<6, using: &random) == 0 {
+                name(number, namespace: "ns\(number % 3)", pod: "p\(number)")
+                var facts = ["k8s.namespace.name": "ns\(number % 3)", "k8s.pod.name": "p\(number)"]
+                facts["k8s.owner.kind"] = "Job"
+                facts["k8s.owner.name"] = "j\(number % 4)"
+                facts["k8s.pod.label.team"] =
+                    Bool.random(using: &random) ? "t\(Int.random(in: 0...2, using: &random))" : nil
+                feed.publish([.init(.pod(uid(number)), source: .kubernetes, facts: facts)])
+            }
+            if living.count > 6, let victim = living.randomElement(using: &random) {
+                host.removeCgroup(pod(victim))
+                living.removeAll { $0 == victim }
+                // The file system would use the inodes again, which the kernel's cgroups never do.
+                try host.makeCgroup("/keep\(victim)")
+                try host.makeCgroup("/keep\(victim)/x")
+            }
+            for number in living where Bool.random(using: &random) {
+                try host.run("\(pod(number))/\(id(number))", microseconds: .random(in: 1...400, using: &random))
+            }
+            let snapshot = try run(engine)
+            for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
+            let children = Dictionary(grouping: snapshot.workloads.filter { $0.parentId != nil }) { $0.parentId ?? "" }
+            for workload in snapshot.workloads {
+                #expect(joules(workload) >= (children[workload.id] ?? []).reduce(0) { $0 + joules($1) })
+                guard let old = before.flatMap({ find($0, workload.id) }) else { continue }
+                #expect(joules(workload) >= joules(old) && workload.cpuSeconds >= old.cpuSeconds, "\(workload.id)")
+            }
+            for old in before?.aggregates ?? [] {
+                guard let same = snapshot.aggregates?.first(where: { $0.name == old.name }) else { continue }
+                #expect(same.cpuSeconds >= old.cpuSeconds, "\(old.name)")
+            }
+            before = snapshot
+        }
+        let last = try #require(before)
+        #expect(last.workloads.contains { $0.kind == "namespace" } && last.aggregates?.isEmpty == false)
+    }
 }
