@@ -89,6 +89,24 @@ import Workloads
         #expect(names.count == 2)
     }
 
+    /// The kernel keeps so many changes and no more: then everything is looked at again.
+    @Test func afterMoreChangesThanTheKernelKeepsNothingIsMissing() throws {
+        let limit = Int(try readNumber("/proc/sys/fs/inotify/max_queued_events"))
+        try #require(limit <= 50_000)
+        makePod("shop_web_\(uid)")
+        mkdir("\(directory.path)/containers", 0o755)
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        for number in 0..<limit + 100 {
+            let file = "\(directory.path)/containers/noise-\(number % 50)"
+            if number / 50 % 2 == 0 { symlink("x", file) } else { unlink(file) }
+        }
+        link("web_shop_app-\(id).log")
+        logs.update(&names, at: 1)
+        #expect(facts(names, "\(podPath)/\(id)")["k8s.container.name"] == "app")
+    }
+
     @Test func aLoneDirectoryNamesOnlyWhereThereAreNoLinks() throws {
         makePod("shop_web_\(uid)", "app")
         let logs = LogDirectoryNames(logs: directory.path)
