@@ -43,19 +43,35 @@ let package = Package(
             ]),
         .target(name: "Simulation", dependencies: ["Host"]),
         .target(name: "Workloads"),
+        .target(
+            name: "Names",
+            dependencies: [
+                "Host", "Workloads", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
+        .target(
+            name: "Kubernetes",
+            dependencies: [
+                "Host", "Names", "Workloads",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .target(name: "Carbon", dependencies: ["Energy"]),
         .target(name: "Telemetry"),
         .target(
             name: "Engine",
             dependencies: [
-                "BPF", "CEnergyBPF", "Carbon", "Energy", "Host", "PowerSources", "Telemetry", "Workloads",
+                "BPF", "CEnergyBPF", "Carbon", "Energy", "Host", "Names", "PowerSources", "Telemetry", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Engine", "Host", "PowerSources", "PowerSourcesHTTP", "Telemetry",
+                "Carbon", "Engine", "Host", "Kubernetes", "Names", "PowerSources", "PowerSourcesHTTP", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -76,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Engine", "Host", "Simulation", "Telemetry", "Terminal",
+                "Agent", "Engine", "Host", "Names", "Simulation", "Telemetry", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -94,18 +110,26 @@ let package = Package(
             exclude: ["bmc.py"]),
         .testTarget(name: "SimulationTests", dependencies: ["Host", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
+        .testTarget(name: "NamesTests", dependencies: ["Host", "Names", "TestSupport", "Workloads"]),
+        .testTarget(
+            name: "KubernetesTests",
+            dependencies: [
+                "Host", "Kubernetes", "Names", "TestSupport", "Workloads",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["apiserver.py"]),
         .testTarget(name: "CarbonTests", dependencies: ["Carbon", "Energy"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Energy", "Engine", "Host", "PowerSources", "Telemetry", "TestSupport", "Workloads",
+                "Energy", "Engine", "Host", "Names", "PowerSources", "Telemetry", "TestSupport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Carbon", "Engine", "Host", "PowerSources",
+                "Agent", "Carbon", "Engine", "Host", "Kubernetes", "Names", "PowerSources", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

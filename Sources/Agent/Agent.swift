@@ -1,7 +1,9 @@
 package import Engine
+package import Kubernetes
 package import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
+package import Telemetry
 internal import UnixSignals
 
 /// The agent: the engine and the servers around it, from start to a clean end on SIGTERM or SIGINT.
@@ -10,10 +12,19 @@ package struct Agent {
     package var listen: ListenAddress
     /// nil for none.
     package var socketPath: String?
+    /// nil where Kubernetes is not asked.
+    package var kubernetes: KubernetesConfiguration?
+    /// What `/metrics` tells.
+    package var metrics: MetricSelection
     package var logger: Logger
 
-    package init(configuration: EngineConfiguration, listen: ListenAddress, socketPath: String?, logger: Logger) {
+    package init(
+        configuration: EngineConfiguration, listen: ListenAddress, socketPath: String?,
+        kubernetes: KubernetesConfiguration? = nil, metrics: MetricSelection = MetricSelection(), logger: Logger
+    ) {
         self.configuration = configuration
+        self.kubernetes = kubernetes
+        self.metrics = metrics
         self.listen = listen
         self.socketPath = socketPath
         self.logger = logger
@@ -24,7 +35,7 @@ package struct Agent {
         let store = SnapshotStore(interval: configuration.interval)
         // One thread answers everybody: a scrape takes milliseconds, and a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let routes = Routes(store: store, bodies: SnapshotBodies(store: store))
+        let routes = Routes(store: store, bodies: SnapshotBodies(store: store, selection: metrics))
         func server(_ address: WebServer.Address) -> ServiceGroupConfiguration.ServiceConfiguration {
             .init(
                 service: WebServer(address: address, routes: routes, group: group, logger: logger),
@@ -33,6 +44,10 @@ package struct Agent {
         let engine = EngineService(configuration: configuration, store: store, logger: logger)
         var services = [ServiceGroupConfiguration.ServiceConfiguration(service: engine), server(.tcp(listen))]
         if let socketPath { services.append(server(.unix(path: socketPath))) }
+        if let kubernetes, let feed = configuration.names {
+            let names = KubernetesNames(kubernetes, feed: feed, group: group, logger: logger)
+            services.append(.init(service: KubernetesService(names: names)))
+        }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         var lifecycle = ServiceGroupConfiguration(

@@ -7,22 +7,7 @@ internal import Host
 /// The options that describe the machine and how it is measured; the same for the agent and for `energyctl` without
 /// an agent.
 package struct EngineOptions: ParsableArguments {
-    @Option(
-        name: .customLong("path.procfs"), help: ArgumentHelp("Where the host's /proc is mounted.", valueName: "dir"))
-    package var procfs = "/proc"
-
-    @Option(name: .customLong("path.sysfs"), help: ArgumentHelp("Where the host's /sys is mounted.", valueName: "dir"))
-    package var sysfs = "/sys"
-
-    @Option(
-        name: .customLong("path.cgroupfs"),
-        help: ArgumentHelp("Where the host's cgroup v2 tree is mounted, itself or as `unified`.", valueName: "dir"))
-    package var cgroupfs = "/sys/fs/cgroup"
-
-    @Option(
-        name: .customLong("path.devfs"),
-        help: ArgumentHelp("Where the host's /dev is mounted, for its IPMI device.", valueName: "dir"))
-    package var devfs = "/dev"
+    @OptionGroup package var paths: PathOptions
 
     @OptionGroup package var power: PowerOptions
 
@@ -105,6 +90,13 @@ package struct EngineOptions: ParsableArguments {
             valueName: "ns"))
     package var counterBudget = 100
 
+    @Option(
+        name: .customLong("names"),
+        help: ArgumentHelp(
+            "What else is asked for names besides the path: logs (the kubelet's directories), docker, podman, "
+                + "containerd, cri-o, systemd, qemu; separated by commas, or none.", valueName: "list"))
+    package var names = NameSelection.standard
+
     package init() {}
 
     package mutating func validate() throws {
@@ -141,7 +133,7 @@ package struct EngineOptions: ParsableArguments {
     /// The engine's configuration as the options have it.
     package var configuration: EngineConfiguration {
         var configuration = EngineConfiguration()
-        configuration.paths = HostPaths(procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs, devfs: devfs)
+        configuration.paths = paths.paths
         configuration.interval = interval.duration
         configuration.nodeName =
             nodeName ?? getenv("NODE_NAME").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? hostName()
@@ -155,6 +147,8 @@ package struct EngineOptions: ParsableArguments {
         configuration.counters = counters
         configuration.counterBudget = counterBudget
         configuration.power = power.configuration
+        configuration.readsLogDirectories = names.logs
+        configuration.names = names.feed(paths.paths)
         return configuration
     }
 

@@ -12,16 +12,18 @@ final class SnapshotBodies: Sendable {
     }
 
     private let store: SnapshotStore
+    private let selection: MetricSelection
     private let metricsBody = NIOLockedValueBox<Rendered?>(nil)
     private let jsonBody = NIOLockedValueBox<Rendered?>(nil)
 
-    init(store: SnapshotStore) {
+    init(store: SnapshotStore, selection: MetricSelection) {
         self.store = store
+        self.selection = selection
     }
 
     /// nil before the first snapshot.
     func metrics() -> ByteBuffer? {
-        render(into: metricsBody) { PrometheusText.render($0.metrics()) }
+        render(into: metricsBody) { PrometheusText.render($0.metrics(selection)) }
     }
 
     /// nil before the first snapshot.

@@ -49,12 +49,27 @@ extension WorkloadTable {
     private func view(of workload: Workload, window: Double, zones: [String]) -> Snapshot.Workload {
         let account = workload.account
         return Snapshot.Workload(
-            id: workload.id, kind: workload.identity.kind.rawValue, name: workload.identity.name,
+            id: workload.id, kind: workload.identity.kind.rawValue, name: workload.name,
             cgroupPath: workload.identity.path, cgroupId: workload.cgroup & ~CgroupTree.legacyBit,
             parentId: workload.parent.map { workloads[$0].id }, isAlive: workload.endedAt == nil,
             cpuSeconds: Seconds(nanoseconds: account.cpuNanoseconds).value,
             cpuUsage: account.cpuUsage(window: window), contextSwitches: account.switches,
             powerWatts: account.watts(window: window), emissionsGrams: account.emissions.value,
-            zones: account.energyByZone(zones), labels: workload.identity.labels)
+            zones: account.energyByZone(zones),
+            labels: workload.labels)
+    }
+}
+
+extension WorkloadTable.Workload {
+    /// For people: what it is called, or else what its path tells.
+    fileprivate var name: String {
+        let names =
+            switch identity.kind {
+            case .container: ["k8s.container.name", "container.name"]
+            case .pod: ["k8s.pod.name"]
+            case .vm: ["vm.name"]
+            case .unit, .slice, .cgroup, .namespace: [String]()
+            }
+        return names.lazy.compactMap { facts[$0] }.first ?? identity.name
     }
 }

@@ -9,6 +9,7 @@ extension CgroupIdentity {
         labels["k8s.pod.uid"] = podUID
         labels["k8s.pod.qos"] = qos
         labels["container.outer.id"] = outerContainerID
+        labels["k8s.namespace.name"] = kind == .namespace ? name : nil
         return labels
     }
 }

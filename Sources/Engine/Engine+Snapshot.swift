@@ -28,6 +28,7 @@ extension Engine {
             workloads: table.views(window: window, zones: zones, scheduling: scheduling(of:)),
             processes: processes.views(window: window, zones: zones),
             commands: processes.commandViews(window: window, zones: zones),
+            aggregates: aggregates(window: window, zones: zones),
             agent: agentState())
         snapshot.kernel = kernelState()
         snapshot.cpus = cpus?.map { cpu in
@@ -90,6 +91,11 @@ extension Engine {
         return result
     }
 
+    private func aggregates(window: Double, zones: [String]) -> [Snapshot.Aggregate]? {
+        let views = table.groups.views(window: window, zones: zones)
+        return views.isEmpty ? nil : views
+    }
+
     private func agentState() -> Snapshot.AgentState {
         var faults = activity.faults
         faults["ticks_failed"] = timing.failed
@@ -98,7 +104,9 @@ extension Engine {
         var state = Snapshot.AgentState(
             version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,
             residentBytes: OwnProcess.residentBytes ?? 0, tickSeconds: timing.tick.value,
-            drainSeconds: timing.drain.value, lateTicks: timing.late, faults: faults, sources: meter.health,
+            drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
+            faults: faults, sources: meter.health,
+            nameSources: naming.sources(for: table),
             notices: notices)
         let checks = meter.crossChecks
         state.crossChecks = checks.isEmpty ? nil : checks

@@ -17,6 +17,7 @@ package final class Engine {
     var stateFile: StateFile?
     var meter: PowerMeter
     var table: WorkloadTable
+    var naming: Naming
     var processes = ProcessLedger()
     var idle = Account()
     var system = Account()
@@ -51,6 +52,7 @@ package final class Engine {
     struct Timing {
         var window = Seconds(0)
         var drain = Seconds(0)
+        var naming = Seconds(0)
         var tick = Seconds(0)
         var late: UInt64 = 0
         /// Ticks that could not read CPU time.
@@ -70,6 +72,7 @@ package final class Engine {
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         table = WorkloadTable(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
+        naming = Naming(configuration)
         meter = PowerMeter(paths: configuration.paths, configuration: configuration.power, logger: logger)
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
@@ -85,6 +88,7 @@ package final class Engine {
             + (overflowed
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
             + meter.notices + (stateFile?.refusal.map { [$0] } ?? [])
+            + (naming.notice(for: table).map { [$0] } ?? [])
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }
@@ -163,6 +167,10 @@ package final class Engine {
         for bucket in [\Engine.idle, \.system, \.unattributed, \.node] { self[keyPath: bucket].beginWindow() }
         for (id, path) in activity.created { table.add(cgroup: id, path: path) }
         for (id, path) in activity.renamed { table.rename(cgroup: id, path: path) }
+        // Before anything is credited: who has a name by now is credited under it.
+        let begin = now
+        naming.update(&table, at: moment.value)
+        timing.naming = Seconds(now.value - begin.value)
         for usage in activity.usage { table.use(usage, isBase: isBase) }
         for id in activity.removed { table.remove(cgroup: id, at: moment.value) }
         processes.update(activity.processes, in: table, isBase: isBase)

@@ -1,5 +1,6 @@
 package import Carbon
 package import Host
+package import Names
 
 /// What the engine is told; everything has a default that suits a bare host.
 package struct EngineConfiguration: Sendable {
@@ -28,6 +29,12 @@ package struct EngineConfiguration: Sendable {
     package var power = PowerConfiguration()
     /// Where the ledger survives restarts; nil for nowhere.
     package var stateFile: String?
+    /// Whether the kubelet's log directories are asked for names.
+    package var readsLogDirectories = true
+    /// Names that others find in the background.
+    package var names: NameFeed?
+    /// What pods are added up by, besides namespace and owner.
+    package var rollUps = RollUpDimensions()
 
     package init() {}
 

@@ -1,4 +1,5 @@
 internal import Energy
+internal import Names
 internal import Telemetry
 internal import Workloads
 
@@ -12,9 +13,18 @@ struct WorkloadTable {
         var identity: CgroupIdentity
         var cgroup: UInt64
         var parent: Int?
+        /// What is known of it beyond its path, by OpenTelemetry attribute name.
+        var facts: [String: String] = [:]
+        /// That, and what its path tells.
+        var labels: [String: String] = [:]
+        /// Roll-ups that it is part of besides its namespace.
+        var groups: [Int] = []
+        /// Dimensions of the roll-ups that have its past.
+        var dimensions: Set<String> = []
         /// False for a place in the table that waits for its next workload.
         var isShown = true
         var children = 0
+        /// Of a namespace, its pods that live.
         var liveCgroups = 0
         /// Those that live and those that were removed but may still be told of.
         var knownCgroups = 0
@@ -39,9 +49,13 @@ struct WorkloadTable {
     }
 
     var workloads: [Workload] = []
+    var groups = RollUps()
+    /// Those that came since the last call of ``takeFresh()``.
+    private var fresh: [Int] = []
+    private var byNameKey: [NameKey: Int] = [:]
     private var free: [Int] = []
     private var cgroups: [UInt64: Cgroup] = [:]
-    private var byKey: [String: Int] = [:]
+    var byKey: [String: Int] = [:]
     private var byPath: [String: Int] = [:]
     /// CPU time of the window by workload index, without what lies below it, ns.
     private(set) var ownNanoseconds: [UInt64] = []
@@ -62,11 +76,24 @@ struct WorkloadTable {
 
     func workload(ofCgroup id: UInt64) -> Int? { cgroups[id]?.workload }
 
+    /// O(1), but for containers of whose id only the beginning is known.
+    func workload(named key: NameKey) -> Int? {
+        guard key.kind == .containerPrefix else { return byNameKey[key] }
+        return workloads.firstIndex { $0.isShown && $0.identity.containerID?.hasPrefix(key.id) == true }
+    }
+
+    /// Workloads that nobody was asked the names of yet.
+    mutating func takeFresh() -> [Int] {
+        defer { fresh.removeAll(keepingCapacity: true) }
+        return fresh
+    }
+
     mutating func beginWindow() {
         for index in workloads.indices where !workloads[index].account.isQuiet {
             workloads[index].account.beginWindow()
             workloads[index].view = nil
         }
+        groups.beginWindow()
         ownNanoseconds = Array(repeating: 0, count: workloads.count)
     }
 
@@ -83,10 +110,7 @@ struct WorkloadTable {
         guard let workload = cgroups[id]?.workload, cgroups[id]?.isRemoved == false else { return }
         cgroups[id]?.isRemoved = true
         workloads[workload].liveCgroups -= 1
-        if workloads[workload].liveCgroups == 0 {
-            workloads[workload].endedAt = now
-            workloads[workload].view = nil
-        }
+        if workloads[workload].liveCgroups == 0 { end(workload, at: now) }
     }
 
     /// Lets go of a removed cgroup whose counters will not come any more; its workload keeps what it used.
@@ -113,10 +137,7 @@ struct WorkloadTable {
         cgroups[usage.cgroup] = cgroup
         guard !isBase, !growth.isZero else { return }
         ownNanoseconds[cgroup.workload] += growth.cpuNanoseconds
-        upwards(from: cgroup.workload) { workload in
-            workload.account.run(growth.cpuNanoseconds, switches: growth.switches)
-            workload.counters += growth
-        }
+        upwards(from: cgroup.workload, counters: growth) { $0.run(growth.cpuNanoseconds, switches: growth.switches) }
     }
 
     /// Notes that a cgroup has another path now. What it is may be another thing then.
@@ -154,17 +175,22 @@ struct WorkloadTable {
         workloads[index].liveCgroups += 1
         workloads[index].knownCgroups += 1
         // A unit that was started again is the same workload in another cgroup.
-        workloads[index].endedAt = nil
+        if workloads[index].endedAt != nil { resume(index) }
         if isWhole { workloads[index].cgroup = id }
         workloads[index].view = nil
     }
 
     mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64) -> Int {
         let parent = parent(of: identity)
-        let index = place(Workload(id: key, identity: identity, cgroup: cgroup, parent: parent))
+        let index = place(
+            Workload(id: key, identity: identity, cgroup: cgroup, parent: parent, labels: identity.labels))
         byKey[key] = index
-        byPath[identity.path] = index
+        if !identity.path.isEmpty { byPath[identity.path] = index }
         if let parent { workloads[parent].children += 1 }
+        if let key = NameKey(identity) {
+            byNameKey[key] = index
+            fresh.append(index)
+        }
         return index
     }
 
@@ -178,10 +204,10 @@ struct WorkloadTable {
         return workloads.count - 1
     }
 
-    /// A container belongs to its pod; a pod to nobody here, for its namespace cuts across the slices it lies in;
-    /// everything else to the nearest workload above it. The root cgroup holds its own tasks only.
+    /// A container belongs to its pod; a pod to its namespace, once that is known, for this cuts across the slices it
+    /// lies in; everything else to the nearest workload above it. The root cgroup holds its own tasks only.
     private func parent(of identity: CgroupIdentity) -> Int? {
-        if identity.kind == .pod { return nil }
+        if identity.isMemberOfNamespace || identity.kind == .namespace { return nil }
         if let pod = identity.podPath, let index = byPath[pod] { return index }
         var path = identity.path[...]
         while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
@@ -196,7 +222,7 @@ struct WorkloadTable {
     /// Gives a workload dynamic energy of the window.
     mutating func credit(_ energy: UInt64, to workload: Int, zone: Int) {
         guard energy > 0 else { return }
-        upwards(from: workload) { $0.account.credit(energy, zone: zone) }
+        upwards(from: workload) { $0.credit(energy, zone: zone) }
     }
 
     /// Ends the window: turns its energy into emissions.
@@ -205,13 +231,18 @@ struct WorkloadTable {
             let energy = workloads[index].account.windowEnergy
             if energy > .zero { workloads[index].account.emissions += emissions(energy) }
         }
+        groups.endWindow(emissions: emissions)
     }
 
-    private mutating func upwards(from workload: Int, _ change: (inout Workload) -> Void) {
+    private mutating func upwards(
+        from workload: Int, counters: UsageCounters? = nil, _ change: (inout Account) -> Void
+    ) {
         var next: Int? = workload
         while let index = next {
-            change(&workloads[index])
+            change(&workloads[index].account)
+            if let counters { workloads[index].counters += counters }
             workloads[index].view = nil
+            for group in workloads[index].groups { groups.change(group, change) }
             next = workloads[index].parent
         }
     }
@@ -220,6 +251,7 @@ struct WorkloadTable {
     /// they had none, in the workload ``endedID``. True if there were any.
     mutating func retire(at now: Double) -> Bool {
         // Not while the kernel still tells of its cgroups: they would come back as strangers, with all their past.
+        groups.retire(at: now, retention: retention)
         var candidates = workloads.indices.filter { index in
             workloads[index].endedAt != nil && workloads[index].children == 0 && workloads[index].knownCgroups == 0
         }
@@ -244,11 +276,14 @@ struct WorkloadTable {
             workloads[heir].counters += workload.counters
             workloads[heir].view = nil
         }
+        for group in workload.groups { groups.leave(group) }
         byKey[workload.id] = nil
+        if let key = NameKey(workload.identity), byNameKey[key] == index { byNameKey[key] = nil }
         if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
         workloads[index].isShown = false
         workloads[index].account = Account()
         workloads[index].counters = UsageCounters()
+        workloads[index].groups = []
         workloads[index].endedAt = nil
         free.append(index)
     }

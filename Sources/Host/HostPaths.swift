@@ -1,17 +1,25 @@
-/// Where the machine's virtual file systems are mounted; elsewhere than usual in a container or a test.
+/// Where the machine's file systems are mounted; elsewhere than usual in a container or a test.
 package struct HostPaths: Sendable, Equatable {
     package var procfs: String
     package var sysfs: String
     package var cgroupfs: String
     package var devfs: String
+    /// The host's `/var/log`: the kubelet's directories for logs lie there.
+    package var logs: String
+    /// The host's root directory, for the state of local runtimes and unit files; empty for `/` itself.
+    package var rootfs: String
 
     package init(
-        procfs: String = "/proc", sysfs: String = "/sys", cgroupfs: String = "/sys/fs/cgroup", devfs: String = "/dev"
+        procfs: String = "/proc", sysfs: String = "/sys", cgroupfs: String = "/sys/fs/cgroup",
+        logs: String = "/var/log", rootfs: String = "",
+        devfs: String = "/dev"
     ) {
         self.procfs = procfs
         self.sysfs = sysfs
         self.cgroupfs = cgroupfs
         self.devfs = devfs
+        self.logs = logs
+        self.rootfs = rootfs
     }
 }
 

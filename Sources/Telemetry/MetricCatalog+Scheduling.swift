@@ -70,8 +70,6 @@ extension MetricCatalog {
 }
 
 extension Snapshot {
-    private typealias Sample = MetricFamily.Sample
-
     func accountingMetrics() -> [MetricFamily] {
         guard let kernel else { return nodeModeMetrics() }
         return [

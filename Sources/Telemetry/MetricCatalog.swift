@@ -104,58 +104,17 @@ package enum MetricCatalog {
     static let sourceAgreement = Metric(
         "energyd.source.agrees", .gauge, .none, "1 while two meters of the same energy agree.",
         attributes: ["zone", "source", "other"])
+    static let namesUp = Metric(
+        "energyd.names.up", .gauge, .none, "1 while the source of names works.", attributes: ["source"])
+    static let namesErrors = Metric(
+        "energyd.names.errors", .counter, .count("error"), "Times that the source of names could not be asked.",
+        attributes: ["source"])
+    static let unnamed = Metric(
+        "energyd.workloads.unnamed", .gauge, .count("workload"),
+        "Pods and containers of pods that live and have no name yet.", attributes: ["kind"])
     static let conservationError = Metric(
         "energyd.conservation.error", .gauge, .joules,
         "Energy of the zone less all that was handed out; anything but 0 is a defect.", attributes: ["zone"])
-
-    /// The metrics that every kind of workload has.
-    struct WorkloadMetrics: Sendable {
-        let kind: String
-        let energy: Metric
-        let power: Metric
-        let emissions: Metric
-        let time: Metric
-        let scheduling: SchedulingMetrics
-
-        init(_ kind: String, called words: String, time: String, attributes: [String]) {
-            self.kind = kind
-            energy = Metric(
-                "energyd.\(kind).energy", .counter, .joules, "Energy of \(words).",
-                attributes: attributes + ["zone", "mode"])
-            power = Metric(
-                "energyd.\(kind).power", .gauge, .watts, "Power of \(words) over the last window.",
-                attributes: attributes)
-            emissions = Metric(
-                "energyd.\(kind).emissions", .counter, .grams, "CO2 equivalent of the energy of \(words).",
-                attributes: attributes)
-            self.time = Metric(time, .counter, .seconds, "CPU time of \(words).", attributes: attributes)
-            scheduling = SchedulingMetrics(kind, called: words, attributes: attributes)
-        }
-
-        var all: [Metric] { [energy, power, emissions, time] + scheduling.all }
-    }
-
-    private static let container = [
-        "container.id", "container.name", "container.runtime.name", "k8s.container.name", "k8s.namespace.name",
-        "k8s.pod.name", "k8s.pod.uid",
-    ]
-    private static let pod = ["k8s.namespace.name", "k8s.pod.name", "k8s.pod.uid", "k8s.pod.qos"]
-
-    static let workloads: [WorkloadMetrics] = [
-        WorkloadMetrics("container", called: "a container", time: "container.cpu.time", attributes: container),
-        WorkloadMetrics("pod", called: "a pod, its containers included", time: "k8s.pod.cpu.time", attributes: pod),
-        WorkloadMetrics(
-            "unit", called: "a systemd unit", time: "energyd.unit.cpu.time",
-            attributes: ["systemd.unit", "cgroup.path"]),
-        WorkloadMetrics(
-            "slice", called: "a systemd slice, all below it included", time: "energyd.slice.cpu.time",
-            attributes: ["systemd.slice", "cgroup.path"]),
-        WorkloadMetrics(
-            "vm", called: "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["vm.name", "cgroup.path"]),
-        WorkloadMetrics(
-            "cgroup", called: "a cgroup that is none of the others, all below it included",
-            time: "energyd.cgroup.cpu.time", attributes: ["cgroup.path", "cgroup.id"]),
-    ]
 
     /// Every metric, in the order of the exposition.
     package static let all: [Metric] =
@@ -163,14 +122,14 @@ package enum MetricCatalog {
             hardwareEnergy, hardwarePower, zoneInfo, zoneUp, hostEnergy, hostPower, nodeEnergy, nodePower,
             nodeStaticPower, nodeEmissions,
             nodeTime, nodeCPUModes, nodeCPUs, nodeInfo, carbonIntensity, carbonPUE, carbonInfo,
-        ] + workloads.flatMap(\.all)
+        ] + workloads.flatMap(\.all) + [podCPURequest, podMemoryRequest]
         + [
             commandEnergy, commandPower, commandEmissions, commandTime, agentInfo, accountingInfo, kernelMemory,
             kernelCgroups,
             cpuTruth, cpuUnaccounted, cpuStatDifference, agentTime,
             agentMemory, agentTick, agentLastTick, agentTicks, agentLateTicks, agentFaults, agentNotices, sourceUp,
             sourceErrors, sourceReads, sourceAge, sourceInUse, sourceRatio, sourceAgreement,
-            conservationError,
+            namesUp, namesErrors, unnamed, conservationError,
         ]
 
     /// docs/metrics.md.
@@ -181,7 +140,9 @@ package enum MetricCatalog {
             Made from the catalogue in `Sources/Telemetry/MetricCatalog.swift` by `make docs`.
 
             Counters start at zero with the agent and never fall while a workload is shown; one that ended stays \
-            visible for `--retention` with its final values. Attributes that are not known are left out. `zone` is a \
+            visible for `--retention` with its final values. Counters carry what never changes about a workload; names, \
+            which may come later, are in the `_info` metrics, to be joined: see [identity.md](identity.md). Attributes \
+            that are not known are left out. `zone` is a \
             part of the machine (`package-0`, `dram-0`; without a number where one estimate covers all sockets), \
             `mode` is `dynamic` or `static`, `part` is `workloads`, `system`, `idle` or `unattributed`.
 

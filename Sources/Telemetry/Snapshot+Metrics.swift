@@ -1,11 +1,17 @@
 extension Snapshot {
     /// The snapshot as metrics, in the catalogue's order.
-    package func metrics() -> [MetricFamily] {
-        nodeMetrics() + carbonMetrics() + MetricCatalog.workloads.flatMap(metrics(of:)) + commandMetrics()
-            + accountingMetrics() + agentMetrics()
+    package func metrics(_ selection: MetricSelection = MetricSelection()) -> [MetricFamily] {
+        func isTold(_ level: MetricSelection.Level) -> Bool { selection.levels.contains(level) }
+        let ofWorkloads = MetricCatalog.workloads.filter { kind in
+            MetricSelection.Level(rawValue: kind.kind).map(isTold) ?? true
+        }
+        return (isTold(.node) ? nodeMetrics() + carbonMetrics() : []) + ofWorkloads.flatMap(metrics(of:))
+            + (isTold(.pod) ? requestMetrics() : [])
+            + (isTold(.process) ? commandMetrics(largestCommands(selection.processLimit)) : []) + accountingMetrics()
+            + agentMetrics()
     }
 
-    private typealias Sample = MetricFamily.Sample
+    typealias Sample = MetricFamily.Sample
 
     private func nodeMetrics() -> [MetricFamily] {
         func perZone(_ metric: Metric, _ sample: (ZoneState) -> Sample) -> MetricFamily {
@@ -92,33 +98,7 @@ extension Snapshot {
         ]
     }
 
-    private func metrics(of kind: MetricCatalog.WorkloadMetrics) -> [MetricFamily] {
-        var energy = MetricFamily(kind.energy, [])
-        var power = MetricFamily(kind.power, [])
-        var emissions = MetricFamily(kind.emissions, [])
-        var time = MetricFamily(kind.time, [])
-        var scheduling = kind.scheduling.all.map { MetricFamily($0, []) }
-        for workload in workloads where workload.kind == kind.kind {
-            let attributes = kind.power.attributes.map { (name: $0, value: workload.attribute($0)) }
-            for zone in node.zones {
-                guard let amount = workload.zones[zone.name] else { continue }
-                let place = attributes + [(name: "zone", value: zone.name)]
-                energy.samples.append(
-                    Sample(place + [(name: "mode", value: "dynamic")], .millionths(amount.dynamicMicrojoules)))
-                if amount.staticMicrojoules > 0 {
-                    energy.samples.append(
-                        Sample(place + [(name: "mode", value: "static")], .millionths(amount.staticMicrojoules)))
-                }
-            }
-            power.samples.append(Sample(attributes, .real(workload.powerWatts)))
-            emissions.samples.append(Sample(attributes, .real(workload.emissionsGrams)))
-            time.samples.append(Sample(attributes, .real(workload.cpuSeconds)))
-            workload.scheduling?.add(to: &scheduling, attributes: attributes)
-        }
-        return [energy, power, emissions, time] + scheduling
-    }
-
-    private func commandMetrics() -> [MetricFamily] {
+    private func commandMetrics(_ commands: [Command]) -> [MetricFamily] {
         func attributes(_ command: Command) -> [(name: String, value: String)] {
             [("process.command", command.comm), ("workload", command.workloadId)]
         }
@@ -153,6 +133,7 @@ extension Snapshot {
                 MetricCatalog.agentTick,
                 [
                     Sample([("phase", "drain")], .real(agent.drainSeconds)),
+                    Sample([("phase", "names")], .real(agent.namingSeconds ?? 0)),
                     Sample([("phase", "all")], .real(agent.tickSeconds)),
                 ]),
             MetricFamily(MetricCatalog.agentLastTick, [Sample([], .real(unixTime))]),
@@ -164,20 +145,22 @@ extension Snapshot {
             MetricFamily(MetricCatalog.agentNotices, [Sample([], .integer(UInt64(agent.notices.count)))]),
         ] + sourceMetrics() + [
             MetricFamily(
+                MetricCatalog.namesUp,
+                (agent.nameSources ?? []).map { Sample([("source", $0.name)], .integer($0.isUp ? 1 : 0)) }),
+            MetricFamily(
+                MetricCatalog.namesErrors,
+                (agent.nameSources ?? []).map { Sample([("source", $0.name)], .integer($0.errors)) }),
+            MetricFamily(
+                MetricCatalog.unnamed,
+                [("pod", "k8s.pod.name"), ("container", "k8s.container.name")].map { kind, name in
+                    let count = workloads.count {
+                        $0.kind == kind && $0.isAlive && $0.labels["k8s.pod.uid"] != nil && $0.labels[name] == nil
+                    }
+                    return Sample([("kind", kind)], .integer(UInt64(count)))
+                }),
+            MetricFamily(
                 MetricCatalog.conservationError,
-                node.zones.map { Sample([("zone", $0.name)], .real(Double(conservationError(of: $0)) / 1e6)) })
+                node.zones.map { Sample([("zone", $0.name)], .real(Double(conservationError(of: $0)) / 1e6)) }),
         ]
-    }
-}
-
-extension Snapshot.Workload {
-    /// The value of an attribute; empty where it is not known.
-    fileprivate func attribute(_ name: String) -> String {
-        switch name {
-        case "systemd.unit", "systemd.slice", "vm.name": self.name
-        case "cgroup.path": cgroupPath
-        case "cgroup.id": cgroupId > 0 ? String(cgroupId) : id
-        default: labels[name] ?? ""
-        }
     }
 }

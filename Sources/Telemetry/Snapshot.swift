@@ -30,6 +30,8 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var processes: [Process]
     /// The same by name, with those that ended long ago: counters that never fall.
     package var commands: [Command]
+    /// Pods added up by owner and by the labels that are allowed; not part of the tree. Absent where there are none.
+    package var aggregates: [Aggregate]?
     package var agent: AgentState
     /// The accounting in the kernel; nil where there is none.
     package var kernel: Kernel?
@@ -39,7 +41,8 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package init(
         timestamp: String, unixTime: Double, sequence: UInt64, windowSeconds: Double, tier: String, tierReason: String,
         node: Node,
-        carbon: CarbonState, workloads: [Workload], processes: [Process], commands: [Command], agent: AgentState
+        carbon: CarbonState, workloads: [Workload], processes: [Process], commands: [Command],
+        aggregates: [Aggregate]? = nil, agent: AgentState
     ) {
         self.timestamp = timestamp
         self.unixTime = unixTime
@@ -52,6 +55,7 @@ package struct Snapshot: Codable, Sendable, Equatable {
         self.workloads = workloads
         self.processes = processes
         self.commands = commands
+        self.aggregates = aggregates
         self.agent = agent
     }
 }
@@ -285,11 +289,15 @@ extension Snapshot {
         package var tickSeconds: Double
         /// The part of it that reads the kernel's counters.
         package var drainSeconds: Double
+        /// The part of it that finds names; nil of agents that do not tell.
+        package var namingSeconds: Double?
         /// Ticks that came more than half an interval late.
         package var lateTicks: UInt64
         /// Things that were lost or could not be done since the start, by name; only ever growing.
         package var faults: [String: UInt64]
         package var sources: [SourceState]
+        /// What names come from; nil of agents that do not tell.
+        package var nameSources: [SourceState]?
         /// What does not work as well as it could, each with its remedy; empty when all is well.
         package var notices: [String]
         /// Meters that ought to say the same, compared.
@@ -297,7 +305,8 @@ extension Snapshot {
 
         package init(
             version: String, startTime: String, cpuSeconds: Double, residentBytes: UInt64, tickSeconds: Double,
-            drainSeconds: Double, lateTicks: UInt64, faults: [String: UInt64], sources: [SourceState],
+            drainSeconds: Double, namingSeconds: Double? = nil, lateTicks: UInt64, faults: [String: UInt64],
+            sources: [SourceState], nameSources: [SourceState]? = nil,
             notices: [String]
         ) {
             self.version = version
@@ -306,14 +315,16 @@ extension Snapshot {
             self.residentBytes = residentBytes
             self.tickSeconds = tickSeconds
             self.drainSeconds = drainSeconds
+            self.namingSeconds = namingSeconds
             self.lateTicks = lateTicks
             self.faults = faults
             self.sources = sources
+            self.nameSources = nameSources
             self.notices = notices
         }
     }
 
-    /// The health of one power source.
+    /// The health of one source of power or names.
     package struct SourceState: Codable, Sendable, Equatable {
         package var name: String
         package var isUp: Bool

@@ -54,7 +54,7 @@ extension Row {
         let labels = workload.labels
         var detail = [labels["k8s.namespace.name"], labels["k8s.pod.name"]].compactMap(\.self)
             .filter { $0 != workload.name }.joined(separator: "/")
-        if workload.cgroupPath != workload.name {
+        if workload.cgroupPath != workload.name, !workload.cgroupPath.isEmpty {
             detail += (detail.isEmpty ? "" : "  ") + workload.cgroupPath
         }
         self.init(

@@ -49,33 +49,37 @@ package enum Rows {
         }
     }
 
-    /// Pods by namespace. Ended pods count as long as the agent remembers them: their energy was used.
+    /// Namespaces as the agent adds them up, with their pods that ended; and, as one row, the pods that nobody can name.
     private static func namespaces(_ snapshot: Snapshot) -> [Row] {
         let hasWindow = hasWindow(snapshot)
-        var rows: [String: Row] = [:]
         var pods: [String: Int] = [:]
+        var unknown: Row?
         for workload in snapshot.workloads where workload.kind == "pod" {
-            let name = workload.labels["k8s.namespace.name"] ?? "(unknown)"
+            if workload.isAlive { pods[workload.parentId ?? "", default: 0] += 1 }
+            guard workload.parentId == nil else { continue }
             let pod = Row(workload, hasWindow: hasWindow)
-            pods[name, default: 0] += workload.isAlive ? 1 : 0
-            guard var row = rows[name] else {
-                var row = pod
-                (row.id, row.kind, row.name, row.keywords) = ("namespace \(name)", "namespace", name, [])
-                rows[name] = row
+            guard var row = unknown else {
+                unknown = pod
                 continue
             }
             row.watts = sum(row.watts, pod.watts)
             row.cpus = sum(row.cpus, pod.cpus)
             row.joules = sum(row.joules, pod.joules)
             row.isAlive = row.isAlive || pod.isAlive
-            rows[name] = row
+            unknown = row
         }
-        return rows.map { name, row in
-            var row = row
-            let count = pods[name] ?? 0
-            row.detail = count == 1 ? "1 pod" : "\(count) pods"
+        func detail(_ id: String) -> String { pods[id] == 1 ? "1 pod" : "\(pods[id] ?? 0) pods" }
+        var rows = snapshot.workloads.filter { $0.kind == "namespace" }.map { workload in
+            var row = Row(workload, hasWindow: hasWindow)
+            row.detail = detail(workload.id)
             return row
         }
+        if var row = unknown {
+            (row.id, row.kind, row.name, row.keywords) = ("namespace", "namespace", "(unknown)", [])
+            row.detail = detail("")
+            rows.append(row)
+        }
+        return rows
     }
 
     /// What is known of both; unknown only if neither is known.

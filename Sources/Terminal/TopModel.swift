@@ -6,7 +6,7 @@ package enum Grouping: String, CaseIterable, Sendable {
     case all
     case container
     case pod
-    /// Pods added up by their `k8s.namespace.name`.
+    /// Kubernetes namespaces.
     case namespace
     /// systemd units and slices.
     case unit

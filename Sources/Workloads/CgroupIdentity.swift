@@ -8,6 +8,8 @@
 package struct CgroupIdentity: Hashable, Sendable {
     package enum Kind: String, Sendable {
         case container, pod, unit, slice, vm, cgroup
+        /// Has no cgroup and is never read from a path: the pods of one Kubernetes namespace.
+        case namespace
     }
 
     package var kind: Kind
@@ -32,6 +34,8 @@ package struct CgroupIdentity: Hashable, Sendable {
     /// The path of the enclosing pod's cgroup for what runs in a pod, else nil. Also nil where the pod has no cgroup
     /// of its own (`POD.slice:cri-containerd:ID`).
     package var podPath: String?
+    /// The forms of which the path's last component has one: what decided.
+    package var rule = "the root"
 
     /// Reads any string: what fits no rule is a plain cgroup.
     package init(cgroupPath: String) {
@@ -49,6 +53,11 @@ package struct CgroupIdentity: Hashable, Sendable {
         return CgroupIdentity(kind: .cgroup, path: path, name: name.isEmpty ? "/" : name)
     }
 
+    /// The pods of a Kubernetes namespace.
+    package static func namespace(_ name: String) -> CgroupIdentity {
+        CgroupIdentity(kind: .namespace, path: "", name: name)
+    }
+
     init(kind: Kind, path: String, name: String) {
         self.kind = kind
         self.path = path
@@ -57,13 +66,22 @@ package struct CgroupIdentity: Hashable, Sendable {
 }
 
 extension CgroupIdentity {
-    /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`; nil for plain
-    /// cgroups, which only their cgroup id tells apart.
+    /// The systemd unit or slice that the workload is or is the innermost of: `docker-ID.scope` for a container of
+    /// Docker with the systemd driver; nil outside of systemd.
+    package var unit: String? {
+        let suffixes: [StaticString] = [".service", ".scope", ".socket", ".mount", ".swap", ".slice"]
+        let components = path.utf8.split(separator: UInt8(ascii: "/"))
+        return components.last { component in suffixes.contains { component.dropping(suffix: $0) != nil } }?.unescaped
+    }
+
+    /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`, `namespace:NAME`; nil for
+    /// plain cgroups, which only their cgroup id tells apart.
     package var key: String? {
         switch kind {
         case .container: containerID.map { "container:\($0)" }
         case .pod: podUID.map { "pod:\($0)" }
         case .vm, .unit, .slice: "\(kind.rawValue):\(path)"
+        case .namespace: "namespace:\(name)"
         case .cgroup: nil
         }
     }

@@ -14,15 +14,28 @@ enum ComponentReading {
 
     typealias Component = Substring.UTF8View
 
-    /// The first rule that fits, from the most to the least specific. `isInPod`: the parent is a pod's own directory.
-    init(_ component: Component, parent: Component?, isInPod: Bool) {
-        self =
-            Self.readColons(component, parent: parent)
-            ?? Self.readPod(component, parent: parent)
-            ?? Self.readLXC(component, parent: parent)
-            ?? Self.readVirtualMachine(component, parent: parent)
-            ?? Self.readContainer(component, parent: parent, isInPod: isInPod)
-            ?? Self.readSystemd(component, parent: parent)
+    /// The first rule that fits, from the most to the least specific, and how its names look.
+    static func read(_ component: Component, in surroundings: Surroundings) -> (reading: Self, rule: String) {
+        let parent = surroundings.parent
+        if let reading = readColons(component, parent: parent) { return (reading, "SLICE:RUNTIME:ID") }
+        if let reading = readPod(component, parent: parent) { return (reading, "podUID, PREFIX-podUID.slice") }
+        if let reading = readLXC(component, parent: parent) { return (reading, "lxc/NAME, lxc.payload.NAME") }
+        if let reading = readVirtualMachine(component, parent: parent) {
+            return (reading, "machine-qemu-N-NAME.scope, NAME.libvirt-qemu, qemu.slice/N.scope")
+        }
+        if let found = readOrchestrated(component, in: surroundings) { return found }
+        if let reading = readContainer(component, in: surroundings) {
+            return (reading, "PREFIX-ID.scope, PREFIX-ID, ID")
+        }
+        return readSystemd(component, parent: parent)
+    }
+
+    /// Where a component stands.
+    struct Surroundings {
+        var parent: Component?
+        var grandparent: Component?
+        /// The parent is a pod's own directory.
+        var isInPod = false
     }
 
     /// `SLICE:RUNTIME:ID`.
@@ -87,7 +100,8 @@ enum ComponentReading {
     }
 
     /// `PREFIX-ID.scope`, `PREFIX-ID` or `ID`, and the same with `-conmon` in the prefix.
-    private static func readContainer(_ component: Component, parent: Component?, isInPod: Bool) -> Self? {
+    private static func readContainer(_ component: Component, in surroundings: Surroundings) -> Self? {
+        let parent = surroundings.parent
         let body = component.dropping(suffix: ".scope") ?? component
         let id = body.suffix(from: body.lastIndex(of: UInt8(ascii: "-")).map(body.index(after:)) ?? body.startIndex)
         guard id.count >= Runtimes.shortestID, id.isHexadecimal else { return nil }
@@ -95,8 +109,11 @@ enum ComponentReading {
         if let runtime = prefix.dropping(suffix: "-conmon") {
             return .supervisor(runtime: Runtimes.name(ofPrefix: runtime))
         }
-        let runtime = prefix.isEmpty ? Runtimes.name(ofParent: parent) : Runtimes.name(ofPrefix: prefix)
-        let isKnown = prefix.isEmpty ? isInPod : Runtimes.isKnown(prefix: prefix)
+        // Amazon's agent puts a directory per task between its own and Docker's.
+        let isTask = prefix.isEmpty && surroundings.grandparent?.equals("ecs") == true
+        let runtime =
+            isTask ? "docker" : prefix.isEmpty ? Runtimes.name(ofParent: parent) : Runtimes.name(ofPrefix: prefix)
+        let isKnown = prefix.isEmpty ? surroundings.isInPod : Runtimes.isKnown(prefix: prefix)
         // A long number alone means nothing; 64 hexadecimal digits are an id wherever they stand.
         guard isKnown || id.count == Runtimes.fullID else { return nil }
         return .container(id: String(Substring(id)), runtime: runtime)
@@ -104,11 +121,13 @@ enum ComponentReading {
 
     private static let unitSuffixes: [StaticString] = [".service", ".scope", ".socket", ".mount", ".swap"]
 
-    private static func readSystemd(_ component: Component, parent: Component?) -> Self {
-        if component.dropping(suffix: ".slice") != nil { return .slice }
-        if unitSuffixes.contains(where: { component.dropping(suffix: $0) != nil }) { return .unit }
+    private static func readSystemd(_ component: Component, parent: Component?) -> (reading: Self, rule: String) {
+        if component.dropping(suffix: ".slice") != nil { return (.slice, "NAME.slice") }
+        if unitSuffixes.contains(where: { component.dropping(suffix: $0) != nil }) {
+            return (.unit, "NAME.service, NAME.scope and other units")
+        }
         // Distributions without systemd slices put the kubelet and the runtime below /podruntime.
-        if let parent, parent.equals("podruntime") { return .unit }
-        return .plain
+        if let parent, parent.equals("podruntime") { return (.unit, "podruntime/NAME") }
+        return (.plain, "none: any other directory")
     }
 }

@@ -19,6 +19,8 @@ struct PathReader {
     private var leaf: Component?
     private var leafParent: Component?
     private var parent: Component?
+    private var grandparent: Component?
+    private var rule = "the root"
     private var pod: Pod?
     private var container: Container?
     private var outer: Container?
@@ -27,9 +29,12 @@ struct PathReader {
 
     mutating func read(_ component: Component) {
         let isInPod = kind == .pod && leaf?.endIndex == parent?.endIndex
-        let reading = ComponentReading(component, parent: parent, isInPod: isInPod)
+        let surroundings = ComponentReading.Surroundings(parent: parent, grandparent: grandparent, isInPod: isInPod)
+        let (reading, rule) = ComponentReading.read(component, in: surroundings)
+        let before = leaf?.endIndex
         apply(reading, of: component)
-        parent = component
+        if leaf?.endIndex != before { self.rule = rule }
+        (grandparent, parent) = (parent, component)
     }
 
     private mutating func apply(_ reading: ComponentReading, of component: Component) {
@@ -87,6 +92,7 @@ struct PathReader {
     func identity(in path: String) -> CgroupIdentity {
         guard let leaf else { return CgroupIdentity(kind: .cgroup, path: "/", name: "/") }
         var identity = CgroupIdentity(kind: kind, path: String(path[..<leaf.endIndex]), name: name(of: leaf))
+        identity.rule = rule
         identity.runtime = kind == .container ? container?.runtime : runtime
         identity.containerID = kind == .container ? container?.id : nil
         identity.podUID = pod?.uid
@@ -102,7 +108,7 @@ struct PathReader {
             container.map { $0.id.utf8.isHexadecimal ? String($0.id.prefix(12)) : $0.id } ?? leaf.unescaped
         case .pod: pod?.uid ?? leaf.unescaped
         case .vm: virtualMachine ?? leaf.unescaped
-        case .unit, .slice: leaf.unescaped
+        case .unit, .slice, .namespace: leaf.unescaped
         case .cgroup: leafParent.map { "\($0.unescaped)/\(leaf.unescaped)" } ?? leaf.unescaped
         }
     }

@@ -35,6 +35,10 @@ struct Energyd: AsyncParsableCommand {
 
     @OptionGroup(title: "Measuring") var engine: EngineOptions
 
+    @OptionGroup(title: "Kubernetes") var kubernetes: KubernetesOptions
+
+    @OptionGroup(title: "Metrics") var metrics: MetricOptions
+
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp("Address to serve HTTP on; `:9464` for every interface.", valueName: "host:port"),
@@ -85,10 +89,14 @@ struct Energyd: AsyncParsableCommand {
         do {
             var configuration = engine.configuration
             configuration.stateFile = stateFile
+            configuration.rollUps = kubernetes.rollUps
+            let (kubernetes, metrics) = (
+                kubernetes.configuration(nodeName: configuration.nodeName), metrics.selection
+            )
             try await engine.power.polling(configuration) { configuration in
                 let agent = Agent(
                     configuration: configuration, listen: listen, socketPath: path == "none" ? nil : path,
-                    logger: logger)
+                    kubernetes: kubernetes, metrics: metrics, logger: logger)
                 try await agent.run()
             }
         } catch let error as AgentError {

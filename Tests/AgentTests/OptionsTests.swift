@@ -2,8 +2,11 @@ import ArgumentParser
 import Carbon
 import Engine
 import Host
+import Kubernetes
 import Logging
+import Names
 import PowerSources
+import Telemetry
 import Testing
 
 @testable import Agent
@@ -47,6 +50,7 @@ import Testing
             "--path.procfs=/p", "--path.sysfs", "/s", "--path.cgroupfs=/c", "--sample.interval=250ms",
             "--carbon.intensity=42", "--carbon.pue=1.5", "--node.name=n", "--processes=off", "--retention=5s",
             "--tier=C", "--power.sources=perf,rapl", "--power.attribute-platform", "--power.host=/h", "--path.devfs=/d",
+            "--path.rootfs=/r/", "--names=docker,systemd",
         ]).configuration
         #expect(configuration.paths.procfs == "/p" && configuration.paths.sysfs == "/s")
         #expect(configuration.paths.cgroupfs == "/c")
@@ -57,6 +61,9 @@ import Testing
         #expect(configuration.power.sources == [.perf, .rapl] && configuration.power.isExplicit)
         #expect(configuration.power.attributesPlatform && configuration.power.hostTree == "/h")
         #expect(configuration.paths.devfs == "/d")
+        #expect(configuration.paths.rootfs == "/r" && configuration.paths.logs == "/r/var/log")
+        #expect(!configuration.readsLogDirectories)
+        #expect(configuration.names?.states.map(\.name) == ["docker", "systemd"])
     }
 
     @Test(arguments: [
@@ -65,6 +72,7 @@ import Testing
         ["--carbon.pue=0.9"], ["--carbon.pue=nan"], ["--processes=maybe"], ["--processes.max=0"], ["--no.such=1"],
         ["--tier=B2"], ["--power.sources=rapl,nothing"], ["--power.sources=rapl,rapl"], ["--power.sources="],
         ["--power.redfish.url=bmc"], ["--power.redfish.interval=10ms"],
+        ["--names=docker,dokcer"], ["--names="],
     ])
     func nonsenseIsRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try EngineOptions.parse(arguments) }
@@ -77,6 +85,42 @@ import Testing
         } catch {
             #expect(EngineOptions.message(for: error).contains("DE"))
         }
+    }
+}
+
+@Suite struct KubernetesOptionsTests {
+    @Test func everyOptionArrives() throws {
+        let options = try KubernetesOptions.parse([
+            "--kubernetes=api", "--kubernetes.url=https://api:6443/", "--kubernetes.token-file=/t",
+            "--kubernetes.ca-file=/c", "--kubernetes.labels=team,app.kubernetes.io/name", "--kubernetes.annotations=a",
+        ])
+        let configuration = try #require(options.configuration(nodeName: "n"))
+        #expect(configuration.url == "https://api:6443" && configuration.nodeName == "n")
+        #expect(configuration.tokenFile == "/t" && configuration.authorityFile == "/c")
+        #expect(configuration.labels == ["team", "app.kubernetes.io/name"] && configuration.annotations == ["a"])
+        #expect(options.rollUps.labels == configuration.labels)
+        #expect(try KubernetesOptions.parse([]).configuration(nodeName: "n") == nil)
+    }
+
+    @Test(arguments: [
+        ["--kubernetes=api"], ["--kubernetes=on"], ["--kubernetes.url=http://api"], ["--kubernetes.labels=a b"],
+        ["--kubernetes.labels=a.b,a-b"], ["--kubernetes.labels=a,,b"],
+    ])
+    func nonsenseIsRefused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try KubernetesOptions.parse(arguments) }
+    }
+}
+
+@Suite struct MetricOptionsTests {
+    @Test func levelsAreChosen() throws {
+        let options = try MetricOptions.parse(["--metrics.level=node,namespace,pod", "--metrics.processes=7"])
+        #expect(options.selection.levels == [.node, .namespace, .pod] && options.selection.processLimit == 7)
+        #expect(try MetricOptions.parse([]).selection == MetricSelection())
+    }
+
+    @Test(arguments: [["--metrics.level=pods"], ["--metrics.level="], ["--metrics.processes=-1"]])
+    func nonsenseIsRefused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try MetricOptions.parse(arguments) }
     }
 }
 

@@ -100,20 +100,22 @@ render() { kubectl kustomize "$1" >"$work/$2.yaml"; }
 check 'kubectl kustomize deploy/kustomize/base' render deploy/kustomize/base base
 check 'kubectl kustomize deploy/kustomize/overlays/prometheus-operator' \
     render deploy/kustomize/overlays/prometheus-operator operator
+check 'kubectl kustomize deploy/kustomize/overlays/kubernetes-api' \
+    render deploy/kustomize/overlays/kubernetes-api api
 check 'kubectl kustomize the example of deploy/README.md' render "$work/mine" example
-for rendered in base operator example; do
+for rendered in base operator api example; do
     [[ -s $work/$rendered.yaml ]] || finish
 done
 
 for version in "${kubernetes_versions[@]}"; do
     # The overlay's PodMonitor is no resource of Kubernetes itself: the validator only warns of it.
-    for manifest in base operator; do
+    for manifest in base operator api; do
         check "kubernetes-validate --strict $version $manifest" \
             "$tools/bin/kubernetes-validate" --strict -k "$version" "$work/$manifest.yaml"
     done
 done
 if ! "$tools/bin/python" Tests/Deploy/manifests.py \
-    "$work/base.yaml" "$work/operator.yaml" "$work/example.yaml" deploy/Dockerfile >"$work/manifests" 2>&1; then
+    "$work/base.yaml" "$work/operator.yaml" "$work/api.yaml" "$work/example.yaml" deploy/Dockerfile >"$work/manifests" 2>&1; then
     printf 'FAIL manifests.py: %s\n' "$(tail -n 1 "$work/manifests")" >>"$work/manifests"
 fi
 tally <"$work/manifests"

@@ -1,6 +1,6 @@
 """Asserts what the deployment promises. Prints `ok NAME` or `FAIL NAME: REASON` a promise.
 
-usage: manifests.py BASE.yaml OPERATOR.yaml EXAMPLE.yaml DOCKERFILE
+usage: manifests.py BASE.yaml OPERATOR.yaml API.yaml EXAMPLE.yaml DOCKERFILE
 """
 
 import re
@@ -9,7 +9,13 @@ import sys
 import yaml
 
 CAPABILITIES = {"BPF", "PERFMON", "DAC_READ_SEARCH"}
-HOST_PATHS = {"/host/proc": "/proc", "/host/sys": "/sys", "/host/sys/fs/cgroup": "/sys/fs/cgroup"}
+HOST_PATHS = {
+    "/host/proc": "/proc",
+    "/host/sys": "/sys",
+    "/host/sys/fs/cgroup": "/sys/fs/cgroup",
+    "/host/var/log/pods": "/var/log/pods",
+    "/host/var/log/containers": "/var/log/containers",
+}
 SELECTOR = {"app.kubernetes.io/name": "energyd", "app.kubernetes.io/component": "agent"}
 
 
@@ -61,6 +67,8 @@ def check_arguments(container):
     check("--path.procfs is mounted", flags.get("--path.procfs") in HOST_PATHS, True)
     check("--path.sysfs is mounted", flags.get("--path.sysfs") in HOST_PATHS, True)
     check("--path.cgroupfs is mounted", flags.get("--path.cgroupfs") in HOST_PATHS, True)
+    logs = {path.rsplit("/", 1)[0] for path in HOST_PATHS if path.endswith(("/pods", "/containers"))}
+    check("--path.logs is mounted", {flags.get("--path.logs")}, logs)
     check("no unix socket on a read-only root", flags.get("--web.socket"), "none")
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     check("listens on its container port", flags.get("--web.listen-address"), f":{ports['metrics']}")
@@ -102,6 +110,17 @@ def check_overlays(operator, example):
     check("README example: the image arrives", container["image"], "registry.example.com/energyd:1.0")
 
 
+def check_api(api):
+    role, binding, pod = api["ClusterRole"], api["ClusterRoleBinding"], api["DaemonSet"]["spec"]["template"]["spec"]
+    expected = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]}]
+    check("API: the right to read pods and no other", role["rules"], expected)
+    check("API: the role is the one that is bound", binding["roleRef"]["name"], role["metadata"]["name"])
+    subject = {"kind": "ServiceAccount", "name": pod["serviceAccountName"], "namespace": "energyd"}
+    check("API: bound to the agent's account", binding["subjects"], [subject])
+    check("API: a token in the pod", pod["automountServiceAccountToken"], True)
+    check("API: the flag arrives", "--kubernetes=api" in pod["containers"][0]["args"], True)
+
+
 def check_image(path):
     with open(path, encoding="utf-8") as file:
         lines = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", file.read())).splitlines()
@@ -121,5 +140,6 @@ def check_image(path):
 base = load(sys.argv[1])
 check_base(base)
 check_pod(base["DaemonSet"])
-check_overlays(load(sys.argv[2]), load(sys.argv[3]))
-check_image(sys.argv[4])
+check_overlays(load(sys.argv[2]), load(sys.argv[4]))
+check_api(load(sys.argv[3]))
+check_image(sys.argv[5])

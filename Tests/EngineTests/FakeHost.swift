@@ -25,12 +25,15 @@ final class FakeHost {
     }
 
     var paths: HostPaths {
-        HostPaths(procfs: directory.path + "/proc", sysfs: rapl.sysfs, cgroupfs: directory.path + "/cgroup")
+        HostPaths(
+            procfs: directory.path + "/proc", sysfs: rapl.sysfs, cgroupfs: directory.path + "/cgroup",
+            logs: directory.path + "/log")
     }
 
     /// An engine that reads these files, one window per call of `tick`.
     func makeEngine(
-        retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil
+        retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil,
+        configure: (inout EngineConfiguration) -> Void = { _ in }
     ) throws -> Engine {
         var configuration = EngineConfiguration()
         configuration.paths = paths
@@ -39,6 +42,7 @@ final class FakeHost {
         configuration.retention = retention
         configuration.retentionLimit = retentionLimit
         configuration.stateFile = stateFile
+        configure(&configuration)
         return try Engine(
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -9,7 +9,9 @@ import Testing
         #expect(parseCPUList(text) == cpus)
     }
 
-    @Test(arguments: ["a", "3-1", "1-2-3", "-1", "0-99999999", "1..3", "0,,1", "0-"]) func whatIsNoListIsRefused(text: String) {
+    @Test(arguments: ["a", "3-1", "1-2-3", "-1", "0-99999999", "1..3", "0,,1", "0-"]) func whatIsNoListIsRefused(
+        text: String
+    ) {
         #expect(parseCPUList(text) == nil)
     }
 

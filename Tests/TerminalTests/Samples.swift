@@ -44,10 +44,17 @@ enum Samples {
         workload("system.slice", kind: "slice", watts: 3),
         workload("ssh.service", kind: "unit", parent: "system.slice", watts: 1),
         workload("db.service", kind: "unit", parent: "system.slice", watts: 2, joules: 50),
-        workload("pod-a", kind: "pod", watts: 9, labels: ["k8s.namespace.name": "shop"]),
+        workload(
+            "namespace:shop", kind: "namespace", name: "shop", watts: 13, joules: 9,
+            labels: ["k8s.namespace.name": "shop"]),
+        workload(
+            "pod-a", kind: "pod", parent: "namespace:shop", watts: 9, labels: ["k8s.namespace.name": "shop"]),
         workload("web", kind: "container", parent: "pod-a", watts: 9, labels: ["k8s.pod.name": "pod-a"]),
-        workload("pod-b", kind: "pod", watts: 4, labels: ["k8s.namespace.name": "shop"]),
+        workload(
+            "pod-b", kind: "pod", parent: "namespace:shop", watts: 4, labels: ["k8s.namespace.name": "shop"]),
         workload("pod-c", kind: "pod", watts: 5),
-        workload("old", kind: "pod", watts: 0, joules: 7, isAlive: false, labels: ["k8s.namespace.name": "shop"]),
+        workload(
+            "old", kind: "pod", parent: "namespace:shop", watts: 0, joules: 7, isAlive: false,
+            labels: ["k8s.namespace.name": "shop"]),
     ]
 }

@@ -9,7 +9,10 @@ import Workloads
         "\\x2f", "\\xé9", "pod", "-pod", ".slice", ".scope", ".service", "-conmon-", "lxc", "lxc/", "lxc.payload.",
         "lxc.monitor", "machine-qemu", "machine-lxc", "machine-qemu\\x2d1\\x2d", ".libvirt-qemu", "qemu.slice/",
         "docker", "docker-", "cri-containerd-", ":cri-containerd:", "kubepods", "burstable", "podruntime/", "sys/fs/",
-        "cgroup", "/sys/fs/cgroup/", "cpu,cpuacct", "unified", Sample.id, Sample.uid, Sample.escapedUID,
+        "cgroup", "nomad.slice/", "share.slice/", "ecs/", "garden/", "good/", "kata_", "kata_overhead/",
+        "machine.slice/",
+        "machine-", "systemd-nspawn@", "-12", ".web.scope", "/sys/fs/cgroup/", "cpu,cpuacct", "unified", Sample.id,
+        Sample.uid, Sample.escapedUID,
         Sample.staticUID, "0", "a", "F", "é", "e\u{301}", "\u{301}", "日本", "👩‍👩‍👧", "\u{0}", "\n", "\r\n", "\u{FFFD}", " ",
     ]
 

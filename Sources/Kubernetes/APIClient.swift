@@ -1,0 +1,108 @@
+internal import AsyncHTTPClient
+internal import Host
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
+
+/// Why the server did not answer as hoped.
+enum APIError: Error, CustomStringConvertible {
+    /// The token is not accepted (any more).
+    case unauthorized
+    /// The version that was asked for is too old: list again.
+    case gone
+    /// Too many requests; the pause that the server asks for, s.
+    case throttled(Double?)
+    case status(Int)
+    case other(String)
+
+    var description: String {
+        switch self {
+        case .unauthorized: "HTTP 401: the token is not accepted"
+        case .gone: "HTTP 410: too old"
+        case .throttled: "HTTP 429: too many requests"
+        case .status(403): "HTTP 403: no right to read pods; see deploy/kustomize/overlays/kubernetes-api"
+        case .status(let code): "HTTP \(code)"
+        case .other(let text): text
+        }
+    }
+}
+
+/// GET requests to an API server or kubelet, its certificate checked, with the token of the moment.
+struct APIClient {
+    private let configuration: KubernetesConfiguration
+    private let http: HTTPClient
+
+    /// Reads the certificate authority; throws where there is none, for nobody else's word is taken.
+    init(_ configuration: KubernetesConfiguration, group: any EventLoopGroup) throws {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        do {
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(configuration.authorityFile))
+        } catch {
+            throw APIError.other("\(configuration.authorityFile): no certificate authority to check the server by")
+        }
+        var client = HTTPClient.Configuration(tlsConfiguration: tls)
+        client.redirectConfiguration = .disallow
+        client.httpVersion = .http1Only
+        client.timeout.connect = .seconds(10)
+        client.connectionPool.retryConnectionEstablishment = false
+        client.connectionPool.idleTimeout = .seconds(30)
+        self.configuration = configuration
+        http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: client)
+    }
+
+    /// Returns at once: the other side may take its time to say goodbye.
+    func close() {
+        Task.detached { [http] in try? await http.shutdown() }
+    }
+
+    /// Hands over the answer's bytes as they come; first of all none, when the server has said that it will answer.
+    ///
+    /// - Parameter timeout: of the whole answer, s.
+    func get(
+        _ path: String, timeout: Int, isolation: isolated (any Actor)? = #isolation,
+        _ body: (ByteBufferView) throws -> Void
+    ) async throws {
+        var request = HTTPClientRequest(url: configuration.url + path)
+        request.headers.add(name: "Accept", value: "application/json")
+        request.headers.add(name: "User-Agent", value: "energyd")
+        if let token = try? readText(configuration.tokenFile, limit: 1 << 16), !token.isEmpty {
+            request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        }
+        let response: HTTPClientResponse
+        do {
+            response = try await http.execute(request, timeout: .seconds(Int64(timeout)))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw APIError.other(Self.words(error))
+        }
+        switch response.status.code {
+        case 200: break
+        case 401: throw APIError.unauthorized
+        case 410: throw APIError.gone
+        case 429, 503: throw APIError.throttled(response.headers.first(name: "Retry-After").flatMap(Double.init))
+        default: throw APIError.status(Int(response.status.code))
+        }
+        do {
+            try body(ByteBufferView())
+            for try await buffer in response.body { try body(buffer.readableBytesView) }
+        } catch let error as APIError {
+            throw error
+        } catch let error as ObjectScanner.Failure {
+            throw APIError.other("\(error)")
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw APIError.other(Self.words(error))
+        }
+    }
+
+    private static func words(_ error: any Error) -> String {
+        switch error {
+        case let error as IOError: error.description
+        case let error as HTTPClientError: error.shortDescription
+        case let error as NIOSSLError: "TLS: \(error)"
+        default: printable("\(error)")
+        }
+    }
+}

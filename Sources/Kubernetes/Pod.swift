@@ -1,0 +1,90 @@
+/// The parts of a pod object that are used.
+///
+/// Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+struct Pod: Decodable {
+    struct Metadata: Decodable {
+        var name: String?
+        var namespace: String?
+        var uid: String?
+        var resourceVersion: String?
+        var labels: [String: String]?
+        var annotations: [String: String]?
+        var ownerReferences: [OwnerReference]?
+    }
+
+    struct OwnerReference: Decodable {
+        var kind: String
+        var name: String
+        var controller: Bool?
+    }
+
+    struct Container: Decodable {
+        struct Resources: Decodable {
+            var requests: [String: Quantity]?
+        }
+        var name: String
+        var resources: Resources?
+        /// `Always` for an init container that goes on running.
+        var restartPolicy: String?
+    }
+
+    struct Spec: Decodable {
+        var nodeName: String?
+        var containers: [Container]?
+        var initContainers: [Container]?
+    }
+
+    struct ContainerStatus: Decodable {
+        var name: String
+        var image: String?
+        /// `containerd://ID`; missing before the container runs.
+        var containerID: String?
+    }
+
+    struct Status: Decodable {
+        var qosClass: String?
+        var containerStatuses: [ContainerStatus]?
+        var initContainerStatuses: [ContainerStatus]?
+        var ephemeralContainerStatuses: [ContainerStatus]?
+    }
+
+    var metadata: Metadata
+    var spec: Spec?
+    var status: Status?
+}
+
+/// An amount as Kubernetes writes it: `250m`, `1.5`, `128Mi`, `1e9`; or a bare number.
+///
+/// Source: k8s.io/apimachinery/pkg/api/resource.
+struct Quantity: Decodable, Equatable {
+    let value: Double
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self) {
+            // What cannot be read is not requested; the pod is named all the same.
+            value = Self.parse(text) ?? .nan
+        } else {
+            value = try container.decode(Double.self)
+        }
+    }
+
+    private static let suffixes: [(String, Double)] = [
+        ("Ki", 1024), ("Mi", 1_048_576), ("Gi", 1_073_741_824), ("Ti", 1_099_511_627_776), ("Pi", 0x1p50),
+        ("Ei", 0x1p60),
+        ("n", 1e-9), ("u", 1e-6), ("m", 1e-3), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15),
+        ("E", 1e18),
+    ]
+
+    static func parse(_ text: String) -> Double? {
+        func number(_ text: some StringProtocol) -> Double? {
+            guard text.utf8.allSatisfy({ byte in "0123456789.eE+-".utf8.contains(byte) }) else { return nil }
+            return Double(text).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+        }
+        if let value = number(text) { return value }
+        for (suffix, factor) in suffixes where text.hasSuffix(suffix) {
+            return number(text.dropLast(suffix.count)).map { $0 * factor }
+        }
+        return nil
+    }
+}

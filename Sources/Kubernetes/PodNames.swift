@@ -1,0 +1,61 @@
+internal import FoundationEssentials
+internal import Names
+
+/// The names that are known from Kubernetes, and what of them is news for the feed.
+struct PodNames {
+    private let configuration: KubernetesConfiguration
+    private let feed: NameFeed
+    private let source: NameSource
+    /// What was published, by the uid of the pod.
+    private var known: [String: [NameKey: [String: String]]] = [:]
+
+    init(_ configuration: KubernetesConfiguration, feed: NameFeed) {
+        self.configuration = configuration
+        self.feed = feed
+        source = configuration.source == .api ? .kubernetes : .kubelet
+    }
+
+    var count: Int { known.count }
+
+    /// Takes in one pod object; the uid, unless it is not this node's. One that cannot be read is counted and passed
+    /// over: the others are named all the same.
+    mutating func note(_ bytes: [UInt8]) -> String? {
+        do {
+            return note(try JSONDecoder().decode(Pod.self, from: Data(bytes)))
+        } catch {
+            feed.report(configuration.source.rawValue, error: "a pod that cannot be read")
+            return nil
+        }
+    }
+
+    mutating func note(_ pod: Pod) -> String? {
+        // A server that does not keep to the selector must not fill our memory.
+        if let node = pod.spec?.nodeName, node != configuration.nodeName { return nil }
+        let updates = pod.updates(configuration, source: source)
+        guard let uid = pod.metadata.uid, !updates.isEmpty else { return nil }
+        let before = known[uid] ?? [:]
+        let after = Dictionary(updates.map { ($0.key, $0.facts ?? [:]) }) { $1 }
+        feed.publish(updates.filter { before[$0.key] != $0.facts })
+        feed.publish(before.keys.filter { after[$0] == nil }.map { .init($0, source: source, facts: nil) })
+        known[uid] = after
+        return uid
+    }
+
+    mutating func forget(_ uid: String) {
+        guard let keys = known.removeValue(forKey: uid)?.keys else { return }
+        feed.publish(keys.map { .init($0, source: source, facts: nil) })
+    }
+
+    /// Forgets all but those of a list that was complete.
+    mutating func keep(only uids: Set<String>) {
+        for uid in known.keys where !uids.contains(uid) { forget(uid) }
+    }
+
+    static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw APIError.other("an answer that is not what it should be")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import Dispatch
+package import Host
+internal import NIOConcurrencyHelpers
+internal import Workloads
+
+/// Asks the local sources for the names of workloads as they come, on a queue of its own: the tick only hands over
+/// the question, and finds the answer in its ``NameFeed`` later.
+package final class LocalNames: Sendable {
+    private let sources: [LocalSource]
+    private let paths: HostPaths
+    private let queue = DispatchQueue(label: "energyd.names", qos: .utility)
+    private let feed = NIOLockedValueBox<NameFeed?>(nil)
+    private let waiting = NIOLockedValueBox(0)
+
+    /// Engines write their files before they start a container, or a little later; a guest is there once QEMU runs.
+    private static let attempts = [0.0, 0.3, 2, 10]
+    /// Questions that may wait; whoever comes beyond stays without a name.
+    private static let limit = 10_000
+
+    package init(_ sources: [LocalSource], paths: HostPaths) {
+        self.sources = sources
+        self.paths = paths
+    }
+
+    /// Answers the feed's questions from now on.
+    package func connect(_ feed: NameFeed) {
+        self.feed.withLockedValue { $0 = feed }
+        feed.listen { self.ask(for: $0) }
+        for source in sources { feed.report(source.rawValue, error: nil) }
+    }
+
+    /// Returns at once.
+    func ask(for identity: CgroupIdentity) {
+        guard let key = NameKey(identity), key.kind != .pod else { return }
+        ask(identity, key, attempt: 0)
+    }
+
+    private func ask(_ identity: CgroupIdentity, _ key: NameKey, attempt: Int) {
+        let isTaken = waiting.withLockedValue { count in
+            guard count < Self.limit else { return false }
+            count += 1
+            return true
+        }
+        guard isTaken else { return }
+        queue.asyncAfter(deadline: .now() + Self.attempts[attempt]) { [self] in
+            waiting.withLockedValue { $0 -= 1 }
+            let isKnown = answer(identity, key)
+            if !isKnown, attempt + 1 < Self.attempts.count { ask(identity, key, attempt: attempt + 1) }
+        }
+    }
+
+    /// True where nothing more is to be found.
+    private func answer(_ identity: CgroupIdentity, _ key: NameKey) -> Bool {
+        guard let feed = feed.withLockedValue(\.self) else { return true }
+        var isKnown = false
+        for source in sources {
+            do throws(HostError) {
+                let facts = try source.facts(of: identity, paths)
+                guard !facts.isEmpty else { continue }
+                feed.publish([.init(key, source: source.nameSource, facts: facts)])
+                feed.report(source.rawValue, error: nil)
+                isKnown = true
+            } catch {
+                feed.report(source.rawValue, error: "\(error)")
+            }
+        }
+        return isKnown
+    }
+}

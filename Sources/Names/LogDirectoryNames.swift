@@ -1,0 +1,180 @@
+package import Host
+
+/// Names of pods and containers from what the kubelet leaves in the file system for whoever collects logs:
+/// directories `pods/NAMESPACE_POD_UID/CONTAINER` and links `containers/POD_NAMESPACE_CONTAINER-ID.log`.
+///
+/// Needs no right but to read the directory. The kubelet makes the directory before the pod's first container, and
+/// the link once the container runs. Reading costs one system call per tick and what changed.
+///
+/// Source: kubelet's `kuberuntime` package, `BuildPodLogsDirectory` and `logSymlink`.
+package final class LogDirectoryNames {
+    private enum Place {
+        case pods, links
+        /// The directory of the pod with this uid.
+        case pod(String)
+    }
+
+    private let root: String
+    private var inotify: Inotify?
+    private var places: [Int32: Place] = [:]
+    private var isWatchingPods = false
+    private var isWatchingLinks = false
+    private var nextAttempt = -Double.infinity
+    /// The container directories of each pod, where there are no links that would tell more.
+    private var directories: [String: Set<String>] = [:]
+    /// Why nothing can be read; nil while it can.
+    package private(set) var problem: HostError?
+    /// Attempts that failed.
+    package private(set) var errors: UInt64 = 0
+
+    /// Time between attempts to watch a directory that is not there, s.
+    private static let pause = 10.0
+
+    /// - Parameter logs: `/var/log` of the host.
+    package init(logs: String) {
+        root = logs
+    }
+
+    /// True where there are directories of pods but no links that name containers for certain.
+    package var isGuessing: Bool { isWatchingPods && !isWatchingLinks }
+
+    /// The name of a pod's only container by its log directory; nil where there is none or more than one, or where
+    /// links name containers for certain.
+    package func onlyContainer(ofPod uid: String) -> String? {
+        guard isGuessing, let names = directories[uid], names.count == 1 else { return nil }
+        return names.first
+    }
+
+    /// Takes in what came and went since the last call.
+    ///
+    /// - Parameter now: s, on any clock that does not go back.
+    package func update(_ names: inout NameTable, at now: Double) {
+        var needsScan = false
+        for event in inotify?.changes() ?? [] {
+            switch event.change {
+            case .overflowed: needsScan = true
+            case .lost: lose(event.watch)
+            case .appeared: appeared(event.name, in: places[event.watch], &names)
+            case .vanished: vanished(event.name, in: places[event.watch], &names, now)
+            }
+        }
+        if needsScan { (isWatchingPods, isWatchingLinks) = (false, false) }
+        guard needsScan || (!isWatchingPods || !isWatchingLinks) && now >= nextAttempt else { return }
+        nextAttempt = now + Self.pause
+        attempt(&names)
+    }
+
+    /// Watches what is not watched yet. Watch first, then look: what comes in between is seen twice, not never.
+    private func attempt(_ names: inout NameTable) {
+        do throws(HostError) {
+            let inotify = if let known = self.inotify { known } else { try Inotify() }
+            self.inotify = inotify
+            if !isWatchingLinks, isDirectory(root + "/containers") {
+                places[try inotify.watch(root + "/containers")] = .links
+                isWatchingLinks = true
+                for entry in try listDirectory(root + "/containers") { appeared(entry.name, in: .links, &names) }
+            }
+            if !isWatchingPods {
+                places[try inotify.watch(root + "/pods")] = .pods
+                isWatchingPods = true
+                for entry in try listDirectory(root + "/pods") { appeared(entry.name, in: .pods, &names) }
+            }
+            problem = nil
+        } catch {
+            problem = error
+            errors += 1
+        }
+    }
+
+    private func lose(_ watch: Int32) {
+        switch places.removeValue(forKey: watch) {
+        case .pods: isWatchingPods = false
+        case .links: isWatchingLinks = false
+        case .pod(let uid): directories[uid] = nil
+        case nil: break
+        }
+    }
+
+    private func appeared(_ name: String, in place: Place?, _ names: inout NameTable) {
+        switch place {
+        case .pods:
+            guard let pod = PodLogDirectory(name) else { return }
+            var facts = ["k8s.namespace.name": pod.namespace, "k8s.pod.name": pod.name]
+            facts["vm.name"] = pod.virtualMachine
+            names.set(facts, for: .pod(pod.uid), from: .logs)
+            if !isWatchingLinks { watchPod(pod.uid, name) }
+        case .links:
+            guard let link = ContainerLogLink(name) else { return }
+            let facts = [
+                "k8s.namespace.name": link.namespace, "k8s.pod.name": link.pod, "k8s.container.name": link.container,
+            ]
+            names.set(facts, for: link.key, id: link.id, from: .logs)
+        case .pod(let uid):
+            directories[uid, default: []].insert(name)
+            names.touch(.pod(uid))
+        case nil: break
+        }
+    }
+
+    private func watchPod(_ uid: String, _ name: String) {
+        let directory = "\(root)/pods/\(name)"
+        guard let watch = try? inotify?.watch(directory) else { return }
+        places[watch] = .pod(uid)
+        for entry in (try? listDirectory(directory)) ?? [] where entry.isDirectory {
+            directories[uid, default: []].insert(entry.name)
+        }
+    }
+
+    private func vanished(_ name: String, in place: Place?, _ names: inout NameTable, _ now: Double) {
+        switch place {
+        case .pods: PodLogDirectory(name).map { names.remove(.pod($0.uid), from: .logs, at: now) }
+        case .links: ContainerLogLink(name).map { names.remove($0.key, from: .logs, at: now) }
+        case .pod, nil: break
+        }
+    }
+}
+
+/// `NAMESPACE_POD_UID`: neither of the three can hold a `_`.
+struct PodLogDirectory: Equatable {
+    let namespace: String
+    let name: String
+    let uid: String
+
+    /// The guest of a pod of KubeVirt, `virt-launcher-GUEST-RANDOM`; nil of others.
+    var virtualMachine: String? {
+        guard name.hasPrefix("virt-launcher-"), let dash = name.lastIndex(of: "-") else { return nil }
+        let guest = name[..<dash].dropFirst("virt-launcher-".count)
+        return guest.isEmpty ? nil : String(guest)
+    }
+
+    init?(_ entry: String) {
+        let parts = entry.split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        (namespace, name, uid) = (String(parts[0]), String(parts[1]), String(parts[2]))
+    }
+}
+
+/// `POD_NAMESPACE_CONTAINER-ID.log`; the id is cut where the name would be longer than 255 bytes.
+struct ContainerLogLink: Equatable {
+    let pod: String
+    let namespace: String
+    let container: String
+    let id: String
+
+    /// Runtimes write 64 digits.
+    var key: NameKey { id.utf8.count == 64 ? .container(id) : .container(beginning: id) }
+
+    init?(_ entry: String) {
+        guard entry.hasSuffix(".log") else { return nil }
+        let parts = entry.dropLast(4).split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 3, let dash = parts[2].lastIndex(of: "-") else { return nil }
+        let id = parts[2][parts[2].index(after: dash)...]
+        let container = parts[2][..<dash]
+        let isID = id.utf8.allSatisfy {
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+        }
+        guard isID, id.utf8.count >= 12, !container.isEmpty, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+        (pod, namespace) = (String(parts[0]), String(parts[1]))
+        (self.container, self.id) = (String(container), String(id))
+    }
+}

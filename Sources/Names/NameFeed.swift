@@ -1,0 +1,91 @@
+internal import NIOConcurrencyHelpers
+package import Workloads
+
+/// Brings names from sources that work in the background to the tick, and the tick's questions to them. The tick never
+/// waits: it takes the whole list that has gathered, or nothing.
+package final class NameFeed: Sendable {
+    package struct Update: Sendable {
+        package let key: NameKey
+        package let id: String
+        package let source: NameSource
+        /// nil where the source knows it no longer.
+        package let facts: [String: String]?
+
+        package init(_ key: NameKey, id: String = "", source: NameSource, facts: [String: String]?) {
+            self.key = key
+            self.id = id
+            self.source = source
+            self.facts = facts
+        }
+    }
+
+    /// Health of one source.
+    package struct State: Sendable, Equatable {
+        package let name: String
+        package var isUp = true
+        package var errors: UInt64 = 0
+        package var lastError: String?
+    }
+
+    /// As many as ``NameTable`` takes.
+    private static let limit = 50_000
+    private let health = NIOLockedValueBox<[State]>([])
+    private struct Place: Hashable {
+        let key: NameKey
+        let source: NameSource
+    }
+
+    /// The latest of each source for each workload, so that a tick that does not come leaves no heap behind.
+    private let updates = NIOLockedValueBox<[Place: Update]>([:])
+    private let listeners = NIOLockedValueBox<[@Sendable (CgroupIdentity) -> Void]>([])
+
+    package init() {}
+
+    /// - Parameter listener: told of every workload that comes; must return at once.
+    package func listen(_ listener: @escaping @Sendable (CgroupIdentity) -> Void) {
+        listeners.withLockedValue { $0.append(listener) }
+    }
+
+    /// The sources that have reported, in the order in which they first did.
+    package var states: [State] { health.withLockedValue(\.self) }
+
+    /// - Parameter error: why the source cannot tell; nil where it can.
+    package func report(_ source: String, error: String?) {
+        health.withLockedValue { states in
+            let index = states.firstIndex { $0.name == source } ?? states.endIndex
+            if index == states.endIndex { states.append(State(name: source)) }
+            states[index].isUp = error == nil
+            states[index].errors += error == nil ? 0 : 1
+            states[index].lastError = error ?? states[index].lastError
+        }
+    }
+
+    package func publish(_ fresh: [Update]) {
+        guard !fresh.isEmpty else { return }
+        updates.withLockedValue { waiting in
+            for update in fresh {
+                let place = Place(key: update.key, source: update.source)
+                guard waiting.count < Self.limit || waiting[place] != nil else { continue }
+                waiting[place] = update
+            }
+        }
+    }
+
+    package func ask(for identity: CgroupIdentity) {
+        for listener in listeners.withLockedValue(\.self) { listener(identity) }
+    }
+
+    package func drain(into names: inout NameTable, at now: Double) {
+        let fresh = updates.withLockedValue { list in
+            defer { list = [:] }
+            return list
+        }
+        for update in fresh.values {
+            if let facts = update.facts {
+                names.set(facts, for: update.key, id: update.id, from: update.source)
+            } else {
+                names.remove(update.key, from: update.source, at: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import Workloads
+
+/// Which workload a source speaks of: by what the workload's own cgroup path tells.
+package struct NameKey: Hashable, Sendable {
+    package enum Kind: String, Sendable {
+        case pod, container, cgroup
+        /// A container of whose id only the beginning is known.
+        case containerPrefix
+    }
+
+    package let kind: Kind
+    package let id: String
+
+    package static func pod(_ uid: String) -> NameKey { NameKey(kind: .pod, id: uid) }
+
+    /// A container by its whole id.
+    package static func container(_ id: String) -> NameKey { NameKey(kind: .container, id: id) }
+
+    /// A container by the first 12 digits of its id, for sources that cut it; ``NameTable`` compares what else there
+    /// is.
+    package static func container(beginning id: String) -> NameKey {
+        NameKey(kind: .containerPrefix, id: String(id.prefix(12)))
+    }
+
+    /// Units, slices and virtual machines.
+    package static func cgroup(_ path: String) -> NameKey { NameKey(kind: .cgroup, id: path) }
+
+    /// The key of a workload; nil for those that nobody names.
+    package init?(_ identity: CgroupIdentity) {
+        switch identity.kind {
+        case .container:
+            guard let id = identity.containerID else { return nil }
+            self = .container(id)
+        case .pod:
+            guard let uid = identity.podUID else { return nil }
+            self = .pod(uid)
+        case .unit, .slice, .vm: self = .cgroup(identity.path)
+        case .cgroup, .namespace: return nil
+        }
+    }
+
+    private init(kind: Kind, id: String) {
+        self.kind = kind
+        self.id = id
+    }
+}
+
+/// Who told a name, from the least to the most believed where two disagree.
+package enum NameSource: Int, Sendable, Comparable, CaseIterable {
+    /// The only container directory of a pod with only one container: see ``LogDirectoryNames``.
+    case guess
+    case qemu, systemd, podman, docker, crio, containerd
+    /// The kubelet's log directories.
+    case logs
+    case kubelet, kubernetes
+
+    package var title: String {
+        switch self {
+        case .guess: "log directory of the pod's only container"
+        case .qemu: "command line of the virtual machine"
+        case .systemd: "unit file"
+        case .podman: "podman's state"
+        case .docker: "Docker's state"
+        case .crio: "CRI-O's state"
+        case .containerd: "containerd's state"
+        case .logs: "kubelet's log directory"
+        case .kubelet: "kubelet"
+        case .kubernetes: "Kubernetes API"
+        }
+    }
+
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}

@@ -1,0 +1,37 @@
+extension Snapshot {
+    /// Pods that have something in common: their owner, or a label. Cumulative figures only ever grow, also when pods
+    /// end. A pod is in one aggregate of each owner and label, so those of one label do not overlap.
+    package struct Aggregate: Codable, Sendable, Equatable {
+        /// `owner` or `label`.
+        package var kind: String
+        /// `shop/Deployment/web`, `team/payments`.
+        package var name: String
+        /// Pods that it has, those included that ended and are still shown.
+        package var pods: Int
+        package var cpuSeconds: Double
+        package var cpuUsage: Double
+        package var contextSwitches: UInt64
+        package var powerWatts: Double
+        package var emissionsGrams: Double
+        package var zones: [String: ZoneEnergy]
+        /// The same name in parts: `k8s.namespace.name`, `k8s.owner.kind`, `k8s.owner.name`; or `k8s.pod.label.name`,
+        /// `k8s.pod.label.value`.
+        package var labels: [String: String]
+
+        package init(
+            kind: String, name: String, pods: Int, cpuSeconds: Double, cpuUsage: Double, contextSwitches: UInt64,
+            powerWatts: Double, emissionsGrams: Double, zones: [String: ZoneEnergy], labels: [String: String]
+        ) {
+            self.kind = kind
+            self.name = name
+            self.pods = pods
+            self.cpuSeconds = cpuSeconds
+            self.cpuUsage = cpuUsage
+            self.contextSwitches = contextSwitches
+            self.powerWatts = powerWatts
+            self.emissionsGrams = emissionsGrams
+            self.zones = zones
+            self.labels = labels
+        }
+    }
+}

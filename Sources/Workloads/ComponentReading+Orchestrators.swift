@@ -1,0 +1,84 @@
+/// Layouts of systems besides Kubernetes and the engines: Nomad, Amazon ECS, Cloud Foundry's Garden, Kata Containers,
+/// systemd-nspawn.
+extension ComponentReading {
+    static func readOrchestrated(
+        _ component: Component, in surroundings: Surroundings
+    ) -> (reading: ComponentReading, rule: String)? {
+        if let id = nomadTask(component, in: surroundings) {
+            return (.container(id: id, runtime: "nomad"), "nomad.slice/[share.slice/]ALLOCATION.TASK.scope")
+        }
+        if let id = fargateContainer(component, parent: surroundings.parent) {
+            return (.container(id: id, runtime: "ecs"), "TASK/TASK-NUMBER")
+        }
+        if let id = gardenHandle(component, in: surroundings) {
+            return (.container(id: id, runtime: "garden"), "garden/[good/|bad/]HANDLE")
+        }
+        if let id = kataSandbox(component, parent: surroundings.parent) {
+            return (.container(id: id, runtime: "kata"), "kata_ID, kata_overhead/ID")
+        }
+        if let name = nspawnMachine(component, parent: surroundings.parent) {
+            return (
+                .container(id: name, runtime: "systemd-nspawn"),
+                "systemd-nspawn@NAME.service, machine.slice/machine-NAME.scope"
+            )
+        }
+        return nil
+    }
+
+    /// Drivers exec and java: `nomad.slice/ALLOCATION.TASK.scope`, since 1.7 below `share.slice` or `reserve.slice`;
+    /// with cgroups v1 `nomad/...` without suffixes. Its Docker driver uses Docker's own layout.
+    ///
+    /// Source: nomad/client/lib/cgroupslib.
+    private static func nomadTask(_ component: Component, in surroundings: Surroundings) -> String? {
+        func isNomad(_ name: Component?) -> Bool {
+            name?.equals("nomad.slice") ?? false || name?.equals("nomad") ?? false
+        }
+        let parts: [StaticString] = ["share.slice", "reserve.slice", "share", "reserve"]
+        let isPart = parts.contains { surroundings.parent?.equals($0) ?? false }
+        guard isNomad(surroundings.parent) || isPart && isNomad(surroundings.grandparent) else { return nil }
+        let body = component.dropping(suffix: ".scope") ?? component
+        guard body.prefix(36).isPodUID, body.count > 37, body.dropFirst(36).first == UInt8(ascii: ".") else {
+            return nil
+        }
+        return body.unescaped
+    }
+
+    /// On Fargate a container is called after its task, which is its parent directory: `TASK/TASK-NUMBER`.
+    private static func fargateContainer(_ component: Component, parent: Component?) -> String? {
+        guard let parent, parent.count == 32, parent.isHexadecimal, component.count > 33,
+            component.prefix(32).elementsEqual(parent), component.dropFirst(32).first == UInt8(ascii: "-"),
+            component.dropFirst(33).allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return String(Substring(component))
+    }
+
+    /// A handle is a shortened UUID; where CPU is throttled there are the directories `good` and `bad` above it.
+    ///
+    /// Source: cloudfoundry/guardian, rundmc/cgroups.
+    private static func gardenHandle(_ component: Component, in surroundings: Surroundings) -> String? {
+        let isSide = surroundings.parent?.equals("good") ?? false || surroundings.parent?.equals("bad") ?? false
+        let home = isSide ? surroundings.grandparent : surroundings.parent
+        guard home?.equals("garden") ?? false, component.count >= 11, component.contains(UInt8(ascii: "-")),
+            component.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isHexadecimalDigit })
+        else { return nil }
+        return String(Substring(component))
+    }
+
+    /// The sandbox of a pod: its virtual machine and shim. `kata_overhead` where only the overhead lies outside.
+    private static func kataSandbox(_ component: Component, parent: Component?) -> String? {
+        let id = component.dropping(prefix: "kata_") ?? ((parent?.equals("kata_overhead") ?? false) ? component : nil)
+        guard let id, id.isHexadecimal, id.count >= Runtimes.shortestID else { return nil }
+        return String(Substring(id))
+    }
+
+    /// Started as a service or by hand; the scope is what systemd-machined makes for anything that libvirt did not.
+    private static func nspawnMachine(_ component: Component, parent: Component?) -> String? {
+        if let name = component.dropping(prefix: "systemd-nspawn@")?.dropping(suffix: ".service"), !name.isEmpty {
+            return name.unescaped
+        }
+        guard parent?.equals("machine.slice") ?? false,
+            let name = component.dropping(prefix: "machine-")?.dropping(suffix: ".scope"), !name.isEmpty
+        else { return nil }
+        return name.unescaped
+    }
+}

@@ -1,0 +1,237 @@
+import Glibc
+import Host
+import Kubernetes
+import Logging
+import NIOPosix
+import Names
+import TestSupport
+import Testing
+import Workloads
+
+/// A server of our own that speaks as the API server does, over TLS.
+private final class Server {
+    let directory: TemporaryDirectory
+    let port: UInt16
+    private let control: UInt16
+    private let child: Child
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        let (code, output) = try Child.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+            "\(directory.path)/key.pem", "-out", "\(directory.path)/cert.pem",
+        ])
+        guard code == 0 else { throw Failure("openssl: \(output)") }
+        try directory.write("first", to: "token")
+        let script = #filePath.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/apiserver.py"
+        child = try Child(["python3", script, directory.path])
+        for _ in 0..<1000 where !fileExists(directory.path + "/ports") { usleep(10_000) }
+        let ports = try readText(directory.path + "/ports").split(separator: " ").compactMap { UInt16($0) }
+        guard ports.count == 2 else { throw Failure("no server: \(child.output)") }
+        (port, control) = (ports[0], ports[1])
+    }
+
+    func tell(_ command: String) throws {
+        guard let answer = exchange(port: control, Array("GET /\(command) HTTP/1.0\r\n\r\n".utf8)),
+            String(decoding: answer, as: UTF8.self).contains(" 200 ")
+        else { throw Failure("the server did not take \(command): \(child.output)") }
+    }
+
+    /// What was asked, with the token.
+    var requests: [String] {
+        ((try? readText(directory.path + "/requests", limit: 16 << 20)) ?? "").split(separator: "\n").map(String.init)
+    }
+
+    var configuration: KubernetesConfiguration {
+        var configuration = KubernetesConfiguration(
+            source: .api, url: "https://127.0.0.1:\(port)", nodeName: "node7", tokenFile: directory.path + "/token",
+            authorityFile: directory.path + "/cert.pem")
+        configuration.labels = ["team"]
+        configuration.firstPause = 0.05
+        configuration.longestPause = 0.4
+        configuration.pollInterval = 0.3
+        return configuration
+    }
+}
+
+/// What the tick would have.
+private final class Client {
+    let names: KubernetesNames
+    let feed = NameFeed()
+    private var table = NameTable()
+    private let task: Task<Void, Never>
+
+    init(_ configuration: KubernetesConfiguration) {
+        let names = KubernetesNames(
+            configuration, feed: feed, group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        self.names = names
+        task = Task { await names.run() }
+    }
+
+    deinit {
+        task.cancel()
+    }
+
+    func facts(_ uid: String) -> [String: String] {
+        feed.drain(into: &table, at: 0)
+        return table.facts(of: CgroupIdentity(cgroupPath: "/kubepods/pod\(uid)"))
+    }
+
+    /// Waits until `condition` holds; false after ten seconds.
+    func wait(_ condition: () async -> Bool) async -> Bool {
+        for _ in 0..<1000 {
+            if await condition() { return true }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
+    func stop() async {
+        task.cancel()
+        await task.value
+    }
+}
+
+@Suite(.serialized, .enabled(if: fileExists("/usr/bin/openssl"), "needs openssl"))
+struct ServerTests {
+    private func uid(_ number: Int) -> String { "0c3e8a52-1111-4222-8333-\(100_000_000_000 + number)" }
+
+    @Test func aPodIsFollowedFromItsFirstToItsLastMoment() async throws {
+        let server = try Server()
+        try server.tell("elsewhere?count=5000")
+        let id = String(repeating: "ab12", count: 16)
+        try server.tell("add?name=one&uid=\(uid(1))&container=\(id)")
+        let client = Client(server.configuration)
+        #expect(await client.wait { client.facts(uid(1))["k8s.pod.name"] == "one" })
+        #expect(
+            client.facts(uid(1))["k8s.owner.name"] == "web" && client.facts(uid(1))["k8s.owner.kind"] == "Deployment")
+        #expect(client.facts(uid(1))["k8s.pod.cpu.request"] == "0.1")
+        try server.tell("add?name=two&uid=\(uid(2))&team=ops")
+        #expect(await client.wait { client.facts(uid(2))["k8s.pod.label.team"] == "ops" })
+        try server.tell("add?name=two&uid=\(uid(2))&team=dev")
+        #expect(await client.wait { client.facts(uid(2))["k8s.pod.label.team"] == "dev" })
+        try server.tell("add?name=away&uid=\(uid(3))&node=node9")
+        try server.tell("delete?name=one")
+        #expect(await client.wait { await client.names.count == 1 })
+        #expect(client.facts(uid(3)).isEmpty)
+        await client.stop()
+        // Never the whole cluster, and one list only.
+        let pods = server.requests
+        #expect(pods.allSatisfy { $0.contains("fieldSelector=spec.nodeName=node7") && $0.hasPrefix("/api/v1/pods?") })
+        #expect(pods.count { !$0.contains("watch=1") } == 1)
+        #expect(
+            pods.contains { $0.contains("resourceVersion=0 ") }
+                && pods.contains { $0.contains("allowWatchBookmarks=true") })
+    }
+
+    @Test func whateverTheServerDoesTheNamesComeRight() async throws {
+        let server = try Server()
+        try server.tell("add?name=one&uid=\(uid(1))")
+        let client = Client(server.configuration)
+        #expect(await client.wait { !client.facts(uid(1)).isEmpty })
+        func lists() -> Int { server.requests.count { !$0.contains("watch=1") } }
+
+        // A connection that is cut goes on where it was.
+        try server.tell("cut")
+        try server.tell("add?name=two&uid=\(uid(2))")
+        #expect(await client.wait { !client.facts(uid(2)).isEmpty })
+        // So does a watch that ends in good order, from the bookmark.
+        try server.tell("bookmark")
+        try server.tell("end")
+        try server.tell("add?name=three&uid=\(uid(3))")
+        #expect(await client.wait { !client.facts(uid(3)).isEmpty })
+        #expect(lists() == 1)
+
+        // Too old: told in the stream, and as the answer. The list brings what was missed, and forgets.
+        try server.tell("expire")
+        try server.tell("delete?name=two")
+        try server.tell("cut")
+        #expect(await client.wait { await client.names.count == 2 })
+        try server.tell("gone?value=2")
+        try server.tell("cut")
+        try server.tell("add?name=four&uid=\(uid(4))")
+        #expect(await client.wait { !client.facts(uid(4)).isEmpty })
+        #expect(lists() >= 2)
+
+        // The token is replaced: refused with the old one, right with the new.
+        try server.tell("token?value=second")
+        try server.tell("cut")
+        try await Task.sleep(for: .milliseconds(300))
+        try server.directory.write("second", to: "token")
+        try server.tell("add?name=five&uid=\(uid(5))")
+        #expect(await client.wait { !client.facts(uid(5)).isEmpty })
+        #expect(server.requests.last?.hasSuffix("Bearer second") == true)
+
+        // Too many requests: the pause that was asked for is kept.
+        let before = server.requests.count
+        let began = ContinuousClock.now
+        try server.tell("throttle?value=1")
+        try server.tell("cut")
+        try server.tell("add?name=six&uid=\(uid(6))")
+        #expect(await client.wait { !client.facts(uid(6)).isEmpty })
+        #expect(ContinuousClock.now - began >= .seconds(1) && server.requests.count - before <= 3)
+
+        // Nobody answers: what is known stays, the failure is told, and it goes on afterwards.
+        try server.tell("down?value=1")
+        try server.tell("cut")
+        #expect(await client.wait { client.feed.states.first?.isUp == false })
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(!client.facts(uid(1)).isEmpty && client.feed.states.first?.errors ?? 0 > 0)
+        try server.tell("down?value=0")
+        try server.tell("add?name=seven&uid=\(uid(7))")
+        #expect(await client.wait { !client.facts(uid(7)).isEmpty })
+        #expect(await client.wait { client.feed.states.first?.isUp == true })
+        #expect(server.requests.allSatisfy { $0.contains("fieldSelector=spec.nodeName=node7") })
+        await client.stop()
+    }
+
+    @Test func theKubeletIsAskedAgainAndAgain() async throws {
+        let server = try Server()
+        try server.tell("add?name=one&uid=\(uid(1))")
+        var configuration = server.configuration
+        configuration.source = .kubelet
+        let client = Client(configuration)
+        #expect(await client.wait { client.facts(uid(1))["k8s.pod.name"] == "one" })
+        try server.tell("add?name=two&uid=\(uid(2))")
+        #expect(await client.wait { client.facts(uid(2))["k8s.pod.name"] == "two" })
+        try server.tell("delete?name=one")
+        #expect(await client.wait { await client.names.count == 1 })
+        #expect(server.requests.allSatisfy { $0.hasPrefix("/pods? ") })
+        await client.stop()
+    }
+
+    /// A certificate that the authority did not sign is not talked to, and nothing is sent there.
+    @Test func aStrangerIsNotTrusted() async throws {
+        let server = try Server()
+        let other = try Server()
+        var configuration = server.configuration
+        configuration.authorityFile = other.configuration.authorityFile
+        let client = Client(configuration)
+        #expect(await client.wait { client.feed.states.first?.errors ?? 0 > 1 })
+        #expect(client.feed.states.first?.isUp == false && server.requests.isEmpty)
+        await client.stop()
+    }
+
+    /// A day of jobs on this node and 5,000 pods elsewhere leave nothing behind.
+    @Test func memoryStaysFlat() async throws {
+        let server = try Server()
+        try server.tell("elsewhere?count=5000")
+        let client = Client(server.configuration)
+        func churn(_ count: Int) async throws {
+            try server.tell("churn?count=\(count)")
+            try server.tell("add?name=last-\(count)&uid=\(uid(count))")
+            let isDone = await client.wait { !client.facts(uid(count)).isEmpty }
+            #expect(isDone)
+        }
+        #expect(await client.wait { client.feed.states.first?.isUp == true })
+        try await churn(201)
+        let before = OwnProcess.residentBytes ?? 0
+        try await churn(602)
+        let after = OwnProcess.residentBytes ?? 0
+        #expect(await client.names.count == 2)
+        #expect(after < before + 16 << 20, "\(before >> 20) -> \(after >> 20) MiB")
+        await client.stop()
+    }
+}

@@ -1,0 +1,143 @@
+import Glibc
+import Host
+import TestSupport
+import Testing
+import Workloads
+
+@testable import Names
+
+/// States of runtimes as files, below a root directory of the test's own.
+@Suite struct LocalSourceTests {
+    private let directory: TemporaryDirectory
+    private let id = String(repeating: "ab12", count: 16)
+    private let uid = "9d5f6a3e-1111-4222-8333-0123456789ab"
+    private var paths: HostPaths {
+        HostPaths(
+            procfs: directory.path + "/proc", cgroupfs: directory.path + "/cgroup", logs: directory.path + "/var/log",
+            rootfs: directory.path)
+    }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func facts(_ source: LocalSource, _ path: String) throws -> [String: String] {
+        try source.facts(of: CgroupIdentity(cgroupPath: path), paths)
+    }
+
+    @Test func docker() throws {
+        try directory.write(
+            #"{"ID":"x","Name":"/web","Config":{"Image":"nginx:1","Labels":{"a":"b"}},"State":{"Pid":1}}"#,
+            to: "var/lib/docker/containers/\(id)/config.v2.json")
+        #expect(
+            try facts(.docker, "/docker/\(id)") == ["container.name": "web", "container.image.name": "nginx:1"])
+        #expect(try facts(.docker, "/docker/\(id.dropLast(2))00").isEmpty)
+        #expect(try facts(.docker, "/system.slice/cron.service").isEmpty)
+    }
+
+    @Test func containerdAndCRIO() throws {
+        try directory.write(
+            #"""
+            {"ociVersion":"1","process":{"args":["x"]},"annotations":{"io.kubernetes.cri.container-type":"container",
+            "io.kubernetes.cri.sandbox-namespace":"shop","io.kubernetes.cri.sandbox-name":"web-1",
+            "io.kubernetes.cri.container-name":"app","io.kubernetes.cri.image-name":"img"}}
+            """#, to: "run/containerd/io.containerd.runtime.v2.task/k8s.io/\(id)/config.json")
+        let expected = [
+            "k8s.namespace.name": "shop", "k8s.pod.name": "web-1", "k8s.container.name": "app",
+            "container.image.name": "img",
+        ]
+        #expect(try facts(.containerd, "/kubepods/pod\(uid)/\(id)") == expected)
+        try directory.write(
+            #"{"annotations":{"io.kubernetes.cri-o.ContainerType":"sandbox","io.kubernetes.pod.namespace":"shop"}}"#,
+            to: "run/containers/storage/overlay-containers/\(id)/userdata/config.json")
+        #expect(
+            try facts(.crio, "/kubepods/pod\(uid)/crio-\(id)")
+                == ["k8s.namespace.name": "shop", "k8s.container.name": "POD"])
+    }
+
+    @Test func podmanOfRootAndOfUsers() throws {
+        let list = #"[{"id":"\#(id)","names":["db"],"metadata":"{\"image-name\":\"pg:16\"}"},{"id":"x"}]"#
+        try directory.write(list, to: "var/lib/containers/storage/overlay-containers/containers.json")
+        let expected = ["container.name": "db", "container.image.name": "pg:16"]
+        #expect(try facts(.podman, "/machine.slice/libpod-\(id).scope") == expected)
+        try directory.write("root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\n", to: "etc/passwd")
+        try directory.write(
+            list.replacing("db", with: "mine"),
+            to: "home/me/.local/share/containers/storage/overlay-containers/containers.json")
+        let path = "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-\(id).scope"
+        #expect(try facts(.podman, path)["container.name"] == "mine")
+    }
+
+    @Test func descriptionsOfUnits() throws {
+        try directory.write(
+            "[Unit]\nDescription=Web of %p\n[Service]\nDescription=no\n", to: "etc/systemd/system/web.service")
+        try directory.write(
+            "[Unit]\n Description=no\nDescription=Getty on %I, 100%%\n", to: "lib/systemd/system/getty@.service")
+        #expect(try facts(.systemd, "/system.slice/web.service") == ["systemd.unit.description": "Web of web"])
+        #expect(
+            try facts(.systemd, "/system.slice/system-getty.slice/getty@tty1.service")
+                == ["systemd.unit.description": "Getty on tty1, 100%"])
+        #expect(try facts(.systemd, "/system.slice/other.service").isEmpty)
+    }
+
+    @Test func guests() throws {
+        try directory.write("", to: "cgroup/cgroup.controllers")
+        try directory.write("7\n8\n", to: "cgroup/system.slice/vm.service/cgroup.procs")
+        try directory.write("qemu-system-x86\n", to: "proc/7/comm")
+        try directory.write("qemu\0-m\u{0}1G\0-name\0guest=web,,1,debug-threads=on\0", to: "proc/7/cmdline")
+        try directory.write("sh\n", to: "proc/8/comm")
+        #expect(try facts(.qemu, "/system.slice/vm.service") == ["vm.name": "web,1"])
+        // Two guests in one place: whose energy it is nobody can tell.
+        try directory.write("kvm\n", to: "proc/8/comm")
+        try directory.write("kvm\0-name\0db\0", to: "proc/8/cmdline")
+        #expect(try facts(.qemu, "/system.slice/vm.service").isEmpty)
+        #expect(GuestNames.guest(in: Array("kvm\0-name\0db\0".utf8)) == "db")
+        #expect(GuestNames.guest(in: Array("kvm\0-name".utf8)) == nil)
+        #expect(GuestNames.guest(in: Array("kvm\0-name\0debug-threads=on".utf8)) == nil)
+    }
+
+    @Test func garbageIsAnErrorAndNoDanger() throws {
+        var random = SeededGenerator(seed: 3)
+        let file = "var/lib/docker/containers/\(id)/config.v2.json"
+        let valid = Array(#"{"Name":"/web","Config":{"Image":"nginx:1","Labels":{"a":"b"}}}"#.utf8)
+        for _ in 0..<300 {
+            var bytes = valid
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 1...255, using: &random)
+            }
+            try directory.write(String(decoding: bytes, as: UTF8.self), to: file)
+            _ = try? facts(.docker, "/docker/\(id)")
+            _ = UnitFiles.description(in: String(decoding: bytes, as: UTF8.self))
+            _ = GuestNames.guest(in: bytes)
+        }
+        try directory.write("[1]", to: file)
+        #expect(throws: HostError.self) { try facts(.docker, "/docker/\(id)") }
+    }
+
+    @Test func answersComeThroughTheFeed() throws {
+        try directory.write(#"{"Name":"/web"}"#, to: "var/lib/docker/containers/\(id)/config.v2.json")
+        let local = LocalNames([.docker], paths: paths)
+        let feed = NameFeed()
+        local.connect(feed)
+        let identity = CgroupIdentity(cgroupPath: "/docker/\(id)")
+        feed.ask(for: identity)
+        var names = NameTable()
+        for _ in 0..<200 where names.count == 0 {
+            usleep(5000)
+            feed.drain(into: &names, at: 0)
+        }
+        #expect(names.facts(of: identity) == ["container.name": "web"])
+        #expect(feed.states == [.init(name: "docker", isUp: true, errors: 0, lastError: nil)])
+    }
+
+    @Test func identificationTellsWhoDecided() throws {
+        try directory.write("", to: "var/log/pods/shop_web_\(uid)/app/0.log")
+        mkdir(directory.path + "/var/log/containers", 0o755)
+        symlink("x", "\(directory.path)/var/log/containers/web_shop_app-\(id).log")
+        let identity = CgroupIdentity(cgroupPath: "/kubepods/pod\(uid)/\(id)")
+        let found = Identification(identity, paths: paths)
+        #expect(found.names["k8s.container.name"]?.value == "app")
+        #expect(found.names["k8s.pod.name"]?.source == .logs)
+        #expect(found.problems.isEmpty)
+    }
+}

@@ -1,0 +1,220 @@
+import Glibc
+import Host
+import TestSupport
+import Testing
+import Workloads
+
+@testable import Names
+
+@Suite struct LogDirectoryTests {
+    private let directory: TemporaryDirectory
+    private let id = String(repeating: "ab12", count: 16)
+    private let uid = "9d5f6a3e-1111-4222-8333-0123456789ab"
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func makePod(_ name: String, _ containers: String...) {
+        mkdir("\(directory.path)/pods", 0o755)
+        mkdir("\(directory.path)/pods/\(name)", 0o755)
+        for container in containers { mkdir("\(directory.path)/pods/\(name)/\(container)", 0o755) }
+    }
+
+    private func link(_ name: String) {
+        mkdir("\(directory.path)/containers", 0o755)
+        symlink("/nowhere", "\(directory.path)/containers/\(name)")
+    }
+
+    private func facts(_ names: NameTable, _ path: String) -> [String: String] {
+        names.facts(of: CgroupIdentity(cgroupPath: path))
+    }
+
+    private var podPath: String { "/kubepods/burstable/pod\(uid)" }
+
+    @Test func whatIsThereAtTheStartAndWhatComesLaterHasNames() throws {
+        makePod("shop_web-7d4_\(uid)", "app")
+        link("web-7d4_shop_app-\(id).log")
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        #expect(facts(names, podPath) == ["k8s.namespace.name": "shop", "k8s.pod.name": "web-7d4"])
+        #expect(facts(names, "\(podPath)/\(id)")["k8s.container.name"] == "app")
+        #expect(names.takeChanges() == [.pod(uid), .container(id)])
+
+        let other = String(repeating: "cd34", count: 16)
+        makePod("ops_db_0d5f6a3e-1111-4222-8333-0123456789ab")
+        link("db_ops_main-\(other).log")
+        logs.update(&names, at: 1)
+        #expect(facts(names, "/kubepods/pod0d5f6a3e-1111-4222-8333-0123456789ab")["k8s.pod.name"] == "db")
+        #expect(names.takeChanges().count == 2)
+        logs.update(&names, at: 2)
+        #expect(names.takeChanges().isEmpty)
+    }
+
+    @Test func directoriesThatComeLateAreFound() throws {
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        #expect(logs.problem?.code == .missing)
+        makePod("shop_web_\(uid)")
+        logs.update(&names, at: 1)
+        #expect(names.count == 0, "not looked for every tick")
+        logs.update(&names, at: 11)
+        #expect(names.count == 1 && logs.problem == nil)
+    }
+
+    @Test func whatIsGoneIsKnownForAWhile() throws {
+        makePod("shop_web_\(uid)")
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        removeTree("\(directory.path)/pods/shop_web_\(uid)")
+        logs.update(&names, at: 1)
+        names.expire(at: 30)
+        #expect(!facts(names, podPath).isEmpty)
+        names.expire(at: 62)
+        #expect(facts(names, podPath).isEmpty && names.count == 0)
+    }
+
+    @Test func aDirectoryThatIsMadeAnewIsWatchedAgain() throws {
+        makePod("shop_web_\(uid)")
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        removeTree("\(directory.path)/pods")
+        logs.update(&names, at: 1)
+        makePod("shop_web2_0d5f6a3e-1111-4222-8333-0123456789ab")
+        logs.update(&names, at: 20)
+        #expect(names.count == 2)
+    }
+
+    /// The kernel keeps so many changes and no more: then everything is looked at again.
+    @Test func afterMoreChangesThanTheKernelKeepsNothingIsMissing() throws {
+        let limit = Int(try readNumber("/proc/sys/fs/inotify/max_queued_events"))
+        try #require(limit <= 50_000)
+        makePod("shop_web_\(uid)")
+        mkdir("\(directory.path)/containers", 0o755)
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        for number in 0..<limit + 100 {
+            let file = "\(directory.path)/containers/noise-\(number % 50)"
+            if number / 50 % 2 == 0 { symlink("x", file) } else { unlink(file) }
+        }
+        link("web_shop_app-\(id).log")
+        logs.update(&names, at: 1)
+        #expect(facts(names, "\(podPath)/\(id)")["k8s.container.name"] == "app")
+    }
+
+    @Test func aLoneDirectoryNamesOnlyWhereThereAreNoLinks() throws {
+        makePod("shop_web_\(uid)", "app")
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        #expect(logs.onlyContainer(ofPod: uid) == "app")
+        makePod("shop_web_\(uid)", "sidecar")
+        logs.update(&names, at: 1)
+        #expect(logs.onlyContainer(ofPod: uid) == nil)
+    }
+
+    @Test(arguments: [
+        "", "_", "__", "a_b", "a_b_c_d", "ns__uid", "_pod_uid", "ns_pod_", "é_b",
+    ])
+    func otherNamesAreNoPods(_ name: String) {
+        #expect(PodLogDirectory(name) == nil)
+    }
+
+    @Test func aGuestOfKubeVirtIsNamedByItsPod() {
+        #expect(PodLogDirectory("vms_virt-launcher-my-db-x7k2p_\(uid)")?.virtualMachine == "my-db")
+        #expect(PodLogDirectory("vms_virt-launcher-x7k2p_\(uid)")?.virtualMachine == nil)
+        #expect(PodLogDirectory("vms_web-x_\(uid)")?.virtualMachine == nil)
+    }
+
+    @Test func linksAreRead() throws {
+        let link = try #require(ContainerLogLink("web-7d4-x_shop_my-app-\(id).log"))
+        #expect(link.pod == "web-7d4-x" && link.namespace == "shop" && link.container == "my-app" && link.id == id)
+        // Cut to 255 bytes.
+        #expect(ContainerLogLink("p_n_c-\(id.prefix(20)).log")?.id == String(id.prefix(20)))
+        for name in [
+            "", ".log", "p_n_c.log", "p_n_-\(id).log", "p_n_c-\(id)", "p_n_c-XYZ0123456789.log", "p_n_c-abc.log",
+        ] {
+            #expect(ContainerLogLink(name) == nil, "\(name)")
+        }
+    }
+
+    @Test func garbageIsNoDanger() {
+        var random = SeededGenerator(seed: 5)
+        let pieces = ["_", "-", ".log", "/", "\u{0}", "é", id, uid, "a", "..", "\n", "😀"]
+        for _ in 0..<5000 {
+            let count = Int.random(in: 0...9, using: &random)
+            let name = (0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+            _ = PodLogDirectory(name)
+            if let link = ContainerLogLink(name) { #expect(link.id.count >= 12 && !link.container.isEmpty) }
+        }
+    }
+}
+
+@Suite struct NameTableTests {
+    private let id = String(repeating: "ab12", count: 16)
+    private let uid = "9d5f6a3e-1111-4222-8333-0123456789ab"
+    private let link = ["k8s.namespace.name": "shop", "k8s.pod.name": "web", "k8s.container.name": "app"]
+
+    @Test func theMoreBelievedSourceWinsAndTheOthersFillIn() {
+        var names = NameTable()
+        names.set(["container.name": "k8s_app", "container.image.name": "img"], for: .container(id), from: .docker)
+        names.set(["container.name": "app"], for: .container(id), from: .kubernetes)
+        let told = names.told(of: CgroupIdentity(cgroupPath: "/docker/\(id)"))
+        #expect(told["container.name"]?.value == "app" && told["container.name"]?.source == .kubernetes)
+        #expect(told["container.image.name"]?.source == .docker)
+    }
+
+    /// Anybody may make a cgroup that is called like somebody's container.
+    @Test func namesOfKubernetesHoldInTheirOwnPodOnly() {
+        var names = NameTable()
+        names.set(link, for: .container(id), from: .logs)
+        names.set(["k8s.namespace.name": "evil", "k8s.pod.name": "p"], for: .pod(uid), from: .logs)
+        func facts(_ path: String) -> [String: String] { names.facts(of: CgroupIdentity(cgroupPath: path)) }
+        #expect(facts("/user.slice/docker-\(id).scope").isEmpty)
+        let forged = facts("/kubepods/pod\(uid)/\(id)")
+        #expect(forged == ["k8s.namespace.name": "evil", "k8s.pod.name": "p"])
+        #expect(facts("/kubepods/pod1d5f6a3e-1111-4222-8333-0123456789ab/\(id)") == link)
+    }
+
+    @Test func idsThatBeginAlikeAreToldApart() {
+        var names = NameTable()
+        names.set(link, for: .container(id), from: .logs)
+        let other = id.prefix(40) + String(repeating: "0", count: 24)
+        let pod = "/kubepods/pod1d5f6a3e-1111-4222-8333-0123456789ab"
+        #expect(names.facts(of: CgroupIdentity(cgroupPath: "\(pod)/\(other)")).isEmpty)
+        #expect(names.facts(of: CgroupIdentity(cgroupPath: "\(pod)/\(id)")) == link)
+    }
+
+    @Test func anIDThatIsCutNamesTheContainerThatBeginsSo() {
+        var names = NameTable()
+        let cut = String(id.prefix(30))
+        names.set(link, for: .container(beginning: cut), id: cut, from: .logs)
+        let pod = "/kubepods/pod1d5f6a3e-1111-4222-8333-0123456789ab"
+        #expect(names.facts(of: CgroupIdentity(cgroupPath: "\(pod)/\(id)")) == link)
+        let other = id.prefix(20) + String(repeating: "0", count: 44)
+        #expect(names.facts(of: CgroupIdentity(cgroupPath: "\(pod)/\(other)")).isEmpty)
+    }
+
+    /// QEMU in a pod of KubeVirt calls the guest NAMESPACE_NAME; that makes it no other pod.
+    @Test func aGuestIsNamedAfterItsPod() {
+        var names = NameTable()
+        names.set(["vm.name": "shop_db"], for: .container(id), from: .qemu)
+        names.set(link, for: .container(id), from: .logs)
+        var pod = link.filter { $0.key != "k8s.container.name" }
+        pod["vm.name"] = "db"
+        names.set(pod, for: .pod(uid), from: .logs)
+        let facts = names.facts(of: CgroupIdentity(cgroupPath: "/kubepods/pod\(uid)/\(id)"))
+        #expect(facts == link.merging(["vm.name": "db"]) { $1 })
+    }
+
+    @Test func aFloodHasALimit() {
+        var names = NameTable()
+        for number in 0..<60_000 { names.set(["a": "b"], for: .pod("\(number)"), from: .logs) }
+        #expect(names.count == 50_000)
+    }
+}
