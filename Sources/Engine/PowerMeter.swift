@@ -179,6 +179,7 @@ struct PowerMeter {
             return result.parts + [rest]
         }
         nodeMeter = nil
+        remainder.miss(parts: result.parts)
         tell(result.parts)
         return result.parts
     }

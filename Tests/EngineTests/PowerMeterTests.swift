@@ -109,6 +109,24 @@ private struct Bench {
         #expect(bench.meter.health.first { $0.name == "redfish" }?.isUp == false)
     }
 
+    /// A wide meter that was away tells of that time when it is back: its parts were counted already.
+    @Test func aWideMeterThatComesBackCountsItsPartsOnce() throws {
+        let host = try FakeHost()
+        try host.rapl.add("intel-rapl:1", name: "psys")
+        var bench = Bench(host.paths)
+        var psys: UInt64 = 0
+        for second in 0..<12 {
+            try host.draw("intel-rapl:0", microjoules: 30_000_000)
+            psys += 50_000_000
+            if (3..<8).contains(second) { host.rapl.makeUnreadable("intel-rapl:1") }
+            if second == 8 { try host.rapl.makeReadable("intel-rapl:1", psys) }
+            if !(3...8).contains(second) { try host.rapl.set("intel-rapl:1", psys) }
+            bench.tick()
+            #expect(bench.meter.totalPower.value <= 51, "second \(second)")
+        }
+        #expect(bench.total == psys)
+    }
+
     @Test func aLostMeterIsReplacedAndComesBackWithoutCountingTwice() throws {
         let host = try FakeHost()
         try host.rapl.add("intel-rapl-mmio:0", name: "package-0", energy: 77)
