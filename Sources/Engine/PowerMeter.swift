@@ -48,6 +48,9 @@ struct PowerMeter {
         }
         for index in slots.indices {
             _ = slots[index].probe(settings, at: time)
+            for remark in slots[index].source?.health.remarks ?? [] {
+                logger.info("\(remark)", metadata: ["source": "\(slots[index].name)"])
+            }
             if configuration.isExplicit, let diagnosis = slots[index].diagnosis {
                 logger.warning(
                     "a power source that was asked for is missing",
@@ -83,7 +86,7 @@ struct PowerMeter {
         if configuration.isExplicit {
             notices += slots.compactMap { slot in slot.diagnosis.map { "power source \(slot.name): \($0)" } }
         }
-        return notices + slots.flatMap { $0.source?.health.remarks ?? [] }.filter { $0.contains("counted once") }
+        return notices
     }
 
     /// Why there is no better source: what the first of them said.
@@ -176,6 +179,7 @@ struct PowerMeter {
             return result.parts + [rest]
         }
         nodeMeter = nil
+        remainder.miss(parts: result.parts)
         tell(result.parts)
         return result.parts
     }

@@ -114,23 +114,38 @@ struct ZoneChoice {
 struct PlatformRemainder {
     /// Energy of the wide meter less that of the parts, since the remainder grew last, uJ.
     private var balance = 0.0
+    /// Energy of the parts while the wide meter could not be read, uJ: a counter tells of that time later on.
+    private var meanwhile = 0.0
 
     /// How long the parts may run ahead of the wide meter before it is taken to have missed something, s.
     private static let longestLag = 30.0
 
+    /// Notes a window without the wide meter.
+    mutating func miss(parts: [ZoneReading]) {
+        meanwhile += Self.energy(of: parts)
+    }
+
+    private static func energy(of parts: [ZoneReading]) -> Double {
+        parts.reduce(0) { $0 + Double($1.energy.count) + Double($1.late.count) }
+    }
+
     /// The remainder of one window.
     mutating func take(node: ZoneReading, parts: [ZoneReading], window: Seconds) -> ZoneReading {
-        let inside = parts.reduce(0.0) { $0 + Double($1.energy.count) + Double($1.late.count) }
+        let inside = Self.energy(of: parts)
         balance += Double(node.energy.count) + Double(node.late.count) - inside
+        balance -= min(meanwhile, Double(node.late.count))
+        meanwhile = 0
         let rest = Microjoules(UInt64(min(max(balance, 0), 1e18)))
         balance -= Double(rest.count)
+        // What is due to the window itself; the rest is of an earlier time.
+        let current = parts.reduce(node.energy) { $0 - min($0, $1.energy) }
         if window.value > 0 { balance = max(balance, -inside * Self.longestLag / window.value) }
         let isMeasured = parts.allSatisfy { $0.zone.quality == .measured }
         return ZoneReading(
             zone: Zone(
                 name: "platform", component: .platform, source: node.zone.source,
                 quality: isMeasured ? .measured : .estimated, method: .remainder),
-            energy: min(rest, node.energy), late: rest - min(rest, node.energy))
+            energy: min(rest, current), late: rest - min(rest, current))
     }
 }
 

@@ -37,13 +37,24 @@ import Testing
 
     /// The worst case of docs/operations.md, from the metrics themselves: series per workload.
     @Test func aWorkloadHasAsManySeriesAsTheDocumentSays() {
+        var snapshot = sampleSnapshot()
+        for index in snapshot.workloads.indices { snapshot.workloads[index].scheduling = Snapshot.Scheduling() }
         func count(_ kind: String) -> Int {
-            sampleSnapshot().metrics().filter { family in
+            snapshot.metrics().filter { family in
                 family.metric.name.hasPrefix("energyd.\(kind)") || family.metric.name == "\(kind).cpu.time"
                     || family.metric.name == "k8s.\(kind).cpu.time"
             }.reduce(0) { $0 + $1.samples.count }
         }
-        // One zone: energy 1, power, emissions, time, switches, info.
-        #expect(count("container") == 6 && count("pod") == 6)
+        // One zone: energy 1, power, emissions, time, two kinds of switches, waits, info.
+        #expect(count("container") == 8 && count("pod") == 8)
+        for index in snapshot.workloads.indices {
+            snapshot.workloads[index].scheduling?.waitCounts = Array(repeating: 1, count: 16)
+            snapshot.workloads[index].scheduling?.pressureSeconds = [
+                "cpu": 1, "memory": 1, "memory.full": 1, "io": 1, "io.full": 1,
+            ]
+        }
+        // As text, a histogram is a series for every bucket, the sum and the number.
+        let lines = String(decoding: PrometheusText.render(snapshot.metrics()), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix("energyd_container_cpu_wait_duration") || $0.hasPrefix("energyd_container_pressure") } == 23)
     }
 }
