@@ -55,6 +55,9 @@ import Testing
         }
         // As text, a histogram is a series for every bucket, the sum and the number.
         let lines = String(decoding: PrometheusText.render(snapshot.metrics()), as: UTF8.self).split(separator: "\n")
-        #expect(lines.count { $0.hasPrefix("energyd_container_cpu_wait_duration") || $0.hasPrefix("energyd_container_pressure") } == 23)
+        #expect(
+            lines.count {
+                $0.hasPrefix("energyd_container_cpu_wait_duration") || $0.hasPrefix("energyd_container_pressure")
+            } == 23)
     }
 }
