@@ -79,7 +79,7 @@ struct WorkloadTable {
 
     /// Workloads that nobody was asked the names of yet.
     mutating func takeFresh() -> [Int] {
-        defer { fresh.removeAll(keepingCapacity: true) }
+        defer { fresh = [] }
         return fresh
     }
 

@@ -148,9 +148,9 @@ struct PodLogDirectory: Equatable {
     }
 
     init?(_ entry: String) {
-        let parts = entry.split(separator: "_", omittingEmptySubsequences: false)
+        let parts = entry.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
         guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-        (namespace, name, uid) = (String(parts[0]), String(parts[1]), String(parts[2]))
+        (namespace, name, uid) = (String(Substring(parts[0])), String(Substring(parts[1])), String(Substring(parts[2])))
     }
 }
 
@@ -165,16 +165,18 @@ struct ContainerLogLink: Equatable {
     var key: NameKey { id.utf8.count == 64 ? .container(id) : .container(beginning: id) }
 
     init?(_ entry: String) {
-        guard entry.hasSuffix(".log") else { return nil }
-        let parts = entry.dropLast(4).split(separator: "_", omittingEmptySubsequences: false)
-        guard parts.count == 3, let dash = parts[2].lastIndex(of: "-") else { return nil }
+        let suffix = ".log".utf8
+        guard entry.utf8.suffix(suffix.count).elementsEqual(suffix) else { return nil }
+        let parts = entry.utf8.dropLast(suffix.count).split(
+            separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        guard parts.count == 3, let dash = parts[2].lastIndex(of: UInt8(ascii: "-")) else { return nil }
         let id = parts[2][parts[2].index(after: dash)...]
         let container = parts[2][..<dash]
-        let isID = id.utf8.allSatisfy {
+        let isID = id.allSatisfy {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
         }
-        guard isID, id.utf8.count >= 12, !container.isEmpty, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-        (pod, namespace) = (String(parts[0]), String(parts[1]))
-        (self.container, self.id) = (String(container), String(id))
+        guard isID, id.count >= 12, !container.isEmpty, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+        (pod, namespace) = (String(Substring(parts[0])), String(Substring(parts[1])))
+        (self.container, self.id) = (String(Substring(container)), String(Substring(id)))
     }
 }

@@ -60,7 +60,8 @@ package struct NameTable: Sendable {
 
     /// The workloads of which something else is known than at the last call.
     package mutating func takeChanges() -> Set<NameKey> {
-        defer { changed.removeAll(keepingCapacity: true) }
+        // Not `keepingCapacity`: that would make room anew for as many as there were at the start, every time.
+        defer { changed = [] }
         return changed
     }
 

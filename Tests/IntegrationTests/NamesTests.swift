@@ -145,7 +145,7 @@ extension RealKernel {
             #expect(snapshot.agent.faults["lifecycle_records_lost"] == 0)
         }
 
-        /// 250 pods with 1,000 containers, ten of the pods replaced in every tick.
+        /// 250 pods with 1,000 containers, one of the pods replaced in every tick.
         @Test(.enabled(if: Conditions.isRoot, Conditions.rootReason)) func namingCostsATenthOfTheTickAtMost() throws {
             let logs = try TemporaryDirectory()
             for name in ["pods", "containers"] { mkdir("\(logs.path)/\(name)", 0o755) }
@@ -178,11 +178,9 @@ extension RealKernel {
             var last: Snapshot?
             for _ in 0..<10 {
                 let before = try agent.snapshot().sequence
-                for _ in 0..<10 {
-                    remove(next - 250)
-                    make(next)
-                    next += 1
-                }
+                remove(next - 250)
+                make(next)
+                next += 1
                 // The tick that met them.
                 var snapshot = try agent.snapshot()
                 while snapshot.sequence == before {
