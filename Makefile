@@ -11,7 +11,7 @@ DEBUG := $(COMMON)
 BIN := .build/release
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
-TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv
+TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv openssl
 KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio xz-utils curl
 
 SWIFT = $(shell deploy/scripts/deps.sh --swift)

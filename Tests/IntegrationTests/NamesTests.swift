@@ -145,7 +145,7 @@ extension RealKernel {
             #expect(snapshot.agent.faults["lifecycle_records_lost"] == 0)
         }
 
-        /// 250 pods with 1,000 containers, one of the pods replaced in every tick.
+        /// 250 pods with 1,000 containers, one of the pods replaced every second.
         @Test(.enabled(if: Conditions.isRoot, Conditions.rootReason)) func namingCostsATenthOfTheTickAtMost() throws {
             let logs = try TemporaryDirectory()
             for name in ["pods", "containers"] { mkdir("\(logs.path)/\(name)", 0o755) }
@@ -174,24 +174,25 @@ extension RealKernel {
             var next = 250
             defer { for pod in 0..<next { remove(pod) } }
             let agent = try AgentProcess(["--sample.interval=500ms", "--path.logs=\(logs.path)"])
-            var seconds = (naming: 0.0, tick: 0.0)
+            var ticks: [(naming: [Double], all: [Double])] = [([], []), ([], [])]
             var last: Snapshot?
-            for _ in 0..<10 {
+            for round in 0..<12 {
                 let before = try agent.snapshot().sequence
-                remove(next - 250)
-                make(next)
-                next += 1
+                if round % 2 == 0 {
+                    remove(next - 250)
+                    make(next)
+                    next += 1
+                }
                 // The tick that met them.
                 var snapshot = try agent.snapshot()
                 while snapshot.sequence == before {
                     usleep(20_000)
                     snapshot = try agent.snapshot()
                 }
-                seconds.naming += snapshot.agent.namingSeconds ?? 1
-                seconds.tick += snapshot.agent.tickSeconds
+                ticks[round % 2].naming.append(snapshot.agent.namingSeconds ?? 1)
+                ticks[round % 2].all.append(snapshot.agent.tickSeconds)
                 last = snapshot
             }
-            let figures = "names \(seconds.naming * 100) ms of a tick's \(seconds.tick * 100) ms"
             let snapshot = try #require(last)
             let pods = snapshot.workloads.filter { $0.kind == "pod" && $0.isAlive && $0.cgroupPath.hasPrefix(top.path) }
             #expect(pods.count == 250 && pods.allSatisfy { $0.name.hasPrefix("web-") })
@@ -199,7 +200,11 @@ extension RealKernel {
             #expect(
                 containers.count { $0.isAlive } == 1000 && containers.allSatisfy { $0.labels["k8s.pod.name"] != nil })
             #expect(snapshot.addsUp)
-            #expect(seconds.naming <= 0.1 * seconds.tick, "\(figures)")
+            // Medians: a tick that was held up says nothing about names.
+            func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+            let naming = ticks.reduce(0) { $0 + median($1.naming) }
+            let all = ticks.reduce(0) { $0 + median($1.all) }
+            #expect(naming <= 0.1 * all, "names \(naming * 1000) ms of \(all * 1000) ms, in two ticks")
         }
     }
 }
