@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Engine", "Host", "Telemetry",
+                "Carbon", "Energy", "Engine", "Host", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -72,6 +72,9 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
+        // `make accuracy`: not shipped.
+        .executableTarget(
+            name: "accuracy", dependencies: ["Energy", "Host", "TestSupport"], path: "Tests/Accuracy"),
         .testTarget(name: "EnergyTests", dependencies: ["Energy", "TestSupport"]),
         .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport"]),
         .testTarget(name: "PowerSourcesTests", dependencies: ["Energy", "Host", "PowerSources", "TestSupport"]),

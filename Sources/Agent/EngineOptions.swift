@@ -1,5 +1,6 @@
 package import ArgumentParser
 internal import Carbon
+package import Energy
 package import Engine
 internal import Glibc
 internal import Host
@@ -70,6 +71,20 @@ package struct EngineOptions: ParsableArguments {
             valueName: "auto|A|C"))
     package var tier = EngineConfiguration.TierChoice.automatic
 
+    @Option(
+        name: .customLong("attribution"),
+        help: ArgumentHelp(
+            "How dynamic energy is divided; auto learns from the meter and uses CPU time until it knows better.",
+            valueName: "auto|cpu-time|cycles|ratio"))
+    package var attribution = AttributionMethod.automatic
+
+    @Option(
+        name: .customLong("attribution.static"),
+        help: ArgumentHelp(
+            "Who bears the energy that is used whether or not anything runs; none: the node.",
+            valueName: "none|cpu-time|equal|requests"))
+    package var staticPolicy = StaticPolicy.none
+
     package init() {}
 
     package mutating func validate() throws {
@@ -109,6 +124,8 @@ package struct EngineOptions: ParsableArguments {
         configuration.processLimit = processLimit
         configuration.retention = retention.duration
         configuration.tier = tier
+        configuration.attribution = attribution
+        configuration.staticPolicy = staticPolicy
         return configuration
     }
 
@@ -125,3 +142,5 @@ package struct EngineOptions: ParsableArguments {
 
 extension EngineConfiguration.ProcessTracking: ExpressibleByArgument {}
 extension EngineConfiguration.TierChoice: ExpressibleByArgument {}
+extension AttributionMethod: ExpressibleByArgument {}
+extension StaticPolicy: ExpressibleByArgument {}

@@ -28,7 +28,9 @@ package final class Engine {
     private var kernelNanoseconds: UInt64 = 0
     private var overflowNanoseconds: UInt64 = 0
     private var shares: [UInt64] = []
+    private var fixed: [UInt64] = []
     private var weights: [UInt64] = []
+    private var activities: [WorkloadActivity] = []
     private let logger: Logger
     /// Stands still while the machine sleeps: nothing was used then.
     private let clock = SuspendingClock()
@@ -58,7 +60,7 @@ package final class Engine {
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         table = WorkloadTable(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
-        meter = PowerMeter(paths: configuration.paths, logger: logger)
+        meter = PowerMeter(configuration: configuration, logger: logger)
         accounting = try chooseAccounting(configuration, logger: logger)
         try takeBase()
     }
@@ -148,13 +150,24 @@ package final class Engine {
         weights += table.ownNanoseconds
         weights += [system.windowNanoseconds, unattributed.windowNanoseconds]
         let (systemIndex, overflowIndex) = (weights.count - 2, weights.count - 1)
+        activities.removeAll(keepingCapacity: true)
+        table.activities(into: &activities)
+        activities.append(WorkloadActivity(id: .max, cpuNanoseconds: system.windowNanoseconds))
+        activities.append(WorkloadActivity(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        let claims = table.claims(configuration.staticPolicy)
         for (zone, reading) in meter.collect(window, at: moment) {
-            let split = meter.split(reading, zone: zone, activity: window, weights: weights, into: &shares)
-            for workload in 0..<systemIndex { table.credit(shares[workload], to: workload, zone: zone) }
+            let split = meter.split(
+                reading, zone: zone, window: window, activities: activities, claims: claims, into: &shares,
+                fixed: &fixed)
+            for workload in 0..<systemIndex {
+                table.credit(shares[workload], to: workload, zone: zone)
+                table.creditStatic(fixed[workload], to: workload, zone: zone)
+            }
             processes.credit(shares, weights: weights, zone: zone)
             idle.credit(split.idle.count, zone: zone)
-            system.credit(shares[systemIndex], zone: zone)
-            unattributed.credit(shares[overflowIndex] + split.unattributed.count, zone: zone)
+            system.credit(shares[systemIndex] + fixed[systemIndex], zone: zone)
+            unattributed.credit(
+                shares[overflowIndex] + fixed[overflowIndex] + split.unattributed.count, zone: zone)
             node.credit((reading.energy + reading.late).count, zone: zone)
         }
         let emissions = configuration.carbon.emissions(of:)

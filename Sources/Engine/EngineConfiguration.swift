@@ -1,4 +1,5 @@
 package import Carbon
+package import Energy
 package import Host
 
 /// What the engine is told; everything has a default that suits a bare host.
@@ -16,6 +17,10 @@ package struct EngineConfiguration: Sendable {
     /// Ended workloads that stay visible at most; the oldest go first.
     package var retentionLimit = 1000
     package var tier = TierChoice.automatic
+    /// How dynamic energy is divided.
+    package var attribution = AttributionMethod.automatic
+    /// Who bears static energy.
+    package var staticPolicy = StaticPolicy.none
 
     package init() {}
 

@@ -14,6 +14,7 @@ struct PowerMeter {
     private var power: [Watts] = []
     private var staticPower: [Watts] = []
     private var isUp: [Bool] = []
+    private var bands: [ClosedRange<Watts>?] = []
     private var indices: [String: Int] = [:]
     private let idleShare: Double
     /// Why there is no better source, with the remedy; nil where there is a meter.
@@ -22,7 +23,13 @@ struct PowerMeter {
     /// Memory idles at half of its full power: bare-metal RAPL, see docs/model.md.
     private static let memoryIdleShare = 0.5
 
-    init(paths: HostPaths, logger: Logger) {
+    private let method: AttributionMethod
+    private let policy: StaticPolicy
+
+    init(configuration: EngineConfiguration, logger: Logger) {
+        let paths = configuration.paths
+        method = configuration.attribution
+        policy = configuration.staticPolicy
         let cpu = CPUModel(procfs: paths.procfs)
         let profile = CPUPowerProfile(for: cpu)
         idleShare = profile.idleWattsPerThread / profile.maximumWattsPerThread
@@ -63,6 +70,7 @@ struct PowerMeter {
             let index = index(of: reading.zone)
             energy[index] = energy[index] + reading.energy + reading.late
             power[index] = reading.energy.power(over: activity.duration)
+            bands[index] = reading.band
             isUp[index] = true
             return (index, reading)
         }
@@ -70,10 +78,12 @@ struct PowerMeter {
 
     /// Splits the energy of one zone; see ``ZoneAttributor``.
     mutating func split(
-        _ reading: ZoneReading, zone: Int, activity: NodeActivity, weights: [UInt64], into shares: inout [UInt64]
+        _ reading: ZoneReading, zone: Int, window: NodeActivity, activities: [WorkloadActivity], claims: [UInt64],
+        into shares: inout [UInt64], fixed: inout [UInt64]
     ) -> ZoneAttributor.Split {
         let split = attributors[zone].attribute(
-            reading, duration: activity.duration, utilization: activity.utilization, weights: weights, into: &shares)
+            reading, duration: window.duration, utilization: window.utilization, activities: activities,
+            claims: claims, into: &shares, fixed: &fixed)
         staticPower[zone] = split.staticPower
         return split
     }
@@ -84,8 +94,16 @@ struct PowerMeter {
                 name: zones[index].name, source: zones[index].source, quality: zones[index].quality.rawValue,
                 hardware: zones[index].component == .dram ? "memory" : "cpu",
                 energyMicrojoules: energy[index].count, powerWatts: power[index].value,
-                staticWatts: staticPower[index].value, isUp: isUp[index])
+                staticWatts: staticPower[index].value, isUp: isUp[index],
+                powerLowWatts: bands[index]?.lowerBound.value, powerHighWatts: bands[index]?.upperBound.value,
+                attribution: attribution(of: attributors[index].diagnosis))
         }
+    }
+
+    private func attribution(of diagnosis: AttributionDiagnosis) -> Snapshot.Attribution {
+        Snapshot.Attribution(
+            method: diagnosis.method, reason: diagnosis.reason, modelErrorWatts: diagnosis.modelErrorWatts,
+            cpuTimeErrorWatts: diagnosis.cpuTimeErrorWatts, coefficients: diagnosis.coefficients)
     }
 
     var totalPower: Watts { power.reduce(Watts(0), +) }
@@ -98,7 +116,10 @@ struct PowerMeter {
         power.append(Watts(0))
         staticPower.append(Watts(0))
         isUp.append(false)
-        attributors.append(ZoneAttributor(idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare))
+        bands.append(nil)
+        attributors.append(
+            ZoneAttributor(
+                idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare, method: method, policy: policy))
         return zones.count - 1
     }
 }

@@ -12,6 +12,10 @@ struct WorkloadTable {
         var identity: CgroupIdentity
         var cgroup: UInt64
         let parent: Int?
+        /// Never given to another workload, as its place in the table is.
+        var serial: UInt64 = 0
+        /// Reserved CPU, thousandths of a CPU; 0 where nothing is reserved or known.
+        var reservedMillicores: UInt64 = 0
         /// False for a place in the table that waits for its next workload.
         var isShown = true
         var children = 0
@@ -35,6 +39,7 @@ struct WorkloadTable {
 
     private(set) var workloads: [Workload] = []
     private var free: [Int] = []
+    private var nextSerial: UInt64 = 0
     private var cgroups: [UInt64: Cgroup] = [:]
     private var byKey: [String: Int] = [:]
     private var byPath: [String: Int] = [:]
@@ -140,6 +145,9 @@ struct WorkloadTable {
     }
 
     private mutating func place(_ workload: Workload) -> Int {
+        var workload = workload
+        workload.serial = nextSerial
+        nextSerial += 1
         if let index = free.popLast() {
             workloads[index] = workload
             return index
@@ -168,6 +176,31 @@ struct WorkloadTable {
     mutating func credit(_ energy: UInt64, to workload: Int, zone: Int) {
         guard energy > 0 else { return }
         upwards(from: workload) { $0.credit(energy, zone: zone) }
+    }
+
+    /// Gives a workload its part of the static energy of the window.
+    mutating func creditStatic(_ energy: UInt64, to workload: Int, zone: Int) {
+        guard energy > 0 else { return }
+        upwards(from: workload) { $0.creditStatic(energy, zone: zone) }
+    }
+
+    /// What each workload did in the window, by index.
+    func activities(into result: inout [WorkloadActivity]) {
+        for index in workloads.indices {
+            result.append(WorkloadActivity(id: workloads[index].serial, cpuNanoseconds: ownNanoseconds[index]))
+        }
+    }
+
+    /// What each workload has to bear of static energy, by index; see ``ZoneAttributor``.
+    func claims(_ policy: StaticPolicy) -> [UInt64] {
+        workloads.map { workload in
+            guard workload.isShown, workload.endedAt == nil, workload.id != Self.endedID else { return 0 }
+            switch policy {
+            case .none, .cpuTime: return 0
+            case .equal: return workload.children == 0 ? 1 : 0
+            case .requests: return workload.reservedMillicores
+            }
+        }
     }
 
     /// Ends the window: turns its energy into emissions.

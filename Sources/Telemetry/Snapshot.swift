@@ -110,10 +110,16 @@ extension Snapshot {
         package var staticWatts: Double
         /// False while the meter cannot be read; the energy stands still then.
         package var isUp: Bool
+        /// The band that the true power lies in nine times out of ten; nil where it is measured.
+        package var powerLowWatts: Double?
+        package var powerHighWatts: Double?
+        /// How the zone's dynamic energy is divided; nil before anything was.
+        package var attribution: Attribution?
 
         package init(
             name: String, source: String, quality: String, hardware: String, energyMicrojoules: UInt64,
-            powerWatts: Double, staticWatts: Double, isUp: Bool
+            powerWatts: Double, staticWatts: Double, isUp: Bool, powerLowWatts: Double? = nil,
+            powerHighWatts: Double? = nil, attribution: Attribution? = nil
         ) {
             self.name = name
             self.source = source
@@ -123,6 +129,34 @@ extension Snapshot {
             self.powerWatts = powerWatts
             self.staticWatts = staticWatts
             self.isUp = isUp
+            self.powerLowWatts = powerLowWatts
+            self.powerHighWatts = powerHighWatts
+            self.attribution = attribution
+        }
+    }
+
+    /// The method in force for the dynamic energy of one zone, and how good it is.
+    package struct Attribution: Codable, Sendable, Equatable {
+        /// `model`, `cpu-time`, `cycles` or `ratio`.
+        package var method: String
+        /// Why that one.
+        package var reason: String
+        /// Mean absolute error of the model, and of CPU time, against the meter over the last minutes; nil where
+        /// there is nothing to compare.
+        package var modelErrorWatts: Double?
+        package var cpuTimeErrorWatts: Double?
+        /// What the workloads have in common: W per unit of each feature; see docs/model.md.
+        package var coefficients: [String: Double]
+
+        package init(
+            method: String, reason: String, modelErrorWatts: Double? = nil, cpuTimeErrorWatts: Double? = nil,
+            coefficients: [String: Double] = [:]
+        ) {
+            self.method = method
+            self.reason = reason
+            self.modelErrorWatts = modelErrorWatts
+            self.cpuTimeErrorWatts = cpuTimeErrorWatts
+            self.coefficients = coefficients
         }
     }
 
