@@ -55,7 +55,7 @@ docs: build ## Regenerate docs/metrics.md
 	@$(BIN)/energyctl metrics --markdown > docs/metrics.md
 
 accuracy: deps ## Measure attribution and estimate against recordings, write docs/accuracy.md (TRACES=dir CURVES=file JSON=file)
-	@$(SWIFT) build $(COMMON) -c release --product accuracy
+	@$(SWIFT) build $(RELEASE) --product accuracy
 	@TRACES="$(TRACES)" CURVES="$(CURVES)" JSON="$(JSON)" $(BIN)/accuracy $(if $(TRACES)$(CURVES),,docs/accuracy.md)
 
 bench: build ## Measure what the agent costs on this machine

@@ -63,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Engine", "Host", "Telemetry", "Terminal",
+                "Agent", "Energy", "Engine", "Host", "Telemetry", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Host", "Telemetry", "TestSupport", "Workloads",
+                "Energy", "Engine", "Host", "Telemetry", "TestSupport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

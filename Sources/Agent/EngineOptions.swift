@@ -85,6 +85,13 @@ package struct EngineOptions: ParsableArguments {
             valueName: "none|cpu-time|equal|requests"))
     package var staticPolicy = StaticPolicy.none
 
+    @Option(
+        name: .customLong("power.model"),
+        help: ArgumentHelp(
+            "What a node of the same CPU has learned from its meter (energyctl model export); used where there is no "
+                + "meter.", valueName: "file"))
+    package var powerModel: String?
+
     package init() {}
 
     package mutating func validate() throws {
@@ -126,6 +133,7 @@ package struct EngineOptions: ParsableArguments {
         configuration.tier = tier
         configuration.attribution = attribution
         configuration.staticPolicy = staticPolicy
+        configuration.powerModelPath = powerModel
         return configuration
     }
 

@@ -31,8 +31,7 @@ package struct DynamicPowerModel: Sendable {
     private static let ownStiffness = 200.0
     private static let leastStiffness = 20.0
     private static let priorStiffness = 2.0
-    /// The coefficient of running at all differs more between workloads, and is 0 unless shown otherwise.
-    private static let wakeStiffness = 0.1
+    /// `L` for the power of running at all, which is 0 unless shown otherwise.
     private static let wakePrior = 200.0
     /// Deviations beyond this many mean deviations count as if they lay there.
     private static let huber = 2.5
@@ -242,7 +241,7 @@ package struct DynamicPowerModel: Sendable {
     private func stiffness(_ slot: Int, _ feature: Int) -> Double {
         let mixes = max(1, table[slot].mixes)
         let seconds = max(Self.leastStiffness, Self.ownStiffness / mixes)
-        return seconds * square[feature] * (feature == PowerFeatures.Feature.wake.rawValue ? Self.wakeStiffness : 1)
+        return seconds * square[feature]
     }
 
     private func priorValue(_ feature: Int, counted: Bool) -> Double {

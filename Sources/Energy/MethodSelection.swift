@@ -1,27 +1,29 @@
-/// Decides whether the dynamic power model has earned to be used, by what a node can see on line.
+/// Decides how far the dynamic power model has earned to be used, by what a node can see on line.
 ///
 /// Both the model and CPU time (one fitted figure of watts per busy CPU) say beforehand what the zone will draw; the
-/// meter then tells. The model is used once its mean error lies well below that of CPU time, and no longer than it
-/// lies below.
+/// meter then tells. The model decides over the share of CPU time's squared error that it does away with, and CPU time
+/// over the rest: nothing jumps, and a model that is no better has no say.
 package struct MethodSelection: Sendable {
     /// Mean absolute error over the recent past, W; nil before the first window.
     package private(set) var modelError: Double?
     package private(set) var cpuTimeError: Double?
-    package private(set) var isModelTrusted = false
     /// Time that was judged, s.
     private var age = 0.0
-    private var load = 0.0
     private var loadSquare = 0.0
     private var loadPower = 0.0
 
     /// Time constants of the errors and of the watts per CPU, s.
     private static let errorMemory = 400.0
     private static let slopeMemory = 40_000.0
-    /// The model's error must fall below these shares of CPU time's to be trusted, and to stay so.
-    private static let trustBelow = 0.85
-    private static let keepBelow = 0.9
     /// Nothing is judged before, s.
-    package static let leastAge = 20.0
+    private static let leastAge = 20.0
+
+    /// How much the model decides, 0...1.
+    package var modelShare: Double {
+        guard age > Self.leastAge, let modelError, let cpuTimeError, cpuTimeError > 0 else { return 0 }
+        let ratio = modelError / cpuTimeError
+        return max(0, 1 - ratio * ratio)
+    }
 
     package init() {}
 
@@ -38,12 +40,6 @@ package struct MethodSelection: Sendable {
         let keep = max(0, 1 - seconds / Self.slopeMemory)
         loadSquare = loadSquare * keep + busy * busy * seconds
         loadPower = loadPower * keep + busy * observed * seconds
-        guard age > Self.leastAge, let modelError, let cpuTimeError else { return }
-        if modelError < Self.trustBelow * cpuTimeError {
-            isModelTrusted = true
-        } else if modelError > Self.keepBelow * cpuTimeError {
-            isModelTrusted = false
-        }
     }
 
     private func mix(_ old: Double?, _ new: Double, _ gain: Double) -> Double {
@@ -54,10 +50,12 @@ package struct MethodSelection: Sendable {
 
 /// How a zone's dynamic energy is divided at present, and how good that is: for users.
 package struct AttributionDiagnosis: Sendable, Equatable {
-    /// In force; never ``AttributionMethod/automatic`` itself: `model` where that has chosen it.
+    /// In force; never ``AttributionMethod/automatic`` itself: `model` where that has a say.
     package var method: String
     /// In words.
     package var reason: String
+    /// How much the model decides, the rest being CPU time's: 0...1.
+    package var modelShare: Double
     /// Mean absolute error against the meter over the recent past, W; nil where nothing is measured or compared.
     package var modelErrorWatts: Double?
     package var cpuTimeErrorWatts: Double?
@@ -65,11 +63,13 @@ package struct AttributionDiagnosis: Sendable, Equatable {
     package var coefficients: [String: Double]
 
     package init(
-        method: String, reason: String, modelErrorWatts: Double? = nil, cpuTimeErrorWatts: Double? = nil,
+        method: String, reason: String, modelShare: Double = 0, modelErrorWatts: Double? = nil,
+        cpuTimeErrorWatts: Double? = nil,
         coefficients: [String: Double] = [:]
     ) {
         self.method = method
         self.reason = reason
+        self.modelShare = modelShare
         self.modelErrorWatts = modelErrorWatts
         self.cpuTimeErrorWatts = cpuTimeErrorWatts
         self.coefficients = coefficients

@@ -27,7 +27,7 @@ package struct WorkloadActivity: Sendable, Equatable {
 
 /// How the dynamic energy of a zone is divided.
 package enum AttributionMethod: String, Sendable, CaseIterable {
-    /// By ``DynamicPowerModel`` once it tells the meter better than CPU time does, by CPU time until then.
+    /// By ``DynamicPowerModel`` as far as it tells the meter better than CPU time does, by CPU time for the rest.
     case automatic = "auto"
     case cpuTime = "cpu-time"
     /// By core cycles; by CPU time where they are not counted.

@@ -6,6 +6,7 @@ package struct ZoneAttributor: Sendable {
     private var model: DynamicPowerModel
     private var selection = MethodSelection()
     private let hasLearnedElsewhere: Bool
+    private let needsCounters: Bool
     package private(set) var diagnosis: AttributionDiagnosis
     private var weights: [UInt64] = []
     private var features: [PowerFeatures] = []
@@ -32,6 +33,10 @@ package struct ZoneAttributor: Sendable {
         staticPower = StaticPower(idleShare: idleShare)
         model = learned.map(DynamicPowerModel.init(coefficients:)) ?? DynamicPowerModel()
         hasLearnedElsewhere = learned != nil
+        let counters: [PowerFeatures.Feature] = [
+            .cycles, .cyclesRoot, .instructions, .instructionsRoot, .misses, .missesRoot,
+        ]
+        needsCounters = counters.contains { (learned?[$0] ?? 0) > 0 }
         diagnosis = AttributionDiagnosis(method: AttributionMethod.cpuTime.rawValue, reason: "nothing ran yet")
     }
 
@@ -92,16 +97,18 @@ package struct ZoneAttributor: Sendable {
     private mutating func weigh(_ activities: [WorkloadActivity], isMeasured: Bool) {
         weights.removeAll(keepingCapacity: true)
         switch method {
-        case .automatic where isMeasured && selection.isModelTrusted:
-            weighByModel(activities)
-            diagnosis = describe("model", "its error against the meter lies below that of CPU time")
+        case .automatic where isMeasured && selection.modelShare > 0:
+            weighByModel(activities, share: selection.modelShare)
+            diagnosis = describe("model", "it predicts the meter better than CPU time does", selection.modelShare)
+        case .automatic where needsCounters && !features.contains { $0[.cycles] > 0 }:
+            diagnosis = describe("cpu-time", "the model file needs hardware counters, which are not read here", 0)
         case .automatic where hasLearnedElsewhere && (!isMeasured || selection.modelError == nil):
-            weighByModel(activities)
-            diagnosis = describe("model", "learned by a machine of the same CPU")
+            weighByModel(activities, share: 1)
+            diagnosis = describe("model", "learned by a machine of the same CPU", 1)
         case .automatic where !isMeasured:
-            diagnosis = describe("cpu-time", "the power of this zone is not measured: nothing to learn from")
+            diagnosis = describe("cpu-time", "the power of this zone is not measured: nothing to learn from", 0)
         case .automatic:
-            diagnosis = describe("cpu-time", "the model has not beaten it on recent windows")
+            diagnosis = describe("cpu-time", "the model has not beaten it on recent windows", 0)
         case .cycles:
             let means = CounterMeans(of: activities)
             weights += activities.map { activity in
@@ -120,22 +127,35 @@ package struct ZoneAttributor: Sendable {
         weights += activities.map(\.cpuNanoseconds)
     }
 
-    private mutating func weighByModel(_ activities: [WorkloadActivity]) {
+    /// Weighs by the model for `share` (0 to 1) of the energy, by CPU time for the rest.
+    private mutating func weighByModel(_ activities: [WorkloadActivity], share: Double) {
         // Not where the window was too odd to have features: then CPU time decides.
         guard features.count == activities.count else { return }
+        var watts = 0.0
+        var time = 0.0
         for (index, activity) in activities.enumerated() {
-            let watts = model.power(of: activity.id, features[index])
-            // In microwatts; whoever ran gets at least one.
-            let weight = watts.isFinite && watts > 0 ? UInt64(min(watts * 1e6, 1e15)) : 0
+            watts += model.power(of: activity.id, features[index])
+            time += Double(activity.cpuNanoseconds)
+        }
+        guard watts > 0, watts.isFinite, time > 0 else { return }
+        let perWatt = share * Self.weightScale / watts
+        let perNanosecond = (1 - share) * Self.weightScale / time
+        for (index, activity) in activities.enumerated() {
+            let byModel = perWatt * model.power(of: activity.id, features[index])
+            let weight = UInt64(byModel + perNanosecond * Double(activity.cpuNanoseconds))
+            // Whoever ran gets at least the smallest weight.
             weights.append(activity.cpuNanoseconds > 0 ? max(weight, 1) : weight)
         }
     }
 
-    private func describe(_ method: String, _ reason: String) -> AttributionDiagnosis {
+    /// Of all weights together: fine enough for any number of workloads, and exact in a Double.
+    private static let weightScale = 1e15
+
+    private func describe(_ method: String, _ reason: String, _ share: Double) -> AttributionDiagnosis {
         var coefficients: [String: Double] = [:]
-        for (feature, value) in model.coefficients { coefficients[feature.name] = value }
+        for (feature, value) in model.coefficients where value.isFinite { coefficients[feature.name] = value }
         return AttributionDiagnosis(
-            method: method, reason: reason, modelErrorWatts: selection.modelError,
+            method: method, reason: reason, modelShare: share, modelErrorWatts: selection.modelError,
             cpuTimeErrorWatts: selection.cpuTimeError, coefficients: coefficients)
     }
 

@@ -21,6 +21,8 @@ package struct EngineConfiguration: Sendable {
     package var attribution = AttributionMethod.automatic
     /// Who bears static energy.
     package var staticPolicy = StaticPolicy.none
+    /// A file of ``PowerModelFile``, for a node without a meter.
+    package var powerModelPath: String?
 
     package init() {}
 

@@ -23,6 +23,8 @@ struct PowerMeter {
     /// Memory idles at half of its full power: bare-metal RAPL, see docs/model.md.
     private static let memoryIdleShare = 0.5
 
+    private var learned: PowerModelFile?
+    private var curves: [MeasuredCurve] = []
     private let method: AttributionMethod
     private let policy: StaticPolicy
 
@@ -38,9 +40,30 @@ struct PowerMeter {
             notice = nil
             logger.info("power is measured", metadata: ["source": "rapl"])
         } catch {
+            let file = Self.learned(configuration.powerModelPath, cpu: cpu)
+            if case .success(let model?) = file {
+                source = LearnedSource(model: model)
+                learned = model
+                notice = "power is modelled by what a node of the same CPU measured, not measured here: \(error)"
+                logger.warning("power is modelled", metadata: ["file": "\(configuration.powerModelPath ?? "")"])
+                return
+            }
             source = ModelSource(cpu: cpu, memoryBytes: totalMemoryBytes(procfs: paths.procfs))
-            notice = "power is estimated from the CPU family (\(profile.family)), not measured: \(error)"
-            logger.warning("power is estimated", metadata: ["family": "\(profile.family)", "reason": "\(error)"])
+            var text = "power is estimated from \(profile.basis.rawValue) (\(profile.family)), not measured: \(error)"
+            if case .failure(let refusal) = file { text += "; --power.model is not used: \(refusal)" }
+            notice = text
+            logger.warning("power is estimated", metadata: ["family": "\(profile.family)", "reason": "\(text)"])
+        }
+    }
+
+    private static func learned(
+        _ path: String?, cpu: CPUModel
+    ) -> Result<PowerModelFile?, PowerModelFile.Refusal> {
+        guard let path else { return .success(nil) }
+        do {
+            return .success(try PowerModelFile.load(path, cpuModel: cpu.name))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -85,6 +108,11 @@ struct PowerMeter {
             reading, duration: window.duration, utilization: window.utilization, activities: activities,
             claims: claims, into: &shares, fixed: &fixed)
         staticPower[zone] = split.staticPower
+        if zones[zone].quality == .measured, reading.late == .zero {
+            curves[zone].observe(
+                power: reading.energy.power(over: window.duration), utilization: window.utilization,
+                over: window.duration)
+        }
         return split
     }
 
@@ -96,13 +124,30 @@ struct PowerMeter {
                 energyMicrojoules: energy[index].count, powerWatts: power[index].value,
                 staticWatts: staticPower[index].value, isUp: isUp[index],
                 powerLowWatts: bands[index]?.lowerBound.value, powerHighWatts: bands[index]?.upperBound.value,
-                attribution: attribution(of: attributors[index].diagnosis))
+                attribution: attribution(of: attributors[index].diagnosis),
+                loadCurve: zones[index].quality == .measured ? curves[index].points.map(Self.point) : nil)
         }
+    }
+
+    private static func point(_ point: MeasuredCurve.Point) -> Snapshot.LoadPoint {
+        Snapshot.LoadPoint(
+            utilization: point.utilization, watts: point.watts, spreadWatts: point.spreadWatts,
+            seconds: point.seconds)
+    }
+
+    /// Coefficients of the model file by feature; those of another release's features are left out.
+    private func coefficients(for component: Zone.Component) -> [PowerFeatures.Feature: Double]? {
+        let zone = learned?.zones.first { $0.component == component.rawValue }
+        guard let known = zone?.coefficients, !known.isEmpty else { return nil }
+        var result: [PowerFeatures.Feature: Double] = [:]
+        for feature in PowerFeatures.Feature.allCases { result[feature] = known[feature.name] }
+        return result
     }
 
     private func attribution(of diagnosis: AttributionDiagnosis) -> Snapshot.Attribution {
         Snapshot.Attribution(
-            method: diagnosis.method, reason: diagnosis.reason, modelErrorWatts: diagnosis.modelErrorWatts,
+            method: diagnosis.method, reason: diagnosis.reason, modelShare: diagnosis.modelShare,
+            modelErrorWatts: diagnosis.modelErrorWatts,
             cpuTimeErrorWatts: diagnosis.cpuTimeErrorWatts, coefficients: diagnosis.coefficients)
     }
 
@@ -117,9 +162,11 @@ struct PowerMeter {
         staticPower.append(Watts(0))
         isUp.append(false)
         bands.append(nil)
+        curves.append(MeasuredCurve())
         attributors.append(
             ZoneAttributor(
-                idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare, method: method, policy: policy))
+                idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare, method: method, policy: policy,
+                learned: coefficients(for: zone.component)))
         return zones.count - 1
     }
 }

@@ -30,6 +30,9 @@ package enum MetricCatalog {
         "energyd.attribution", .info, .none,
         "How the zone's dynamic energy is divided at present, and why; see docs/model.md.",
         attributes: ["zone", "method", "reason"])
+    static let attributionShare = Metric(
+        "energyd.attribution.model.share", .gauge, .ratio,
+        "Share of the dynamic energy that the model decides over, the rest being CPU time's.", attributes: ["zone"])
     static let attributionError = Metric(
         "energyd.attribution.error", .gauge, .watts,
         "Mean absolute error against the meter over the last minutes, of the model and of CPU time.",
@@ -154,7 +157,7 @@ package enum MetricCatalog {
     package static let all: [Metric] =
         [
             hardwareEnergy, hardwarePower, zoneInfo, zoneUp, nodeEnergy, nodePower, nodeStaticPower, zonePowerBand,
-            attributionInfo, attributionError, attributionCoefficient, nodeEmissions,
+            attributionInfo, attributionShare, attributionError, attributionCoefficient, nodeEmissions,
             nodeTime, nodeCPUs, nodeInfo, carbonIntensity, carbonPUE, carbonInfo,
         ] + workloads.flatMap(\.all)
         + [

@@ -69,6 +69,9 @@ extension Snapshot {
                         .integer(1))
                 ]
             },
+            family(MetricCatalog.attributionShare) { zone in
+                zone.attribution.map { [Sample([("zone", zone.name)], .real($0.modelShare))] } ?? []
+            },
             family(MetricCatalog.attributionError) { zone in
                 let attribution = zone.attribution
                 return samples(

@@ -115,11 +115,13 @@ extension Snapshot {
         package var powerHighWatts: Double?
         /// How the zone's dynamic energy is divided; nil before anything was.
         package var attribution: Attribution?
+        /// What a measured zone drew at which load of the node, for model files; nil where it is not measured.
+        package var loadCurve: [LoadPoint]?
 
         package init(
             name: String, source: String, quality: String, hardware: String, energyMicrojoules: UInt64,
             powerWatts: Double, staticWatts: Double, isUp: Bool, powerLowWatts: Double? = nil,
-            powerHighWatts: Double? = nil, attribution: Attribution? = nil
+            powerHighWatts: Double? = nil, attribution: Attribution? = nil, loadCurve: [LoadPoint]? = nil
         ) {
             self.name = name
             self.source = source
@@ -132,6 +134,25 @@ extension Snapshot {
             self.powerLowWatts = powerLowWatts
             self.powerHighWatts = powerHighWatts
             self.attribution = attribution
+            self.loadCurve = loadCurve
+        }
+    }
+
+    /// Mean power of a zone at one load.
+    package struct LoadPoint: Codable, Sendable, Equatable {
+        /// 0...1.
+        package var utilization: Double
+        package var watts: Double
+        /// Mean absolute deviation.
+        package var spreadWatts: Double
+        /// Time that was spent at this load, s.
+        package var seconds: Double
+
+        package init(utilization: Double, watts: Double, spreadWatts: Double, seconds: Double) {
+            self.utilization = utilization
+            self.watts = watts
+            self.spreadWatts = spreadWatts
+            self.seconds = seconds
         }
     }
 
@@ -141,6 +162,8 @@ extension Snapshot {
         package var method: String
         /// Why that one.
         package var reason: String
+        /// How much the model decides, the rest being CPU time's: 0...1.
+        package var modelShare: Double
         /// Mean absolute error of the model, and of CPU time, against the meter over the last minutes; nil where
         /// there is nothing to compare.
         package var modelErrorWatts: Double?
@@ -149,11 +172,13 @@ extension Snapshot {
         package var coefficients: [String: Double]
 
         package init(
-            method: String, reason: String, modelErrorWatts: Double? = nil, cpuTimeErrorWatts: Double? = nil,
+            method: String, reason: String, modelShare: Double = 0, modelErrorWatts: Double? = nil,
+            cpuTimeErrorWatts: Double? = nil,
             coefficients: [String: Double] = [:]
         ) {
             self.method = method
             self.reason = reason
+            self.modelShare = modelShare
             self.modelErrorWatts = modelErrorWatts
             self.cpuTimeErrorWatts = cpuTimeErrorWatts
             self.coefficients = coefficients

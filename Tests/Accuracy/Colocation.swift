@@ -14,13 +14,15 @@ struct Colocation {
     enum History: CaseIterable {
         /// One agent, all pairs one after the other, in several orders: what a node sees in its life.
         case life
-        /// A new agent for every pair, which has never seen anything else.
-        case fresh
         /// One agent, and every pair gets a piece of each recording that no other pair gets: nothing is seen twice.
         case pieces
+        /// A new agent for every pair, which has never seen anything else.
+        case fresh
     }
 
     let machine: Machine
+    /// False: the agent knows CPU time alone.
+    var countsHardware = true
 
     private static let zone = Zone(name: "node", component: .package, source: "trace", quality: .measured)
     /// The first is the alphabetical one.
@@ -115,8 +117,8 @@ struct Colocation {
             let reading = ZoneReading(
                 zone: Self.zone, energy: Microjoules(joules: node * Trace.step), staticPower: Watts(machine.idleWatts))
             let activities = [
-                machine.traces[a].activity(at: begin.0 + offset, id: UInt64(a)),
-                machine.traces[b].activity(at: begin.1 + offset, id: UInt64(b)),
+                machine.traces[a].activity(at: begin.0 + offset, id: UInt64(a), countsHardware: countsHardware),
+                machine.traces[b].activity(at: begin.1 + offset, id: UInt64(b), countsHardware: countsHardware),
             ]
             _ = agent.attribute(
                 reading, duration: Seconds(Trace.step),

@@ -7,6 +7,8 @@ struct Report {
         let workloads: Int
         /// By method and history; methods that do not learn are the same in the first two.
         var scores: [AttributionMethod: [Colocation.History: Colocation.Score]] = [:]
+        /// `auto` with CPU time alone.
+        let plain: [Colocation.History: Colocation.Score]
         let oracleCommon: Colocation.Score
         let oracleOwn: Colocation.Score
     }
@@ -99,6 +101,16 @@ struct Report {
             **A new agent for every pair**, which has never seen anything else: the worst case of a node that was just
             started. Within one mix the parts of a sum cannot be told apart well; most of the gain is not to be had.
             """))
+
+        **`auto` without hardware counters**, from CPU time alone, which is what an agent has where cycles and the rest are
+        not counted:
+
+        | machine | all pairs: mean | worst | pieces: mean | worst | new agent: mean | worst |
+        |---|---:|---:|---:|---:|---:|---:|
+        \(machines.map { machine in
+            let cells = Colocation.History.allCases.compactMap { machine.plain[$0] }
+            return "| \(machine.name) | \(cells.map { "\(percent($0.mean)) | \(percent($0.worst))" }.joined(separator: " | ")) |"
+        }.joined(separator: "\n"))
 
         How far one could get with these features: the same regression after it was shown every workload alone, which no
         node can have. With one set of coefficients for all workloads, and with one for each:

@@ -20,11 +20,15 @@ func write(_ text: String, to path: String) throws(Failure) {
 
 func figures(of machine: Machine) -> Report.MachineFigures {
     let colocation = Colocation(machine: machine)
+    let plain = Colocation(machine: machine, countsHardware: false)
+    let histories = Colocation.History.allCases
     var figures = Report.MachineFigures(
-        name: machine.name, workloads: machine.traces.count, oracleCommon: colocation.oracle(common: true),
+        name: machine.name, workloads: machine.traces.count,
+        plain: Dictionary(uniqueKeysWithValues: histories.map { ($0, plain.score(.automatic, $0)) }),
+        oracleCommon: colocation.oracle(common: true),
         oracleOwn: colocation.oracle(common: false))
     for method in AttributionMethod.allCases {
-        for history in Colocation.History.allCases {
+        for history in histories {
             figures.scores[method, default: [:]][history] = colocation.score(method, history)
         }
     }

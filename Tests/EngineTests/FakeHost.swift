@@ -18,7 +18,9 @@ final class FakeHost {
         try rapl.add("intel-rapl:0", name: "package-0")
         try rapl.add("intel-rapl:0:0", name: "dram")
         try directory.write("cpu  0 0 0 0 0 0 0 0\ncpu0 0\ncpu1 0\n", to: "proc/stat")
-        try directory.write("vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nstepping : 4\n", to: "proc/cpuinfo")
+        try directory.write(
+            "vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nstepping : 4\nmodel name : Fake CPU\n",
+            to: "proc/cpuinfo")
         try directory.write("", to: "cgroup/cgroup.controllers")
         try makeCgroup("/")
     }
@@ -28,15 +30,25 @@ final class FakeHost {
     }
 
     /// An engine that reads these files, one window per call of `tick`.
-    func makeEngine(retention: Duration = .seconds(600), retentionLimit: Int = 1000) throws -> Engine {
+    func makeEngine(
+        retention: Duration = .seconds(600), retentionLimit: Int = 1000,
+        configure: (inout EngineConfiguration) -> Void = { _ in }
+    ) throws -> Engine {
         var configuration = EngineConfiguration()
         configuration.paths = paths
         configuration.tier = .files
         configuration.processes = .off
         configuration.retention = retention
         configuration.retentionLimit = retentionLimit
+        configure(&configuration)
         return try Engine(
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Writes a file beside the machine's; returns its path.
+    func store(_ text: String, as name: String) throws -> String {
+        try directory.write(text, to: name)
+        return directory.path + "/" + name
     }
 
     func makeCgroup(_ path: String) throws {
