@@ -31,6 +31,8 @@ package struct DynamicPowerModel: Sendable {
     private static let ownStiffness = 200.0
     private static let leastStiffness = 20.0
     private static let priorStiffness = 2.0
+    /// The same for the static power's guess.
+    private static let baseStiffness = 100.0
     /// `L` for the power of running at all, which is 0 unless shown otherwise.
     private static let wakePrior = 200.0
     /// Deviations beyond this many mean deviations count as if they lay there.
@@ -68,6 +70,12 @@ package struct DynamicPowerModel: Sendable {
     private var smoothPower = 0.0
     private var smoothBusy = 0.0
     private var deviation = 0.0
+    /// The static power as the regression has it, W, and the sums that it is fitted by: of the weights, and of the
+    /// weighted features and power.
+    private var base = 0.0
+    private var weightSum = 0.0
+    private var featureSum = [Double](repeating: 0, count: dimension)
+    private var powerSum = 0.0
     /// Time that was learned from, s.
     private var age = 0.0
     private var sinceMix = 0.0
@@ -102,18 +110,23 @@ package struct DynamicPowerModel: Sendable {
     /// Takes in one window.
     ///
     /// - Parameters:
-    ///   - power: dynamic power of the zone, W; finite.
+    ///   - power: of the zone, static power included, W; finite.
+    ///   - still: the static power, W, as it is known or guessed at from the quietest windows.
+    ///   - isKnown: the static power is given: nothing about it is learned here.
     ///   - features: of every workload that ran, with ids.
     ///   - seconds: length of the window.
     ///   - busy: busy CPUs of the node.
     /// - Returns: the low-passed power, what was expected of it before this window, W, and the low-passed load.
     package mutating func learn(
-        power: Double, ids: [UInt64], features: [PowerFeatures], seconds: Double, busy: Double
+        power: Double, still: Double, isKnown: Bool = false, ids: [UInt64], features: [PowerFeatures],
+        seconds: Double, busy: Double
     ) -> (observed: Double, expected: Double, busy: Double) {
         let seconds = min(seconds, Self.smoothing)
         let power = min(max(power, -Self.highestPower), Self.highestPower)
         age += seconds
-        place(ids: ids, features: features, power: power)
+        let still = min(max(still, 0), Self.highestPower)
+        if isKnown || age <= seconds { base = still }
+        place(ids: ids, features: features, power: power - still)
         let gain = max(seconds / (Self.smoothing + seconds), seconds / age)
         smoothPower += gain * (power - smoothPower)
         smoothBusy += gain * (busy - smoothBusy)
@@ -129,11 +142,16 @@ package struct DynamicPowerModel: Sendable {
         let share = max(seconds / Self.memory, seconds / age)
         mean += share * (total - mean)
         square += share * (total * total - square)
-        meanPower += share * (smoothPower - meanPower)
+        meanPower += share * (smoothPower - still - meanPower)
         countMixes(after: seconds, of: expected)
-        accumulate(weight: seconds * trust(in: abs(smoothPower - expected)), after: seconds)
-        for _ in 0..<2 { sweep() }
-        return (smoothPower, expected, smoothBusy)
+        // How much of the power is dynamic is not what the two methods differ in.
+        let dynamic = smoothPower - base
+        accumulate(weight: seconds * trust(in: abs(dynamic - expected)), after: seconds)
+        for _ in 0..<2 {
+            if !isKnown { settle(near: still) }
+            sweep()
+        }
+        return (dynamic, expected, smoothBusy)
     }
 
     // MARK: Who has own coefficients
@@ -174,6 +192,8 @@ package struct DynamicPowerModel: Sendable {
         if let id = table[slot].id { slotOf[id] = nil }
         for column in slot * Self.width..<(slot + 1) * Self.width {
             let value = own[slot][column - slot * Self.width]
+            powerSum -= featureSum[column] * value
+            featureSum[column] = 0
             for row in 0..<Self.dimension {
                 right[row] -= normal[row * Self.dimension + column] * value
                 normal[row * Self.dimension + column] = 0
@@ -220,8 +240,15 @@ package struct DynamicPowerModel: Sendable {
             let keep = max(0, 1 - undecayed / Self.memory)
             undecayed = 0
             for index in normal.indices { normal[index] *= keep }
-            for index in right.indices { right[index] *= keep }
+            for index in right.indices {
+                right[index] *= keep
+                featureSum[index] *= keep
+            }
+            weightSum *= keep
+            powerSum *= keep
         }
+        weightSum += weight
+        powerSum += weight * smoothPower
         let live = live
         for slot in table.indices where table[slot].smooth.max() > 1e-9 {
             for other in table.indices where table[other].smooth.max() > 1e-9 {
@@ -231,7 +258,10 @@ package struct DynamicPowerModel: Sendable {
                     for column in live { normal[base + column] += factor * table[other].smooth[column] }
                 }
             }
-            for row in live { right[slot * Self.width + row] += weight * table[slot].smooth[row] * smoothPower }
+            for row in live {
+                featureSum[slot * Self.width + row] += weight * table[slot].smooth[row]
+                right[slot * Self.width + row] += weight * table[slot].smooth[row] * smoothPower
+            }
         }
     }
 
@@ -257,6 +287,16 @@ package struct DynamicPowerModel: Sendable {
         return share * max(0, meanPower) / mean[feature]
     }
 
+    /// Fits the static power to what the present coefficients leave over.
+    private mutating func settle(near still: Double) {
+        var left = powerSum + Self.baseStiffness * still
+        for slot in table.indices {
+            let start = slot * Self.width
+            for column in 0..<Self.width { left -= featureSum[start + column] * own[slot][column] }
+        }
+        base = max(0, left / (weightSum + Self.baseStiffness))
+    }
+
     private mutating func sweep() {
         let live = live
         let counted = square[PowerFeatures.Feature.cycles.rawValue] > 0
@@ -277,14 +317,14 @@ package struct DynamicPowerModel: Sendable {
             for feature in live {
                 let stiffness = stiffness(slot, feature)
                 let row = slot * Self.width + feature
-                let base = row * Self.dimension
-                var residual = right[row] + stiffness * common[feature]
+                let line = row * Self.dimension
+                var residual = right[row] - featureSum[row] * base + stiffness * common[feature]
                 for other in used {
-                    let start = base + other * Self.width
+                    let start = line + other * Self.width
                     for column in live { residual -= normal[start + column] * own[other][column] }
                 }
-                residual += normal[base + row] * own[slot][feature]
-                let divisor = normal[base + row] + stiffness
+                residual += normal[line + row] * own[slot][feature]
+                let divisor = normal[line + row] + stiffness
                 own[slot][feature] = divisor > 0 ? max(0, residual / divisor) : 0
             }
         }

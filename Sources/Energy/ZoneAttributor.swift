@@ -67,7 +67,7 @@ package struct ZoneAttributor: Sendable {
         // A window that a gap in the meter belongs to teaches nothing.
         if method == .automatic, duration.value > 1e-3, duration.value.isFinite, still.value.isFinite {
             learn(
-                dynamic: power.value - still.value, activities, seconds: duration.value,
+                power: power, still: still, isKnown: reading.staticPower != nil, activities, seconds: duration.value,
                 isMeasured: reading.zone.quality == .measured && reading.late == .zero && reading.energy > .zero)
         }
         weigh(activities, isMeasured: reading.zone.quality == .measured)
@@ -77,7 +77,7 @@ package struct ZoneAttributor: Sendable {
     }
 
     private mutating func learn(
-        dynamic: Double, _ activities: [WorkloadActivity], seconds: Double, isMeasured: Bool
+        power: Watts, still: Watts, isKnown: Bool, _ activities: [WorkloadActivity], seconds: Double, isMeasured: Bool
     ) {
         ids.removeAll(keepingCapacity: true)
         let means = CounterMeans(of: activities)
@@ -88,7 +88,9 @@ package struct ZoneAttributor: Sendable {
             busy += Double(activity.cpuNanoseconds) / 1e9 / seconds
         }
         guard isMeasured else { return }
-        let outcome = model.learn(power: dynamic, ids: ids, features: features, seconds: seconds, busy: busy)
+        let outcome = model.learn(
+            power: power.value, still: still.value, isKnown: isKnown, ids: ids, features: features, seconds: seconds,
+            busy: busy)
         selection.judge(
             observed: outcome.observed, expected: outcome.expected, busy: outcome.busy, seconds: seconds)
     }

@@ -23,6 +23,8 @@ struct Colocation {
     let machine: Machine
     /// False: the agent knows CPU time alone.
     var countsHardware = true
+    /// False: the agent has to find out what the machine draws at rest.
+    var knowsIdle = true
 
     private static let zone = Zone(name: "node", component: .package, source: "trace", quality: .measured)
     /// The first is the alphabetical one.
@@ -30,7 +32,7 @@ struct Colocation {
 
     func score(_ method: AttributionMethod, _ history: History) -> Score {
         var score = Score()
-        let learns = method == .automatic
+        let learns = method == .automatic || !knowsIdle
         for order in 0..<(history == .fresh || !learns ? 1 : Self.orders) {
             var generator = SeededGenerator(seed: UInt64(order))
             let pairs = order == 0 ? pairs : pairs.shuffled(using: &generator)
@@ -62,7 +64,7 @@ struct Colocation {
                 for row in trace.rows.indices {
                     let activity = trace.activity(at: row, id: common ? 0 : UInt64(index))
                     _ = model.learn(
-                        power: trace.rows[row].watts - machine.idleWatts, ids: [activity.id],
+                        power: trace.rows[row].watts, still: machine.idleWatts, isKnown: true, ids: [activity.id],
                         features: [features(activity)], seconds: Trace.step, busy: trace.rows[row].busyCPUs)
                 }
             }
@@ -96,9 +98,9 @@ struct Colocation {
         machine.traces.indices.flatMap { a in machine.traces.indices.filter { $0 > a }.map { (a, $0) } }
     }
 
-    /// The idle power is given by the benchmark's definition, so the guess at it plays no part.
+    /// The idle power is given by the benchmark's definition; where it is not, servers idle at a quarter of full power.
     private func attributor(_ method: AttributionMethod) -> ZoneAttributor {
-        ZoneAttributor(idleShare: 0.5, method: method)
+        ZoneAttributor(idleShare: 0.25, method: method)
     }
 
     /// Lets `agent` live through two recordings at once; returns the share of their dynamic energy that it gave to
@@ -115,7 +117,8 @@ struct Colocation {
             let dynamic = (rows.0.watts - machine.idleWatts, rows.1.watts - machine.idleWatts)
             let node = machine.idleWatts + dynamic.0 + dynamic.1
             let reading = ZoneReading(
-                zone: Self.zone, energy: Microjoules(joules: node * Trace.step), staticPower: Watts(machine.idleWatts))
+                zone: Self.zone, energy: Microjoules(joules: node * Trace.step),
+                staticPower: knowsIdle ? Watts(machine.idleWatts) : nil)
             let activities = [
                 machine.traces[a].activity(at: begin.0 + offset, id: UInt64(a), countsHardware: countsHardware),
                 machine.traces[b].activity(at: begin.1 + offset, id: UInt64(b), countsHardware: countsHardware),

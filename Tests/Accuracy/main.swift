@@ -21,10 +21,13 @@ func write(_ text: String, to path: String) throws(Failure) {
 func figures(of machine: Machine) -> Report.MachineFigures {
     let colocation = Colocation(machine: machine)
     let plain = Colocation(machine: machine, countsHardware: false)
+    let unaided = Colocation(machine: machine, knowsIdle: false)
     let histories = Colocation.History.allCases
     var figures = Report.MachineFigures(
         name: machine.name, workloads: machine.traces.count,
         plain: Dictionary(uniqueKeysWithValues: histories.map { ($0, plain.score(.automatic, $0)) }),
+        unaided: Dictionary(uniqueKeysWithValues: histories.map { ($0, unaided.score(.automatic, $0)) }),
+        unaidedTime: Dictionary(uniqueKeysWithValues: histories.map { ($0, unaided.score(.cpuTime, $0)) }),
         oracleCommon: colocation.oracle(common: true),
         oracleOwn: colocation.oracle(common: false))
     for method in AttributionMethod.allCases {
