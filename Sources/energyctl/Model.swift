@@ -32,6 +32,9 @@ struct Model: AsyncParsableCommand {
             let document: [UInt8]
             do {
                 let model = PowerModelFile(try await source.next())
+                guard !model.zones.isEmpty else {
+                    throw SourceFailure("this agent has no model to pass on: it has no meter of its own")
+                }
                 if let defect = model.defect {
                     throw SourceFailure("this agent has no model to pass on: \(defect)")
                 }

@@ -106,6 +106,29 @@ import Testing
         #expect(snapshot.agent.notices.contains { $0.contains("--power.model is not used") && $0.contains(words) })
     }
 
+    @Test func noFileCanHurt() throws {
+        var generator = SeededGenerator(seed: 21)
+        let sound = Array(try document(cpu: "Fake CPU").utf8)
+        for _ in 0..<2000 {
+            var bytes = sound
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let place = Int.random(in: bytes.indices, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+                case 1: bytes.insert(bytes.randomElement(using: &generator) ?? 0, at: place)
+                default: bytes.removeSubrange(place..<min(place + 20, bytes.count - 1))
+                }
+            }
+            guard let model = PowerModelFile(json: bytes), model.misfit(cpuModel: "Fake CPU") == nil else { continue }
+            for zone in model.zones {
+                for load in [0, 0.2, 0.9, 1] {
+                    let (watts, band) = zone.power(at: load)
+                    #expect(watts.value.isFinite && watts.value >= 0 && band.contains(watts))
+                }
+            }
+        }
+    }
+
     @Test func whatAMeteredNodeLearnedComesOutOfItsSnapshot() throws {
         let host = try FakeHost()
         let engine = try host.makeEngine()
