@@ -24,8 +24,10 @@ package struct StaticPower: Sendable {
     /// one window in ten lies below.
     private static let fall = 0.09
     private static let rise = 0.01
-    /// How much the quietest utilisation ages per second: a machine that is never quiet again relearns within a day.
-    private static let ageing = 1e-5
+    /// How much the quietest utilisation ages per second: a machine that is never quiet again relearns within days.
+    private static let ageing = 2e-6
+    /// A window that is quieter by this much replaces what was known.
+    private static let decisive = 0.1
     /// Time constant of the span, s, and the least spread of f(u), as a variance, that it can be fitted to.
     private static let memory = 40_000.0
     private static let leastVariance = 0.003
@@ -54,7 +56,10 @@ package struct StaticPower: Sendable {
             self.estimate = estimate * (1 - weight) + suggestion * weight
             quietest = min(quietest, utilization)
         } else if utilization < quietest {
-            estimate = suggestion
+            // The quieter, the more it says; but meter and CPU time never describe quite the same moment, and the end
+            // of a load looks like a quiet window of high power.
+            let weight = min(1, (quietest - utilization) / Self.decisive)
+            estimate = estimate.map { $0 * (1 - weight) + suggestion * weight } ?? suggestion
             quietest = utilization
         }
     }
