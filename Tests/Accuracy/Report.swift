@@ -31,7 +31,8 @@ struct Report {
     // MARK: JSON
 
     /// `{colocation: {MACHINE: {METHOD: {mean, worst}}}, estimate: {CPU_MODEL: {meanError, worstError, insideBand}}}`,
-    /// shares of 1. `colocation` is the history `life`; the others have keys of their own.
+    /// shares of 1. `colocation` is the history `life` with counters and known idle power; other histories and
+    /// conditions have keys of their own.
     var json: String {
         let histories: [(String, Colocation.History)] = [
             ("colocation", .life), ("colocationFresh", .fresh), ("colocationPieces", .pieces),
@@ -39,10 +40,22 @@ struct Report {
         var members = histories.map { key, history in
             let ofMachines = machines.map { machine in
                 let methods = AttributionMethod.allCases.compactMap { method in
-                    machine.scores[method]?[history].map { score in
-                        "\(quoted(method.rawValue)): {\"mean\": \(score.mean), \"worst\": \(score.worst)}"
-                    }
+                    machine.scores[method]?[history].map { member(method, $0) }
                 }
+                return "    \(quoted(machine.name)): {\(methods.joined(separator: ", "))}"
+            }
+            return "  \"\(key)\": {\n\(ofMachines.joined(separator: ",\n"))\n  }"
+        }
+        let conditions: [(String, (MachineFigures) -> [(AttributionMethod, Colocation.Score?)])] = [
+            ("colocationWithoutCounters", { [(.automatic, $0.plain[.life])] }),
+            (
+                "colocationLearnedIdle",
+                { [(.automatic, $0.unaided[.life]), (.cpuTime, $0.unaidedTime[.life])] }
+            ),
+        ]
+        members += conditions.map { key, scores in
+            let ofMachines = machines.map { machine in
+                let methods = scores(machine).compactMap { method, score in score.map { self.member(method, $0) } }
                 return "    \(quoted(machine.name)): {\(methods.joined(separator: ", "))}"
             }
             return "  \"\(key)\": {\n\(ofMachines.joined(separator: ",\n"))\n  }"
@@ -57,6 +70,10 @@ struct Report {
         }
         members.append("  \"estimate\": {\n\(ofProcessors.joined(separator: ",\n"))\n  }")
         return "{\n\(members.joined(separator: ",\n"))\n}\n"
+    }
+
+    private func member(_ method: AttributionMethod, _ score: Colocation.Score) -> String {
+        "\(quoted(method.rawValue)): {\"mean\": \(score.mean), \"worst\": \(score.worst)}"
     }
 
     private func quoted(_ text: String) -> String {
