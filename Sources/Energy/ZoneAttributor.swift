@@ -144,7 +144,8 @@ package struct ZoneAttributor: Sendable {
         let perNanosecond = (1 - share) * Self.weightScale / time
         for (index, activity) in activities.enumerated() {
             let byModel = perWatt * model.power(of: activity.id, features[index])
-            let weight = UInt64(byModel + perNanosecond * Double(activity.cpuNanoseconds))
+            let sum = byModel + perNanosecond * Double(activity.cpuNanoseconds)
+            let weight = sum > 0 ? UInt64(min(sum, Self.weightScale)) : 0
             // Whoever ran gets at least the smallest weight.
             weights.append(activity.cpuNanoseconds > 0 ? max(weight, 1) : weight)
         }
