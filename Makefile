@@ -22,7 +22,7 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build bpf lint fmt docs bench bench-switch kernels deploy-check deps test-deps clean
+.PHONY: help run test build bpf lint fmt docs accuracy bench bench-switch kernels deploy-check deps test-deps clean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ fmt: deps ## Format the sources
 
 docs: build ## Regenerate docs/metrics.md
 	@$(BIN)/energyctl metrics --markdown > docs/metrics.md
+
+accuracy: deps ## Measure attribution and estimate against recordings, write docs/accuracy.md (TRACES=dir CURVES=file JSON=file)
+	@$(SWIFT) build $(RELEASE) --product accuracy
+	@TRACES="$(TRACES)" CURVES="$(CURVES)" JSON="$(JSON)" $(BIN)/accuracy $(if $(TRACES)$(CURVES),,docs/accuracy.md)
 
 bench: build ## Measure what the agent costs on this machine
 	@Tests/Bench/agent.sh $(BIN)

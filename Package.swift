@@ -71,7 +71,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Engine", "Host", "Kubernetes", "Names", "PowerSources", "PowerSourcesHTTP", "Telemetry",
+                "Carbon", "Energy", "Engine", "Host", "Kubernetes", "Names", "PowerSources", "PowerSourcesHTTP",
+                "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -92,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Engine", "Host", "Names", "Simulation", "Telemetry", "Terminal", "Workloads",
+                "Agent", "Energy", "Engine", "Host", "Names", "Simulation", "Telemetry", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -101,6 +102,9 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
+        // `make accuracy`: not shipped.
+        .executableTarget(
+            name: "accuracy", dependencies: ["Energy", "Host", "TestSupport"], path: "Tests/Accuracy"),
         .testTarget(name: "EnergyTests", dependencies: ["Energy", "TestSupport"]),
         .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport"]),
         .testTarget(name: "PowerSourcesTests", dependencies: ["Energy", "Host", "PowerSources", "TestSupport"]),

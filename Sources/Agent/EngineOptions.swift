@@ -1,5 +1,6 @@
 package import ArgumentParser
 internal import Carbon
+package import Energy
 package import Engine
 internal import Glibc
 internal import Host
@@ -97,6 +98,27 @@ package struct EngineOptions: ParsableArguments {
                 + "containerd, cri-o, systemd, qemu; separated by commas, or none.", valueName: "list"))
     package var names = NameSelection.standard
 
+    @Option(
+        name: .customLong("attribution"),
+        help: ArgumentHelp(
+            "How dynamic energy is divided; auto learns from the meter and uses CPU time until it knows better.",
+            valueName: "auto|cpu-time|cycles|ratio"))
+    package var attribution = AttributionMethod.automatic
+
+    @Option(
+        name: .customLong("attribution.static"),
+        help: ArgumentHelp(
+            "Who bears the energy that is used whether or not anything runs; none: the node.",
+            valueName: "none|cpu-time|equal|requests"))
+    package var staticPolicy = StaticPolicy.none
+
+    @Option(
+        name: .customLong("power.model"),
+        help: ArgumentHelp(
+            "What a node of the same CPU has learned from its meter (energyctl model export); used where there is no "
+                + "meter.", valueName: "file"))
+    package var powerModel: String?
+
     package init() {}
 
     package mutating func validate() throws {
@@ -149,6 +171,9 @@ package struct EngineOptions: ParsableArguments {
         configuration.power = power.configuration
         configuration.readsLogDirectories = names.logs
         configuration.names = names.feed(paths.paths)
+        configuration.attribution = attribution
+        configuration.staticPolicy = staticPolicy
+        configuration.powerModelPath = powerModel
         return configuration
     }
 
@@ -166,3 +191,5 @@ package struct EngineOptions: ParsableArguments {
 extension EngineConfiguration.ProcessTracking: ExpressibleByArgument {}
 extension EngineConfiguration.TierChoice: ExpressibleByArgument {}
 extension EngineConfiguration.CounterChoice: ExpressibleByArgument {}
+extension AttributionMethod: ExpressibleByArgument {}
+extension StaticPolicy: ExpressibleByArgument {}

@@ -22,10 +22,11 @@ package enum CPUFamily: String, Sendable, CaseIterable {
     /// The family of `cpu`, and whether `cpu` is of it (`isMember`) or only closer to it than to any other. Nil where
     /// none is close.
     ///
-    /// By numbers, never by name: "2435" is both a Xeon and an Opteron. Intel: Linux `arch/x86/include/asm/
+    /// By numbers, for "2435" is both a Xeon and an Opteron; by name only where a list of names is all there is. Intel: Linux `arch/x86/include/asm/
     /// intel-family.h`; AMD: `arch/x86/kernel/cpu/amd.c`; Arm: `arch/arm64/include/asm/cputype.h`.
     package static func identify(_ cpu: CPUModel) -> (family: CPUFamily, isMember: Bool)? {
-        switch cpu.vendor {
+        guard cpu.family != 0 || !cpu.vendor.isEmpty else { return named(cpu.name).map { ($0, true) } }
+        return switch cpu.vendor {
         case "GenuineIntel" where cpu.family == 6: intel(model: cpu.model, stepping: cpu.stepping)
         case "AuthenticAMD": amd(family: cpu.family, model: cpu.model)
         // Hygon's Dhyana is a licensed Zen 1.
@@ -33,6 +34,39 @@ package enum CPUFamily: String, Sendable, CaseIterable {
         case "0x41": arm(part: cpu.part)
         // AmpereOne: Ampere's own cores, in the place of their Neoverse N1.
         case "0xc0": (.armNeoverse, false)
+        default: nil
+        }
+    }
+
+    /// The families whose names tell the generation: Xeon Scalable (its second digit), E3 to E7 (`v2` to `v4`), EPYC
+    /// (its last digit).
+    private static func named(_ name: String) -> CPUFamily? {
+        let words = CPUDesignPower.key(of: name).split(separator: " ")
+        guard words.count >= 2, let number = words.dropFirst().first else {
+            let plain = words.first.map { $0.hasPrefix("e5-") || $0.hasPrefix("e7-") } ?? false
+            return plain ? .intelSandyBridge : nil
+        }
+        switch (words[0], number.dropFirst().first, number.dropFirst(3).first) {
+        case ("platinum", "1"?, _), ("gold", "1"?, _), ("silver", "1"?, _), ("bronze", "1"?, _):
+            return .intelSkylakeServer
+        case ("platinum", "2"?, _), ("gold", "2"?, _), ("silver", "2"?, _), ("bronze", "2"?, _):
+            return .intelCascadeLake
+        case ("platinum", "3"?, _), ("gold", "3"?, _), ("silver", "3"?, _): return .intelIceLake
+        case ("platinum", "4"?, _), ("gold", "4"?, _), ("silver", "4"?, _), ("bronze", "4"?, _):
+            return .intelSapphireRapids
+        case ("platinum", "5"?, _), ("gold", "5"?, _), ("silver", "5"?, _): return .intelEmeraldRapids
+        case ("epyc", _, "1"?): return .amdEpycGen1
+        case ("epyc", _, "2"?): return .amdEpycGen2
+        case ("epyc", _, "3"?): return .amdEpycGen3
+        case ("epyc", _, "4"?): return .amdEpycGen4
+        case ("epyc", _, "5"?): return .amdEpycGen5
+        default: break
+        }
+        guard words[0].hasPrefix("e5-") || words[0].hasPrefix("e7-") || words[0].hasPrefix("e3-") else { return nil }
+        return switch number {
+        case "v2": .intelIvyBridge
+        case "v3": .intelHaswell
+        case "v4": .intelBroadwell
         default: nil
         }
     }

@@ -21,6 +21,12 @@ struct Account: Equatable {
         windowEnergy = windowEnergy + Microjoules(energy)
     }
 
+    /// Adds static energy of the present window.
+    mutating func creditStatic(_ energy: UInt64, zone: Int) {
+        Self.add(energy, at: zone, to: &fixed)
+        windowEnergy = windowEnergy + Microjoules(energy)
+    }
+
     mutating func run(_ nanoseconds: UInt64, switches: UInt64) {
         cpuNanoseconds += nanoseconds
         windowNanoseconds += nanoseconds

@@ -1,3 +1,4 @@
+internal import BPF
 internal import Carbon
 internal import Energy
 internal import Host
@@ -34,7 +35,9 @@ package final class Engine {
     private var kernelNanoseconds: UInt64 = 0
     private var overflowNanoseconds: UInt64 = 0
     private var shares: [UInt64] = []
+    private var fixed: [UInt64] = []
     private var weights: [UInt64] = []
+    private var activities: [WorkloadActivity] = []
     private let logger: Logger
     /// Stands still while the machine sleeps: nothing was used then.
     private let clock = SuspendingClock()
@@ -73,7 +76,7 @@ package final class Engine {
         table = WorkloadTable(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
         naming = Naming(configuration)
-        meter = PowerMeter(paths: configuration.paths, configuration: configuration.power, logger: logger)
+        meter = PowerMeter(configuration: configuration, logger: logger)
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
         accounting = try chooseAccounting(configuration, logger: logger)
@@ -197,13 +200,26 @@ package final class Engine {
         weights += table.ownNanoseconds
         weights += [system.windowNanoseconds, unattributed.windowNanoseconds]
         let (systemIndex, overflowIndex) = (weights.count - 2, weights.count - 1)
+        activities.removeAll(keepingCapacity: true)
+        table.activities(
+            hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
+            hasEvents: activity.kernel?.counters.first == PerfCounter.Event.cycles.name, into: &activities)
+        activities.append(WorkloadActivity(id: .max, cpuNanoseconds: system.windowNanoseconds))
+        activities.append(WorkloadActivity(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        let claims = table.claims(configuration.staticPolicy)
         for (zone, reading) in meter.collect(window, at: moment) {
-            let split = meter.split(reading, zone: zone, activity: window, weights: weights, into: &shares)
-            for workload in 0..<systemIndex { table.credit(shares[workload], to: workload, zone: zone) }
+            let split = meter.split(
+                reading, zone: zone, window: window, activities: activities, claims: claims, into: &shares,
+                fixed: &fixed)
+            for workload in 0..<systemIndex {
+                table.credit(shares[workload], to: workload, zone: zone)
+                table.creditStatic(fixed[workload], to: workload, zone: zone)
+            }
             processes.credit(shares, weights: weights, zone: zone)
             idle.credit(split.idle.count, zone: zone)
-            system.credit(shares[systemIndex], zone: zone)
-            unattributed.credit(shares[overflowIndex] + split.unattributed.count, zone: zone)
+            system.credit(shares[systemIndex] + fixed[systemIndex], zone: zone)
+            unattributed.credit(
+                shares[overflowIndex] + fixed[overflowIndex] + split.unattributed.count, zone: zone)
             node.credit((reading.energy + reading.late).count, zone: zone)
         }
         let emissions = configuration.carbon.emissions(of:)

@@ -1,4 +1,5 @@
 package import Carbon
+package import Energy
 package import Host
 package import Names
 
@@ -35,6 +36,12 @@ package struct EngineConfiguration: Sendable {
     package var names: NameFeed?
     /// What pods are added up by, besides namespace and owner.
     package var rollUps = RollUpDimensions()
+    /// How dynamic energy is divided.
+    package var attribution = AttributionMethod.automatic
+    /// Who bears static energy.
+    package var staticPolicy = StaticPolicy.none
+    /// A file of ``PowerModelFile``, for a node without a meter.
+    package var powerModelPath: String?
 
     package init() {}
 

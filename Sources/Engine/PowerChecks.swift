@@ -10,7 +10,7 @@ package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {
     let clock = ContinuousClock()
     let origin = clock.now
     let silent = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
-    var meter = PowerMeter(paths: configuration.paths, configuration: configuration.power, logger: silent)
+    var meter = PowerMeter(configuration: configuration, logger: silent)
     let cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
     var last = Seconds(0)
     for round in 0..<6 {

@@ -8,7 +8,7 @@ internal import Telemetry
 struct PowerMeter {
     private(set) var slots: [MeterSlot]
     private var settings: MeterSettings
-    private var model: ModelSource?
+    private var model: (any PowerSource)?
     private var choice = ZoneChoice()
     private var remainder = PlatformRemainder()
     private var check = CrossCheck()
@@ -19,24 +19,34 @@ struct PowerMeter {
     private var power: [Watts] = []
     private var staticPower: [Watts] = []
     private var isUp: [Bool] = []
+    private var bands: [ClosedRange<Watts>?] = []
     private var indices: [String: Int] = [:]
     /// The source of each component's zones, as last logged.
     private var inUse: [Zone.Component: String] = [:]
     private var nodeMeter: Zone?
     private var time = Seconds(0)
     private let idleShare: Double
-    private let family: String
     private let configuration: PowerConfiguration
     private let logger: Logger
 
     /// Memory idles at half of its full power: bare-metal RAPL, see docs/model.md.
     private static let memoryIdleShare = 0.5
 
-    init(paths: HostPaths, configuration: PowerConfiguration = PowerConfiguration(), logger: Logger) {
+    private var curves: [MeasuredCurve] = []
+    private let method: AttributionMethod
+    private let policy: StaticPolicy
+    /// What a node of the same CPU has learned, where that stands in for a meter.
+    private let learned: PowerModelFile?
+    /// What stands in for a meter, in words.
+    private let substitute: String
+
+    init(configuration whole: EngineConfiguration, logger: Logger) {
+        let (paths, configuration) = (whole.paths, whole.power)
+        method = whole.attribution
+        policy = whole.staticPolicy
         let cpu = CPUModel(procfs: paths.procfs)
         let profile = CPUPowerProfile(for: cpu)
         idleShare = profile.idleWattsPerThread / profile.maximumWattsPerThread
-        family = "\(profile.family)"
         self.configuration = configuration
         self.logger = logger
         settings = MeterSettings(paths: paths)
@@ -45,6 +55,20 @@ struct PowerMeter {
         slots = configuration.sources.filter { $0 != .model }.map(MeterSlot.init)
         if configuration.sources.contains(.model) {
             model = ModelSource(cpu: cpu, memoryBytes: totalMemoryBytes(procfs: paths.procfs))
+        }
+        switch Self.learned(whole.powerModelPath, cpu: cpu) {
+        case .success(let file?):
+            learned = file
+            model = LearnedSource(model: file)
+            substitute = "power is modelled by what a node of the same CPU measured, not measured here"
+        case .success(nil):
+            learned = nil
+            substitute = "power is estimated from \(profile.basis.rawValue) (\(profile.family)), not measured"
+        case .failure(let refusal):
+            learned = nil
+            substitute =
+                "--power.model is not used: \(refusal); power is estimated from \(profile.basis.rawValue) "
+                + "(\(profile.family)), not measured"
         }
         for index in slots.indices {
             _ = slots[index].probe(settings, at: time)
@@ -61,9 +85,20 @@ struct PowerMeter {
         }
         let open = slots.filter { $0.source != nil && $0.kind != .battery }.map(\.name)
         if open.isEmpty {
-            logger.warning("power is estimated", metadata: ["family": "\(family)", "reason": "\(missing)"])
+            logger.warning("\(substitute)", metadata: ["reason": "\(missing)"])
         } else {
             logger.info("power is measured", metadata: ["source": "\(open.joined(separator: ","))"])
+        }
+    }
+
+    private static func learned(
+        _ path: String?, cpu: CPUModel
+    ) -> Result<PowerModelFile?, PowerModelFile.Refusal> {
+        guard let path else { return .success(nil) }
+        do {
+            return .success(try PowerModelFile.load(path, cpuModel: cpu.name))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -78,8 +113,8 @@ struct PowerMeter {
     /// What does not work as well as it could, each with its remedy.
     var notices: [String] {
         var notices = check.notices
-        if inUse[.package] == ModelSource.name, nodeMeter == nil {
-            notices.append("power is estimated from the CPU family (\(family)), not measured: \(missing)")
+        if let model, inUse[.package] == model.name, nodeMeter == nil {
+            notices.append("\(substitute): \(missing)")
         } else if model == nil, inUse.isEmpty {
             notices.append("power is unknown: \(missing)")
         }
@@ -102,8 +137,8 @@ struct PowerMeter {
         var states = slots.filter { $0.source != nil || configuration.isExplicit }.map { slot in
             slot.state(at: time, isInUse: inUse.values.contains(slot.name))
         }
-        if inUse[.package] == ModelSource.name || states.isEmpty && model != nil {
-            var state = Snapshot.SourceState(name: ModelSource.name, isUp: true, errors: 0, lastError: nil)
+        if let model, inUse[.package] == model.name || states.isEmpty {
+            var state = Snapshot.SourceState(name: model.name, isUp: true, errors: 0, lastError: nil)
             state.isInUse = true
             states.append(state)
         }
@@ -152,6 +187,7 @@ struct PowerMeter {
             let index = index(of: reading.zone)
             energy[index] = energy[index] + reading.energy + reading.late
             power[index] = reading.energy.power(over: activity.duration)
+            bands[index] = reading.band
             isUp[index] = true
             return (index, reading)
         }
@@ -203,7 +239,8 @@ struct PowerMeter {
     /// What only the node's own meter sees is real, but nobody's share of it is known: it stays unattributed, unless
     /// asked for.
     mutating func split(
-        _ reading: ZoneReading, zone: Int, activity: NodeActivity, weights: [UInt64], into shares: inout [UInt64]
+        _ reading: ZoneReading, zone: Int, window: NodeActivity, activities: [WorkloadActivity], claims: [UInt64],
+        into shares: inout [UInt64], fixed: inout [UInt64]
     ) -> ZoneAttributor.Split {
         var reading = reading
         if reading.zone.component == .platform, !configuration.attributesPlatform {
@@ -211,8 +248,14 @@ struct PowerMeter {
             reading.energy = .zero
         }
         let split = attributors[zone].attribute(
-            reading, duration: activity.duration, utilization: activity.utilization, weights: weights, into: &shares)
+            reading, duration: window.duration, utilization: window.utilization, activities: activities,
+            claims: claims, into: &shares, fixed: &fixed)
         staticPower[zone] = split.staticPower
+        if zones[zone].quality == .measured, reading.late == .zero {
+            curves[zone].observe(
+                power: reading.energy.power(over: window.duration), utilization: window.utilization,
+                over: window.duration)
+        }
         return split
     }
 
@@ -223,8 +266,34 @@ struct PowerMeter {
                 hardware: zones[index].component.hardware, energyMicrojoules: energy[index].count,
                 powerWatts: power[index].value, staticWatts: staticPower[index].value, isUp: isUp[index])
             state.method = zones[index].method.rawValue
+            state.powerLowWatts = bands[index]?.lowerBound.value
+            state.powerHighWatts = bands[index]?.upperBound.value
+            state.attribution = attribution(of: attributors[index].diagnosis)
+            if zones[index].quality == .measured { state.loadCurve = curves[index].points.map(Self.point) }
             return state
         }
+    }
+
+    private static func point(_ point: MeasuredCurve.Point) -> Snapshot.LoadPoint {
+        Snapshot.LoadPoint(
+            utilization: point.utilization, watts: point.watts, spreadWatts: point.spreadWatts,
+            seconds: point.seconds)
+    }
+
+    /// Coefficients of the model file by feature; those of another release's features are left out.
+    private func coefficients(for component: Zone.Component) -> [PowerFeatures.Feature: Double]? {
+        let zone = learned?.zones.first { $0.component == component.rawValue }
+        guard let known = zone?.coefficients, !known.isEmpty else { return nil }
+        var result: [PowerFeatures.Feature: Double] = [:]
+        for feature in PowerFeatures.Feature.allCases { result[feature] = known[feature.name] }
+        return result
+    }
+
+    private func attribution(of diagnosis: AttributionDiagnosis) -> Snapshot.Attribution {
+        Snapshot.Attribution(
+            method: diagnosis.method, reason: diagnosis.reason, modelShare: diagnosis.modelShare,
+            modelErrorWatts: diagnosis.modelErrorWatts,
+            cpuTimeErrorWatts: diagnosis.cpuTimeErrorWatts, coefficients: diagnosis.coefficients)
     }
 
     var totalPower: Watts { power.reduce(Watts(0), +) }
@@ -241,7 +310,12 @@ struct PowerMeter {
         power.append(Watts(0))
         staticPower.append(Watts(0))
         isUp.append(false)
-        attributors.append(ZoneAttributor(idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare))
+        bands.append(nil)
+        curves.append(MeasuredCurve())
+        attributors.append(
+            ZoneAttributor(
+                idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare, method: method, policy: policy,
+                learned: coefficients(for: zone.component)))
         return zones.count - 1
     }
 

@@ -21,6 +21,8 @@ struct WorkloadTable {
         var groups: [Int] = []
         /// Dimensions of the roll-ups that have its past.
         var dimensions: Set<String> = []
+        /// Never given to another workload, as its place in the table is.
+        var serial: UInt64 = 0
         /// False for a place in the table that waits for its next workload.
         var isShown = true
         var children = 0
@@ -54,11 +56,14 @@ struct WorkloadTable {
     private var fresh: [Int] = []
     private var byNameKey: [NameKey: Int] = [:]
     private var free: [Int] = []
+    private var nextSerial: UInt64 = 0
     private var cgroups: [UInt64: Cgroup] = [:]
     var byKey: [String: Int] = [:]
     private var byPath: [String: Int] = [:]
     /// CPU time of the window by workload index, without what lies below it, ns.
     private(set) var ownNanoseconds: [UInt64] = []
+    /// The same with what else the kernel counted.
+    private var ownCounters: [UsageCounters] = []
     private let retention: Double
     private let retentionLimit: Int
 
@@ -95,6 +100,7 @@ struct WorkloadTable {
         }
         groups.beginWindow()
         ownNanoseconds = Array(repeating: 0, count: workloads.count)
+        ownCounters = Array(repeating: UsageCounters(), count: workloads.count)
     }
 
     // MARK: Cgroups come and go
@@ -137,6 +143,7 @@ struct WorkloadTable {
         cgroups[usage.cgroup] = cgroup
         guard !isBase, !growth.isZero else { return }
         ownNanoseconds[cgroup.workload] += growth.cpuNanoseconds
+        ownCounters[cgroup.workload] += growth
         upwards(from: cgroup.workload, counters: growth) { $0.run(growth.cpuNanoseconds, switches: growth.switches) }
     }
 
@@ -195,12 +202,16 @@ struct WorkloadTable {
     }
 
     private mutating func place(_ workload: Workload) -> Int {
+        var workload = workload
+        workload.serial = nextSerial
+        nextSerial += 1
         if let index = free.popLast() {
             workloads[index] = workload
             return index
         }
         workloads.append(workload)
         ownNanoseconds.append(0)
+        ownCounters.append(UsageCounters())
         return workloads.count - 1
     }
 
@@ -223,6 +234,48 @@ struct WorkloadTable {
     mutating func credit(_ energy: UInt64, to workload: Int, zone: Int) {
         guard energy > 0 else { return }
         upwards(from: workload) { $0.credit(energy, zone: zone) }
+    }
+
+    /// Gives a workload its part of the static energy of the window.
+    mutating func creditStatic(_ energy: UInt64, to workload: Int, zone: Int) {
+        guard energy > 0 else { return }
+        upwards(from: workload) { $0.creditStatic(energy, zone: zone) }
+    }
+
+    /// What each workload did in the window, by index.
+    ///
+    /// - Parameters:
+    ///   - hasClasses: the machine has several kinds of cores, the first being the strongest.
+    ///   - hasEvents: cycles, instructions and cache misses are counted.
+    func activities(hasClasses: Bool, hasEvents: Bool, into result: inout [WorkloadActivity]) {
+        for index in workloads.indices {
+            let own = ownCounters[index]
+            var activity = WorkloadActivity(id: workloads[index].serial, cpuNanoseconds: ownNanoseconds[index])
+            if hasClasses {
+                activity.efficiencyNanoseconds = own.cpuNanoseconds - min(own.classNanoseconds[0], own.cpuNanoseconds)
+            }
+            // Of one whose turns were all left out nothing is known.
+            if hasEvents, own.counted[0] > 0 || own.cpuNanoseconds == 0 {
+                activity.cycles = own.counted[1]
+                activity.instructions = own.counted[2]
+                activity.cacheMisses = own.counted[3]
+            }
+            result.append(activity)
+        }
+    }
+
+    /// What each workload has to bear of static energy, by index; see ``ZoneAttributor``.
+    func claims(_ policy: StaticPolicy) -> [UInt64] {
+        workloads.map { workload in
+            guard workload.isShown, workload.endedAt == nil, workload.id != Self.endedID else { return 0 }
+            switch policy {
+            case .none, .cpuTime: return 0
+            case .equal: return workload.children == 0 ? 1 : 0
+            case .requests:
+                let cpus = workload.labels["k8s.pod.cpu.request"].flatMap(Double.init) ?? 0
+                return cpus > 0 && cpus < 1e6 ? UInt64(cpus * 1000) : 0
+            }
+        }
     }
 
     /// Ends the window: turns its energy into emissions.

@@ -156,7 +156,9 @@ func fit(_ estimates: [ZoneReading], into node: ZoneReading) -> [ZoneReading] {
     return estimates.map { estimate in
         var fitted = estimate
         fitted.energy = Microjoules(scale(estimate.energy.count, by: node.energy.count, over: sum))
-        fitted.staticPower = estimate.staticPower.map { $0 * (Double(node.energy.count) / Double(sum)) }
+        let share = Double(node.energy.count) / Double(sum)
+        fitted.staticPower = estimate.staticPower.map { $0 * share }
+        fitted.band = estimate.band.map { $0.lowerBound * share...$0.upperBound * share }
         return fitted
     }
 }

@@ -28,23 +28,25 @@ package struct ModelSource: PowerSource {
         var readings = [
             reading(
                 .package, power: profile.watts(threads: activity.cpuCount, utilization: load),
-                idle: profile.watts(threads: activity.cpuCount, utilization: 0), over: activity.duration)
+                idle: profile.watts(threads: activity.cpuCount, utilization: 0),
+                band: profile.band(threads: activity.cpuCount, utilization: load), over: activity.duration)
         ]
         if memoryGigabytes > 0 {
             readings.append(
                 reading(
                     .dram, power: MemoryPower.watts(gigabytes: memoryGigabytes, utilization: load),
-                    idle: MemoryPower.watts(gigabytes: memoryGigabytes, utilization: 0), over: activity.duration))
+                    idle: MemoryPower.watts(gigabytes: memoryGigabytes, utilization: 0),
+                    band: MemoryPower.band(gigabytes: memoryGigabytes, utilization: load), over: activity.duration))
         }
         return readings
     }
 
     /// The zones carry no number: one figure covers all sockets.
     private func reading(
-        _ component: Zone.Component, power: Watts, idle: Watts, over duration: Seconds
+        _ component: Zone.Component, power: Watts, idle: Watts, band: ClosedRange<Watts>, over duration: Seconds
     ) -> ZoneReading {
         ZoneReading(
             zone: Zone(name: component.rawValue, component: component, source: name, quality: .estimated),
-            energy: power.energy(over: duration), staticPower: idle)
+            energy: power.energy(over: duration), staticPower: idle, band: band)
     }
 }

@@ -29,6 +29,25 @@ package enum MetricCatalog {
     static let nodeStaticPower = Metric(
         "energyd.node.static.power", .gauge, .watts, "What the zone is taken to draw when nothing runs.",
         attributes: ["zone"])
+    static let zonePowerBand = Metric(
+        "energyd.zone.power.bound", .gauge, .watts,
+        "Bounds that the power of an estimated zone lies between nine times out of ten.",
+        attributes: ["zone", "bound"])
+    static let attributionInfo = Metric(
+        "energyd.attribution", .info, .none,
+        "How the zone's dynamic energy is divided at present, and why; see docs/model.md.",
+        attributes: ["zone", "method", "reason"])
+    static let attributionShare = Metric(
+        "energyd.attribution.model.share", .gauge, .ratio,
+        "Share of the dynamic energy that the model decides over, the rest being CPU time's.", attributes: ["zone"])
+    static let attributionError = Metric(
+        "energyd.attribution.error", .gauge, .watts,
+        "Mean absolute error against the meter over the last minutes, of the model and of CPU time.",
+        attributes: ["zone", "method"])
+    static let attributionCoefficient = Metric(
+        "energyd.attribution.coefficient", .gauge, .watts,
+        "What the model holds for common to all workloads: power per unit of each feature.",
+        attributes: ["zone", "feature"])
     static let nodeEmissions = Metric(
         "energyd.node.emissions", .counter, .grams, "CO2 equivalent of the node's energy, by where it went.",
         attributes: ["part"])
@@ -120,7 +139,8 @@ package enum MetricCatalog {
     package static let all: [Metric] =
         [
             hardwareEnergy, hardwarePower, zoneInfo, zoneUp, hostEnergy, hostPower, nodeEnergy, nodePower,
-            nodeStaticPower, nodeEmissions,
+            nodeStaticPower, zonePowerBand, attributionInfo, attributionShare, attributionError, attributionCoefficient,
+            nodeEmissions,
             nodeTime, nodeCPUModes, nodeCPUs, nodeInfo, carbonIntensity, carbonPUE, carbonInfo,
         ] + workloads.flatMap(\.all) + [podCPURequest, podMemoryRequest]
         + [

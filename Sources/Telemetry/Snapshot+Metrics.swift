@@ -43,6 +43,7 @@ extension Snapshot {
                 }),
             MetricFamily(MetricCatalog.nodePower, parts.map { Sample([("part", $0.name)], .real($0.powerWatts)) }),
             perZone(MetricCatalog.nodeStaticPower) { Sample([("zone", $0.name)], .real($0.staticWatts)) },
+        ] + attributionMetrics() + [
             MetricFamily(MetricCatalog.nodeEmissions, parts.map { Sample([("part", $0.name)], .real($0.grams)) }),
             MetricFamily(
                 MetricCatalog.nodeTime,
@@ -87,6 +88,43 @@ extension Snapshot {
             perSource(MetricCatalog.sourceInUse) { $0.isInUse.map { .integer($0 ? 1 : 0) } },
             perCheck(MetricCatalog.sourceRatio) { .real($0.ratio) },
             perCheck(MetricCatalog.sourceAgreement) { .integer($0.agrees ? 1 : 0) },
+        ]
+    }
+
+    private func attributionMetrics() -> [MetricFamily] {
+        func samples(_ zone: ZoneState, _ attribute: String, _ values: [(String, Double?)]) -> [Sample] {
+            values.compactMap { name, value in
+                value.map { Sample([("zone", zone.name), (attribute, name)], .real($0)) }
+            }
+        }
+        func family(_ metric: Metric, _ samples: (ZoneState) -> [Sample]) -> MetricFamily {
+            MetricFamily(metric, node.zones.flatMap(samples))
+        }
+        return [
+            family(MetricCatalog.zonePowerBand) { zone in
+                zone.isUp ? samples(zone, "bound", [("low", zone.powerLowWatts), ("high", zone.powerHighWatts)]) : []
+            },
+            family(MetricCatalog.attributionInfo) { zone in
+                guard let attribution = zone.attribution else { return [] }
+                return [
+                    Sample(
+                        [("zone", zone.name), ("method", attribution.method), ("reason", attribution.reason)],
+                        .integer(1))
+                ]
+            },
+            family(MetricCatalog.attributionShare) { zone in
+                zone.attribution.map { [Sample([("zone", zone.name)], .real($0.modelShare))] } ?? []
+            },
+            family(MetricCatalog.attributionError) { zone in
+                let attribution = zone.attribution
+                return samples(
+                    zone, "method",
+                    [("model", attribution?.modelErrorWatts), ("cpu-time", attribution?.cpuTimeErrorWatts)])
+            },
+            family(MetricCatalog.attributionCoefficient) { zone in
+                let coefficients = (zone.attribution?.coefficients ?? [:]).sorted { $0.key < $1.key }
+                return samples(zone, "feature", coefficients.map { ($0.key, $0.value) })
+            },
         ]
     }
 

@@ -10,7 +10,7 @@ struct Energyctl: AsyncParsableCommand {
         commandName: "energyctl",
         abstract: "Which pod, service or process uses the energy of this node, and how much CO2 that is.",
         version: energydVersion,
-        subcommands: [Top.self, Identify.self, Doctor.self, Metrics.self, Simulate.self],
+        subcommands: [Top.self, Identify.self, Doctor.self, Metrics.self, Model.self, Simulate.self],
         defaultSubcommand: Top.self)
 
     static func main() async {

@@ -10,18 +10,7 @@ enum SourceResolution {
         _ address: AgentAddress?, configuration: EngineConfiguration
     ) async throws -> any SnapshotSource {
         var tried: [String] = []
-        for candidate in address.map({ [$0] }) ?? defaults {
-            let client = AgentClient(candidate)
-            do {
-                try await waitUntilStarted(client)
-                return client
-            } catch let failure as SourceFailure {
-                await client.close()
-                // An agent that is there but does not answer as it should must not be passed over in silence.
-                guard failure.kind == .absent else { throw failure }
-                tried.append("\(failure)")
-            }
-        }
+        if let agent = try await findAgent(address, tried: &tried) { return agent }
         guard address == nil else {
             throw SourceFailure(
                 """
@@ -41,6 +30,35 @@ enum SourceResolution {
                 Start the agent (systemctl start energyd), name it with --address, or run energyctl as root.
                 """)
         }
+    }
+
+    /// The same without the engine in this process.
+    static func agent(_ address: AgentAddress?) async throws -> any SnapshotSource {
+        var tried: [String] = []
+        if let agent = try await findAgent(address, tried: &tried) { return agent }
+        throw SourceFailure(
+            """
+            no agent answers
+              tried \(tried.joined(separator: "\n  tried "))
+            Start the agent (systemctl start energyd), or name it with --address.
+            """)
+    }
+
+    /// Nil where there is none; what was tried is appended to `tried`.
+    private static func findAgent(_ address: AgentAddress?, tried: inout [String]) async throws -> AgentClient? {
+        for candidate in address.map({ [$0] }) ?? defaults {
+            let client = AgentClient(candidate)
+            do {
+                try await waitUntilStarted(client)
+                return client
+            } catch let failure as SourceFailure {
+                await client.close()
+                // An agent that is there but does not answer as it should must not be passed over in silence.
+                guard failure.kind == .absent else { throw failure }
+                tried.append("\(failure)")
+            }
+        }
+        return nil
     }
 
     /// An agent that has just been started has its first snapshot after one interval.

@@ -41,8 +41,10 @@ import Testing
         #expect(found.family.rawValue == expected)
         #expect(!found.isMember)
         let profile = CPUPowerProfile(for: cpu)
-        #expect(profile.relativeError > found.family.wattsPerThread.relativeError)
-        #expect(profile.relativeError < CPUPowerProfile.generic.relativeError)
+        #expect(profile.basis == .neighbour)
+        let member = CPUPowerProfile(for: CPUModel(vendor: "AuthenticAMD", family: 0x17, model: 0x31, stepping: 0))
+        let unknown = CPUPowerProfile(for: CPUModel(vendor: "", family: 0, model: 0, stepping: 0))
+        #expect(profile.spread > member.spread && profile.spread < unknown.spread)
     }
 
     @Test(arguments: [
@@ -61,15 +63,13 @@ import Testing
     @Test func neoverseN1IsAMember() {
         let profile = CPUPowerProfile(for: CPUModel(vendor: "0x41", family: 8, model: 3, stepping: 1, part: 0xD0C))
         #expect(profile.family == "arm-neoverse")
-        #expect(profile.relativeError == CPUFamily.armNeoverse.wattsPerThread.relativeError)
+        #expect(profile.basis == .family)
     }
 
     @Test(arguments: CPUFamily.allCases)
     func figuresArePlausible(family: CPUFamily) {
-        let watts = family.wattsPerThread
-        #expect(watts.idle > 0.1 && watts.idle < watts.maximum / 2)
-        #expect(watts.maximum < 10)
-        #expect((0.4...0.6).contains(watts.relativeError))
+        #expect((1...10).contains(family.published.designWattsPerThread))
+        #expect((0.1...0.35).contains(family.published.machineIdleShare))
     }
 
     @Test func genericIsTheMedianOfTheFamilies() {
@@ -77,10 +77,28 @@ import Testing
             let sorted = values.sorted()
             return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
         }
-        let generic = CPUPowerProfile.generic
-        let table = CPUFamily.allCases.map(\.wattsPerThread)
-        #expect(abs(generic.idleWattsPerThread - median(table.map(\.idle))) < 0.001)
-        #expect(abs(generic.maximumWattsPerThread - median(table.map(\.maximum))) < 0.001)
+        let table = CPUFamily.allCases.map(\.published)
+        #expect(abs(CPUPowerProfile.generic.designWattsPerThread - median(table.map(\.designWattsPerThread))) < 0.001)
+        #expect(abs(CPUPowerProfile.generic.machineIdleShare - median(table.map(\.machineIdleShare))) < 0.001)
+    }
+
+    @Test(
+        arguments: [
+            ("Intel(R) Xeon(R) Platinum 8275CL CPU @ 3.00GHz", CPUFamily.intelCascadeLake),
+            ("INTEL(R) XEON(R) GOLD 6548Y+", .intelEmeraldRapids),
+            ("Intel(R) Xeon(R) CPU E5-2686 v4 @ 2.30GHz", .intelBroadwell),
+            ("Intel(R) Xeon(R) CPU E5-2650 0 @ 2.00GHz", nil),
+            ("AMD EPYC 7R13 Processor", .amdEpycGen3),
+            ("AMD EPYC 9654 96-Core Processor", .amdEpycGen4),
+            ("Six-Core AMD Opteron(tm) Processor 2435", nil),
+            ("Neoverse-N1", nil),
+            ("gold", nil),
+            ("gold 6", nil),
+            ("", nil),
+        ] as [(String, CPUFamily?)])
+    func aNameAloneTellsTheFamilyWhereItCan(name: String, family: CPUFamily?) {
+        let cpu = CPUModel(vendor: "", family: 0, model: 0, stepping: 0, name: name)
+        #expect(CPUFamily.identify(cpu)?.family == family)
     }
 
     @Test(arguments: [

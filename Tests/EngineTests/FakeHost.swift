@@ -18,7 +18,9 @@ final class FakeHost {
         try rapl.add("intel-rapl:0", name: "package-0")
         try rapl.add("intel-rapl:0:0", name: "dram")
         try directory.write("cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\n", to: "proc/stat")
-        try directory.write("vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nstepping : 4\n", to: "proc/cpuinfo")
+        try directory.write(
+            "vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nstepping : 4\nmodel name : Fake CPU\n",
+            to: "proc/cpuinfo")
         try directory.write("b0000000-0000-4000-8000-000000000001\n", to: "proc/sys/kernel/random/boot_id")
         try directory.write("", to: "cgroup/cgroup.controllers")
         try makeCgroup("/")
@@ -52,6 +54,12 @@ final class FakeHost {
 
     func boot() throws {
         try directory.write("b0000000-0000-4000-8000-000000000002\n", to: "proc/sys/kernel/random/boot_id")
+    }
+
+    /// Writes a file beside the machine's; returns its path.
+    func store(_ text: String, as name: String) throws -> String {
+        try directory.write(text, to: name)
+        return directory.path + "/" + name
     }
 
     func makeCgroup(_ path: String) throws {

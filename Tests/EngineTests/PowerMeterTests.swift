@@ -15,10 +15,11 @@ private struct Bench {
     var now = 0.0
 
     init(_ paths: HostPaths, _ configure: (inout PowerConfiguration) -> Void = { _ in }) {
-        var configuration = PowerConfiguration()
-        configure(&configuration)
+        var configuration = EngineConfiguration()
+        configuration.paths = paths
+        configure(&configuration.power)
         meter = PowerMeter(
-            paths: paths, configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         _ = tick(0)
     }
 

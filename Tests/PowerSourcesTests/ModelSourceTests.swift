@@ -16,6 +16,9 @@ import Testing
         let readings = readings(memory: 64_000_000_000, busy: 3)
         #expect(readings.map(\.zone.name) == ["package", "dram"])
         #expect(readings.allSatisfy { $0.zone.quality == .estimated && $0.zone.source == "model" })
+        for reading in readings {
+            #expect(reading.band?.contains(reading.energy.power(over: Seconds(2))) == true)
+        }
     }
 
     @Test func moreLoadIsMorePowerBetweenIdleAndMaximum() throws {

@@ -1,0 +1,77 @@
+/// Decides how far the dynamic power model has earned to be used, by what a node can see on line.
+///
+/// Both the model and CPU time (one fitted figure of watts per busy CPU) say beforehand what the zone will draw; the
+/// meter then tells. The model decides over the share of CPU time's squared error that it does away with, and CPU time
+/// over the rest: nothing jumps, and a model that is no better has no say.
+package struct MethodSelection: Sendable {
+    /// Mean absolute error over the recent past, W; nil before the first window.
+    package private(set) var modelError: Double?
+    package private(set) var cpuTimeError: Double?
+    /// Time that was judged, s.
+    private var age = 0.0
+    private var loadSquare = 0.0
+    private var loadPower = 0.0
+
+    /// Time constants of the errors and of the watts per CPU, s.
+    private static let errorMemory = 400.0
+    private static let slopeMemory = 40_000.0
+    /// Nothing is judged before, s.
+    private static let leastAge = 20.0
+
+    /// How much the model decides, 0...1.
+    package var modelShare: Double {
+        guard age > Self.leastAge, let modelError, let cpuTimeError, cpuTimeError > 0 else { return 0 }
+        let ratio = modelError / cpuTimeError
+        return max(0, 1 - ratio * ratio)
+    }
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - observed: dynamic power, W.
+    ///   - expected: what the model had expected, W.
+    ///   - busy: busy CPUs.
+    package mutating func judge(observed: Double, expected: Double, busy: Double, seconds: Double) {
+        age += seconds
+        let gain = max(min(1, seconds / Self.errorMemory), seconds / age)
+        let byTime = loadSquare > 0 ? loadPower / loadSquare * busy : 0
+        modelError = mix(modelError, abs(observed - expected), gain)
+        cpuTimeError = mix(cpuTimeError, abs(observed - byTime), gain)
+        let keep = max(0, 1 - seconds / Self.slopeMemory)
+        loadSquare = loadSquare * keep + busy * busy * seconds
+        loadPower = loadPower * keep + busy * observed * seconds
+    }
+
+    private func mix(_ old: Double?, _ new: Double, _ gain: Double) -> Double {
+        guard let old else { return new }
+        return old + gain * (new - old)
+    }
+}
+
+/// How a zone's dynamic energy is divided at present, and how good that is: for users.
+package struct AttributionDiagnosis: Sendable, Equatable {
+    /// In force; never ``AttributionMethod/automatic`` itself: `model` where that has a say.
+    package var method: String
+    /// In words.
+    package var reason: String
+    /// How much the model decides, the rest being CPU time's: 0...1.
+    package var modelShare: Double
+    /// Mean absolute error against the meter over the recent past, W; nil where nothing is measured or compared.
+    package var modelErrorWatts: Double?
+    package var cpuTimeErrorWatts: Double?
+    /// What the workloads have in common, W, by name of the feature.
+    package var coefficients: [String: Double]
+
+    package init(
+        method: String, reason: String, modelShare: Double = 0, modelErrorWatts: Double? = nil,
+        cpuTimeErrorWatts: Double? = nil,
+        coefficients: [String: Double] = [:]
+    ) {
+        self.method = method
+        self.reason = reason
+        self.modelShare = modelShare
+        self.modelErrorWatts = modelErrorWatts
+        self.cpuTimeErrorWatts = cpuTimeErrorWatts
+        self.coefficients = coefficients
+    }
+}

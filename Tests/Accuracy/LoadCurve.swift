@@ -1,0 +1,127 @@
+import Energy
+
+/// Measured package and DRAM watts of machines under known load.
+struct LoadCurve {
+    struct Row {
+        let stressor: String
+        /// 0...1.
+        let load: Double
+        let packageWatts: Double
+        /// nil where it was not measured.
+        let dramWatts: Double?
+    }
+
+    let machine: String
+    let cpu: CPUModel
+    let threads: Int
+    let memoryGigabytes: Double?
+    var rows: [Row]
+
+    /// Memory of AWS' bare-metal instances, GiB (https://aws.amazon.com/ec2/instance-types, 2021), where the file has
+    /// no column `memory_gib`: an agent reads it from /proc/meminfo.
+    private static let memory: [String: Double] = [
+        "c5.metal": 192, "c5n.metal": 192, "i3.metal": 512, "i3en.metal": 768, "m5.metal": 384, "m5zn.metal": 192,
+        "r5.metal": 768, "z1d.metal": 384,
+    ]
+
+    /// Reads `machine,cpu_model,logical_cpus,stressor,load_percent,package_watts,dram_watts`.
+    static func all(in path: String) throws(Failure) -> [LoadCurve] {
+        var curves: [String: LoadCurve] = [:]
+        for line in try Table(path: path).lines {
+            let machine = try line.text("machine")
+            let key = "\(machine) \(try line.text("cpu_model"))"
+            if curves[key] == nil {
+                curves[key] = LoadCurve(
+                    machine: machine,
+                    cpu: CPUModel(vendor: "", family: 0, model: 0, stepping: 0, name: try line.text("cpu_model")),
+                    threads: Int(try line.number("logical_cpus")),
+                    memoryGigabytes: (try? line.number("memory_gib")) ?? Self.memory[machine], rows: [])
+            }
+            curves[key]?.rows.append(
+                Row(
+                    stressor: try line.text("stressor"), load: try line.number("load_percent") / 100,
+                    packageWatts: try line.number("package_watts"), dramWatts: try? line.number("dram_watts")))
+        }
+        guard !curves.isEmpty else { throw Failure("\(path): no rows") }
+        return curves.values.sorted { $0.machine < $1.machine }
+    }
+
+    /// The package's watts at rest and at full load of the stepped stress; nil without such rows.
+    private var ends: (idle: Double, full: Double)? {
+        let stepped = stepped
+        guard let idle = stepped.first, let full = stepped.last, idle.load == 0, full.load == 1 else { return nil }
+        return (idle.packageWatts, full.packageWatts)
+    }
+
+    /// The rows of the stressor that was stepped, by load.
+    private var stepped: [Row] {
+        let counts = Dictionary(grouping: rows, by: \.stressor)
+        return (counts.values.max { $0.count < $1.count } ?? []).sorted { $0.load < $1.load }
+    }
+
+    /// The calibration that these machines would have given.
+    static func calibration(from curves: [LoadCurve]) -> CPUPowerProfile.Calibration? {
+        var sums = (idle: 0.0, full: 0.0, clock: 0.0, clocks: 0.0, count: 0.0)
+        var curve = [Double](repeating: 0, count: 11)
+        for machine in curves {
+            guard
+                let ends = machine.ends, let design = CPUDesignPower.wattsPerThread(named: machine.cpu.name),
+                machine.stepped.count == 11
+            else { continue }
+            let threads = Double(machine.threads)
+            sums.idle += ends.idle / threads / design
+            sums.full += ends.full / threads / design
+            sums.count += 1
+            for (index, row) in machine.stepped.enumerated() {
+                curve[index] += (row.packageWatts - ends.idle) / (ends.full - ends.idle)
+            }
+            guard let clock = machine.cpu.nominalGigahertz else { continue }
+            sums.clock += ends.full / threads / (clock * clock)
+            sums.clocks += 1
+        }
+        guard sums.count > 0, sums.clocks > 0 else { return nil }
+        return CPUPowerProfile.Calibration(
+            idlePerDesignWatt: sums.idle / sums.count, fullPerDesignWatt: sums.full / sums.count,
+            fullPerSquareGigahertz: sums.clock / sums.clocks, curve: curve.map { $0 / sums.count })
+    }
+}
+
+/// How far an estimate is from what was measured.
+struct EstimateScore {
+    var errors: [Double] = []
+    var inside = 0
+
+    var mean: Double { errors.isEmpty ? 0 : errors.reduce(0, +) / Double(errors.count) }
+    var worst: Double { errors.max() ?? 0 }
+    var insideBand: Double { errors.isEmpty ? 0 : Double(inside) / Double(errors.count) }
+
+    mutating func add(_ estimate: Watts, _ band: ClosedRange<Watts>, measured: Double) {
+        errors.append(abs(estimate.value - measured) / measured)
+        inside += band.contains(Watts(measured)) ? 1 : 0
+    }
+
+    /// The package of `curve` from the name of its CPU, its threads and its load alone.
+    static func package(_ curve: LoadCurve, calibration: CPUPowerProfile.Calibration = .bareMetal) -> EstimateScore {
+        let profile = CPUPowerProfile(for: curve.cpu, calibration: calibration)
+        var score = EstimateScore()
+        for row in curve.rows where row.packageWatts > 0 {
+            score.add(
+                profile.watts(threads: curve.threads, utilization: row.load),
+                profile.band(threads: curve.threads, utilization: row.load), measured: row.packageWatts)
+        }
+        return score
+    }
+
+    /// Its memory, from size and load.
+    static func memory(_ curve: LoadCurve) -> EstimateScore {
+        var score = EstimateScore()
+        guard let gigabytes = curve.memoryGigabytes else { return score }
+        for row in curve.rows {
+            guard let measured = row.dramWatts, measured > 0 else { continue }
+            score.add(
+                MemoryPower.watts(gigabytes: gigabytes, utilization: row.load),
+                MemoryPower.band(gigabytes: gigabytes, utilization: row.load), measured: measured)
+        }
+        return score
+    }
+}
