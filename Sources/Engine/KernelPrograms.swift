@@ -163,12 +163,13 @@ final class KernelPrograms {
             for index in 0..<Int(ENERGYD_COUNTERS) { try object.resize("counter_\(index)", to: Machine.possibleCPUs) }
         }
         try object.resize("processes", to: max(1, settings.processRoom))
-        // A ring holds one byte less than its size.
+        // A ring holds one byte less than its size: of a table that is full to the last place, one record waits for
+        // the next drain.
         let bytes = max(
             settings.cgroupRoom * (ringHeader + recordSize(settings)),
             settings.processRoom * (ringHeader + MemoryLayout<energyd_process_record>.size))
         try object.resize(
-            "counters", to: settings.reading == .drain ? max(65536, (bytes + 1).roundedUpToPowerOfTwo) : 4096)
+            "counters", to: settings.reading == .drain ? max(65536, bytes.roundedUpToPowerOfTwo) : 4096)
 
         let wanted = Set(attachedNames(settings) + drainNames(settings) + [settings.flushName])
             .union(settings.counters.isEmpty ? [] : ["measure_counters"])
