@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "energyd",
             dependencies: [
-                "Agent", "Engine", "Host",
+                "Agent", "Energy", "Engine", "Host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

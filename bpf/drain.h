@@ -96,19 +96,19 @@ int drain_cgroups(struct energyd_drain *context)
 static long drain_process(struct bpf_map *map, const struct energyd_process_key *key, struct energyd_process *process,
 			  struct energyd_drain *out)
 {
-	/* A process still runs for a moment after its exit is announced: report it once more, then let it go. */
-	if (process->state == ENERGYD_PROCESS_REPORTED) {
-		bpf_map_delete_elem(&processes, key);
-		return 0;
-	}
 	struct energyd_process_record record = {
 		.type = ENERGYD_RECORD_PROCESS,
 		.drain = out->drain,
 		.key = *key,
 		.process = *process,
 	};
-	if (emit_counter(out, &record, sizeof(record)) && record.process.state == ENERGYD_PROCESS_EXITED)
+	if (!emit_counter(out, &record, sizeof(record)))
+		return 0;
+	/* A process still runs for a moment after its exit is announced: it is told once more, then let go. */
+	if (record.process.state == ENERGYD_PROCESS_EXITED)
 		process->state = ENERGYD_PROCESS_REPORTED;
+	else if (record.process.state == ENERGYD_PROCESS_REPORTED)
+		bpf_map_delete_elem(&processes, key);
 	return 0;
 }
 

@@ -201,6 +201,11 @@ static __always_inline void count(struct energyd_cpu *cpu, __u32 slot, __u64 ns,
 
 	if (!counted_here)
 		return;
+	/* A counter that was not scheduled in this turn, or went off with its CPU, tells nothing of it. */
+#pragma unroll
+	for (__u32 i = 0; i < ENERGYD_COUNTERS; i++)
+		if (i < config.counters && counters->now[i].running_ns == cpu->base[i].running_ns)
+			return;
 	counted_here->cpu_ns += ns;
 #pragma unroll
 	for (__u32 i = 0; i < ENERGYD_COUNTERS; i++)
@@ -391,7 +396,8 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	struct counters counters = {};
 	bool is_counted = false, counts_next = false;
 	if (config.counters) {
-		counts_next = next->pid && (cpu->turns++ & cpu->counter_mask) == 0;
+		/* By chance: who takes turns with another one would always be counted, or never. */
+		counts_next = next->pid && (!cpu->counter_mask || !(bpf_get_prandom_u32() & cpu->counter_mask));
 		if (cpu->is_counting || counts_next)
 			is_counted = read_counters(&counters);
 	}
@@ -423,6 +429,9 @@ static __always_inline void settle(struct task_struct *task)
 	bool is_counted = config.counters && cpu->is_counting && read_counters(&counters);
 	if (cpu->clock_ns)
 		charge(cpu, task, now, TURN_GOES_ON, is_counted ? &counters : 0);
+	/* Its coming was not seen: what it has waited before is not of this turn. */
+	if (cpu->pid != (__u32)task->pid)
+		cpu->base_wait_ns = run_delay(task);
 	begin(cpu, task, now);
 	if (config.counters) {
 		cpu->is_counting = is_counted;
@@ -473,12 +482,18 @@ int flush_cpu_untyped(void *ctx)
 			cpu->process_overflow_ns += total - cpu->base_ns;
 	}
 	cpu->base_ns = total;
+	/* One that was moved meanwhile is its new cgroup's from here on. */
+	if (!config.v1_hierarchy && cpu->key.cgroup)
+		cpu->key.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	if (bpf_core_field_exists(task->se.cfs_rq)) {
 		struct clocks now = {
 			.task = BPF_CORE_READ(task, se.cfs_rq, rq, clock_task),
 			.wall = BPF_CORE_READ(task, se.cfs_rq, rq, clock),
 		};
-		cpu->stolen_ns += (now.wall - cpu->wall_ns) - (now.task - cpu->clock_ns);
+		__u64 wall = now.wall - cpu->wall_ns, run = now.task - cpu->clock_ns;
+
+		if (wall > run)
+			cpu->stolen_ns += wall - run;
 		cpu->clock_ns = now.task;
 		cpu->wall_ns = now.wall;
 	}

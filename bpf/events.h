@@ -112,13 +112,13 @@ struct energyd_cpu {
 	__u64 resyncs;                 /* switches whose other half was not seen */
 	__u64 counters_lost;           /* records that the ring had no room for */
 	__u64 lifecycle_lost;
-	__u64 turns;                   /* on the CPU, to choose those that are counted */
+	__u64 reserved;
 	__u32 sibling;                 /* the core's other thread; this CPU itself where it has none */
 	__u32 core_class;              /* below ENERGYD_CLASSES */
 	struct energyd_counter_base base[ENERGYD_COUNTERS];
 	__u64 moved_ns;                /* sum_exec_runtime at which the running task was moved by another */
 	__u32 moved_pid;               /* that task; 0 for none */
-	__u32 counter_mask;            /* one turn in mask + 1 is counted; a power of two less one */
+	__u32 counter_mask;            /* one turn in mask + 1 is counted, by chance; a power of two less one */
 	__u64 counter_read_ns;         /* what reading every counter once takes, as last measured */
 	__u32 cache[ENERGYD_CACHE];    /* slots by the low bits of the cgroup's id: guesses, proven by the owner */
 };

@@ -47,7 +47,8 @@ package struct ZoneAttributor: Sendable {
     ///   - utilization: share of the node's CPU time that was used, 0...1.
     ///   - activities: of everybody who can have a share, with distinct ids.
     ///   - claims: what each has reserved for ``StaticPolicy/requests``, any unit, or 1 for each that bears its part
-    ///     for ``StaticPolicy/equal``; missing ones count as 0.
+    ///     for ``StaticPolicy/equal``; missing ones count as 0. What follows after them is nobody's: its part stays
+    ///     idle.
     ///   - shares: receives each one's dynamic energy, uJ.
     ///   - fixed: receives each one's static energy, uJ: zeros with ``StaticPolicy/none``.
     /// - Complexity: O(activities), and see ``DynamicPowerModel``.
@@ -73,7 +74,9 @@ package struct ZoneAttributor: Sendable {
         weigh(activities, isMeasured: reading.zone.quality == .measured)
         var handedOut = apportion(reading.energy - staticEnergy, by: weights, into: &shares)
         handedOut = handedOut + shareStatic(staticEnergy, among: activities, claims: claims, into: &fixed)
-        return Split(idle: reading.energy - handedOut, unattributed: reading.late, staticPower: still)
+        return Split(
+            idle: reading.energy - handedOut, unattributed: reading.late,
+            staticPower: method == .ratio ? reading.staticPower ?? staticPower.power ?? still : still)
     }
 
     private mutating func learn(
@@ -173,6 +176,12 @@ package struct ZoneAttributor: Sendable {
         case .equal, .requests: weights = Array(claims.prefix(activities.count))
         }
         weights += repeatElement(0, count: activities.count - weights.count)
-        return apportion(energy, by: weights, into: &fixed)
+        let nobodys = claims.dropFirst(activities.count).reduce(UInt64(0)) { sum, claim in
+            let (total, overflows) = sum.addingReportingOverflow(claim)
+            return overflows ? .max : total
+        }
+        weights.append(nobodys)
+        let handedOut = apportion(energy, by: weights, into: &fixed)
+        return handedOut - Microjoules(fixed.removeLast())
     }
 }

@@ -85,6 +85,8 @@ package struct CPUTruth: Sendable, Equatable {
     package var idle: UInt64 = 0
     /// Interrupts, where the kernel accounts them, and other machines on the same hardware.
     package var stolen: UInt64 = 0
+    /// When that was so.
+    package var moment = SuspendingClock.now
     /// CPUs that are online now.
     package var online: Int = 0
     /// Those of them that were online at the last reading too: only their whole window can add up.

@@ -6,6 +6,8 @@ final class CgroupDirectory {
     private struct Entry {
         /// Empty for one that nobody can name.
         var path = ""
+        /// Found in the file system, where it must stay as long as it lives.
+        var isWalked = false
         /// Set by rmdir; tasks that are still dying may be charged for a moment longer.
         var isRemoved = false
         /// The report before which it was released: nobody can be charged any more.
@@ -28,6 +30,7 @@ final class CgroupDirectory {
     private var hasWalked = false
     private var reports = 0
     private let hasEvents: Bool
+    private let seesAll: Bool
 
     /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
     private static let quietLimit = Duration.seconds(10)
@@ -35,8 +38,10 @@ final class CgroupDirectory {
     private static let walkPause = 10
 
     /// - Parameter hasEvents: false where the kernel does not tell of cgroups: then only walks find them.
-    init(hasEvents: Bool) {
+    /// - Parameter seesAll: false where the mount shows only a part of the tree: then who is not there is not gone.
+    init(hasEvents: Bool, seesAll: Bool) {
         self.hasEvents = hasEvents
+        self.seesAll = seesAll
     }
 
     func knows(_ id: UInt64) -> Bool { entries[id] != nil }
@@ -93,14 +98,16 @@ final class CgroupDirectory {
         for node in nodes {
             guard let known = entries[node.id]?.path else {
                 add(node.id, node.path)
+                entries[node.id]?.isWalked = true
                 continue
             }
+            entries[node.id]?.isWalked = true
             guard known != node.path else { continue }
             entries[node.id]?.path = node.path
             renamed.append((node.id, node.path))
         }
         for id in strangers where entries[id] == nil { entries[id] = Entry() }
-        for id in entries.keys where !present.contains(id) { remove(id) }
+        for (id, entry) in entries where !present.contains(id) && (seesAll || entry.isWalked) { remove(id) }
     }
 
     /// Hands over what came and went since the last report.

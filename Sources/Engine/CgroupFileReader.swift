@@ -4,19 +4,60 @@ internal import Workloads
 /// Reads what the cgroups' own files tell, a part of them each tick: quotas, pressure, and the kernel's own account of
 /// their CPU time to compare with.
 struct CgroupFileReader {
-    /// What was read of one workload's cgroup.
+    /// What was read of one workload's cgroup, and of those it had before, since the first reading.
     struct Reading {
+        fileprivate var cgroup: UInt64
+        fileprivate var last: CgroupCPUStat
+        fileprivate var ownLast: UInt64
+        fileprivate var pressureLast: [String: UInt64]
+        /// CPU time by the kernel's account, us, and by the engine's over the same readings, ns.
+        fileprivate var theirs: UInt64 = 0
+        fileprivate var own: UInt64 = 0
+        /// nil where no CPU quota can be set.
+        private(set) var throttledPeriods: UInt64?
+        private(set) var throttledMicroseconds: UInt64?
+        /// us by resource; see ``CgroupPressure``.
+        private(set) var pressure: [String: UInt64] = [:]
+
         /// The first reading: what was before it is not counted.
-        var base: CgroupCPUStat
-        var last: CgroupCPUStat
-        /// The engine's own count at the first and the last reading, ns.
-        var ownBase: UInt64
-        var ownLast: UInt64
-        var pressureBase: CgroupPressure?
-        var pressure: CgroupPressure?
+        fileprivate init(cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?) {
+            self.cgroup = cgroup
+            last = stat
+            ownLast = own
+            pressureLast = pressure?.microseconds ?? [:]
+            throttledPeriods = stat.throttledPeriods.map { _ in 0 }
+            throttledMicroseconds = stat.throttledMicroseconds.map { _ in 0 }
+            self.pressure = pressureLast.mapValues { _ in 0 }
+        }
+
+        /// Another cgroup than before is one that was made meanwhile: all of it counts.
+        fileprivate mutating func add(cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?) {
+            let isSame = cgroup == self.cgroup
+            func growth(_ now: UInt64?, _ before: UInt64?) -> UInt64? {
+                now.map { $0 - min(isSame ? before ?? $0 : 0, $0) }
+            }
+            if isSame {
+                theirs += growth(stat.usageMicroseconds, last.usageMicroseconds) ?? 0
+                self.own += own - min(ownLast, own)
+            }
+            if let periods = growth(stat.throttledPeriods, last.throttledPeriods) {
+                throttledPeriods = (throttledPeriods ?? 0) + periods
+            }
+            if let time = growth(stat.throttledMicroseconds, last.throttledMicroseconds) {
+                throttledMicroseconds = (throttledMicroseconds ?? 0) + time
+            }
+            for (resource, now) in pressure?.microseconds ?? [:] {
+                self.pressure[resource, default: 0] += growth(now, pressureLast[resource]) ?? 0
+                pressureLast[resource] = now
+            }
+            self.cgroup = cgroup
+            last = stat
+            ownLast = own
+        }
     }
 
-    private(set) var readings: [UInt64: Reading] = [:]
+    /// By the id of the workload.
+    private(set) var readings: [String: Reading] = [:]
     private var turn = 0
     private let root: String?
     private let readsPressure: Bool
@@ -43,20 +84,19 @@ struct CgroupFileReader {
             guard let stat = try? CgroupCPUStat(directory: directory) else { continue }
             let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
             let own = workload.account.cpuNanoseconds
-            var reading =
-                readings[workload.cgroup]
-                ?? Reading(
-                    base: stat, last: stat, ownBase: own, ownLast: own, pressureBase: pressure, pressure: pressure)
-            reading.last = stat
-            reading.ownLast = own
-            reading.pressure = pressure ?? reading.pressure
-            readings[workload.cgroup] = reading
+            if readings[workload.id] == nil {
+                readings[workload.id] = Reading(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure)
+            } else {
+                readings[workload.id]?.add(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure)
+            }
             if stat.throttledPeriods != nil || pressure != nil { table.setView(nil, of: index) }
         }
     }
 
-    mutating func forget(_ cgroup: UInt64) {
-        readings[cgroup] = nil
+    /// Forgets the workloads that are no longer shown.
+    mutating func retire(keeping table: WorkloadTable) {
+        let shown = Set(table.workloads.lazy.filter(\.isShown).map(\.id))
+        readings = readings.filter { shown.contains($0.key) }
     }
 
     /// By how much the engine's count of the workloads that have nothing below them differs from the kernel's, as a
@@ -65,11 +105,10 @@ struct CgroupFileReader {
         var theirs = 0.0
         var apart = 0.0
         for workload in table.workloads where workload.isShown && workload.children == 0 && workload.endedAt == nil {
-            guard let reading = readings[workload.cgroup] else { continue }
-            let grown = Double(reading.last.usageMicroseconds &- reading.base.usageMicroseconds) / 1e6
-            let told = Double(reading.ownLast &- reading.ownBase) / 1e9
+            guard let reading = readings[workload.id] else { continue }
+            let grown = Double(reading.theirs) / 1e6
             theirs += grown
-            apart += abs(told - grown)
+            apart += abs(Double(reading.own) / 1e9 - grown)
         }
         // The two are not read at the same moment: a few milliseconds of a second say nothing.
         return theirs > 1 ? apart / theirs : nil

@@ -83,6 +83,8 @@ private func attempts(
     full.tracksWaits = configuration.tracksWaits
     full.counterBudget = configuration.counterBudget
     full.counters = openableCounters(configuration, logger: logger)
+    var uncounted = full
+    uncounted.counters = []
     var batch = full
     batch.reading = .batch
     // What kernels before 5.19 lack.
@@ -94,10 +96,12 @@ private func attempts(
     nameless.hasNames = false
     var drainNameless = full
     drainNameless.hasNames = false
+    drainNameless.counters = []
+    let drained = full.counters.isEmpty ? [full] : [full, uncounted]
     switch configuration.tier {
-    case .kernel: return [full, drainNameless]
+    case .kernel: return drained + [drainNameless]
     case .batch: return [batch, oldest, nameless]
-    case .automatic, .files: return [full, batch, oldest, drainNameless, nameless]
+    case .automatic, .files: return drained + [batch, oldest, drainNameless, nameless]
     }
 }
 

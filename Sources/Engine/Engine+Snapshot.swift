@@ -75,19 +75,10 @@ extension Engine {
             result.events = Dictionary(
                 uniqueKeysWithValues: kernel.counters.enumerated().map { ($1, counters.counted[$0 + 1]) })
         }
-        guard let files = files.readings[workload.cgroup] else { return result }
-        if let now = files.last.throttledMicroseconds, let base = files.base.throttledMicroseconds {
-            result.throttledSeconds = Double(now - min(base, now)) / 1e6
-        }
-        if let now = files.last.throttledPeriods, let base = files.base.throttledPeriods {
-            result.throttledPeriods = now - min(base, now)
-        }
-        if let pressure = files.pressure {
-            result.pressureSeconds = pressure.microseconds.mapValues { Double($0) / 1e6 }
-            for (resource, base) in files.pressureBase?.microseconds ?? [:] {
-                result.pressureSeconds?[resource]? -= Double(base) / 1e6
-            }
-        }
+        guard let files = files.readings[workload.id] else { return result }
+        result.throttledSeconds = files.throttledMicroseconds.map { Double($0) / 1e6 }
+        result.throttledPeriods = files.throttledPeriods
+        if !files.pressure.isEmpty { result.pressureSeconds = files.pressure.mapValues { Double($0) / 1e6 } }
         return result
     }
 
@@ -99,6 +90,7 @@ extension Engine {
     private func agentState() -> Snapshot.AgentState {
         var faults = activity.faults
         faults["ticks_failed"] = timing.failed
+        if naming.refused > 0 { faults["names_refused"] = naming.refused }
         if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meter.events { faults["power_" + event] = count }
         var state = Snapshot.AgentState(

@@ -47,8 +47,9 @@ package final class Engine {
     /// What the kernel programs saw since the base was taken, and what the clock says.
     struct Truth {
         var base = CPUTruth()
-        /// Of all CPUs that were online, s.
+        /// Of all CPUs that were online, s, up to a moment.
         var wall = 0.0
+        var moment = SuspendingClock.now
     }
 
     /// Durations of the last tick.
@@ -122,9 +123,15 @@ package final class Engine {
 
         let busy = account(isBase: false, at: moment)
         attribute(NodeActivity(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
-        truth.wall += window.value * Double(activity.cpu?.steady ?? cpuCount)
+        if let cpu = activity.cpu {
+            truth.wall += (cpu.moment - truth.moment) / .seconds(1) * Double(cpu.steady)
+            truth.moment = cpu.moment
+        }
         files.update(&table)
-        if table.retire(at: moment.value) { processes.retire(keeping: table) }
+        if table.retire(at: moment.value) {
+            processes.retire(keeping: table)
+            files.retire(keeping: table)
+        }
         // Before anybody sees it: whatever was published is on file.
         if stateFile != nil { saveState() }
         timing.tick = Seconds(now.value - begin.value)
@@ -160,6 +167,7 @@ package final class Engine {
         windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
         truth.base = activity.cpu ?? CPUTruth()
+        truth.moment = truth.base.moment
         let nothing = NodeActivity(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
         _ = meter.collect(nothing, at: windowStart)
     }
@@ -169,7 +177,7 @@ package final class Engine {
         table.beginWindow()
         for bucket in [\Engine.idle, \.system, \.unattributed, \.node] { self[keyPath: bucket].beginWindow() }
         for (id, path) in activity.created { table.add(cgroup: id, path: path) }
-        for (id, path) in activity.renamed { table.rename(cgroup: id, path: path) }
+        for (id, path) in activity.renamed { table.rename(cgroup: id, path: path, at: moment.value) }
         // Before anything is credited: who has a name by now is credited under it.
         let begin = now
         naming.update(&table, at: moment.value)
@@ -177,10 +185,7 @@ package final class Engine {
         for usage in activity.usage { table.use(usage, isBase: isBase) }
         for id in activity.removed { table.remove(cgroup: id, at: moment.value) }
         processes.update(activity.processes, in: table, isBase: isBase)
-        for id in activity.forgotten {
-            table.forget(cgroup: id)
-            files.forget(id)
-        }
+        for id in activity.forgotten { table.forget(cgroup: id) }
 
         let kernel = activity.kernelNanoseconds - min(kernelNanoseconds, activity.kernelNanoseconds)
         let overflow = activity.overflowNanoseconds - min(overflowNanoseconds, activity.overflowNanoseconds)
@@ -206,7 +211,12 @@ package final class Engine {
             hasEvents: activity.kernel?.counters.first == PerfCounter.Event.cycles.name, into: &activities)
         activities.append(WorkloadActivity(id: .max, cpuNanoseconds: system.windowNanoseconds))
         activities.append(WorkloadActivity(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
-        let claims = table.claims(configuration.staticPolicy)
+        var claims = table.claims(configuration.staticPolicy)
+        if configuration.staticPolicy == .requests {
+            // What nobody has reserved of the machine is nobody's.
+            let reserved = claims.reduce(0, +)
+            claims += [0, 0, UInt64(cpuCount) * 1000 - min(reserved, UInt64(cpuCount) * 1000)]
+        }
         for (zone, reading) in meter.collect(window, at: moment) {
             let split = meter.split(
                 reading, zone: zone, window: window, activities: activities, claims: claims, into: &shares,

@@ -53,7 +53,8 @@ package final class KernelAccounting: Accounting {
         kernelBytes = programs.kernelBytes
         perCPU = Array(repeating: energyd_cpu(), count: Machine.possibleCPUs)
         idle = IdleTime(cpuCount: Machine.possibleCPUs)
-        directory = CgroupDirectory(hasEvents: settings.hasNames)
+        directory = CgroupDirectory(
+            hasEvents: settings.hasNames, seesAll: trees.allSatisfy { $0.version != .unified || $0.isHostRoot })
     }
 
     package func read(into activity: inout Activity) throws(BPFError) {
@@ -72,7 +73,7 @@ package final class KernelAccounting: Accounting {
         try readUsage(into: &activity)
         try programs.lifecycle.consume { record in directory.note(record) }
         try programs.cpus.readPerCPU(key: 0, into: &perCPU)
-        summarize(into: &activity)
+        summarize(at: .now, into: &activity)
 
         // Some of them were told of after their first counter.
         strangers.removeAll { directory.knows($0) }
@@ -132,6 +133,10 @@ package final class KernelAccounting: Accounting {
             // Whoever is at the root of a version 1 hierarchy is accounted in the unified one.
             nodes += try tree.walk().filter { $0.parent >= 0 || tree.version == .unified }
         }
+        if !trees.contains(where: { $0.version == .unified }) {
+            // There is a unified hierarchy even where nobody has mounted it: its root has this number.
+            nodes.append(CgroupTree.Node(id: 1, path: "/", parent: -1))
+        }
         return nodes
     }
 
@@ -179,8 +184,14 @@ package final class KernelAccounting: Accounting {
         try new.attach()
         old.detach()
         var activity = Activity()
-        try old.lifecycle.consume { record in directory.note(record) }
-        try readUsage(into: &activity)
+        do {
+            try old.lifecycle.consume { record in directory.note(record) }
+            try readUsage(into: &activity)
+        } catch {
+            // Then the old ones go on: what they have counted must not be lost.
+            try old.attach()
+            throw error
+        }
         for usage in activity.usage { carried[usage.cgroup] = usage.counters }
         programs = new
         kernelBytes = new.kernelBytes
@@ -188,7 +199,7 @@ package final class KernelAccounting: Accounting {
 
     // MARK: The whole machine
 
-    private func summarize(into activity: inout Activity) {
+    private func summarize(at moment: SuspendingClock.Instant, into activity: inout Activity) {
         var total = energyd_cpu()
         for cpu in perCPU {
             total.kernel.cpu_ns += cpu.kernel.cpu_ns
@@ -197,14 +208,14 @@ package final class KernelAccounting: Accounting {
             total.resyncs += cpu.resyncs
             total.counters_lost += cpu.counters_lost
             total.lifecycle_lost += cpu.lifecycle_lost
-            total.stolen_ns += cpu.stolen_ns
+            total.stolen_ns &+= cpu.stolen_ns
         }
         let online = Host.onlineCPUs(sysfs: paths.sysfs) ?? Array(perCPU.indices)
         idle.update(perCPU, online: online)
         let named = activity.usage.reduce(departed) { $0 + $1.cpuNanoseconds }
         activity.cpu = CPUTruth(
             charged: named + total.kernel.cpu_ns + total.overflow.cpu_ns, idle: idle.total, stolen: total.stolen_ns,
-            online: online.count, steady: idle.steady)
+            moment: moment, online: online.count, steady: idle.steady)
         activity.kernelNanoseconds = total.kernel.cpu_ns
         activity.overflowNanoseconds = total.overflow.cpu_ns
         activity.kernel = kernelState(kept: activity.usage.count)

@@ -136,8 +136,16 @@ final class KernelPrograms {
 
     /// Lets another cgroup have the place of one whose counters have been told for the last time.
     func forget(_ key: energyd_cgroup_key) throws(BPFError) {
-        guard let slot = try slots.value(of: key, as: UInt32(0)) else { return }
-        if try slots.remove(key) { try freeSlots.push(slot) }
+        guard let slot = try slots.value(of: key, as: UInt32(0)), try slots.remove(key) else { return }
+        // Nobody may guess it any more, and its next owner must find nothing of this one.
+        try usages.writePerCPU(key: slot, Array(repeating: energyd_usage(), count: Machine.possibleCPUs))
+        if !settings.counters.isEmpty {
+            try counted.writePerCPU(key: slot, Array(repeating: energyd_counted(), count: Machine.possibleCPUs))
+        }
+        if settings.tracksWaits {
+            try waits.writePerCPU(key: slot, Array(repeating: energyd_waits(), count: Machine.possibleCPUs))
+        }
+        try freeSlots.push(slot)
     }
 
     /// Kernel memory of all maps, bytes.

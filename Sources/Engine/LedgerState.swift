@@ -33,12 +33,15 @@ struct LedgerState: Equatable {
     var addsUp: Bool {
         zones.indices.allSatisfy { zone in
             var sum: UInt64 = 0
+            var overflows = false
             for account in buckets.dropFirst() + workloads.lazy.filter({ $0.parent == nil }).map(\.account) {
                 for amounts in [account.dynamic, account.fixed] where zone < amounts.count {
-                    sum = sum.addingReportingOverflow(amounts[zone]).partialValue
+                    let result = sum.addingReportingOverflow(amounts[zone])
+                    sum = result.partialValue
+                    overflows = overflows || result.overflow
                 }
             }
-            return sum == zones[zone].energy.count
+            return !overflows && sum == zones[zone].energy.count
         }
     }
 }
@@ -108,7 +111,8 @@ extension LedgerState {
         for _ in 0..<zoneCount {
             guard let name = reader.text(), let component = reader.text().flatMap(Zone.Component.init(rawValue:)),
                 let source = reader.text(), let quality = reader.text().flatMap(Quality.init(rawValue:)),
-                let method = reader.text().flatMap(Zone.Method.init(rawValue:)), let energy = reader.number()
+                let method = reader.text().flatMap(Zone.Method.init(rawValue:)), let energy = reader.number(),
+                energy < 1 << 62
             else { return nil }
             zones.append(
                 (

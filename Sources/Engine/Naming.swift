@@ -21,6 +21,9 @@ struct Naming {
         dimensions = configuration.rollUps
     }
 
+    /// Names that there was no room for.
+    var refused: UInt64 { names.refused }
+
     /// What the user can do about pods without a name; nil where there are none.
     func notice(for table: WorkloadTable) -> String? {
         guard let problem = logs?.problem else { return nil }
@@ -51,6 +54,7 @@ struct Naming {
     mutating func update(_ table: inout WorkloadTable, at now: Double) {
         logs?.update(&names, at: now)
         feed?.drain(into: &names, at: now)
+        for key in table.takeDeparted() { names.forget(key) }
         names.expire(at: now)
         let fresh = table.takeFresh()
         for index in fresh {

@@ -29,7 +29,8 @@ package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {
 extension PowerMeter {
     fileprivate func checks() -> [Check] {
         let hasPackages = slots.contains { $0.kind != .battery && $0.offers(.package) && $0.hasReadings }
-        return slots.map { $0.check(isOnlyHope: !hasPackages, wasAskedFor: isExplicit) } + [nodeCheck()] + agreement()
+        return slots.map { $0.check(isOnlyHope: !hasPackages, wasAskedFor: isExplicit) } + [nodeCheck()] + modelCheck()
+            + agreement()
     }
 
     private func nodeCheck() -> Check {
@@ -44,6 +45,10 @@ extension PowerMeter {
             return check(.ok, "the node is what \(meter.source) measures, \(tenths(totalPower.value)) W: \(zones)")
         }
         guard shown.contains(where: { $0.quality == Quality.measured.rawValue }) else {
+            if shown.contains(where: { $0.quality == Quality.modelled.rawValue }) {
+                return check(
+                    .ok, "no meter: power is modelled by what a node of the same CPU measured, \(zones) at rest")
+            }
             return check(
                 .warn, "no meter: power is estimated from the CPU family, \(zones) at rest",
                 "shares between workloads do not suffer; absolute figures do, see docs/model.md")
@@ -52,6 +57,15 @@ extension PowerMeter {
             .ok,
             "the node is the sum of its measured parts, \(tenths(totalPower.value)) W: \(zones); no meter sees the rest"
         )
+    }
+
+    private func modelCheck() -> [Check] {
+        guard let modelRefusal else { return [] }
+        return [
+            Check(
+                area: "power", name: "model", status: .fail, finding: modelRefusal,
+                remedy: "export one on a node of this CPU that has a meter: energyctl model export")
+        ]
     }
 
     private func agreement() -> [Check] {

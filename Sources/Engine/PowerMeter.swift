@@ -39,6 +39,8 @@ struct PowerMeter {
     private let learned: PowerModelFile?
     /// What stands in for a meter, in words.
     private let substitute: String
+    /// Why the model file that was asked for is not used.
+    let modelRefusal: String?
 
     init(configuration whole: EngineConfiguration, logger: Logger) {
         let (paths, configuration) = (whole.paths, whole.power)
@@ -56,20 +58,23 @@ struct PowerMeter {
         if configuration.sources.contains(.model) {
             model = ModelSource(cpu: cpu, memoryBytes: totalMemoryBytes(procfs: paths.procfs))
         }
+        let estimate = "power is estimated from \(profile.basis.rawValue) (\(profile.family)), not measured"
         switch Self.learned(whole.powerModelPath, cpu: cpu) {
         case .success(let file?):
+            modelRefusal = nil
             learned = file
             model = LearnedSource(model: file)
             substitute = "power is modelled by what a node of the same CPU measured, not measured here"
         case .success(nil):
+            modelRefusal = nil
             learned = nil
-            substitute = "power is estimated from \(profile.basis.rawValue) (\(profile.family)), not measured"
+            substitute = estimate
         case .failure(let refusal):
+            modelRefusal = "--power.model is not used: \(refusal)"
             learned = nil
-            substitute =
-                "--power.model is not used: \(refusal); power is estimated from \(profile.basis.rawValue) "
-                + "(\(profile.family)), not measured"
+            substitute = estimate
         }
+        if let modelRefusal { logger.warning("\(modelRefusal)") }
         for index in slots.indices {
             _ = slots[index].probe(settings, at: time)
             for remark in slots[index].source?.health.remarks ?? [] {
@@ -84,7 +89,9 @@ struct PowerMeter {
             }
         }
         let open = slots.filter { $0.source != nil && $0.kind != .battery }.map(\.name)
-        if open.isEmpty {
+        if open.isEmpty, model == nil {
+            logger.warning("power is unknown", metadata: ["reason": "\(missing)"])
+        } else if open.isEmpty {
             logger.warning("\(substitute)", metadata: ["reason": "\(missing)"])
         } else {
             logger.info("power is measured", metadata: ["source": "\(open.joined(separator: ","))"])
@@ -118,6 +125,7 @@ struct PowerMeter {
         } else if model == nil, inUse.isEmpty {
             notices.append("power is unknown: \(missing)")
         }
+        if let modelRefusal { notices.append(modelRefusal) }
         if configuration.isExplicit {
             notices += slots.compactMap { slot in slot.diagnosis.map { "power source \(slot.name): \($0)" } }
         }

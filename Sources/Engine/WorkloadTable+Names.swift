@@ -23,6 +23,7 @@ extension WorkloadTable {
         workloads[index].parent = parent
         workloads[parent].children += 1
         workloads[parent].account.inherit(workloads[index].account)
+        workloads[parent].counters += workloads[index].counters
         workloads[parent].view = nil
         if workloads[index].endedAt == nil {
             workloads[parent].liveCgroups += 1

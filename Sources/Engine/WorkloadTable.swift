@@ -54,6 +54,8 @@ struct WorkloadTable {
     var groups = RollUps()
     /// Those that came since the last call of ``takeFresh()``.
     private var fresh: [Int] = []
+    /// Those that went since the last call of ``takeDeparted()``.
+    private var departed: [NameKey] = []
     private var byNameKey: [NameKey: Int] = [:]
     private var free: [Int] = []
     private var nextSerial: UInt64 = 0
@@ -91,6 +93,12 @@ struct WorkloadTable {
     mutating func takeFresh() -> [Int] {
         defer { fresh = [] }
         return fresh
+    }
+
+    /// Workloads whose names nobody will ask for again.
+    mutating func takeDeparted() -> [NameKey] {
+        defer { departed = [] }
+        return departed
     }
 
     mutating func beginWindow() {
@@ -148,7 +156,7 @@ struct WorkloadTable {
     }
 
     /// Notes that a cgroup has another path now. What it is may be another thing then.
-    mutating func rename(cgroup id: UInt64, path: String) {
+    mutating func rename(cgroup id: UInt64, path: String, at now: Double) {
         guard let cgroup = cgroups[id], !cgroup.isRemoved else { return }
         let identity = CgroupIdentity(cgroupPath: path)
         let workload = workloads[cgroup.workload]
@@ -163,6 +171,7 @@ struct WorkloadTable {
         guard identity.key != workload.identity.key || identity.path != workload.identity.path else { return }
         workloads[cgroup.workload].liveCgroups -= 1
         workloads[cgroup.workload].knownCgroups -= 1
+        if workloads[cgroup.workload].liveCgroups == 0 { end(cgroup.workload, at: now) }
         cgroups[id] = nil
         add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path)
         cgroups[id]?.counters = cgroup.counters
@@ -270,7 +279,11 @@ struct WorkloadTable {
             guard workload.isShown, workload.endedAt == nil, workload.id != Self.endedID else { return 0 }
             switch policy {
             case .none, .cpuTime: return 0
-            case .equal: return workload.children == 0 ? 1 : 0
+            case .equal:
+                // Not what only holds others: pods hang below their namespace, not below the slices they lie in.
+                let identity = workload.identity
+                let holds = identity.kind == .slice || identity.kind == .cgroup && identity.path.hasPrefix("/kubepods")
+                return workload.children == 0 && !holds ? 1 : 0
             case .requests:
                 let cpus = workload.labels["k8s.pod.cpu.request"].flatMap(Double.init) ?? 0
                 return cpus > 0 && cpus < 1e6 ? UInt64(cpus * 1000) : 0
@@ -331,7 +344,10 @@ struct WorkloadTable {
         }
         for group in workload.groups { groups.leave(group) }
         byKey[workload.id] = nil
-        if let key = NameKey(workload.identity), byNameKey[key] == index { byNameKey[key] = nil }
+        if let key = NameKey(workload.identity), byNameKey[key] == index {
+            byNameKey[key] = nil
+            departed.append(key)
+        }
         if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
         workloads[index].isShown = false
         workloads[index].account = Account()

@@ -18,6 +18,12 @@ package struct CgroupTree: Sendable {
         package let path: String
         /// Index of the parent in the walk's result; -1 for the root.
         package let parent: Int
+
+        package init(id: UInt64, path: String, parent: Int) {
+            self.id = id
+            self.path = path
+            self.parent = parent
+        }
     }
 
     /// Set in the ids of cgroups of version 1. Inode numbers do not come near it.
@@ -63,12 +69,22 @@ package struct CgroupTree: Sendable {
         while next < nodes.count {
             let parent = nodes[next]
             let prefix = parent.path == "/" ? "/" : parent.path + "/"
-            for entry in (try? listDirectory(root + parent.path)) ?? [] where entry.isDirectory {
+            for entry in try children(of: parent.path) where entry.isDirectory {
                 nodes.append(Node(id: mark | entry.inode, path: prefix + entry.name, parent: next))
             }
             next += 1
         }
         return nodes
+    }
+
+    /// Nothing of one that vanished meanwhile or that is closed to us; what else fails must not pass for that.
+    private func children(of path: String) throws(HostError) -> [DirectoryEntry] {
+        do {
+            return try listDirectory(root + path)
+        } catch {
+            guard error.code == .missing || error.code == .permission else { throw error }
+            return []
+        }
     }
 
     /// CPU time of a cgroup and everything below it, as the kernel itself accounts it, us. `cpu.stat usage_usec`, and

@@ -30,6 +30,7 @@ package enum Privileges {
     package static func reduce() {
         // Before Linux 5.11 maps count as locked memory.
         energyd_raise_locked_memory_limit()
+        energyd_raise_open_files_limit()
         let permitted = held.permitted
         let used = Capability.dacReadSearch.bit
         let kept = permitted & (tracing(among: permitted) | used)

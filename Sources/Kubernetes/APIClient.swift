@@ -80,7 +80,9 @@ struct APIClient {
         case 200: break
         case 401: throw APIError.unauthorized
         case 410: throw APIError.gone
-        case 429, 503: throw APIError.throttled(response.headers.first(name: "Retry-After").flatMap(Double.init))
+        case 429, 503:
+            let seconds = response.headers.first(name: "Retry-After").flatMap(Double.init)
+            throw APIError.throttled(seconds.flatMap { $0.isFinite ? $0 : nil })
         default: throw APIError.status(Int(response.status.code))
         }
         do {

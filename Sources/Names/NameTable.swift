@@ -22,18 +22,31 @@ package struct NameTable: Sendable {
     /// Far more than a node has; whoever floods a source fills no memory.
     private static let limit = 50_000
 
+    /// Names that there was no room for.
+    package private(set) var refused: UInt64 = 0
+
     package init() {}
 
     package var count: Int { entries.count }
 
     /// - Parameter id: of containers whose id is cut, as much of it as is known.
     package mutating func set(_ facts: [String: String], for key: NameKey, id: String = "", from source: NameSource) {
-        guard entries.count < Self.limit || entries[key] != nil else { return }
+        guard entries.count < Self.limit || entries[key] != nil else {
+            refused += 1
+            return
+        }
         // Nothing is not a name.
         let facts = facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts
         let old = entries[key]?[source]
         entries[key, default: [:]][source] = Entry(id: id, facts: facts)
         if old?.facts != facts || old?.id != id { changed.insert(key) }
+    }
+
+    /// The workload is gone. What the kubelet and the API know they take back themselves.
+    package mutating func forget(_ key: NameKey) {
+        guard let told = entries[key] else { return }
+        let kept = told.filter { $0.key >= .logs }
+        entries[key] = kept.isEmpty ? nil : kept
     }
 
     /// Something about the workload is to be looked at again.

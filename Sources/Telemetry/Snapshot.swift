@@ -19,7 +19,7 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var sequence: UInt64
     /// Length of the window that the powers and rates describe, s.
     package var windowSeconds: Double
-    /// How CPU time is accounted: `A` in the kernel, `C` from `cpu.stat` and `/proc`.
+    /// How CPU time is accounted: `A` in the kernel, `B` the same on older kernels, `C` from `cpu.stat` and `/proc`.
     package var tier: String
     /// Why that tier: what was found, or what is missing and how to get it.
     package var tierReason: String

@@ -1,5 +1,6 @@
 internal import Agent
 internal import ArgumentParser
+internal import Energy
 internal import Engine
 internal import Host
 internal import Logging
@@ -78,6 +79,13 @@ struct Energyd: AsyncParsableCommand {
 
     @Option(name: .customLong("log.format"), help: "Shape of the log on standard error.")
     var logFormat = LogFormat.text
+
+    func validate() throws {
+        if engine.staticPolicy == .requests, kubernetes.source == .off {
+            throw ValidationError(
+                "--attribution.static requests needs to know what pods request: give --kubernetes api or kubelet.")
+        }
+    }
 
     func run() async throws {
         let (level, format) = (logLevel, logFormat)

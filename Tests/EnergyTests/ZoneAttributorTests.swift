@@ -110,6 +110,18 @@ import Testing
         #expect(split.idle.count == idle)
     }
 
+    /// Half of the machine is reserved: the other half of what it draws at rest is nobody's.
+    @Test func whatNobodyHasReservedStaysIdle() {
+        var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: .requests)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        let split = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)), duration: Seconds(1),
+            utilization: 0.5, activities: Self.ran([10, 30]), claims: [300, 200, 500], into: &shares, fixed: &fixed)
+        #expect(fixed == [30, 20])
+        #expect(split.idle.count == 50)
+    }
+
     @Test func ratioTakesTheUsedShareForActive() {
         var attributor = ZoneAttributor(idleShare: 0.2, method: .ratio)
         var shares: [UInt64] = []

@@ -49,3 +49,33 @@ import Workloads
         #expect(shown == ["/parent.slice": 105, "/parent.slice/two.service": 5])
     }
 }
+
+@Suite struct RenamedWorkloadTests {
+    private func live(_ table: WorkloadTable) -> [String] {
+        table.workloads.filter { $0.isShown && $0.endedAt == nil }.map(\.identity.path).sorted()
+    }
+
+    @Test func aPlainCgroupKeepsItsPastUnderItsNewName() {
+        var table = WorkloadTable(retention: 0, retentionLimit: 10)
+        table.add(cgroup: 1, path: "/old")
+        table.beginWindow()
+        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 70)), isBase: false)
+        table.rename(cgroup: 1, path: "/new", at: 1)
+        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 100)), isBase: false)
+        #expect(live(table) == ["/new"])
+        #expect(table.workloads.map(\.account.cpuNanoseconds) == [100])
+    }
+
+    /// What it is may be another thing then: the unit ends, and its past is not the other's.
+    @Test func aUnitThatIsRenamedEnds() {
+        var table = WorkloadTable(retention: 0, retentionLimit: 10)
+        table.add(cgroup: 1, path: "/one.service")
+        table.beginWindow()
+        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 70)), isBase: false)
+        table.rename(cgroup: 1, path: "/two.service", at: 1)
+        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 100)), isBase: false)
+        #expect(live(table) == ["/two.service"])
+        #expect(table.workloads.first { $0.identity.path == "/one.service" }?.account.cpuNanoseconds == 70)
+        #expect(table.workloads.first { $0.identity.path == "/two.service" }?.account.cpuNanoseconds == 30)
+    }
+}

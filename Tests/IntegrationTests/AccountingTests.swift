@@ -50,6 +50,10 @@ extension RealKernel {
                 workload.cpuSeconds <= truth * 1.005 && workload.cpuSeconds >= truth * 0.995 - age - 0.01,
                 "exported \(workload.cpuSeconds) s, \(age) s later cpu.stat \(truth) s")
             #expect(age < truth / 2)
+            // What the agent itself says of the difference, and of all CPUs.
+            let kernel = try #require(snapshot.kernel)
+            #expect(try #require(kernel.cpuStatDifference) < 0.02)
+            #expect(abs(kernel.unaccountedSeconds) < 0.01 * (kernel.chargedSeconds + kernel.idleSeconds))
             let last = try agent.freshSnapshot()
             let final = try cgroup.cpuSeconds()
             let exported = try #require(last.workload(at: cgroup.path)).cpuSeconds

@@ -59,6 +59,7 @@ extension RealKernel {
             (["--no-such-flag"], "no-such-flag"), (["--sample.interval=soon"], "sample.interval"),
             (["--carbon.zone=Atlantis"], "Atlantis"), (["--web.listen-address=nowhere"], "HOST:PORT"),
             (["--log.level=loud"], "loud"), (["--log.format=xml"], "xml"), (["stray"], "stray"),
+            (["--attribution.static=requests"], "--kubernetes"),
         ])
         func aCommandLineThatMakesNoSenseIsRefused(_ arguments: [String], _ word: String) throws {
             let (code, output) = try failure(arguments)

@@ -62,6 +62,16 @@ static inline void energyd_raise_locked_memory_limit(void) {
 	(void)setrlimit(8, &limit);
 }
 
+/// Allows as many open files as this process may have: a counter is one on every CPU. setrlimit(2)
+static inline void energyd_raise_open_files_limit(void) {
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// From here on nothing that is run can gain privileges. prctl(2)
 static inline int energyd_forbid_new_privileges(void) {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
