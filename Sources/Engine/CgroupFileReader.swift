@@ -58,12 +58,15 @@ struct CgroupFileReader {
 
     /// By the id of the workload.
     private(set) var readings: [String: Reading] = [:]
-    private var turn = 0
+    /// The workload that is next.
+    private var next = 0
     private let root: String?
     private let readsPressure: Bool
 
-    /// Every cgroup is read once in so many ticks.
+    /// Every cgroup is read once in so many ticks, or less often where that would be more than this per tick: a file
+    /// takes about 15 us.
     private static let rounds = 10
+    private static let mostPerTick = 30
 
     /// - Parameter tree: nil, and version 1, have no such files.
     init(tree: CgroupTree?, readsPressure: Bool) {
@@ -74,8 +77,10 @@ struct CgroupFileReader {
     /// Reads the next part of the workloads. Those whose cgroup is gone keep what was read.
     mutating func update(_ table: inout WorkloadTable) {
         guard let root else { return }
-        turn = (turn + 1) % Self.rounds
-        for index in stride(from: turn, to: table.workloads.count, by: Self.rounds) {
+        let count = table.workloads.count
+        for _ in 0..<min(Self.mostPerTick, (count + Self.rounds - 1) / Self.rounds) {
+            next = next + 1 < count ? next + 1 : 0
+            let index = next
             let workload = table.workloads[index]
             guard workload.isShown, workload.endedAt == nil, workload.cgroup & CgroupTree.legacyBit == 0,
                 workload.identity.path != "/", !workload.identity.path.isEmpty
