@@ -8,7 +8,7 @@
  * which writes one record per cgroup into a ring buffer. Nothing is written per context switch.
  *
  * The programs that the scheduler calls are here; those that the agent calls are in drain.h, the cgroups' coming and
- * going in lifecycle.h.
+ * going in lifecycle.h. Whom to charge, and where that is kept: slots.h. Hardware counters and waits: counters.h.
  */
 #include <stdbool.h>
 #include <linux/types.h>
@@ -20,15 +20,14 @@
 #include "events.h"
 #include "kernel.h"
 #include "maps.h"
+#include "slots.h"
+#include "counters.h"
 
 /* The kernel asks for one of its own names; the sources are offered under either licence above. */
 char LICENSE[] SEC("license") = "GPL";
 
-#define NO_SLOT (~0u)
-
 /* Whether the running kernel has a helper. What it lacks is never reached, and so never seen by the verifier. */
 #define HAS(helper) bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_##helper)
-
 
 struct clocks {
 	__u64 task; /* the clock of task time, which sum_exec_runtime follows */
@@ -50,108 +49,6 @@ static __always_inline struct clocks clocks_of(struct task_struct *task)
 	return now;
 }
 
-/*
- * Whom to charge; cgroup 0 for the kernel's own threads, which belong to nobody.
- *
- * On a hybrid machine the containers lie in the version 1 hierarchy and the units in the unified one: who is below the
- * root of the first belongs there.
- */
-static __always_inline struct energyd_cgroup_key cgroup_of(struct task_struct *task)
-{
-	struct css_set *set = task->cgroups;
-	struct cgroup *cgroup = set->dfl_cgrp;
-	struct energyd_cgroup_key key = {};
-
-	if (config.v1_hierarchy) {
-		struct cgroup *v1 = set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, cpuacct_cgrp_id)]->cgroup;
-		if (v1->level > 0) {
-			cgroup = v1;
-			key.hierarchy = config.v1_hierarchy;
-		}
-	}
-	if (!(task->flags & PF_KTHREAD) || cgroup->level > 0)
-		key.cgroup = cgroup->kn->id;
-	return key;
-}
-
-static __always_inline bool is_same(const struct energyd_cgroup_key *a, const struct energyd_cgroup_key *b)
-{
-	return a->cgroup == b->cgroup && a->hierarchy == b->hierarchy;
-}
-
-/* The slot of a cgroup, a free one where it has none yet; NO_SLOT where there is no room. */
-static __noinline __u32 slot_of(const struct energyd_cgroup_key *key)
-{
-	__u32 *known, slot = 0;
-
-	if (!key)
-		return NO_SLOT;
-	known = bpf_map_lookup_elem(&slots, key);
-	if (known)
-		return *known;
-	if (bpf_map_pop_elem(&free_slots, &slot))
-		return NO_SLOT;
-	if (!bpf_map_update_elem(&slots, key, &slot, BPF_NOEXIST))
-		return slot;
-	/* Another CPU was quicker. */
-	bpf_map_push_elem(&free_slots, &slot, 0);
-	known = bpf_map_lookup_elem(&slots, key);
-	return known ? *known : NO_SLOT;
-}
-
-/* Makes this CPU's part of a slot the cgroup's, once. */
-static __always_inline void own(struct energyd_usage *usage, __u32 slot, const struct energyd_cgroup_key *key)
-{
-	*usage = (struct energyd_usage){.owner = *key};
-	if (config.track_waits) {
-		struct energyd_waits *wait = bpf_map_lookup_elem(&waits, &slot);
-		if (wait)
-			__builtin_memset(wait, 0, sizeof(*wait));
-	}
-	if (config.counters) {
-		struct energyd_counted *count = bpf_map_lookup_elem(&counted, &slot);
-		if (count)
-			__builtin_memset(count, 0, sizeof(*count));
-	}
-}
-
-/* What this CPU did for a cgroup; `slot` receives where. NULL where there is no room. */
-static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, const struct energyd_cgroup_key *key,
-						      __u32 *slot)
-{
-	__u32 *guess = &cpu->cache[key->cgroup & (ENERGYD_CACHE - 1)];
-	struct energyd_usage *usage;
-
-	*slot = *guess;
-	usage = bpf_map_lookup_elem(&usages, slot);
-	if (usage && is_same(&usage->owner, key))
-		return usage;
-	*slot = slot_of(key);
-	usage = bpf_map_lookup_elem(&usages, slot);
-	if (!usage)
-		return 0;
-	*guess = *slot;
-	if (!is_same(&usage->owner, key))
-		own(usage, *slot, key);
-	return usage;
-}
-
-static __always_inline struct energyd_process *process_of(struct task_struct *task,
-							  const struct energyd_cgroup_key *cgroup)
-{
-	struct energyd_process_key key = {
-		.cgroup = cgroup->cgroup, .tgid = task->tgid, .hierarchy = cgroup->hierarchy};
-	struct energyd_process *process = bpf_map_lookup_elem(&processes, &key);
-
-	/* What a process runs after its exit was announced must not bring its entry back: nobody would end that. */
-	if (process || (task->flags & PF_EXITING))
-		return process;
-	struct energyd_process fresh = {};
-	__builtin_memcpy(fresh.comm, task->group_leader->comm, sizeof(fresh.comm));
-	bpf_map_update_elem(&processes, &key, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&processes, &key);
-}
-
 /* For how long a CPU has been idle up to now. */
 static __always_inline __u64 idle_of(__u32 index, __u64 wall)
 {
@@ -161,93 +58,6 @@ static __always_inline __u64 idle_of(__u32 index, __u64 wall)
 	if (!cpu)
 		return 0;
 	return cpu->idle_ns + (!cpu->pid && wall > cpu->wall_ns ? wall - cpu->wall_ns : 0);
-}
-
-struct counters {
-	struct energyd_counter_base now[ENERGYD_COUNTERS];
-};
-
-#define READ_COUNTER(index)                                                                                            \
-	if (config.counters > index && bpf_perf_event_read_value(&counter_##index, BPF_F_CURRENT_CPU,                  \
-								 (void *)&counters->now[index],                        \
-								 sizeof(struct bpf_perf_event_value)))                 \
-		return false;
-
-/* False where a counter cannot be read: then nothing is known of this turn. */
-static __always_inline bool read_counters(struct counters *counters)
-{
-	READ_COUNTER(0)
-	READ_COUNTER(1)
-	READ_COUNTER(2)
-	return true;
-}
-
-/* Growth of a counter, scaled for the part of the time in which it shared the hardware with others. */
-static __always_inline __u64 growth(const struct energyd_counter_base *from, const struct energyd_counter_base *to)
-{
-	__u64 count = to->counter - from->counter;
-	__u64 enabled = to->enabled_ns - from->enabled_ns;
-	__u64 running = to->running_ns - from->running_ns;
-
-	if (running >= enabled || !running)
-		return count;
-	/* In 1/256, enough for a ratio that is itself an estimate, and without overflow. */
-	return count * ((enabled << 8) / running) >> 8;
-}
-
-static __always_inline void count(struct energyd_cpu *cpu, __u32 slot, __u64 ns, const struct counters *counters)
-{
-	struct energyd_counted *counted_here = bpf_map_lookup_elem(&counted, &slot);
-
-	if (!counted_here)
-		return;
-	/* A counter that was not scheduled in this turn, or went off with its CPU, tells nothing of it. */
-#pragma unroll
-	for (__u32 i = 0; i < ENERGYD_COUNTERS; i++)
-		if (i < config.counters && counters->now[i].running_ns == cpu->base[i].running_ns)
-			return;
-	counted_here->cpu_ns += ns;
-#pragma unroll
-	for (__u32 i = 0; i < ENERGYD_COUNTERS; i++)
-		if (i < config.counters)
-			counted_here->counter[i] += growth(&cpu->base[i], &counters->now[i]);
-}
-
-/* 0 below 4 us, then one more for every doubling. */
-static __always_inline __u32 wait_bucket(__u64 ns)
-{
-	__u64 value = ns >> ENERGYD_WAIT_SHIFT;
-	__u32 bucket = 0;
-
-	if (!value)
-		return 0;
-	if (value >> (ENERGYD_WAIT_BUCKETS - 2))
-		return ENERGYD_WAIT_BUCKETS - 1;
-	if (value >> 8) {
-		bucket += 8;
-		value >>= 8;
-	}
-	if (value >> 4) {
-		bucket += 4;
-		value >>= 4;
-	}
-	if (value >> 2) {
-		bucket += 2;
-		value >>= 2;
-	}
-	return bucket + (value >> 1) + 1;
-}
-
-static __always_inline __u64 run_delay(struct task_struct *task)
-{
-	return bpf_core_field_exists(task->sched_info.run_delay) ? task->sched_info.run_delay : 0;
-}
-
-static __always_inline bool is_blocked(struct task_struct *task)
-{
-	if (bpf_core_field_exists(task->__state))
-		return task->__state;
-	return ((struct task_struct___old *)task)->state;
 }
 
 enum turn {
