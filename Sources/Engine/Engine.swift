@@ -142,7 +142,7 @@ package final class Engine {
         let records = table.records()
         stateFile?.save(
             startTime: startTime, zones: zip(meter.zones, meter.energy).map { ($0, $1) },
-            buckets: [node, idle, system, unattributed], records: records)
+            buckets: [node, idle, system, unattributed], records: records, groups: table.groups.saved())
     }
 
     /// Goes on where an earlier run of the agent ended.
@@ -154,6 +154,7 @@ package final class Engine {
         meter.restore(state.zones)
         (node, idle, system, unattributed) = (state.buckets[0], state.buckets[1], state.buckets[2], state.buckets[3])
         table.restore(state.workloads)
+        table.groups.restore(state.groups)
         logger.info("the ledger of an earlier run goes on", metadata: ["since": "\(startTime)"])
     }
 

@@ -11,6 +11,15 @@ struct LedgerState: Equatable {
         /// Index of its parent, which comes before it.
         var parent: Int?
         var account: Account
+        /// Of the groups that have its past.
+        var dimensions: [String] = []
+    }
+
+    /// A sum over pods; see ``RollUps``.
+    struct Group: Equatable {
+        var dimension: String
+        var parts: [String]
+        var account: Account
     }
 
     /// The totals belong to one run of the kernel: its cgroup ids, and its meters.
@@ -21,11 +30,13 @@ struct LedgerState: Equatable {
     /// Node, idle, system, unattributed.
     var buckets: [Account]
     var workloads: [Workload]
+    var groups: [Group] = []
 
     static let bucketCount = 4
 
     static func == (a: Self, b: Self) -> Bool {
         a.bootID == b.bootID && a.startTime == b.startTime && a.buckets == b.buckets && a.workloads == b.workloads
+            && a.groups == b.groups
             && a.zones.elementsEqual(b.zones) { $0.zone == $1.zone && $0.energy == $1.energy }
     }
 
@@ -48,7 +59,7 @@ struct LedgerState: Equatable {
 
 extension LedgerState {
     /// Raised with every change of the layout below; another version is refused.
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
     private static let magic = Array("energyd\n".utf8)
 
     /// Why a file is not taken.
@@ -64,9 +75,10 @@ extension LedgerState {
     /// - Parameters:
     ///   - writer: what it held is dropped, its storage reused.
     ///   - records: of the workloads, as ``WorkloadTable/records()`` makes them.
+    ///   - groups: as ``RollUps/saved()`` makes them.
     static func encode(
         into writer: inout ByteWriter, bootID: String, startTime: String, zones: [(Zone, Microjoules)],
-        buckets: [Account], records: [[UInt8]]
+        buckets: [Account], records: [[UInt8]], groups: [Group]
     ) {
         writer.clear()
         writer.write(raw: magic)
@@ -84,6 +96,12 @@ extension LedgerState {
         for bucket in buckets { writer.write(bucket) }
         writer.write(UInt64(records.count))
         for record in records { writer.write(raw: record) }
+        writer.write(UInt64(groups.count))
+        for group in groups {
+            writer.write(group.dimension)
+            writer.write(group.parts)
+            writer.write(group.account)
+        }
         let payload = writer.bytes[start...]
         let header = [version, UInt64(payload.count), checksum(payload)]
         for (place, number) in header.enumerated() { writer.overwrite(number, at: magic.count + 8 * place) }
@@ -129,16 +147,23 @@ extension LedgerState {
         for _ in 0..<workloadCount {
             guard let place = reader.number(), let parent = reader.number(), let id = reader.text(),
                 let kind = reader.text(), let path = reader.text(), let name = reader.text(),
-                let cgroup = reader.number(), let account = reader.account(),
+                let cgroup = reader.number(), let account = reader.account(), let dimensions = reader.texts(),
                 found.updateValue(
                     (
                         Workload(
-                            id: id, kind: kind, path: path, name: name, cgroup: cgroup, parent: nil, account: account),
+                            id: id, kind: kind, path: path, name: name, cgroup: cgroup, parent: nil, account: account,
+                            dimensions: dimensions),
                         parent
                     ), forKey: place) == nil
             else { return nil }
         }
-        guard order(found) else { return nil }
+        guard order(found), let groupCount = reader.count() else { return nil }
+        for _ in 0..<groupCount {
+            guard let dimension = reader.text(), let parts = reader.texts(), parts.count <= 3,
+                let account = reader.account()
+            else { return nil }
+            groups.append(Group(dimension: dimension, parts: parts, account: account))
+        }
         guard Set(workloads.map(\.id)).count == workloads.count,
             Set(zones.map(\.zone.name)).count == zones.count
         else { return nil }

@@ -93,6 +93,24 @@ struct RollUps {
         }
     }
 
+    /// Every group that is shown, as the state file has it.
+    func saved() -> [LedgerState.Group] {
+        groups.lazy.filter(\.isShown).map {
+            LedgerState.Group(dimension: $0.key.dimension, parts: $0.key.parts, account: $0.account)
+        }
+    }
+
+    /// Takes up the groups of an earlier run. Their pods find them when they are named.
+    mutating func restore(_ saved: [LedgerState.Group]) {
+        for group in saved {
+            let key = Key(dimension: group.dimension, parts: group.parts)
+            guard byKey[key] == nil else { continue }
+            var restored = Group(key: key)
+            restored.account = group.account
+            byKey[key] = place(restored)
+        }
+    }
+
     private mutating func place(_ group: Group) -> Int {
         if let index = free.popLast() {
             groups[index] = group

@@ -27,6 +27,11 @@ struct ByteWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
+    mutating func write(_ texts: [String]) {
+        write(UInt64(texts.count))
+        for text in texts { write(text) }
+    }
+
     mutating func write(_ account: Account) {
         write(account.cpuNanoseconds)
         write(account.switches)
@@ -60,6 +65,16 @@ struct ByteReader {
         let text = String(validating: bytes.prefix(Int(length)), as: UTF8.self)
         bytes = bytes.dropFirst(Int(length))
         return text
+    }
+
+    mutating func texts() -> [String]? {
+        guard let count = self.count() else { return nil }
+        var texts: [String] = []
+        for _ in 0..<count {
+            guard let next = text() else { return nil }
+            texts.append(next)
+        }
+        return texts
     }
 
     mutating func account() -> Account? {

@@ -66,9 +66,14 @@ struct StateFile {
     /// - Parameters:
     ///   - buckets: as in ``LedgerState/buckets``.
     ///   - records: of the workloads; see ``WorkloadTable/records()``.
-    mutating func save(startTime: String, zones: [(Zone, Microjoules)], buckets: [Account], records: [[UInt8]]) {
+    ///   - groups: see ``RollUps/saved()``.
+    mutating func save(
+        startTime: String, zones: [(Zone, Microjoules)], buckets: [Account], records: [[UInt8]],
+        groups: [LedgerState.Group]
+    ) {
         LedgerState.encode(
-            into: &writer, bootID: bootID, startTime: startTime, zones: zones, buckets: buckets, records: records)
+            into: &writer, bootID: bootID, startTime: startTime, zones: zones, buckets: buckets, records: records,
+            groups: groups)
         let code = replace(with: writer.bytes)
         if code != 0 {
             failures += 1
@@ -121,6 +126,7 @@ extension WorkloadTable {
             for text in [workload.id, identity.kind.rawValue, identity.path, identity.name] { writer.write(text) }
             writer.write(workload.cgroup)
             writer.write(workload.account)
+            writer.write(workload.dimensions.sorted())
             workloads[index].record = writer.bytes
             return writer.bytes
         }
@@ -143,6 +149,7 @@ extension WorkloadTable {
                 workloads[index].parent = parent
             }
             workloads[index].account = workload.account
+            workloads[index].dimensions = Set(workload.dimensions)
             if workload.id != Self.endedID { workloads[index].endedAt = 0 }
         }
     }

@@ -31,6 +31,11 @@ extension HostError {
     }
 }
 
+/// Throws where the file cannot be opened for reading. Nothing is read.
+package func checkReadable(_ path: String) throws(HostError) {
+    _ = try Descriptor(opening: path)
+}
+
 /// The content of a small file of a virtual file system, at most `limit` bytes of it.
 package func readFile(_ path: String, limit: Int = 1 << 20) throws(HostError) -> [UInt8] {
     let file = try Descriptor(opening: path)

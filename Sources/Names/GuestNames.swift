@@ -7,7 +7,7 @@ struct GuestNames {
     /// The guest of the one QEMU in a cgroup and right below it (libvirt has its parts in directories of their own);
     /// empty where there is none, or more than one.
     func facts(ofCgroup path: String) -> [String: String] {
-        guard let root = CgroupTree(cgroupfs: paths.cgroupfs)?.root else { return [:] }
+        guard let root = CgroupTree.all(paths).map(\.root).first(where: { fileExists($0 + path) }) else { return [:] }
         let directory = root + path
         let below = ((try? listDirectory(directory)) ?? []).filter(\.isDirectory).map { "\(directory)/\($0.name)" }
         var names: Set<String> = []

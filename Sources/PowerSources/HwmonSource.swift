@@ -32,7 +32,8 @@ package struct HwmonSource: PowerSource {
         var isReadable = false
         for sensor in sensors.used where !isReadable {
             do {
-                _ = try readNumber(sensor.path)
+                // A reading may take long; to open the file does not.
+                try checkReadable(sensor.path)
                 isReadable = true
             } catch {
                 refusal = error

@@ -70,8 +70,9 @@ struct Identify: ParsableCommand {
 
     /// Without the place where the tree is mounted; the usual one is the grammar's own business.
     private func below(_ path: String) -> String {
-        let root = CgroupTree(cgroupfs: paths.cgroupfs)?.root ?? paths.cgroupfs
-        return path.hasPrefix(root + "/") ? String(path.dropFirst(root.count)) : path
+        let roots = CgroupTree.all(paths.paths).map(\.root) + [paths.cgroupfs]
+        guard let root = roots.first(where: { path.hasPrefix($0 + "/") }) else { return path }
+        return String(path.dropFirst(root.count))
     }
 
     /// The unified hierarchy's line; on older machines the one that tells most.
@@ -92,18 +93,21 @@ struct Identify: ParsableCommand {
     }
 
     private func find(_ id: String) throws -> CgroupIdentity {
-        guard let tree = CgroupTree(cgroupfs: paths.cgroupfs) else {
-            throw Failed("no cgroup v2 hierarchy below \(paths.cgroupfs); name another with --path.cgroupfs")
+        let trees = CgroupTree.all(paths.paths)
+        guard !trees.isEmpty else {
+            throw Failed("no cgroup hierarchy below \(paths.cgroupfs); name another with --path.cgroupfs")
         }
         let nodes: [CgroupTree.Node]
         do {
-            nodes = try tree.walk()
+            nodes = try trees.flatMap { tree throws(HostError) in try tree.walk() }
         } catch {
             throw Failed("\(error)")
         }
         let found = Set(
             nodes.lazy.map { CgroupIdentity(cgroupPath: $0.path) }.filter { $0.containerID?.hasPrefix(id) == true })
-        guard let first = found.first else { throw Failed("no container \(id) in \(tree.root)") }
+        guard let first = found.first else {
+            throw Failed("no container \(id) in \(trees.map(\.root).joined(separator: ", "))")
+        }
         // A cgroup that was named after somebody else's container is told as such.
         guard found.count == 1 else {
             let list = found.map { "\n  \($0.containerID ?? "") \($0.path)" }.sorted().joined()

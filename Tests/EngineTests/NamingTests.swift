@@ -222,6 +222,40 @@ import Testing
         #expect(text.contains("energyd_owner_energy_joules_total{k8s_namespace_name=\"shop\",k8s_owner_kind=\"Deplo"))
     }
 
+    /// Pods that ended have left their energy with their owner, and no pod will bring it again.
+    @Test func ownersAndLabelsGoOnAcrossARestart() throws {
+        func start() throws -> Engine {
+            let feed = NameFeed()
+            for number in 1...2 {
+                let facts = [
+                    "k8s.namespace.name": "shop", "k8s.owner.kind": "Deployment", "k8s.owner.name": "web",
+                    "k8s.pod.label.team": "pay",
+                ]
+                feed.publish([.init(.pod(uid(number)), source: .kubernetes, facts: facts)])
+            }
+            return try makeEngine {
+                $0.names = feed
+                $0.rollUps = RollUpDimensions(labels: ["team"])
+                $0.stateFile = host.file("state")
+            }
+        }
+        func joules(_ snapshot: Snapshot, _ name: String) -> UInt64 {
+            let aggregate = snapshot.aggregates?.first { $0.name == name }
+            return aggregate?.zones.values.reduce(0) { $0 + $1.dynamicMicrojoules } ?? 0
+        }
+        for number in 1...2 { try makePod(number) }
+        let first = try start()
+        _ = try run(first, 1, 2)
+        host.removeCgroup("\(pod(2))/\(id(2))")
+        host.removeCgroup(pod(2))
+        let before = try run(first, 1)
+        let after = try run(start(), 1)
+        for name in ["shop/Deployment/web", "team/pay"] {
+            #expect(joules(before, name) > 0)
+            #expect(joules(after, name) > joules(before, name), "\(name)")
+        }
+    }
+
     /// A container whose pod has no cgroup of its own belongs to its namespace directly.
     @Test func aContainerWithoutAPodCgroupFindsItsNamespace() throws {
         let engine = try makeEngine { $0.paths.logs = logs.path }
