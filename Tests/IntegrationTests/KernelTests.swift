@@ -121,6 +121,37 @@ extension RealKernel {
             #expect(activity.faults["kernel_table_growth_failed"] == nil)
         }
 
+        /// One that lives on although it was taken for gone, here because the tree that is looked at is not its own:
+        /// what it ran before must neither be lost nor told again.
+        @Test func aCgroupThatIsForgottenBeginsAnew() throws {
+            let elsewhere = try TemporaryDirectory()
+            try elsewhere.write("", to: "cgroup.controllers")
+            var (accounting, activity) = try accounting(
+                { $0.hasNames = false }, trees: [try #require(CgroupTree(cgroupfs: elsewhere.path))])
+            let cgroup = try TestCgroup("sleeper")
+            let id = try inode(of: cgroup.directory)
+            let burner = try cgroup.run("while :; do :; done")
+            sleep(1)
+            kill(-burner.pid, SIGSTOP)
+            let deadline = ContinuousClock.now + .seconds(20)
+            var isForgotten = false
+            while !isForgotten, ContinuousClock.now < deadline {
+                usleep(200_000)
+                try accounting.read(into: &activity)
+                isForgotten = activity.forgotten.contains(id)
+            }
+            #expect(isForgotten)
+            let before = try cgroup.cpuSeconds()
+            kill(-burner.pid, SIGCONT)
+            sleep(1)
+            burner.stop()
+            try accounting.read(into: &activity)
+            let growth = try cgroup.cpuSeconds() - before
+            let told = seconds(activity, id)
+            #expect(before > 0.3 && growth > 0.3)
+            #expect(abs(told - growth) <= 0.01 * growth, "\(told) s of \(growth) s, \(before) s before")
+        }
+
         /// A process that another one moves while it runs, which is what every container runtime does.
         @Test(.enabled(if: Conditions.has("taskset"), "needs taskset"))
         func aProcessThatIsMovedIsChargedToEachForItsOwnPart() throws {

@@ -52,8 +52,8 @@ extension RealKernel {
             let status = child.wait(seconds: 120)
             #expect(status == 0, "\(child.output)")
             let made = child.output.split(separator: "\n").first.flatMap { Int($0.dropFirst(5)) } ?? 0
-            // As many as the machine could; on a slow one that is fewer.
-            #expect(made > 4000, "\(made)")
+            // 20,000 where the machine keeps up.
+            #expect(made > 15_000, "\(made)")
             let snapshot = try agent.freshSnapshot()
             let truth = try parent.cpuSeconds()
             let told = try #require(snapshot.workload(at: parent.path)).cpuSeconds
