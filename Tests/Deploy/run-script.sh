@@ -123,7 +123,8 @@ status=$?
 expect 'run.sh: no binaries' 66 'make build'
 
 if command -v script >/dev/null; then
-    on_terminal() { timeout 20 script -qec "$run $work" /dev/null >"$work/out" 2>&1; status=$?; }
+    # exec: where $SHELL is dash, it stays as the parent and dies of the key that run.sh outlives.
+    on_terminal() { timeout 20 script -qec "exec $run $work" /dev/null >"$work/out" 2>&1; status=$?; }
     # press KEY: as soon as top is there to read it.
     press() {
         local tenths

@@ -74,7 +74,6 @@ end() {
 
 # shellcheck disable=SC2317  # called by the trap
 stop() {
-    local status=$?
     trap '' INT TERM
     if [[ -n ${top-} ]]; then
         end "$top"
@@ -82,8 +81,6 @@ stop() {
     fi
     if [[ -n $agent ]]; then end "$agent"; fi
     if [[ -z ${keep_log-} ]]; then rm -f "$log"; fi
-    # Ctrl-C is a way to leave, even where it reached top before it reached this shell.
-    if ((status == 130)); then exit 0; fi
 }
 trap stop EXIT
 trap 'exit 0' INT TERM
