@@ -231,7 +231,8 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 static __always_inline void settle(struct task_struct *task)
 {
 	struct energyd_cpu *cpu = this_cpu();
-	if (!cpu || !task->pid)
+	/* An idle CPU's time is told by its next switch; but without a first event it would have no beginning. */
+	if (!cpu || (!task->pid && cpu->clock_ns))
 		return;
 
 	struct clocks now = clocks_of(task);

@@ -2,6 +2,8 @@
 package struct CPUPowerProfile: Sendable {
     /// What the figures were taken from.
     package enum Basis: String, Sendable, CaseIterable {
+        /// The very part was metered on bare metal.
+        case measured = "bare-metal measurements of this part"
         /// The design power of the very part.
         case designPower = "the design power of this part"
         /// The clock in the name, of a family that was measured on bare metal.
@@ -48,8 +50,19 @@ package struct CPUPowerProfile: Sendable {
     }
 
     /// The figures of the very part, of its family, of the closest family, or generic ones: the best there are.
-    package init(for cpu: CPUModel, calibration: Calibration = .bareMetal) {
+    ///
+    /// - Parameter part: what was measured of this processor; nil for one that never was.
+    package init(for cpu: CPUModel, measured part: MeasuredPart?, calibration: Calibration = .bareMetal) {
         let known = CPUFamily.identify(cpu)
+        if let part, let idle = part.packageWatts.first, let full = part.packageWatts.last, full > idle {
+            family = known?.family.rawValue ?? "generic"
+            idleWattsPerThread = idle
+            maximumWattsPerThread = full
+            curve = part.packageWatts.map { ($0 - idle) / (full - idle) }
+            // Vector code takes a fifth more than the stress of the curve, memory stress a tenth less.
+            (basis, spread) = (.measured, 1.25)
+            return
+        }
         let design = CPUDesignPower.wattsPerThread(named: cpu.name)
         let family = known?.family
         let isCalibrated = family?.isCalibrated == true && known?.isMember == true
@@ -89,6 +102,8 @@ package struct CPUPowerProfile: Sendable {
             }
         }
     }
+
+    package init(for cpu: CPUModel) { self.init(for: cpu, measured: .named(cpu.name)) }
 
     /// The clocks of the parts that the law of the clock was found on, with some room, GHz.
     private static let clocks = 1.6...3.8

@@ -269,11 +269,12 @@ private struct IdleTime {
         let online = Set(online)
         steady = 0
         for cpu in cpus.indices {
-            guard online.contains(cpu) else {
+            // One that has not switched since the start has no beginning yet.
+            guard online.contains(cpu), cpus[cpu].wall_ns > 0 else {
                 before[cpu] = nil
                 continue
             }
-            let inFlight = cpus[cpu].pid == 0 && cpus[cpu].wall_ns > 0 ? wall - cpus[cpu].wall_ns : 0
+            let inFlight = cpus[cpu].pid == 0 ? wall - cpus[cpu].wall_ns : 0
             let now = cpus[cpu].idle_ns + inFlight
             if let before = before[cpu] {
                 steady += 1

@@ -8,12 +8,14 @@ package struct ModelSource: PowerSource {
     package let health = SourceHealth()
 
     package let profile: CPUPowerProfile
+    private let memory: MemoryPower
     private let memoryGigabytes: Double
     private var hasBase = false
 
     /// - Parameter memoryBytes: main memory; nil leaves the memory's zone out, because unknown is not zero.
     package init(cpu: CPUModel, memoryBytes: UInt64?) {
         profile = CPUPowerProfile(for: cpu)
+        memory = MemoryPower(beside: .named(cpu.name))
         memoryGigabytes = Double(memoryBytes ?? 0) / 1e9
     }
 
@@ -34,9 +36,9 @@ package struct ModelSource: PowerSource {
         if memoryGigabytes > 0 {
             readings.append(
                 reading(
-                    .dram, power: MemoryPower.watts(gigabytes: memoryGigabytes, utilization: load),
-                    idle: MemoryPower.watts(gigabytes: memoryGigabytes, utilization: 0),
-                    band: MemoryPower.band(gigabytes: memoryGigabytes, utilization: load), over: activity.duration))
+                    .dram, power: memory.watts(gigabytes: memoryGigabytes, utilization: load),
+                    idle: memory.watts(gigabytes: memoryGigabytes, utilization: 0),
+                    band: memory.band(gigabytes: memoryGigabytes, utilization: load), over: activity.duration))
         }
         return readings
     }

@@ -14,6 +14,7 @@ struct LoadCurve {
     let machine: String
     let cpu: CPUModel
     let threads: Int
+    /// 10^9 bytes.
     let memoryGigabytes: Double?
     var rows: [Row]
 
@@ -35,7 +36,8 @@ struct LoadCurve {
                     machine: machine,
                     cpu: CPUModel(vendor: "", family: 0, model: 0, stepping: 0, name: try line.text("cpu_model")),
                     threads: Int(try line.number("logical_cpus")),
-                    memoryGigabytes: (try? line.number("memory_gib")) ?? Self.memory[machine], rows: [])
+                    memoryGigabytes: ((try? line.number("memory_gib")) ?? Self.memory[machine]).map { $0 * 1.073741824 },
+                    rows: [])
             }
             curves[key]?.rows.append(
                 Row(
@@ -100,9 +102,17 @@ struct EstimateScore {
         inside += band.contains(Watts(measured)) ? 1 : 0
     }
 
-    /// The package of `curve` from the name of its CPU, its threads and its load alone.
-    static func package(_ curve: LoadCurve, calibration: CPUPowerProfile.Calibration = .bareMetal) -> EstimateScore {
-        let profile = CPUPowerProfile(for: curve.cpu, calibration: calibration)
+    /// The package of `curve` from the name of its CPU, its threads and its load alone, as an agent estimates it.
+    static func package(_ curve: LoadCurve) -> EstimateScore {
+        package(curve, CPUPowerProfile(for: curve.cpu))
+    }
+
+    /// The same as if this CPU had never been measured.
+    static func unseenPackage(_ curve: LoadCurve, calibration: CPUPowerProfile.Calibration) -> EstimateScore {
+        package(curve, CPUPowerProfile(for: curve.cpu, measured: nil, calibration: calibration))
+    }
+
+    private static func package(_ curve: LoadCurve, _ profile: CPUPowerProfile) -> EstimateScore {
         var score = EstimateScore()
         for row in curve.rows where row.packageWatts > 0 {
             score.add(
@@ -112,16 +122,28 @@ struct EstimateScore {
         return score
     }
 
-    /// Its memory, from size and load.
-    static func memory(_ curve: LoadCurve) -> EstimateScore {
+    /// Its memory, from the name of the CPU, size and load; or as if this CPU had never been measured.
+    static func memory(_ curve: LoadCurve, isSeen: Bool = true) -> EstimateScore {
         var score = EstimateScore()
         guard let gigabytes = curve.memoryGigabytes else { return score }
+        let memory = MemoryPower(beside: isSeen ? .named(curve.cpu.name) : nil)
         for row in curve.rows {
             guard let measured = row.dramWatts, measured > 0 else { continue }
             score.add(
-                MemoryPower.watts(gigabytes: gigabytes, utilization: row.load),
-                MemoryPower.band(gigabytes: gigabytes, utilization: row.load), measured: measured)
+                memory.watts(gigabytes: gigabytes, utilization: row.load),
+                memory.band(gigabytes: gigabytes, utilization: row.load), measured: measured)
         }
         return score
+    }
+
+    /// The least worst error that anything can have which knows no more than machine and load: where `a` and `b` were
+    /// measured under one load, the best single figure is `2ab / (a + b)`, and `(b - a) / (a + b)` off both.
+    static func leastWorst(_ rows: [LoadCurve.Row], _ watts: (LoadCurve.Row) -> Double?) -> Double {
+        let byLoad = Dictionary(grouping: rows, by: \.load)
+        return byLoad.values.reduce(0) { worst, rows in
+            let measured = rows.compactMap(watts).filter { $0 > 0 }
+            guard let low = measured.min(), let high = measured.max() else { return worst }
+            return max(worst, (high - low) / (high + low))
+        }
     }
 }

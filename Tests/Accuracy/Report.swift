@@ -20,9 +20,10 @@ struct Report {
         let curve: LoadCurve
         let basis: String
         let package: EstimateScore
-        /// Calibrated on the other machines alone; nil where there are none.
-        let leftOut: EstimateScore?
+        /// As if this CPU had never been measured, calibrated on the other machines alone; nil where there are none.
+        let unseen: EstimateScore?
         let memory: EstimateScore
+        let unseenMemory: EstimateScore
     }
 
     var machines: [MachineFigures] = []
@@ -64,9 +65,9 @@ struct Report {
             "\"meanError\": \(score.mean), \"worstError\": \(score.worst), \"insideBand\": \(score.insideBand)"
         }
         let ofProcessors = processors.map { cpu in
-            let leftOut = cpu.leftOut.map { ", \"leftOut\": {\(figures($0))}" } ?? ""
+            let unseen = cpu.unseen.map { ", \"unseen\": {\(figures($0))}" } ?? ""
             let memory = cpu.memory.errors.isEmpty ? "" : ", \"dram\": {\(figures(cpu.memory))}"
-            return "    \(quoted(cpu.curve.cpu.name)): {\(figures(cpu.package))\(leftOut)\(memory)}"
+            return "    \(quoted(cpu.curve.cpu.name)): {\(figures(cpu.package))\(unseen)\(memory)}"
         }
         members.append("  \"estimate\": {\n\(ofProcessors.joined(separator: ",\n"))\n  }")
         return "{\n\(members.joined(separator: ",\n"))\n}\n"
@@ -151,24 +152,32 @@ struct Report {
 
         ## Estimate without a meter
 
-        Package watts from the CPU's name, its threads and the load alone, against RAPL of bare-metal machines at 0 to 100 %
-        load and under four stressors; all rows count. *Left out*: the constants that were taken from such machines are
-        taken from the others only, so the CPU is one that was never seen.
+        Watts from the CPU's name, its threads, the size of its memory and the load alone, against RAPL of bare-metal
+        machines at 0 to 100 % load and under four stressors; all rows count. *Seen*: what the agent says on such a CPU.
+        Where it knows the part by these very measurements, that only shows how far the stressors differ. *Never seen*:
+        the part is not known by measurements, and the constants that were taken from such machines are taken from the
+        others only. *At best*: the least worst error that any estimate from name and load can have, since machines drew
+        different watts at the same load.
 
-        | CPU | rows | known by | mean error | worst | inside the band | left out: mean | worst | inside |
-        |---|---:|---|---:|---:|---:|---:|---:|---:|
+        Packages:
+
+        | CPU | rows | known by | mean error | worst | inside the band | never seen: mean | worst | inside | at best: worst |
+        |---|---:|---|---:|---:|---:|---:|---:|---:|---:|
         \(processors.map { cpu in
             "| \(cpu.curve.cpu.name) | \(cpu.package.errors.count) | \(cpu.basis) | \(cells(cpu.package)) | "
-                + (cpu.leftOut.map(cells) ?? "| | ") + " |"
+                + (cpu.unseen.map(cells) ?? "| | ")
+                + " | \(percent(EstimateScore.leastWorst(cpu.curve.rows) { $0.packageWatts })) |"
         }.joined(separator: "\n"))
 
-        Memory, from its size and the load. This is a guess within an order of magnitude, and its band says so: the three
+        Memory. Beside a CPU that was never seen it is a guess within an order of magnitude, and its band says so: the three
         machines differ by a factor of ten per gigabyte, and memory stress doubles it at the same CPU load.
 
-        | machine | GiB | mean error | worst | inside the band |
-        |---|---:|---:|---:|---:|
+        | machine | GB | mean error | worst | inside the band | never seen: mean | worst | inside | at best: worst |
+        |---|---:|---:|---:|---:|---:|---:|---:|---:|
         \(processors.filter { !$0.memory.errors.isEmpty }.map { cpu in
-            "| \(cpu.curve.machine) | \(Int(cpu.curve.memoryGigabytes ?? 0)) | \(cells(cpu.memory)) |"
+            "| \(cpu.curve.machine) | \(Int(cpu.curve.memoryGigabytes ?? 0)) | \(cells(cpu.memory)) | "
+                + "\(cells(cpu.unseenMemory)) | "
+                + "\(percent(EstimateScore.leastWorst(cpu.curve.rows) { $0.dramWatts })) |"
         }.joined(separator: "\n"))
 
         """

@@ -42,7 +42,8 @@ func figures(of curve: LoadCurve, among curves: [LoadCurve]) -> Report.CPUFigure
     let others = curves.filter { $0.cpu.name != curve.cpu.name }
     return Report.CPUFigures(
         curve: curve, basis: CPUPowerProfile(for: curve.cpu).basis.rawValue, package: .package(curve),
-        leftOut: LoadCurve.calibration(from: others).map { .package(curve, calibration: $0) }, memory: .memory(curve))
+        unseen: LoadCurve.calibration(from: others).map { .unseenPackage(curve, calibration: $0) },
+        memory: .memory(curve), unseenMemory: .memory(curve, isSeen: false))
 }
 
 do {

@@ -46,12 +46,34 @@ import Testing
         (name: "Intel(R) Xeon(R) CPU E5-2686 v4 @ 2.30GHz", threads: 72, idle: 34.98, full: 272.33),
     ])
     func bareMetalIsMet(name: String, threads: Int, idle: Double, full: Double) {
-        let profile = CPUPowerProfile(for: CPUModel(vendor: "", family: 0, model: 0, stepping: 0, name: name))
-        #expect(profile.basis == .designPower)
-        #expect(abs(profile.watts(threads: threads, utilization: 0).value / idle - 1) < 0.1)
-        #expect(abs(profile.watts(threads: threads, utilization: 1).value / full - 1) < 0.1)
-        #expect(profile.band(threads: threads, utilization: 0).contains(Watts(idle)))
-        #expect(profile.band(threads: threads, utilization: 1).contains(Watts(full)))
+        let cpu = CPUModel(vendor: "", family: 0, model: 0, stepping: 0, name: name)
+        for (profile, tolerance) in [
+            (CPUPowerProfile(for: cpu), 1e-9), (CPUPowerProfile(for: cpu, measured: nil), 0.1),
+        ] {
+            #expect(profile.basis == (tolerance < 0.1 ? .measured : .designPower))
+            #expect(abs(profile.watts(threads: threads, utilization: 0).value / idle - 1) < tolerance)
+            #expect(abs(profile.watts(threads: threads, utilization: 1).value / full - 1) < tolerance)
+            #expect(profile.band(threads: threads, utilization: 0).contains(Watts(idle)))
+            #expect(profile.band(threads: threads, utilization: 1).contains(Watts(full)))
+        }
+    }
+
+    /// In the middle of the curve, with memory, and the same per thread and gigabyte in a guest of such a host.
+    @Test func guestsOfMeasuredHostsGetTheirPart() throws {
+        let name = "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz"
+        let cpu = CPUModel(vendor: "GenuineIntel", family: 6, model: 0x55, stepping: 7, name: name)
+        let profile = CPUPowerProfile(for: cpu)
+        #expect(abs(profile.watts(threads: 96, utilization: 0.45).value - (272.12 + 306.93) / 2) < 1e-9)
+        #expect(abs(profile.watts(threads: 4, utilization: 0.5).value - 306.93 / 24) < 1e-9)
+        let memory = MemoryPower(beside: .named(name))
+        let host = 768 * 1.073741824
+        #expect(memory.isMeasured)
+        #expect(abs(memory.watts(gigabytes: host, utilization: 0.5).value - 235.08) < 1e-9)
+        #expect(abs(memory.watts(gigabytes: host / 24, utilization: 0).value - 119.43 / 24) < 1e-9)
+        // Memory stress at full load is within the band, ten times as much is not.
+        #expect(memory.band(gigabytes: host, utilization: 1).contains(Watts(509.90)))
+        #expect(!memory.band(gigabytes: host, utilization: 1).contains(Watts(2769)))
+        #expect(MeasuredPart.named("Intel(R) Xeon(R) Platinum 8259 CPU @ 2.50GHz") == nil)
     }
 
     @Test func clockCountsOnlyWhereItWasFitted() {
@@ -99,6 +121,8 @@ import Testing
     @Test(arguments: CPUPowerProfile.Basis.allCases)
     func everyBandHoldsTheEstimateAndWidensWithDoubt(basis: CPUPowerProfile.Basis) throws {
         let examples: [CPUPowerProfile.Basis: CPUModel] = [
+            .measured: CPUModel(
+                vendor: "", family: 0, model: 0, stepping: 0, name: "Intel(R) Xeon(R) CPU E5-2686 v4 @ 2.30GHz"),
             .designPower: CPUModel(
                 vendor: "", family: 0, model: 0, stepping: 0, name: "AMD EPYC 7763 64-Core Processor"),
             .clock: CPUModel(
@@ -119,11 +143,13 @@ import Testing
     }
 
     @Test func memoryLiesBetweenItsTwoFigures() {
-        #expect(abs(MemoryPower.watts(gigabytes: 100, utilization: 0).value - 19) < 1e-9)
-        #expect(abs(MemoryPower.watts(gigabytes: 100, utilization: 1).value - 38) < 1e-9)
-        let half = MemoryPower.watts(gigabytes: 100, utilization: 0.5).value
+        let memory = MemoryPower(beside: nil)
+        #expect(abs(memory.watts(gigabytes: 100, utilization: 0).value - 19) < 1e-9)
+        #expect(abs(memory.watts(gigabytes: 100, utilization: 1).value - 38) < 1e-9)
+        let half = memory.watts(gigabytes: 100, utilization: 0.5).value
         #expect(half > 28.5 && half < 38)
-        #expect(MemoryPower.watts(gigabytes: -1, utilization: 1) == Watts(0))
-        #expect(MemoryPower.band(gigabytes: 100, utilization: 0.5).contains(Watts(half)))
+        #expect(memory.watts(gigabytes: -1, utilization: 1) == Watts(0))
+        #expect(memory.band(gigabytes: 100, utilization: 0.5).contains(Watts(half)))
+        #expect(!memory.isMeasured)
     }
 }
