@@ -23,7 +23,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(
             name: "BPF",
-            dependencies: ["CLibbpf", "CLinux"],
+            dependencies: ["CLibbpf", "CLinux", "Host"],
             linkerSettings: [
                 // The archives by name: `-lbpf` would pick the shared libraries.
                 .linkedLibrary(":libbpf.a"), .linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a"),
@@ -127,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Energy", "Engine", "Host", "Names", "PowerSources", "Telemetry", "TestSupport", "Workloads",
+                "BPF", "Energy", "Engine", "Host", "Names", "PowerSources", "Telemetry", "TestSupport", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

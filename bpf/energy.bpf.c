@@ -227,13 +227,17 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	return 0;
 }
 
-/* Charges the task that is on this CPU now. Interrupts or preemption must be off. */
+/*
+ * Charges the task that is on this CPU now. Preemption must be off, interrupts need not: what comes in between (a flush)
+ * stays away, or a turn would be charged twice.
+ */
 static __always_inline void settle(struct task_struct *task)
 {
 	struct energyd_cpu *cpu = this_cpu();
 	/* An idle CPU's time is told by its next switch; but without a first event it would have no beginning. */
-	if (!cpu || (!task->pid && cpu->clock_ns))
+	if (!cpu || READ_ONCE(cpu->is_settling) || (!task->pid && cpu->clock_ns))
 		return;
+	WRITE_ONCE(cpu->is_settling, 1);
 
 	struct clocks now = clocks_of(task);
 	struct counters counters = {};
@@ -248,6 +252,7 @@ static __always_inline void settle(struct task_struct *task)
 		cpu->is_counting = is_counted;
 		__builtin_memcpy(cpu->base, counters.now, sizeof(cpu->base));
 	}
+	WRITE_ONCE(cpu->is_settling, 0);
 }
 
 /*
@@ -273,7 +278,7 @@ int flush_cpu_untyped(void *ctx)
 	struct energyd_cpu *cpu = this_cpu();
 	struct energyd_usage *usage;
 
-	if (!cpu || !pid || cpu->pid != pid)
+	if (!cpu || !pid || cpu->pid != pid || READ_ONCE(cpu->is_settling))
 		return 0;
 	__u64 total = BPF_CORE_READ(task, se.sum_exec_runtime);
 	if (total <= cpu->base_ns)

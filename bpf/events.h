@@ -112,7 +112,8 @@ struct energyd_cpu {
 	__u64 resyncs;                 /* switches whose other half was not seen */
 	__u64 counters_lost;           /* records that the ring had no room for */
 	__u64 lifecycle_lost;
-	__u64 reserved;
+	__u32 is_settling;             /* 1 while the running task is charged in the middle of its turn */
+	__u32 reserved;
 	__u32 sibling;                 /* the core's other thread; this CPU itself where it has none */
 	__u32 core_class;              /* below ENERGYD_CLASSES */
 	struct energyd_counter_base base[ENERGYD_COUNTERS];

@@ -96,7 +96,8 @@ int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_str
 	if (!cpu || !is_accounted(cgroup))
 		return 0;
 	/* A process is moved as a whole, in the name of its first thread. */
-	if ((__u32)id != (__u32)task->pid && id >> 32 == (__u32)task->tgid && HAS(get_current_task_btf)) {
+	if (whole_process && (__u32)id != (__u32)task->pid && id >> 32 == (__u32)task->tgid &&
+	    HAS(get_current_task_btf)) {
 		current = bpf_get_current_task_btf();
 	} else if ((__u32)id != (__u32)task->pid) {
 		__u32 zero = 0;
@@ -105,6 +106,9 @@ int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_str
 			return 0;
 		cpu = bpf_map_lookup_percpu_elem(&cpus, &zero, task->se.cfs_rq->rq->cpu);
 		if (!cpu || cpu->pid != (__u32)task->pid)
+			return 0;
+		/* Moved again in the same turn: what ran before the first move is still the first one's. */
+		if (cpu->moved_pid == (__u32)task->pid && cpu->moved_ns >= cpu->base_ns)
 			return 0;
 		cpu->moved_ns = task->se.sum_exec_runtime;
 		cpu->moved_pid = task->pid;
@@ -129,13 +133,22 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return 0;
 }
 
+/*
+ * A turn whose beginning was not seen is charged here, while the scheduler's mark of it is good: on its way out the
+ * task is moved to another group of the scheduler, which makes the mark anew.
+ */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	struct energyd_cgroup_key cgroup = cgroup_of(task);
+	struct energyd_cpu *cpu = this_cpu();
 
-	if (!task->signal->live.counter)
+	if (cpu && cpu->pid != (__u32)task->pid)
+		settle(task);
+	if (config.track_processes && !task->signal->live.counter) {
+		struct energyd_cgroup_key cgroup = cgroup_of(task);
+
 		end_process(&cgroup, task->tgid);
+	}
 	return 0;
 }
 

@@ -39,6 +39,14 @@ struct {
 	__type(value, struct energyd_usage);
 } usages SEC(".maps");
 
+/* By slot: a byte for each CPU on which its cgroup ever ran, so that a drain need not look at all of them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, 16);
+} used_on SEC(".maps");
+
 /* By slot, where hardware counters are open. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

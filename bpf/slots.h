@@ -57,6 +57,11 @@ static __noinline __u32 slot_of(const struct energyd_cgroup_key *key)
 /* Makes this CPU's part of a slot the cgroup's, once. */
 static __always_inline void own(struct energyd_usage *usage, __u32 slot, const struct energyd_cgroup_key *key)
 {
+	__u8 *used = bpf_map_lookup_elem(&used_on, &slot);
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (used && cpu < config.cpu_count)
+		used[cpu] = 1;
 	*usage = (struct energyd_usage){.owner = *key};
 	if (config.track_waits) {
 		struct energyd_waits *wait = bpf_map_lookup_elem(&waits, &slot);

@@ -8,7 +8,7 @@ package struct Map: Sendable {
     /// Entries; bytes for a ring buffer.
     package let capacity: Int
 
-    /// Every CPU's value of `key` in a per-CPU map, one element per possible CPU. One system call.
+    /// Every CPU's value of `key` in a per-CPU map, by number of the CPU. One system call.
     ///
     /// `buffer` is reused between calls; `Value` must be a multiple of 8 bytes, as the kernel pads it to that.
     package func readPerCPU<Value: BitwiseCopyable>(key: UInt32, into buffer: inout [Value]) throws(BPFError) {
@@ -19,11 +19,13 @@ package struct Map: Sendable {
             }
         }
         try check(result, "read the map \(name)")
+        if let numbers = Machine.gappyCPUs { PossibleCPUs.spread(&buffer, over: numbers) }
     }
 
     /// Sets every CPU's value of `key` in a per-CPU map. Not while programs write to it.
     package func writePerCPU<Value: BitwiseCopyable>(key: UInt32, _ values: [Value]) throws(BPFError) {
         precondition(MemoryLayout<Value>.stride % 8 == 0 && values.count == Machine.possibleCPUs)
+        let values = Machine.gappyCPUs.map { $0.map { values[$0] } } ?? values
         let result = unsafe withUnsafeBytes(of: key) { key in
             unsafe values.withUnsafeBytes { unsafe bpf_map_update_elem(descriptor, key.baseAddress, $0.baseAddress, 0) }
         }
@@ -111,6 +113,9 @@ package struct Map: Sendable {
 
 /// Facts about the machine that libbpf needs too.
 package enum Machine {
-    /// CPUs that could ever be online: the length of every per-CPU value.
-    package static let possibleCPUs = max(1, Int(libbpf_num_possible_cpus()))
+    /// One more than the highest number that a CPU could ever have: the length of arrays by CPU.
+    package static let possibleCPUs = (gappyCPUs?.last).map { $0 + 1 } ?? max(1, Int(libbpf_num_possible_cpus()))
+
+    /// The kernel hands out per-CPU values without the gaps.
+    static let gappyCPUs = PossibleCPUs.gappy()
 }

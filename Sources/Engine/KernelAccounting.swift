@@ -15,6 +15,8 @@ package final class KernelAccounting: Accounting {
 
     /// What programs that were replaced had counted.
     private var carried: [UInt64: UsageCounters] = [:]
+    /// The last totals that were told of those: one that has no record this time must not fall behind them.
+    private var toldOfCarried: [UInt64: UsageCounters] = [:]
     /// CPU time of cgroups that were forgotten, ns.
     private var departed: UInt64 = 0
     /// Cgroups that were counted and that nobody has told of yet.
@@ -106,7 +108,10 @@ package final class KernelAccounting: Accounting {
         strangers.removeAll(keepingCapacity: true)
         let missing = try programs.readUsage(drain: drainNumber) { key, counters in
             var counters = counters
-            if !carried.isEmpty, let before = carried[key.id] { counters += before }
+            if !carried.isEmpty, let before = carried[key.id] {
+                counters += before
+                toldOfCarried[key.id] = counters
+            }
             activity.usage.append(Activity.Usage(cgroup: key.id, counters: counters))
             if !directory.noteUsage(of: key.id, cpuNanoseconds: counters.cpuNanoseconds) { strangers.append(key.id) }
         } process: { key, process in
@@ -118,10 +123,10 @@ package final class KernelAccounting: Accounting {
             faults["records_unknown", default: 0] += 1
         }
         if !carried.isEmpty {
-            // Those that have not run since the programs were replaced.
+            // Those that have not run since the programs were replaced, or whose record was lost.
             let seen = Set(activity.usage.lazy.map(\.cgroup))
             for (id, counters) in carried where !seen.contains(id) {
-                activity.usage.append(Activity.Usage(cgroup: id, counters: counters))
+                activity.usage.append(Activity.Usage(cgroup: id, counters: toldOfCarried[id] ?? counters))
             }
         }
         if missing > 0 { faults["counter_records_missing", default: 0] += missing }
@@ -146,6 +151,7 @@ package final class KernelAccounting: Accounting {
         for usage in usage where gone.contains(usage.cgroup) { departed += usage.cpuNanoseconds }
         for id in cgroups {
             carried[id] = nil
+            toldOfCarried[id] = nil
             do {
                 try programs.forget(energyd_cgroup_key(id: id, legacyHierarchy: programs.settings.legacyHierarchy))
             } catch {

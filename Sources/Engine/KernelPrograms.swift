@@ -47,6 +47,7 @@ final class KernelPrograms {
     let cpus: Map
     let slots: Map
     let usages: Map
+    private let usedOn: Map
     let counted: Map
     let waits: Map
     let processes: Map
@@ -80,7 +81,7 @@ final class KernelPrograms {
     private static let naming = [
         "on_cgroup_mkdir", "on_cgroup_rename", "on_cgroup_rmdir", "on_cgroup_release", "on_attach",
     ]
-    private static let processNaming = ["on_exec", "on_exit"]
+    private static let processNaming = ["on_exec"]
     /// A ring's record carries a header of this size.
     private static let ringHeader = 8
 
@@ -99,13 +100,14 @@ final class KernelPrograms {
         cpus = try object.map("cpus")
         slots = try object.map("slots")
         usages = try object.map("usages")
+        usedOn = try object.map("used_on")
         counted = try object.map("counted")
         waits = try object.map("waits")
         processes = try object.map("processes")
         freeSlots = try object.map("free_slots")
         shared = try Self.sharedMaps.map { (name) throws(BPFError) in try object.map(name) }
         let rings = [try object.map("counters"), try object.map("lifecycle")]
-        maps = [cpus, slots, usages, counted, waits, processes, freeSlots] + rings
+        maps = [cpus, slots, usages, usedOn, counted, waits, processes, freeSlots] + rings
         counters = try RingBuffer(map: rings[0])
         lifecycle = try RingBuffer(map: rings[1])
         flush = try object.program(settings.flushName)
@@ -137,7 +139,8 @@ final class KernelPrograms {
     /// Lets another cgroup have the place of one whose counters have been told for the last time.
     func forget(_ key: energyd_cgroup_key) throws(BPFError) {
         guard let slot = try slots.value(of: key, as: UInt32(0)), try slots.remove(key) else { return }
-        // Nobody may guess it any more, and its next owner must find nothing of this one.
+        // Nobody may guess it any more, and its next owner must find nothing of this one. The CPUs it was used on stay
+        // marked: that costs a look, and nothing else.
         try usages.writePerCPU(key: slot, Array(repeating: energyd_usage(), count: Machine.possibleCPUs))
         if !settings.counters.isEmpty {
             try counted.writePerCPU(key: slot, Array(repeating: energyd_counted(), count: Machine.possibleCPUs))
@@ -164,18 +167,21 @@ final class KernelPrograms {
                 v1_hierarchy: settings.legacyHierarchy, track_waits: settings.tracksWaits ? 1 : 0,
                 track_siblings: settings.topology.hasSiblings ? 1 : 0, counters: UInt32(settings.counters.count),
                 track_classes: settings.topology.classes.count > 1 ? 1 : 0, reserved: 0))
-        for map in ["slots", "free_slots", "usages"] { try object.resize(map, to: settings.cgroupRoom) }
+        for map in ["slots", "free_slots", "usages", "used_on"] { try object.resize(map, to: settings.cgroupRoom) }
+        // Read in words of eight; the verifier wants the last of them whole wherever it may begin.
+        try object.setValueSize(of: "used_on", to: (Machine.possibleCPUs + 7) / 8 * 8 + 8)
         if settings.tracksWaits { try object.resize("waits", to: settings.cgroupRoom) }
         if !settings.counters.isEmpty {
             try object.resize("counted", to: settings.cgroupRoom)
             for index in 0..<Int(ENERGYD_COUNTERS) { try object.resize("counter_\(index)", to: Machine.possibleCPUs) }
         }
         try object.resize("processes", to: max(1, settings.processRoom))
-        // A ring holds one byte less than its size: of a table that is full to the last place, one record waits for
-        // the next drain.
-        let bytes = max(
-            settings.cgroupRoom * (ringHeader + recordSize(settings)),
-            settings.processRoom * (ringHeader + MemoryLayout<energyd_process_record>.size))
+        // A ring holds one byte less than its size.
+        let bytes =
+            1
+            + max(
+                settings.cgroupRoom * (ringHeader + recordSize(settings)),
+                settings.processRoom * (ringHeader + MemoryLayout<energyd_process_record>.size))
         try object.resize(
             "counters", to: settings.reading == .drain ? max(65536, bytes.roundedUpToPowerOfTwo) : 4096)
 
@@ -203,7 +209,7 @@ final class KernelPrograms {
 
     /// Names first: a cgroup that is made while the tree is walked is then seen twice rather than never.
     private static func attachedNames(_ settings: KernelSettings) -> [String] {
-        (settings.hasNames ? naming : []) + (settings.processRoom > 0 ? processNaming : []) + ["on_switch"]
+        (settings.hasNames ? naming : []) + (settings.processRoom > 0 ? processNaming : []) + ["on_exit", "on_switch"]
     }
 
     private static func openCounters(

@@ -37,9 +37,9 @@ extension RealKernel {
                 settings.counters = [.cpuClock, .contextSwitches, .pageFaults]
             }
             let most = [
-                "on_switch": 8800, "flush_cpu": 3600, "on_attach": 3600, "drain_cgroups": 1700, "drain_processes": 500,
+                "on_switch": 8800, "flush_cpu": 3600, "on_attach": 7000, "drain_cgroups": 15000, "drain_processes": 500,
                 "on_cgroup_mkdir": 200, "on_cgroup_rename": 200, "on_cgroup_rmdir": 200, "on_cgroup_release": 200,
-                "on_exec": 200, "on_exit": 200,
+                "on_exec": 200, "on_exit": 3800,
             ]
             let facts = accounting.programFacts()
             #expect(Set(facts.map(\.name)) == Set(most.keys))
@@ -52,7 +52,7 @@ extension RealKernel {
         @Test func withoutExtrasTheSwitchIsSmaller() throws {
             let (accounting, _) = try accounting()
             let fact = try #require(accounting.programFacts().first { $0.name == "on_switch" }).facts
-            #expect(fact.verifiedInstructions <= 2900, "\(fact.verifiedInstructions)")
+            #expect(fact.verifiedInstructions <= 3100, "\(fact.verifiedInstructions)")
         }
 
         @Test func readingTheMapsTellsTheSameAsDraining() throws {
@@ -174,6 +174,60 @@ extension RealKernel {
             }
         }
 
+        /// Twice within one turn on the CPU: the first still gets what it ran, the last the rest.
+        @Test(.enabled(if: Conditions.has("taskset"), "needs taskset"))
+        func aProcessThatIsMovedTwiceLeavesTheFirstItsPart() throws {
+            var (accounting, activity) = try accounting()
+            let cgroups = try ["first", "between", "last"].map { try TestCgroup("twice-" + $0) }
+            let burner = try cgroups[0].run("exec chrt -f 50 taskset -c 1 sh -c 'while :; do :; done'")
+            usleep(300_000)
+            try accounting.read(into: &activity)
+            usleep(300_000)
+            for cgroup in cgroups.dropFirst() {
+                try writeFile(cgroup.directory + "/cgroup.procs", "\(burner.pid)")
+                usleep(200_000)
+            }
+            burner.stop()
+            try accounting.read(into: &activity)
+            let told = try cgroups.map { seconds(activity, try inode(of: $0.directory)) }
+            let truth = try cgroups.map { try $0.cpuSeconds() }
+            #expect(truth[0] > 0.3 && abs(told[0] - truth[0]) <= 0.02 * truth[0], "\(told), cpu.stat \(truth)")
+            let (sum, whole) = (told.reduce(0, +), truth.reduce(0, +))
+            #expect(abs(sum - whole) <= 0.01 * whole, "\(told), cpu.stat \(truth)")
+        }
+
+        /// A drain whose ring has lost a record must not let a total fall: that would be taken for a new beginning.
+        @Test func totalsOfReplacedProgramsNeverFall() throws {
+            var (accounting, activity) = try accounting { settings in
+                settings.cgroupRoom = 128
+                settings.tracksWaits = true
+            }
+            let parent = try TestCgroup("carried")
+            let child = try parent.run(
+                """
+                i=0
+                while [ $i -lt 300 ]; do
+                    mkdir \(parent.directory)/c$i
+                    (echo 0 > \(parent.directory)/c$i/cgroup.procs; j=0; while [ $j -lt 500 ]; do j=$((j + 1)); done)
+                    i=$((i + 1))
+                done
+                """)
+            var highest: [UInt64: UInt64] = [:]
+            var falls = 0
+            var isOver = false
+            while !isOver {
+                isOver = child.wait(seconds: 0.02) != nil
+                try accounting.read(into: &activity)
+                for usage in activity.usage {
+                    if usage.cpuNanoseconds < highest[usage.cgroup] ?? 0 { falls += 1 }
+                    highest[usage.cgroup] = max(highest[usage.cgroup] ?? 0, usage.cpuNanoseconds)
+                }
+            }
+            #expect(activity.faults["kernel_table_grown"] ?? 0 >= 1)
+            #expect(falls == 0)
+            #expect(activity.faults["counter_records_lost"] == 0, "\(activity.faults)")
+        }
+
         /// A hybrid machine: a container in the version 1 hierarchy, and the rest in the unified one.
         @Test(
             .enabled(
@@ -216,14 +270,13 @@ extension RealKernel {
         @Test func theTimeOfEveryCPUAddsUp() throws {
             var (accounting, activity) = try accounting()
             let first = try #require(activity.cpu)
-            let start = SuspendingClock.now
             let cgroup = try TestCgroup("truth")
             let burner = try cgroup.run("while :; do :; done")
             sleep(4)
             burner.stop()
             try accounting.read(into: &activity)
-            let wall = (SuspendingClock.now - start) / .seconds(1)
             let last = try #require(activity.cpu)
+            let wall = (last.moment - first.moment) / .seconds(1)
             let sum = Double(last.charged - first.charged + last.idle - first.idle + last.stolen - first.stolen) / 1e9
             let whole = wall * Double(last.online)
             #expect(last.online == sysconf(Int32(_SC_NPROCESSORS_ONLN)))
