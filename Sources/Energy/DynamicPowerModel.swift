@@ -7,7 +7,8 @@
 ///
 /// - `c` is what the workloads have in common: it decides as long as only one mix of workloads was seen, because
 ///   within one mix the parts of a sum cannot be told apart. `T_i` falls with every other mix that `i` was part of.
-/// - `p` is the prior, half CPU time and half square roots, so that the first windows are sensible.
+/// - `p` is the prior, so that the first windows are sensible: half CPU time and half square roots; for memory half CPU
+///   time and half cache misses, where those are counted, for each is an access, and these add up.
 /// - `w_t` is the window's length, less for outliers (Huber), fading over half a day.
 /// - Power and features pass the same low-pass first: meter and CPU time never describe quite the same moment, and an
 ///   error in `x` would bias `u` low. The sum stays true for smoothed figures, for it is linear in them.
@@ -82,10 +83,14 @@ package struct DynamicPowerModel: Sendable {
     private var undecayed = 0.0
     private static let rest = capacity
 
-    package init() {}
+    /// True for memory: cache misses are thought to matter.
+    private let isMemory: Bool
+
+    package init(isMemory: Bool = false) { self.isMemory = isMemory }
 
     /// A model that starts from coefficients learned elsewhere, W by feature.
     package init(coefficients: [PowerFeatures.Feature: Double]) {
+        isMemory = false
         var vector = Vector.zero
         for (feature, value) in coefficients where value.isFinite && value > 0 { vector[feature.rawValue] = value }
         prior = vector
@@ -277,6 +282,10 @@ package struct DynamicPowerModel: Sendable {
     private func priorValue(_ feature: Int, counted: Bool) -> Double {
         if let prior { return prior[feature] }
         guard mean[feature] > 0 else { return 0 }
+        if isMemory, square[PowerFeatures.Feature.misses.rawValue] > 0 {
+            let matters = [PowerFeatures.Feature.cpu, .efficiency, .misses].contains { $0.rawValue == feature }
+            return matters ? 0.5 * max(0, meanPower) / mean[feature] : 0
+        }
         let share: Double =
             switch PowerFeatures.Feature(rawValue: feature) {
             case .cpu, .efficiency: 0.5

@@ -23,15 +23,16 @@ package struct ZoneAttributor: Sendable {
 
     /// - Parameters:
     ///   - idleShare: see ``StaticPower/init(idleShare:)``.
+    ///   - isMemory: of memory; see ``DynamicPowerModel``.
     ///   - learned: coefficients of a machine of the same CPU; they are used until this machine's own are better.
     package init(
-        idleShare: Double, method: AttributionMethod = .automatic, policy: StaticPolicy = .none,
+        idleShare: Double, isMemory: Bool = false, method: AttributionMethod = .automatic, policy: StaticPolicy = .none,
         learned: [PowerFeatures.Feature: Double]? = nil
     ) {
         self.method = method
         self.policy = policy
         staticPower = StaticPower(idleShare: idleShare)
-        model = learned.map(DynamicPowerModel.init(coefficients:)) ?? DynamicPowerModel()
+        model = learned.map(DynamicPowerModel.init(coefficients:)) ?? DynamicPowerModel(isMemory: isMemory)
         hasLearnedElsewhere = learned != nil
         let counters: [PowerFeatures.Feature] = [
             .cycles, .cyclesRoot, .instructions, .instructionsRoot, .misses, .missesRoot,

@@ -209,7 +209,7 @@ package final class Engine {
         activities.removeAll(keepingCapacity: true)
         table.activities(
             hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
-            hasEvents: activity.kernel?.counters.first == PerfCounter.Event.cycles.name, into: &activities)
+            hasEvents: activity.kernel?.counters.isEmpty == false, into: &activities)
         activities.append(WorkloadActivity(id: .max, cpuNanoseconds: system.windowNanoseconds))
         activities.append(WorkloadActivity(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
         var claims = table.claims(configuration.staticPolicy)

@@ -322,7 +322,8 @@ struct PowerMeter {
         curves.append(MeasuredCurve())
         attributors.append(
             ZoneAttributor(
-                idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare, method: method, policy: policy,
+                idleShare: zone.component == .dram ? Self.memoryIdleShare : idleShare,
+                isMemory: zone.component == .dram, method: method, policy: policy,
                 learned: coefficients(for: zone.component)))
         return zones.count - 1
     }

@@ -14,6 +14,8 @@ package struct MachineModel: Sendable, Equatable {
     /// A server of 2020: docs/simulate.md.
     package var package = Zone(idle: 30, perCPU: 8)
     package var dram = Zone(idle: 6, perCPU: 1.5)
+    /// J that the memory uses beyond that for a page fault: what lives in memory is dear, whatever its CPU time.
+    package var joulesPerFault = 0.0
     /// What the whole node draws beyond these, W; nil for a machine without a meter of it.
     package var platform: Double?
     /// Watts per busy CPU of cgroups that draw others than the rest, by path.
@@ -23,6 +25,7 @@ package struct MachineModel: Sendable, Equatable {
 
     package static func == (a: Self, b: Self) -> Bool {
         a.package == b.package && a.dram == b.dram && a.platform == b.platform
+            && a.joulesPerFault == b.joulesPerFault
             && a.workloads.mapValues { [$0.package, $0.dram] } == b.workloads.mapValues { [$0.package, $0.dram] }
     }
 }
@@ -56,8 +59,10 @@ package struct SimulationTruth: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - busy: CPU time that was used by everything, s.
     ///   - workloads: the part of it of the watched cgroups.
+    ///   - faults: page faults of everything, and of the watched cgroups.
     package mutating func advance(
-        _ model: MachineModel, seconds elapsed: Double, busy: Double, workloads used: [String: Double]
+        _ model: MachineModel, seconds elapsed: Double, busy: Double, workloads used: [String: Double],
+        faults: (all: Double, workloads: [String: Double]) = (0, [:])
     ) {
         seconds += elapsed
         let rest = max(0, busy - used.values.reduce(0, +))
@@ -74,6 +79,11 @@ package struct SimulationTruth: Codable, Sendable, Equatable {
         }
         add(model.package, to: &package) { model.workloads[$0]?.package ?? model.package.perCPU }
         add(model.dram, to: &dram) { model.workloads[$0]?.dram ?? model.dram.perCPU }
+        for (path, count) in faults.workloads {
+            dram.workloads[path, default: 0] += count * model.joulesPerFault
+        }
+        dram.otherJoules += (faults.all - faults.workloads.values.reduce(0, +)) * model.joulesPerFault
+        dram.joules += faults.all * model.joulesPerFault
         platformJoules = package.joules + dram.joules + (model.platform ?? 0) * seconds
     }
 }

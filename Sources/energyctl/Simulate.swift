@@ -29,6 +29,13 @@ struct Simulate: AsyncParsableCommand {
     @Option(name: .customLong("dram"), help: ArgumentHelp("Watts of the memory.", valueName: "idle:per-cpu"))
     var dram = WattPair(idle: 6, perCPU: 1.5)
 
+    @Option(
+        name: .customLong("dram-per-fault"),
+        help: ArgumentHelp(
+            "Energy of the memory per page fault, beyond that: it stands for cache misses, as in --counters software.",
+            valueName: "microjoules"))
+    var faultMicrojoules = 0.0
+
     @Option(help: ArgumentHelp("Watts of the rest of the node; makes a psys zone.", valueName: "watts"))
     var platform: Double?
 
@@ -71,6 +78,9 @@ struct Simulate: AsyncParsableCommand {
         guard step.duration >= .milliseconds(5), step.duration <= .seconds(1) else {
             throw ValidationError("--step must lie between 5ms and 1s.")
         }
+        guard faultMicrojoules >= 0, faultMicrojoules <= 1000 else {
+            throw ValidationError("--dram-per-fault must lie between 0 and 1000 microjoules.")
+        }
         guard noise >= 0, noise <= 0.5 else { throw ValidationError("--noise must lie between 0 and 0.5.") }
         guard (platform ?? 0) >= 0, (platform ?? 0) < 10_000 else {
             throw ValidationError("--platform must lie between 0 and 10000 watts.")
@@ -84,6 +94,7 @@ struct Simulate: AsyncParsableCommand {
         var model = MachineModel()
         model.package = .init(idle: package.idle, perCPU: package.perCPU)
         model.dram = .init(idle: dram.idle, perCPU: dram.perCPU)
+        model.joulesPerFault = faultMicrojoules / 1e6
         model.platform = platform
         for workload in workloads {
             if let watts = workload.watts { model.workloads[workload.path] = (watts.idle, watts.perCPU) }
@@ -95,8 +106,9 @@ struct Simulate: AsyncParsableCommand {
         } catch {
             throw ValidationError("--path: \(error)")
         }
-        var clock = CPUClock(
-            paths: HostPaths(procfs: procfs, cgroupfs: cgroupfs), watched: workloads.map(\.path))
+        let paths = HostPaths(procfs: procfs, cgroupfs: cgroupfs)
+        var clock = CPUClock(paths: paths, watched: workloads.map(\.path))
+        var faultCounter = FaultCounter(paths: paths, watched: workloads.map(\.path))
         var truth = SimulationTruth()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -110,7 +122,8 @@ struct Simulate: AsyncParsableCommand {
             let elapsed = (moment - last) / .seconds(1)
             last = moment
             let before = [truth.package.joules, truth.dram.joules, truth.platformJoules]
-            truth.advance(model, seconds: elapsed, busy: busy, workloads: used)
+            let faulted = model.joulesPerFault > 0 ? faultCounter.read() : (0, [:])
+            truth.advance(model, seconds: elapsed, busy: busy, workloads: used, faults: faulted)
             let energy = [truth.package.joules, truth.dram.joules, truth.platformJoules]
             // A reading is late by a part of the step, as the hardware's are: the error does not add up.
             let lag = noise * Double.random(in: 0...2)

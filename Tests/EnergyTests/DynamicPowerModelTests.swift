@@ -63,6 +63,34 @@ import Testing
         #expect(agent.diagnosis.method == "model")
     }
 
+    /// Memory of 2 W per busy CPU and 300 nJ per miss; who misses works for 40 s and rests for 40 s.
+    @Test(arguments: [true, false]) func memoryGoesWithMissesSoon(isMemory: Bool) {
+        var agent = ZoneAttributor(idleShare: 0.3, isMemory: isMemory)
+        var (shares, fixed): ([UInt64], [UInt64]) = ([], [])
+        var (given, truth, whole) = (0.0, 0.0, 0.0)
+        for window in 0..<90 {
+            let cpus = [window % 80 < 40 ? 0.5 : 0.01, 1.5]
+            let misses = [cpus[0] * 2e7, cpus[1] * 1e5]
+            let watts = (0...1).map { 2 * cpus[$0] + 3e-7 * misses[$0] }
+            let activities: [WorkloadActivity] = (0...1).map { index in
+                let cpu = cpus[index]
+                return WorkloadActivity(
+                    id: UInt64(index), cpuNanoseconds: UInt64(cpu * 1e9), cycles: UInt64(cpu * 3e9),
+                    instructions: UInt64(cpu * 4e9), cacheMisses: UInt64(misses[index]))
+            }
+            let energy = Microjoules(joules: idle + watts[0] + watts[1])
+            _ = agent.attribute(
+                ZoneReading(zone: zone, energy: energy, staticPower: Watts(idle)), duration: Seconds(1),
+                utilization: 0.5, activities: activities, into: &shares, fixed: &fixed)
+            guard window >= 50 else { continue }
+            given += Double(shares[0]) / 1e6
+            truth += watts[0]
+            whole += watts[0] + watts[1]
+        }
+        // As if it were a package, it takes longer to find out.
+        #expect((abs(given - truth) / whole < 0.02) == isMemory, "\(given) of \(truth) in \(whole)")
+    }
+
     @Test func wherePowerFollowsCPUTimeItStaysWithCPUTime() {
         var agent = ZoneAttributor(idleShare: 0.3)
         var generator = SeededGenerator(seed: 5)

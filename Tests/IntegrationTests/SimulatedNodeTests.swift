@@ -71,6 +71,79 @@ extension RealKernel {
             #expect(after.node.meter?.source == "rapl")
         }
 
+        /// Touches fresh pages for a few seconds, and rests as long.
+        private static let hungry = """
+            import mmap, time
+            while True:
+                end = time.monotonic() + 5
+                while time.monotonic() < end:
+                    pages = mmap.mmap(-1, 4 << 20)
+                    for offset in range(0, 4 << 20, 4096): pages[offset] = 1
+                    pages.close()
+                time.sleep(5)
+            """
+
+        /// Memory whose power goes with accesses, for which page faults stand on either side: CPU time is wrong about
+        /// who draws it, and the model has to find that out from the sum.
+        @Test(.enabled(if: Conditions.has("python3"), "needs python3"))
+        func workThatLivesInMemoryGetsItsTrueShare() throws {
+            let names = ["steady", "storm", "bursty", "hungry", "ends", "late"]
+            let cgroups = try Dictionary(uniqueKeysWithValues: names.map { ($0, try TestCgroup("memory-" + $0)) })
+            func cgroup(_ name: String) throws -> TestCgroup { try #require(cgroups[name]) }
+            let machine = try TemporaryDirectory()
+            let tree = machine.path + "/machine"
+            let simulator = try Child(
+                [
+                    Programs.energyctl, "simulate", "--path", tree, "--package=20:15", "--dram=4:2",
+                    "--dram-per-fault=30", "--noise=0.2",
+                ] + names.flatMap { ["--workload", "/energyd-test-\(getpid())-memory-\($0)"] })
+            for _ in 0..<200 where access(tree + "/truth.json", F_OK) != 0 { usleep(10_000) }
+            let agent = try AgentProcess([
+                "--tier=A", "--path.sysfs=\(tree)", "--sample.interval=500ms", "--counters=software",
+                "--counters.budget=100000",
+            ])
+            var loads = [
+                try cgroup("steady").run(Self.steady), try cgroup("storm").run(Self.storm),
+                try cgroup("bursty").run(Self.bursty),
+                try Child(["python3", "-c", Self.hungry], cgroup: try cgroup("hungry").directory),
+            ]
+            // The model learns.
+            sleep(50)
+            let (before, base) = (try agent.freshSnapshot(), try truth(tree))
+            let ending = try cgroup("ends").run(Self.steady)
+            sleep(10)
+            ending.stop()
+            try cgroup("ends").remove()
+            sleep(5)
+            loads.append(try cgroup("late").run(Self.steady))
+            sleep(10)
+            let (after, end) = (try agent.freshSnapshot(), try truth(tree))
+            for load in loads { load.stop() }
+            #expect(simulator.wait(seconds: 0.01) == nil, "\(simulator.output)")
+            #expect(after.addsUp)
+
+            let dynamic = end.dram.dynamicJoules - base.dram.dynamicJoules
+            let found = workloadJoules(after, "dram-0") - workloadJoules(before, "dram-0")
+            var byTime = 0.0
+            for name in names {
+                let path = try cgroup(name).path
+                let expected = ((end.dram.workloads[path] ?? 0) - (base.dram.workloads[path] ?? 0)) / dynamic
+                func energy(_ snapshot: Snapshot) -> Double {
+                    Double(snapshot.workload(at: path)?.zones["dram-0"]?.dynamicMicrojoules ?? 0) / 1e6
+                }
+                let share = (energy(after) - energy(before)) / found
+                #expect(expected > 0.005, "\(name) did not run")
+                #expect(abs(share - expected) <= 0.02, "\(name): \(share), true \(expected)")
+                let used = (after.workload(at: path)?.cpuSeconds ?? 0) - (before.workload(at: path)?.cpuSeconds ?? 0)
+                let busy = (after.kernel?.chargedSeconds ?? 0) - (before.kernel?.chargedSeconds ?? 0)
+                byTime = max(byTime, abs(used / busy - expected))
+                print(
+                    "dram-0 \(name): found \(percent(share)), true \(percent(expected)), CPU time \(percent(used / busy))"
+                )
+            }
+            #expect(byTime > 0.05, "CPU time would do as well: \(byTime)")
+        }
+
         private func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
 
         private func truth(_ tree: String) throws -> SimulationTruth {
