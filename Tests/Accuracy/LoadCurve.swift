@@ -36,7 +36,9 @@ struct LoadCurve {
                     machine: machine,
                     cpu: CPUModel(vendor: "", family: 0, model: 0, stepping: 0, name: try line.text("cpu_model")),
                     threads: Int(try line.number("logical_cpus")),
-                    memoryGigabytes: ((try? line.number("memory_gib")) ?? Self.memory[machine]).map { $0 * 1.073741824 },
+                    memoryGigabytes: ((try? line.number("memory_gib")) ?? Self.memory[machine]).map {
+                        $0 * 1.073741824
+                    },
                     rows: [])
             }
             curves[key]?.rows.append(
