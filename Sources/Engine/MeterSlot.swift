@@ -40,6 +40,11 @@ struct MeterSlot {
 
     var hasReadings: Bool { !readings.isEmpty }
 
+    /// As it is compared with others.
+    var meter: CrossCheck.Meter {
+        CrossCheck.Meter(name: name, interval: source?.interval ?? Seconds(0), readings: readings)
+    }
+
     /// True once it has been read, or has failed.
     var hasSpoken: Bool { hasReadings || source?.health.errors ?? 0 > 0 }
 

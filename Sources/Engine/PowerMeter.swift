@@ -153,7 +153,10 @@ struct PowerMeter {
         return states
     }
 
-    var crossChecks: [Snapshot.CrossCheckState] { check.states }
+    var crossChecks: [Snapshot.CrossCheckState] { check.states() }
+
+    /// The same, with what can be said after a few windows.
+    var firstCrossChecks: [Snapshot.CrossCheckState] { check.states(soFar: true) }
 
     var events: [String: UInt64] {
         slots.reduce(into: [:]) { $0.merge($1.source?.health.events ?? [:], uniquingKeysWith: +) }
@@ -204,7 +207,7 @@ struct PowerMeter {
     /// The window's readings that do not overlap.
     private mutating func chosen(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
         let estimate = model?.collect(activity, at: now) ?? []
-        check.observe(slots.map { ($0.name, $0.readings) }, window: activity.duration)
+        check.observe(slots.map(\.meter), window: activity.duration)
         let offers = slots.enumerated().filter { $1.kind != .battery }.map { index, slot in
             ZoneChoice.Offer(
                 source: index, readings: slot.readings.filter { !check.stuck.contains([slot.name, $0.zone.name]) })
