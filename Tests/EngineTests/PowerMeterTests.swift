@@ -128,21 +128,6 @@ import Testing
         #expect(abs(Int64(bench.total) - 8 * 40_000_000) <= 40_000_000)
     }
 
-    @Test func oneLostZoneIsLentByAnotherSourceThatAddsNoneOfItsOwn() throws {
-        let host = try FakeHost()
-        try host.rapl.add("intel-rapl:2", name: "package-1")
-        for package in 0...2 { try host.rapl.add("intel-rapl-mmio:\(package)", name: "package-\(package)") }
-        var bench = Bench(host.paths)
-        bench.tick()
-        host.rapl.makeUnreadable("intel-rapl:2")
-        for _ in 0..<3 {
-            try host.draw("intel-rapl:0", microjoules: 10_000_000)
-            for package in 0...2 { try host.draw("intel-rapl-mmio:\(package)", microjoules: 10_000_000) }
-            #expect(bench.tick() == ["package-0": 10_000_000, "package-1": 10_000_000, "dram-0": 0])
-        }
-        #expect(bench.zone("package-0")?.source == "rapl" && bench.zone("package-1")?.source == "rapl-mmio")
-    }
-
     /// The estimate steps in for a meter that stays away, and is not added to what the meter counted meanwhile.
     @Test func theEstimateStandsInForALostMeter() throws {
         let host = try FakeHost()
