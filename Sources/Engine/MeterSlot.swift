@@ -40,6 +40,11 @@ struct MeterSlot {
 
     var hasReadings: Bool { !readings.isEmpty }
 
+    /// As it is compared with others.
+    var meter: CrossCheck.Meter {
+        CrossCheck.Meter(name: name, interval: source?.interval ?? Seconds(0), readings: readings)
+    }
+
     /// True once it has been read, or has failed.
     var hasSpoken: Bool { hasReadings || source?.health.errors ?? 0 > 0 }
 
@@ -52,8 +57,11 @@ struct MeterSlot {
         readings = source?.collect(activity, at: now) ?? []
     }
 
+    /// The zones that it can be expected to have readings of.
+    var zones: [Zone] { source?.zones ?? [] }
+
     /// True where it can be expected to have readings of `component`.
-    func offers(_ component: Zone.Component) -> Bool { source?.components.contains(component) == true }
+    func offers(_ component: Zone.Component) -> Bool { zones.contains { $0.component == component } }
 
     /// Whether it has just fallen silent (false) or speaks again (true); nil where nothing has changed.
     mutating func news() -> Bool? {

@@ -9,7 +9,7 @@ struct PowerMeter {
     private(set) var slots: [MeterSlot]
     private var settings: MeterSettings
     private var model: (any PowerSource)?
-    private var choice = ZoneChoice()
+    private var choice: ZoneChoice
     private var remainder = PlatformRemainder()
     private var check = CrossCheck()
     private var attributors: [ZoneAttributor] = []
@@ -23,6 +23,8 @@ struct PowerMeter {
     private var indices: [String: Int] = [:]
     /// The source of each component's zones, as last logged.
     private var inUse: [Zone.Component: String] = [:]
+    /// Those that figures of the last window are from.
+    private var sourcesInUse: Set<String> = []
     private var nodeMeter: Zone?
     private var time = Seconds(0)
     private let idleShare: Double
@@ -51,6 +53,7 @@ struct PowerMeter {
         idleShare = profile.idleWattsPerThread / profile.maximumWattsPerThread
         self.configuration = configuration
         self.logger = logger
+        choice = ZoneChoice { physicalPackages(sysfs: paths.sysfs).contains($0) }
         settings = MeterSettings(paths: paths)
         settings.hostTree = configuration.hostTree
         settings.redfish = configuration.redfish.map { ($0.mailbox, Seconds($0.interval)) }
@@ -143,7 +146,7 @@ struct PowerMeter {
 
     var health: [Snapshot.SourceState] {
         var states = slots.filter { $0.source != nil || configuration.isExplicit }.map { slot in
-            slot.state(at: time, isInUse: inUse.values.contains(slot.name))
+            slot.state(at: time, isInUse: sourcesInUse.contains(slot.name))
         }
         if let model, inUse[.package] == model.name || states.isEmpty {
             var state = Snapshot.SourceState(name: model.name, isUp: true, errors: 0, lastError: nil)
@@ -153,7 +156,10 @@ struct PowerMeter {
         return states
     }
 
-    var crossChecks: [Snapshot.CrossCheckState] { check.states }
+    var crossChecks: [Snapshot.CrossCheckState] { check.states() }
+
+    /// The same, with what can be said after a few windows.
+    var firstCrossChecks: [Snapshot.CrossCheckState] { check.states(soFar: true) }
 
     var events: [String: UInt64] {
         slots.reduce(into: [:]) { $0.merge($1.source?.health.events ?? [:], uniquingKeysWith: +) }
@@ -204,10 +210,11 @@ struct PowerMeter {
     /// The window's readings that do not overlap.
     private mutating func chosen(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
         let estimate = model?.collect(activity, at: now) ?? []
-        check.observe(slots.map { ($0.name, $0.readings) }, window: activity.duration)
+        check.observe(slots.map(\.meter), window: activity.duration)
         let offers = slots.enumerated().filter { $1.kind != .battery }.map { index, slot in
             ZoneChoice.Offer(
-                source: index, readings: slot.readings.filter { !check.stuck.contains([slot.name, $0.zone.name]) })
+                source: index, zones: slot.zones.map(\.name),
+                readings: slot.readings.filter { !check.stuck.contains([slot.name, $0.zone.name]) })
         }
         let expectsMeter = slots.contains { $0.kind != .battery && $0.offers(.package) }
         var result = choice.choose(
@@ -230,6 +237,7 @@ struct PowerMeter {
 
     /// Logs, once, that a part of the node is measured by another source than before.
     private mutating func tell(_ readings: [ZoneReading]) {
+        sourcesInUse = Set(readings.map(\.zone.source))
         for component in Zone.Component.allCases {
             guard let zone = readings.first(where: { $0.zone.component == component })?.zone else { continue }
             let before = inUse.updateValue(zone.source, forKey: component)

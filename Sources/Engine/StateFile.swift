@@ -18,6 +18,10 @@ struct StateFile {
     private let logger: Logger
     private var isFailing = false
     private var writer = ByteWriter()
+    private var temporary: String { path + ".new" }
+
+    /// Larger files are not read, bytes.
+    private static let limit = 64 << 20
 
     /// nil where the machine does not tell its boot: a file could then be another's.
     init?(path: String, procfs: String, logger: Logger) {
@@ -34,10 +38,18 @@ struct StateFile {
     mutating func load() -> LedgerState? {
         let bytes: [UInt8]
         do {
-            bytes = try readFile(path, limit: 64 << 20)
+            bytes = try readFile(path, limit: Self.limit)
         } catch {
-            if error.code != .missing { refuse(error.detail) }
-            return nil
+            guard error.code == .missing else {
+                refuse(error.detail)
+                return nil
+            }
+            // It may have ended between the last two steps of ``replace(with:)``, or before there was ever a whole file.
+            guard let left = try? readFile(temporary, limit: Self.limit), (try? LedgerState(decoding: left)) != nil
+            else { return nil }
+            // Out of the way of the next one.
+            rename(temporary, path)
+            bytes = left
         }
         do throws(LedgerState.Refusal) {
             let state = try LedgerState(decoding: bytes)
@@ -61,7 +73,7 @@ struct StateFile {
             ])
     }
 
-    /// Replaces the file at once: a reader, or a crash, finds the old one or the new.
+    /// Replaces the file: whenever the agent ends, the next one finds the old totals or the new.
     ///
     /// - Parameters:
     ///   - buckets: as in ``LedgerState/buckets``.
@@ -91,7 +103,6 @@ struct StateFile {
     }
 
     private func replace(with bytes: [UInt8]) -> Int32 {
-        let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return errno }
         var rest = bytes[...]
@@ -107,6 +118,9 @@ struct StateFile {
             rest = rest.dropFirst(count)
         }
         close(descriptor)
+        // Not renamed over the old one: ext4 writes such a file to the disk at once, for a crash of the machine, after
+        // which this one is worth nothing. A file that is gone within a second never gets there.
+        unlink(path)
         return rename(temporary, path) == 0 ? 0 : errno
     }
 }

@@ -3,13 +3,16 @@ internal import PowerSources
 
 /// Chooses for every part of the node the one meter that is believed, so that nothing is counted twice.
 ///
-/// Packages and memory come from the most preferred source that has them; a zone that it lost is lent by another
-/// source that has a zone of the same name. Where no meter has packages, the estimate steps in. The widest meter is
-/// the node: `platform` (at the inlet) before `psys`.
+/// Packages and memory come from the most preferred source that has them; a zone that it cannot read is lent by
+/// another source that has a zone of the same name, and a socket that it has nothing of comes from another one too.
+/// Where no meter has packages, the estimate steps in. The widest meter is the node: `platform` (at the inlet) before
+/// `psys`.
 struct ZoneChoice {
     /// One source's readings of the window, in order of preference.
     struct Offer {
         let source: Int
+        /// Names of the zones that it has, whether or not they can be read.
+        var zones: [String]
         var readings: [ZoneReading]
     }
 
@@ -22,8 +25,10 @@ struct ZoneChoice {
         var isEstimate = false
     }
 
-    /// Zone names that a source has had, by source.
-    private var known: [Int: Set<String>] = [:]
+    /// Whether the machine has a socket of this number.
+    private let hasSocket: (UInt64) -> Bool
+    /// What that said, by zone name.
+    private var isReal: [String: Bool] = [:]
     private var lastRead: [Int: [String: Double]] = [:]
     /// Since a zone was last read, the time in which nobody accounted for its energy, s.
     private var missed: [String: Double] = [:]
@@ -33,6 +38,10 @@ struct ZoneChoice {
     /// comes late, but as measured.
     private static let grace = 10.0
     private static let wideNames = ["platform", "psys"]
+
+    init(hasSocket: @escaping (UInt64) -> Bool) {
+        self.hasSocket = hasSocket
+    }
 
     /// - Parameters:
     ///   - expectsMeter: a source with packages is open.
@@ -55,7 +64,10 @@ struct ZoneChoice {
             result.isEstimate = metered.isEmpty
         } else {
             // What is estimated is not to be counted again when the meter is back; what nobody saw is.
-            for name in missed.keys where !names.contains(name) { missed[name, default: 0] += window.value }
+            let places = names.map(ZonePlace.init)
+            for name in missed.keys where !ZonePlace(name).overlaps(any: places) {
+                missed[name, default: 0] += window.value
+            }
         }
         for name in names { missed[name] = 0 }
         for offer in offers {
@@ -71,24 +83,37 @@ struct ZoneChoice {
 
     private mutating func parts(_ component: Zone.Component, _ offers: [Offer]) -> [(ZoneReading, source: Int)] {
         var chosen: [(ZoneReading, source: Int)] = []
+        var taken: [ZonePlace] = []
+        // What the sources have that come before, readable or not.
         var names: Set<String> = []
-        for offer in offers {
-            for reading in offer.readings where reading.zone.component == component {
-                known[offer.source, default: []].insert(reading.zone.name)
-            }
-        }
-        var wanted: Set<String>?
+        var places: [ZonePlace] = []
         for offer in offers {
             let readings = offer.readings.filter { $0.zone.component == component }
             guard !readings.isEmpty else { continue }
-            let isFirst = wanted == nil
-            if isFirst { wanted = known[offer.source] }
-            // Other sources fill in what the first one has lost, and never add zones of their own.
-            for reading in readings where isFirst || wanted?.contains(reading.zone.name) == true {
-                if names.insert(reading.zone.name).inserted { chosen.append((reading, offer.source)) }
+            for reading in readings {
+                let (name, place) = (reading.zone.name, ZonePlace(reading.zone.name))
+                guard !place.overlaps(any: taken) else { continue }
+                // Others fill in what those before cannot read, and sockets that they have nothing of. More of a socket
+                // that they do have may be what they know to be there twice.
+                guard
+                    names.isEmpty || names.contains(name) || !place.whole.overlaps(any: places) && isThere(place, name)
+                else { continue }
+                chosen.append((reading, offer.source))
+                taken.append(place)
             }
+            names.formUnion(offer.zones)
+            places += offer.zones.map(ZonePlace.init)
         }
         return chosen
+    }
+
+    /// True for a socket that the machine has: sources may number what they measure in ways of their own.
+    private mutating func isThere(_ place: ZonePlace, _ name: String) -> Bool {
+        guard let socket = place.socket else { return false }
+        if let known = isReal[name] { return known }
+        let result = hasSocket(socket)
+        isReal[name] = result
+        return result
     }
 
     /// Takes from energy that comes late what was accounted for by another source meanwhile.
@@ -105,6 +130,42 @@ struct ZoneChoice {
         reading.late = min(reading.late, Microjoules(UInt64(Double(reading.late.count) * share)))
         return reading
     }
+}
+
+/// The part of the machine that a zone measures, by its name: `package-1`, `dram-0-die-1`.
+struct ZonePlace: Equatable {
+    let component: Substring
+    /// nil for all of them, or where the name does not tell.
+    let socket: UInt64?
+    /// nil for the whole socket.
+    let die: UInt64?
+
+    private init(component: Substring, socket: UInt64?, die: UInt64?) {
+        self.component = component
+        self.socket = socket
+        self.die = die
+    }
+
+    init(_ name: String) {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        component = parts[0]
+        socket = parts.count == 2 || parts.count == 4 && parts[2] == "die" ? UInt64(parts[1]) : nil
+        die = parts.count == 4 ? UInt64(parts[3]) : nil
+    }
+
+    /// All of its socket.
+    var whole: ZonePlace { ZonePlace(component: component, socket: socket, die: nil) }
+
+    /// True where energy of the one may be energy of the other.
+    func overlaps(_ other: ZonePlace) -> Bool {
+        guard component == other.component else { return false }
+        guard let socket, let theirs = other.socket else { return true }
+        guard socket == theirs else { return false }
+        guard let die, let their = other.die else { return true }
+        return die == their
+    }
+
+    func overlaps(any others: [ZonePlace]) -> Bool { others.contains(where: overlaps) }
 }
 
 /// What the widest meter shows beyond the zones inside it.

@@ -97,6 +97,15 @@ package func onlineCPUs(sysfs: String) -> [Int]? {
     (try? readText(sysfs + "/devices/system/cpu/online")).flatMap(parseCPUList)
 }
 
+/// The sockets of the CPUs that are online, by the numbers that the hardware gives them; empty where that cannot be
+/// told. `/sys/devices/system/cpu/cpuN/topology/physical_package_id`
+package func physicalPackages(sysfs: String) -> Set<UInt64> {
+    Set(
+        (onlineCPUs(sysfs: sysfs) ?? []).compactMap { cpu in
+            try? readNumber("\(sysfs)/devices/system/cpu/cpu\(cpu)/topology/physical_package_id")
+        })
+}
+
 extension Substring {
     fileprivate var trimmingSpaces: Substring {
         var result = self

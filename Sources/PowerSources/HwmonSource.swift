@@ -65,9 +65,7 @@ package struct HwmonSource: PowerSource {
         return health
     }
 
-    package var components: Set<Zone.Component> {
-        Set(counters.map(\.counting.zone.component)).union(powers?.components ?? [])
-    }
+    package var zones: [Zone] { counters.map(\.counting.zone) + (powers?.zones ?? []) }
 
     package mutating func sample(at now: Seconds) {
         powers?.sample(at: now)

@@ -46,7 +46,7 @@ package struct PerfSource: PowerSource {
         self.meters = meters
     }
 
-    package var components: Set<Zone.Component> { Set(meters.map(\.event.component)) }
+    package var zones: [Zone] { meters.map(\.counting.zone) }
 
     package mutating func sample(at now: Seconds) {
         for index in meters.indices {

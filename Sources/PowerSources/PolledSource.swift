@@ -68,7 +68,7 @@ package struct PolledSource: PowerSource {
     package private(set) var health = SourceHealth()
     package let interval: Seconds
 
-    private let zones: [Zone]
+    package let zones: [Zone]
     private let mailbox: PowerMailbox
     /// Kept for as long as the source is.
     private let poller: BackgroundPoller?
@@ -85,8 +85,6 @@ package struct PolledSource: PowerSource {
         self.poller = poller
         integrators = zones.map { _ in PowerIntegrator() }
     }
-
-    package var components: Set<Zone.Component> { Set(zones.map(\.component)) }
 
     package mutating func sample(at now: Seconds) {
         let content = mailbox.take()

@@ -64,8 +64,8 @@ package protocol PowerSource: Sendable {
     /// `rapl`, `model`: the value of the attribute `source`.
     var name: String { get }
     var health: SourceHealth { get }
-    /// What it has zones of.
-    var components: Set<Zone.Component> { get }
+    /// The zones that it has, whether or not they can be read at present.
+    var zones: [Zone] { get }
     /// Time between two readings of the meter; zero where it is read with every tick.
     var interval: Seconds { get }
 
@@ -81,5 +81,5 @@ package protocol PowerSource: Sendable {
 
 extension PowerSource {
     package var interval: Seconds { Seconds(0) }
-    package var components: Set<Zone.Component> { [.package, .dram] }
+    package var zones: [Zone] { [] }
 }

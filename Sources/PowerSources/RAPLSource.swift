@@ -66,7 +66,7 @@ package struct RAPLSource: PowerSource {
         adopt(zones)
     }
 
-    package var components: Set<Zone.Component> { Set(meters.values.map(\.counting.zone.component)) }
+    package var zones: [Zone] { meters.values.map(\.counting.zone) }
 
     package mutating func sample(at now: Seconds) {
         if now.value >= nextSearch { search(at: now) }

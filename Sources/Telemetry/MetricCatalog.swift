@@ -117,8 +117,8 @@ package enum MetricCatalog {
         attributes: ["source"])
     static let sourceRatio = Metric(
         "energyd.source.cross_check", .gauge, .ratio,
-        "Energy by `other` per energy by `source`, which ought to be 1; for the zone `platform` that of the parts per "
-            + "that of the whole, which ought to be less.",
+        "Energy by `other` per energy by `source`, which ought to be 1; the zone `inlet` stands for two meters of the "
+            + "whole node; for `platform` it is that of the parts per that of the whole, which ought to be less.",
         attributes: ["zone", "source", "other"])
     static let sourceAgreement = Metric(
         "energyd.source.agrees", .gauge, .none, "1 while two meters of the same energy agree.",

@@ -13,10 +13,11 @@ extension Snapshot {
         }
     }
 
-    /// Two meters of the same energy, compared over the last ten seconds or more.
+    /// Two meters of the same energy, compared over the last ten seconds or more, slow ones over minutes.
     package struct CrossCheckState: Codable, Sendable, Equatable {
-        /// A zone; `platform` where the node's meter is compared with its parts, `battery` where it is with a battery
-        /// that is being emptied, `parts` where there is no such meter and the parts are.
+        /// A zone; `inlet` where both measure the whole node, `platform` where its meter is compared with its parts,
+        /// `battery` where it is with a battery that is being emptied, `parts` where there is no such meter and the
+        /// parts are.
         package var zone: String
         package var source: String
         package var other: String

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks the deployment without a cluster: manifests, image recipe, systemd unit, scripts. One line a check, then
-# `N passed, N failed`; exit status 1 if one failed. Needs kubectl, Python 3 and, once, the Python package index.
+# Checks the deployment without a cluster: manifests, image recipe, systemd unit, scripts, and, as root with crun, the
+# agent in a container like that of the manifest. One line a check, then `N passed, N failed`; exit status 1 if one
+# failed. Needs kubectl, Python 3 and, once, the Python package index.
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
@@ -119,4 +120,15 @@ if ! "$tools/bin/python" Tests/Deploy/manifests.py \
     printf 'FAIL manifests.py: %s\n' "$(tail -n 1 "$work/manifests")" >>"$work/manifests"
 fi
 tally <"$work/manifests"
+
+# The agent as the manifest runs it.
+readonly agent=${ENERGYD_BIN:-.build/release}/energyd
+if ((EUID == 0)) && [[ -x $agent ]] && command -v crun >/dev/null; then
+    if ! "$tools/bin/python" Tests/Deploy/container.py "$work/base.yaml" "$agent" >"$work/container" 2>&1; then
+        printf 'FAIL container.py: %s\n' "$(tail -n 1 "$work/container")" >>"$work/container"
+    fi
+    tally <"$work/container"
+else
+    skip 'the agent in a container' 'needs root, make build, and crun (apt-get install crun)'
+fi
 finish

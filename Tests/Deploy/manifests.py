@@ -16,6 +16,8 @@ HOST_PATHS = {
     "/host/var/log/pods": "/var/log/pods",
     "/host/var/log/containers": "/var/log/containers",
 }
+# The only mount that can be written.
+STATE = "/var/lib/energyd"
 SELECTOR = {"app.kubernetes.io/name": "energyd", "app.kubernetes.io/component": "agent"}
 
 
@@ -51,13 +53,16 @@ def check_pod(agent):
         check(f"{probe} probe", get, {"path": path, "port": "metrics"})
     check_mounts(pod, container)
     check_arguments(container)
+    check_state(agent, container)
 
 
 def check_mounts(pod, container):
     sources = {volume["name"]: volume.get("hostPath", {}).get("path") for volume in pod["volumes"]}
     mounts = container["volumeMounts"]
-    check("mounts", {mount["mountPath"]: sources.get(mount["name"]) for mount in mounts}, HOST_PATHS)
-    check("every mount is read-only", [m["mountPath"] for m in mounts if m.get("readOnly") is not True], [])
+    expected = {**HOST_PATHS, STATE: STATE}
+    check("mounts", {mount["mountPath"]: sources.get(mount["name"]) for mount in mounts}, expected)
+    writable = [mount["mountPath"] for mount in mounts if mount.get("readOnly") is not True]
+    check("every mount but that of the state is read-only", writable, [STATE])
     # `recursiveReadOnly` is refused by the API server together with a propagation.
     check("no mount propagation", [m["mountPath"] for m in mounts if "mountPropagation" in m], [])
 
@@ -74,6 +79,19 @@ def check_arguments(container):
     check("listens on its container port", flags.get("--web.listen-address"), f":{ports['metrics']}")
     names = {entry["name"]: entry.get("valueFrom") for entry in container["env"]}
     check("node name", names.get("NODE_NAME"), {"fieldRef": {"fieldPath": "spec.nodeName"}})
+
+
+def check_state(agent, container):
+    flags = dict(argument.split("=", 1) for argument in container["args"])
+    check("--state.file lies in the mount that can be written", flags.get("--state.file"), f"{STATE}/state")
+    volumes = {volume["name"]: volume for volume in agent["spec"]["template"]["spec"]["volumes"]}
+    mounts = [mount for mount in container["volumeMounts"] if mount["mountPath"] == STATE]
+    places = [volumes[mount["name"]].get("hostPath") for mount in mounts]
+    check("the state outlives the pod", places, [{"path": STATE, "type": "DirectoryOrCreate"}])
+    # Another user would need CAP_DAC_OVERRIDE to write where the kubelet, user 0, has made the directory.
+    check("the state's directory is its owner's", container["securityContext"].get("runAsUser"), 0)
+    update = agent["spec"]["updateStrategy"]
+    check("one agent at a time writes the state", update["rollingUpdate"].get("maxSurge", 0), 0)
 
 
 def check_base(base):

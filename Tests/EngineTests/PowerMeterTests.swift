@@ -9,35 +9,6 @@ import Testing
 
 @testable import Engine
 
-/// A meter over a made-up machine whose clock the test turns.
-private struct Bench {
-    var meter: PowerMeter
-    var now = 0.0
-
-    init(_ paths: HostPaths, _ configure: (inout PowerConfiguration) -> Void = { _ in }) {
-        var configuration = EngineConfiguration()
-        configuration.paths = paths
-        configure(&configuration.power)
-        meter = PowerMeter(
-            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        _ = tick(0)
-    }
-
-    /// One window; energy by zone, uJ.
-    @discardableResult
-    mutating func tick(_ seconds: Double = 1) -> [String: UInt64] {
-        now += seconds
-        meter.sample(at: Seconds(now))
-        let activity = NodeActivity(duration: Seconds(seconds), busy: Seconds(seconds / 2), cpuCount: 2)
-        let readings = meter.collect(activity, at: Seconds(now))
-        return Dictionary(
-            uniqueKeysWithValues: readings.map { ($0.reading.zone.name, ($0.reading.energy + $0.reading.late).count) })
-    }
-
-    var total: UInt64 { meter.energy.reduce(0) { $0 + $1.count } }
-    func zone(_ name: String) -> Zone? { meter.zones.first { $0.name == name } }
-}
-
 @Suite struct PowerMeterTests {
     @Test func theNodeIsItsWidestMeterAndNothingIsCountedTwice() throws {
         let host = try FakeHost()
@@ -155,21 +126,6 @@ private struct Bench {
         #expect(bench.zone("package-0")?.source == "rapl")
         // The window in which it came back may have its mean over the gap.
         #expect(abs(Int64(bench.total) - 8 * 40_000_000) <= 40_000_000)
-    }
-
-    @Test func oneLostZoneIsLentByAnotherSourceThatAddsNoneOfItsOwn() throws {
-        let host = try FakeHost()
-        try host.rapl.add("intel-rapl:2", name: "package-1")
-        for package in 0...2 { try host.rapl.add("intel-rapl-mmio:\(package)", name: "package-\(package)") }
-        var bench = Bench(host.paths)
-        bench.tick()
-        host.rapl.makeUnreadable("intel-rapl:2")
-        for _ in 0..<3 {
-            try host.draw("intel-rapl:0", microjoules: 10_000_000)
-            for package in 0...2 { try host.draw("intel-rapl-mmio:\(package)", microjoules: 10_000_000) }
-            #expect(bench.tick() == ["package-0": 10_000_000, "package-1": 10_000_000, "dram-0": 0])
-        }
-        #expect(bench.zone("package-0")?.source == "rapl" && bench.zone("package-1")?.source == "rapl-mmio")
     }
 
     /// The estimate steps in for a meter that stays away, and is not added to what the meter counted meanwhile.

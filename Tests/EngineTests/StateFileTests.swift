@@ -80,6 +80,24 @@ import Testing
         #expect(before.node.zones.first { $0.name == "package-0" }?.energyMicrojoules == 29 * 60_001)
     }
 
+    /// Killed between the two steps in which the file is replaced, or while the first one is written.
+    @Test func whatWasWrittenLastIsFound() throws {
+        let host = try prepare()
+        let file = host.file("state")
+        let before = try run(host, host.makeEngine(stateFile: file), rounds: 3)
+        #expect(rename(file, file + ".new") == 0)
+        let first = try host.makeEngine(stateFile: file).tick()
+        check(first, continues: before)
+        #expect(access(file, F_OK) == 0 && access(file + ".new", F_OK) != 0)
+        #expect(rename(file, file + ".new") == 0 && truncate(file + ".new", 99) == 0)
+        let next = try host.makeEngine(stateFile: file).tick()
+        #expect(next.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
+        #expect(!next.agent.notices.contains { $0.contains("refused") }, "nothing was lost that anybody had")
+        // What is half written is not what counts where there is a whole file.
+        try writeFile(file + ".new", "junk")
+        #expect(try host.makeEngine(stateFile: file).tick().agent.startTime == next.agent.startTime)
+    }
+
     @Test func whatIsDamagedIsRefusedAndCountersStartAtZero() throws {
         let host = try prepare()
         let file = host.file("state")

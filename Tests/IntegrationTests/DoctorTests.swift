@@ -97,6 +97,28 @@ import Testing
         #expect(rapl.finding.contains("package-0-die-1 shows the counter of package-0-die-0, which is counted once"))
     }
 
+    /// A first impression after a second; the agent's own verdict takes longer.
+    @Test func twoMetersThatDisagree() throws {
+        let directory = try machine()
+        // It wants a directory of its own.
+        unlink(directory.path + "/sys/x")
+        let trees = [(30, "sys"), (60, "host")]
+        let machines = try trees.map { watts, name in
+            try Child([
+                Programs.energyctl, "simulate", "--path", "\(directory.path)/\(name)", "--package", "\(watts):0",
+            ])
+        }
+        for (_, name) in trees {
+            for _ in 0..<200 where access("\(directory.path)/\(name)/truth.json", F_OK) != 0 { usleep(20_000) }
+        }
+        let (code, report) = try examine(directory, ["--power.host=\(directory.path)/host"])
+        let check = try #require(
+            report.checks.first { $0.name == "package-0 (rapl, host)" }, "\(report.checks.map(\.finding))")
+        #expect(code == 0 && check.status == .warn && check.finding.contains("times the energy that rapl does"))
+        #expect(check.remedy?.contains("--power.sources") == true)
+        for machine in machines { machine.send(SIGTERM) }
+    }
+
     @Test func garbageWhereTheCounterOughtToBe() throws {
         let directory = try machine()
         try zone(directory, "intel-rapl:0", "package-0", energy: "junk")

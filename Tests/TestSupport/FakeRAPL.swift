@@ -26,6 +26,20 @@ package struct FakeRAPL: Sendable {
         try set(zone, energy)
     }
 
+    /// A chip of `class/hwmon`.
+    package func addSensor(_ chip: String, _ files: [String: String]) throws {
+        try directory.write(chip + "\n", to: "class/hwmon/\(chip)/name")
+        for (file, text) in files { try directory.write(text + "\n", to: "class/hwmon/\(chip)/\(file)") }
+    }
+
+    /// The sockets that the machine's CPUs are in.
+    package func setSockets(_ sockets: [Int]) throws {
+        try directory.write("0-\(sockets.count - 1)\n", to: "devices/system/cpu/online")
+        for (cpu, socket) in sockets.enumerated() {
+            try directory.write("\(socket)\n", to: "devices/system/cpu/cpu\(cpu)/topology/physical_package_id")
+        }
+    }
+
     package func set(_ zone: String, _ energy: UInt64) throws {
         try setRaw(zone, "\(energy)\n")
     }
