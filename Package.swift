@@ -29,7 +29,7 @@ let package = Package(
                 .linkedLibrary(":libbpf.a"), .linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a"),
             ]),
         .target(name: "Energy"),
-        .target(name: "Host", dependencies: ["CLinux", "Energy"]),
+        .target(name: "Host", dependencies: ["CLinux", "Energy", "Workloads"]),
         .target(name: "PowerSources", dependencies: ["CLinux", "Energy", "Host"]),
         .target(
             name: "PowerSourcesHTTP",
@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "accuracy", dependencies: ["Energy", "Host", "TestSupport"], path: "Tests/Accuracy"),
         .testTarget(name: "EnergyTests", dependencies: ["Energy", "TestSupport"]),
-        .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport"]),
+        .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport", "Workloads"]),
         .testTarget(name: "PowerSourcesTests", dependencies: ["Energy", "Host", "PowerSources", "TestSupport"]),
         .testTarget(
             name: "PowerSourcesHTTPTests",
@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "BPF", "Energy", "Engine", "Host", "Names", "PowerSources", "Telemetry", "TestSupport", "Workloads",
+                "BPF", "CEnergyBPF", "Energy", "Engine", "Host", "Names", "PowerSources", "Telemetry", "TestSupport",
+                "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(

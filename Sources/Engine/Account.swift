@@ -28,15 +28,15 @@ struct Account: Equatable {
     }
 
     mutating func run(_ nanoseconds: UInt64, switches: UInt64) {
-        cpuNanoseconds += nanoseconds
-        windowNanoseconds += nanoseconds
-        self.switches += switches
+        cpuNanoseconds = cpuNanoseconds.saturatingPlus(nanoseconds)
+        windowNanoseconds = windowNanoseconds.saturatingPlus(nanoseconds)
+        self.switches = self.switches.saturatingPlus(switches)
     }
 
     /// Takes over the past of a workload that is no longer kept.
     mutating func inherit(_ other: Account) {
-        cpuNanoseconds += other.cpuNanoseconds
-        switches += other.switches
+        cpuNanoseconds = cpuNanoseconds.saturatingPlus(other.cpuNanoseconds)
+        switches = switches.saturatingPlus(other.switches)
         for (zone, energy) in other.dynamic.enumerated() { Self.add(energy, at: zone, to: &dynamic) }
         for (zone, energy) in other.fixed.enumerated() { Self.add(energy, at: zone, to: &fixed) }
         emissions += other.emissions
@@ -49,6 +49,6 @@ struct Account: Equatable {
 
     private static func add(_ energy: UInt64, at zone: Int, to amounts: inout [UInt64]) {
         while amounts.count <= zone { amounts.append(0) }
-        amounts[zone] += energy
+        amounts[zone] = amounts[zone].saturatingPlus(energy)
     }
 }

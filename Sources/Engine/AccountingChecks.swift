@@ -75,8 +75,10 @@ private func trial(_ accounting: any Accounting) throws -> [Check] {
     try kernel.read(into: &activity)
     guard let last = activity.cpu, let state = activity.kernel else { return [] }
     let whole = (clock.now - start) / .seconds(1) * Double(last.steady)
-    let told =
-        Double((last.charged - first.charged) + (last.idle - first.idle) + (last.stolen - first.stolen)) / 1e9
+    func grown(_ time: KeyPath<CPUTruth, UInt64>) -> Double {
+        Double(last[keyPath: time]) - Double(first[keyPath: time])
+    }
+    let told = (grown(\.charged) + grown(\.idle) + grown(\.stolen)) / 1e9
     let apart = abs(told - whole) / max(whole, 0.001)
     let lost = ["counter_records_lost", "counter_records_missing", "records_unknown"].reduce(0) {
         $0 + (activity.faults[$1] ?? 0)

@@ -1,5 +1,6 @@
 internal import CEnergyBPF
 internal import Host
+internal import Workloads
 
 /// Which cgroups exist, from the kernel's lifecycle records and, at the start and after losses, from the file system.
 final class CgroupDirectory {
@@ -29,6 +30,8 @@ final class CgroupDirectory {
     private var reportsUntilWalk = 0
     private var hasWalked = false
     private var reports = 0
+    /// Directories that a walk could not look into, since the start.
+    private(set) var unreadDirectories: UInt64 = 0
     private let hasEvents: Bool
     private let seesAll: Bool
 
@@ -55,8 +58,9 @@ final class CgroupDirectory {
         ).id
         switch energyd_record_type(record.loadUnaligned(as: UInt32.self)) {
         case ENERGYD_RECORD_CGROUP_CREATED:
-            let path = String(decoding: record[header...].prefix { $0 != 0 }, as: UTF8.self)
-            if !path.isEmpty { add(id, path) }
+            let path = record[header...].prefix { $0 != 0 }
+            // One that fills its place was cut: a walk finds all of it.
+            if !path.isEmpty, path.count < Int(ENERGYD_PATH_LENGTH) - 1 { add(id, NameBytes.text(Array(path))) }
         case ENERGYD_RECORD_CGROUP_RENAMED:
             hasRename = true
         case ENERGYD_RECORD_CGROUP_REMOVED:
@@ -107,12 +111,18 @@ final class CgroupDirectory {
             renamed.append((node.id, node.path))
         }
         for id in strangers where entries[id] == nil { entries[id] = Entry() }
-        for (id, entry) in entries where !present.contains(id) && (seesAll || entry.isWalked) { remove(id) }
+        let unread = UnreadPaths(nodes)
+        unreadDirectories += UInt64(unread.count)
+        for (id, entry) in entries
+        where !present.contains(id) && (seesAll || entry.isWalked) && !unread.mayHold(entry.path) {
+            remove(id)
+        }
     }
 
-    /// Hands over what came and went since the last report.
+    /// Hands over what came and went since the last report; parents before their children, in whatever order they were
+    /// told of.
     func report(into activity: inout Activity) {
-        activity.created += created
+        activity.created += created.sorted { $0.path.depth < $1.path.depth }
         activity.removed += removed
         activity.renamed += renamed
         created.removeAll(keepingCapacity: true)
@@ -147,5 +157,36 @@ final class CgroupDirectory {
         entries[id]?.quietSince = .now
         dying.insert(id)
         removed.append(id)
+    }
+}
+
+/// The cgroups that a walk could not look into: who is not found may be below one of them.
+struct UnreadPaths {
+    private let paths: Set<String>
+
+    init(_ nodes: [CgroupTree.Node]) {
+        paths = Set(nodes.lazy.filter(\.isUnread).map(\.path))
+    }
+
+    var count: Int { paths.count }
+
+    func mayHold(_ path: String) -> Bool {
+        guard !paths.isEmpty else { return false }
+        return paths.contains("/") || path.pathsAbove.contains { paths.contains($0) }
+    }
+}
+
+extension String {
+    /// Of a cgroup's path, how far it is from the root.
+    var depth: Int { utf8.reduce(0) { $0 + ($1 == UInt8(ascii: "/") ? 1 : 0) } }
+
+    /// The paths of what lies between the root and this one, the nearest first. By bytes: a slash and a mark that stands
+    /// on it are another character than a slash.
+    var pathsAbove: some Sequence<String> {
+        sequence(state: utf8[...]) { rest in
+            guard let slash = rest.lastIndex(of: UInt8(ascii: "/")), slash > rest.startIndex else { return nil }
+            rest = rest[..<slash]
+            return String(Substring(rest))
+        }
     }
 }

@@ -37,17 +37,18 @@ struct CgroupFileReader {
                 now.map { $0 - min(isSame ? before ?? $0 : 0, $0) }
             }
             if isSame {
-                theirs += growth(stat.usageMicroseconds, last.usageMicroseconds) ?? 0
-                self.own += own - min(ownLast, own)
+                theirs = theirs.saturatingPlus(growth(stat.usageMicroseconds, last.usageMicroseconds) ?? 0)
+                self.own = self.own.saturatingPlus(own - min(ownLast, own))
             }
             if let periods = growth(stat.throttledPeriods, last.throttledPeriods) {
-                throttledPeriods = (throttledPeriods ?? 0) + periods
+                throttledPeriods = (throttledPeriods ?? 0).saturatingPlus(periods)
             }
             if let time = growth(stat.throttledMicroseconds, last.throttledMicroseconds) {
-                throttledMicroseconds = (throttledMicroseconds ?? 0) + time
+                throttledMicroseconds = (throttledMicroseconds ?? 0).saturatingPlus(time)
             }
             for (resource, now) in pressure?.microseconds ?? [:] {
-                self.pressure[resource, default: 0] += growth(now, pressureLast[resource]) ?? 0
+                let grown = growth(now, pressureLast[resource]) ?? 0
+                self.pressure[resource] = (self.pressure[resource] ?? 0).saturatingPlus(grown)
                 pressureLast[resource] = now
             }
             self.cgroup = cgroup

@@ -1,4 +1,5 @@
 package import Host
+internal import Workloads
 
 /// Tier C: no kernel programs, only `cpu.stat` and `/proc`. Coarser, blind to processes that live less than a tick,
 /// and needs no privilege.
@@ -25,11 +26,20 @@ package final class FileAccounting: Accounting {
         var debt: UInt64 = 0
 
         /// Adds growth less what others account for; never falls.
-        mutating func grow(by growth: UInt64, less others: UInt64) {
-            let owed = others + debt
-            own += growth > owed ? growth - owed : 0
-            debt = owed > growth ? owed - growth : 0
+        ///
+        /// - Parameter room: what all cgroups together can have used is not believed to be more.
+        mutating func grow(by growth: UInt64, less others: UInt64, room: inout UInt64) {
+            let owed = others.saturatingPlus(debt)
+            let step = growth > owed ? min(growth - owed, room) : 0
+            room -= step
+            own = own.saturatingPlus(step)
+            // What others turn out to have used cannot be more than what was taken for its own, and a moment's worth:
+            // otherwise the figures do not fit together, and it must not pay for that for ever.
+            debt = owed > growth ? min(owed - growth, own.saturatingPlus(Self.moment)) : 0
         }
+
+        /// Files are read one after the other, ns of CPU time.
+        private static let moment: UInt64 = 1_000_000_000
     }
 
     private struct Process {
@@ -37,9 +47,21 @@ package final class FileAccounting: Accounting {
         var cgroup: UInt64
         /// Since the start, ns.
         var used: UInt64 = 0
+        /// Of a kernel thread.
+        var place = KernelPlace.root
     }
 
-    /// What 100,000 CPUs could use in a minute, us: more is not believed.
+    /// Where a kernel thread lives. It is looked up once: they do not move.
+    private enum KernelPlace {
+        /// In the root cgroup, with nobody: the system's.
+        case root
+        /// The system's too, but in no cgroup that we see.
+        case outside
+        /// In somebody's cgroup, such as vhost's in that of its virtual machine: that one's like all else in it.
+        case cgroup
+    }
+
+    /// What 100,000 CPUs could use in a minute, us: more is not believed, of one cgroup or of all.
     private static let mostPerTick: UInt64 = 6_000_000_000_000
     /// Id of the one workload there is where the machine has no unified hierarchy.
     private static let wholeMachine: UInt64 = 0
@@ -62,12 +84,11 @@ package final class FileAccounting: Accounting {
         let machine = tree == nil ? try ProcStat(procfs: paths.procfs) : nil
         activity.beginTick()
         noteCgroups(nodes, into: &activity)
-        let kernelBefore = kernelNanoseconds
-        if tracksProcesses { note(stats, into: &activity) }
+        let rootThreads = tracksProcesses ? note(stats, into: &activity) : 0
         if let tree {
-            readUsage(of: nodes, in: tree, kernelThreads: kernelNanoseconds - kernelBefore, into: &activity)
+            readUsage(of: nodes, in: tree, kernelThreads: rootThreads, into: &activity)
         } else if let machine {
-            note(machine, kernelThreads: kernelNanoseconds - kernelBefore, into: &activity)
+            note(machine, kernelThreads: rootThreads, into: &activity)
         }
         hasBase = true
         activity.kernelNanoseconds = kernelNanoseconds
@@ -85,23 +106,29 @@ package final class FileAccounting: Accounting {
         var ofChildren = [UInt64](repeating: 0, count: nodes.count)
         for index in nodes.indices.reversed() {
             let node = nodes[index]
+            // What cannot be opened is its parent's.
+            if node.isDeep { continue }
             guard let total = try? tree.cpuMicroseconds(path: node.path) else {
                 faults["cpu_stat_unreadable", default: 0] += 1
                 // The parent's growth then holds this one's: pass on what is known of those below.
-                if node.parent >= 0 { ofChildren[node.parent] += ofChildren[index] }
+                if node.parent >= 0 {
+                    ofChildren[node.parent] = ofChildren[node.parent].saturatingPlus(ofChildren[index])
+                }
                 continue
             }
             // One that came since the last tick ran all its time in it; of others the past is not counted.
             let before = cgroups[node.id]?.inclusive ?? (fresh.contains(node.id) && hasBase ? 0 : total)
             let grown = (total > before ? min(total - before, Self.mostPerTick) : 0) * 1000
             growth[index] = grown
-            if node.parent >= 0 { ofChildren[node.parent] += grown }
+            if node.parent >= 0 { ofChildren[node.parent] = ofChildren[node.parent].saturatingPlus(grown) }
             cgroups[node.id, default: Cgroup(inclusive: total)].inclusive = total
         }
+        var room = Self.mostPerTick * 1000
         for (index, node) in nodes.enumerated() {
             guard let grown = growth[index], var cgroup = cgroups[node.id] else { continue }
-            // Kernel threads live in the root and are shown apart.
-            cgroup.grow(by: grown, less: ofChildren[index] + (node.parent < 0 ? kernelThreads : 0))
+            // The kernel threads that live in the root are shown apart.
+            let others = ofChildren[index].saturatingPlus(node.parent < 0 ? kernelThreads : 0)
+            cgroup.grow(by: grown, less: others, room: &room)
             cgroups[node.id] = cgroup
             activity.usage.append(Activity.Usage(cgroup: node.id, counters: UsageCounters(cpuNanoseconds: cgroup.own)))
         }
@@ -111,11 +138,18 @@ package final class FileAccounting: Accounting {
     private func noteCgroups(_ nodes: [CgroupTree.Node], into activity: inout Activity) {
         guard tree != nil else { return }
         var fresh: [String: UInt64] = [:]
-        for node in nodes {
+        let unread = UnreadPaths(nodes)
+        if unread.count > 0 { faults["cgroup_directories_unread", default: 0] += UInt64(unread.count) }
+        for node in nodes where !node.isDeep {
             fresh[node.path] = node.id
             if pathsToIDs[node.path] != node.id { activity.created.append((node.id, node.path)) }
         }
         for (path, id) in pathsToIDs where fresh[path] != id {
+            // Nobody knows whether it is gone; what it uses meanwhile is the cgroup's that could not be looked into.
+            if fresh[path] == nil, unread.mayHold(path) {
+                fresh[path] = id
+                continue
+            }
             cgroups[id] = nil
             activity.removed.append(id)
             activity.forgotten.append(id)
@@ -127,15 +161,25 @@ package final class FileAccounting: Accounting {
         let busy = UInt64(min(stat.busy * 1e6, 1e18))
         if !hasBase { activity.created.append((Self.wholeMachine, "/")) }
         var machine = cgroups[Self.wholeMachine] ?? Cgroup(inclusive: busy)
-        machine.grow(by: (busy - min(machine.inclusive, busy)) * 1000, less: kernelThreads)
+        var room = Self.mostPerTick * 1000
+        let grown = min(busy - min(machine.inclusive, busy), Self.mostPerTick) * 1000
+        machine.grow(by: grown, less: kernelThreads, room: &room)
         machine.inclusive = max(machine.inclusive, busy)
         cgroups[Self.wholeMachine] = machine
         activity.usage.append(
             Activity.Usage(cgroup: Self.wholeMachine, counters: UsageCounters(cpuNanoseconds: machine.own)))
     }
 
-    private func note(_ stats: [ProcessStat], into activity: inout Activity) {
+    /// Returns what kernel threads of the root cgroup have used since the last tick, ns.
+    private func note(_ stats: [ProcessStat], into activity: inout Activity) -> UInt64 {
         var present: [Int32: Process] = [:]
+        var (ofRoot, ofSystem) = (UInt64(0), UInt64(0))
+        func grow(_ process: inout Process, by nanoseconds: UInt64) {
+            process.used = process.used.saturatingPlus(nanoseconds)
+            guard process.stat.isKernelThread, process.place != .cgroup else { return }
+            ofSystem = ofSystem.saturatingPlus(nanoseconds)
+            if process.place == .root { ofRoot = ofRoot.saturatingPlus(nanoseconds) }
+        }
         for stat in stats {
             var process = Process(stat: stat, cgroup: Self.wholeMachine)
             if let known = processes[stat.pid], known.stat.startTicks == stat.startTicks {
@@ -145,9 +189,14 @@ package final class FileAccounting: Accounting {
                 let hasRun = growth > 0 && !stat.isKernelThread
                 process.cgroup = hasRun ? cgroup(of: stat.pid) : known.cgroup
                 process.used = process.cgroup == known.cgroup ? known.used : 0
+                process.place = known.place
                 grow(&process, by: growth)
             } else {
-                if !stat.isKernelThread { process.cgroup = cgroup(of: stat.pid) }
+                if stat.isKernelThread {
+                    process.place = place(ofKernelThread: stat.pid)
+                } else {
+                    process.cgroup = cgroup(of: stat.pid)
+                }
                 // One that came since the last tick ran all its time in it.
                 grow(&process, by: hasBase ? stat.cpuNanoseconds : 0)
             }
@@ -164,23 +213,35 @@ package final class FileAccounting: Accounting {
                     hasExited: true))
         }
         processes = present
-    }
-
-    private func grow(_ process: inout Process, by nanoseconds: UInt64) {
-        process.used += nanoseconds
-        if process.stat.isKernelThread { kernelNanoseconds += nanoseconds }
+        let most = Self.mostPerTick * 1000
+        kernelNanoseconds = kernelNanoseconds.saturatingPlus(min(ofSystem, most))
+        return min(ofRoot, most)
     }
 
     private func cgroup(of pid: Int32) -> UInt64 {
-        guard let tree, let text = try? readText("\(paths.procfs)/\(pid)/cgroup", limit: 16384) else {
-            return Self.wholeMachine
+        guard let path = path(of: pid) else { return Self.wholeMachine }
+        // One that came since the walk, or that is too deep, is told with what is above it.
+        return pathsToIDs[path] ?? path.pathsAbove.lazy.compactMap { self.pathsToIDs[$0] }.first ?? Self.wholeMachine
+    }
+
+    private func place(ofKernelThread pid: Int32) -> KernelPlace {
+        guard let path = path(of: pid), path != "/" else { return .root }
+        // What a cgroup namespace hides begins so.
+        return path == "/.." || path.utf8.starts(with: "/../".utf8) ? .outside : .cgroup
+    }
+
+    /// The cgroup's path in the hierarchy that is read. `/proc/PID/cgroup`
+    private func path(of pid: Int32) -> String? {
+        guard let tree, let text = try? readFile("\(paths.procfs)/\(pid)/cgroup", limit: 16384) else { return nil }
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            let isOurs =
+                tree.version == .unified
+                ? fields[0].elementsEqual("0".utf8) && fields[1].isEmpty
+                : fields[1].split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual("cpuacct".utf8) }
+            if isOurs { return NameBytes.text(fields[2]) }
         }
-        let line = text.split(separator: "\n").first { line in
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            return tree.version == .unified
-                ? line.hasPrefix("0::") : fields.count == 3 && fields[1].split(separator: ",").contains("cpuacct")
-        }
-        let path = line?.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).last
-        return path.flatMap { pathsToIDs[String($0)] } ?? Self.wholeMachine
+        return nil
     }
 }

@@ -91,7 +91,7 @@ package final class KernelAccounting: Accounting {
         forget(activity.forgotten, usage: activity.usage)
         quiet.evict(activity.processes, from: programs, procfs: paths.procfs)
         growIfCrowded(kept: activity.usage.count)
-        activity.faults = faults
+        activity.faults = faults.merging(["cgroup_directories_unread": directory.unreadDirectories]) { $1 }
     }
 
     /// Charges what is in flight. Idle CPUs are left asleep: nothing is in flight there.

@@ -7,7 +7,7 @@ extension PowerModelFile {
     static func load(_ path: String, cpuModel: String) throws(Refusal) -> PowerModelFile {
         let bytes: [UInt8]
         do {
-            bytes = try readFile(path, limit: largestFile)
+            bytes = try readGivenFile(path, limit: largestFile)
         } catch {
             throw Refusal("\(error)")
         }

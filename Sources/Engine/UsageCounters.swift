@@ -21,7 +21,7 @@ package struct UsageCounters: Sendable, Equatable {
     }
 
     package var cpuNanoseconds: UInt64 { classNanoseconds.wrappedSum() }
-    package var switches: UInt64 { voluntarySwitches + involuntarySwitches }
+    package var switches: UInt64 { voluntarySwitches &+ involuntarySwitches }
     /// Nothing ran and nobody left a CPU: then nothing else has changed either.
     func isSame(as other: Self) -> Bool {
         voluntarySwitches == other.voluntarySwitches && involuntarySwitches == other.involuntarySwitches

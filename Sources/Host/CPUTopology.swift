@@ -85,7 +85,7 @@ package func parseCPUList(_ text: String) -> [Int]? {
     for range in text.split(separator: ",", omittingEmptySubsequences: false) {
         let ends = range.split(separator: "-", omittingEmptySubsequences: false).map { Int($0.trimmingSpaces) }
         guard let first = ends[0], let last = ends.count == 2 ? ends[1] : first, ends.count <= 2, first >= 0,
-            first <= last, last < 65536
+            first <= last, last < 65536, cpus.count < 65536
         else { return nil }
         cpus += first...last
     }

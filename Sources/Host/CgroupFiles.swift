@@ -14,7 +14,7 @@ package struct CgroupCPUStat: Sendable, Equatable {
 
     package init(parsing text: String, path: String = "cpu.stat") throws(HostError) {
         var fields: [Substring: UInt64] = [:]
-        for line in text.split(separator: "\n") {
+        for line in lines(of: text) {
             let words = line.split(separator: " ")
             if words.count == 2, let value = UInt64(words[1]) { fields[words[0]] = value }
         }
@@ -46,7 +46,7 @@ package struct CgroupPressure: Sendable, Equatable {
     }
 
     private mutating func add(_ resource: String, parsing text: String) {
-        for line in text.split(separator: "\n") {
+        for line in lines(of: text) {
             let words = line.split(separator: " ")
             guard let total = words.last, total.hasPrefix("total="), let value = UInt64(total.dropFirst(6)) else {
                 continue

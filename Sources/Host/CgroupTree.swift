@@ -14,15 +14,22 @@ package struct CgroupTree: Sendable {
     /// counts for itself.
     package struct Node: Sendable, Equatable {
         package let id: UInt64
-        /// From the root of the hierarchy, `/` itself for the root.
+        /// From the root of the hierarchy, `/` itself for the root; names as ``NameBytes`` tells them.
         package let path: String
         /// Index of the parent in the walk's result; -1 for the root.
         package let parent: Int
+        /// Its real path is longer than the kernel takes one: no file of it can be opened by a path. ``path`` is then
+        /// `ABOVE/(deep)/INODE`, ABOVE being the last above it that has a path.
+        package let isDeep: Bool
+        /// What lies below it could not be listed.
+        package var isUnread = false
 
-        package init(id: UInt64, path: String, parent: Int) {
+        package init(id: UInt64, path: String, parent: Int, isDeep: Bool = false, isUnread: Bool = false) {
             self.id = id
             self.path = path
             self.parent = parent
+            self.isDeep = isDeep
+            self.isUnread = isUnread
         }
     }
 
@@ -41,8 +48,10 @@ package struct CgroupTree: Sendable {
     /// Finds the version 1 hierarchy with the controller `cpuacct`; nil where there is none.
     package init?(legacyBelow cgroupfs: String, procfs: String) {
         guard let table = try? readText(procfs + "/cgroups") else { return nil }
-        let row = table.split(separator: "\n").first { $0.hasPrefix("cpuacct\t") }
-        guard let number = row.flatMap({ UInt32($0.split(separator: "\t")[1]) }), number > 0 else { return nil }
+        let row = lines(of: table).first { $0.hasPrefix("cpuacct\t") }
+        guard let number = row?.split(separator: "\t").dropFirst().first.flatMap({ UInt32($0) }), number > 0 else {
+            return nil
+        }
         let candidates = ["cpuacct", "cpu,cpuacct", "cpuacct,cpu"].map { "\(cgroupfs)/\($0)" }
         guard let root = candidates.first(where: { fileExists($0 + "/cpuacct.usage") }) else { return nil }
         self.root = root
@@ -61,30 +70,14 @@ package struct CgroupTree: Sendable {
 
     private var mark: UInt64 { version == .unified ? 0 : Self.legacyBit }
 
-    /// Every cgroup, parents before children. Cgroups that vanish meanwhile are left out. Linear in their number;
-    /// one directory read each.
+    /// Every cgroup, parents before children. Cgroups that vanish meanwhile are left out; one whose entries cannot be
+    /// read is marked and the others are walked all the same. Linear in their number; one directory read each.
+    ///
+    /// Throws only where the root itself cannot be read.
     package func walk() throws(HostError) -> [Node] {
-        var nodes = [Node(id: mark | (try inode(of: root)), path: "/", parent: -1)]
-        var next = 0
-        while next < nodes.count {
-            let parent = nodes[next]
-            let prefix = parent.path == "/" ? "/" : parent.path + "/"
-            for entry in try children(of: parent.path) where entry.isDirectory {
-                nodes.append(Node(id: mark | entry.inode, path: prefix + entry.name, parent: next))
-            }
-            next += 1
-        }
-        return nodes
-    }
-
-    /// Nothing of one that vanished meanwhile or that is closed to us; what else fails must not pass for that.
-    private func children(of path: String) throws(HostError) -> [DirectoryEntry] {
-        do {
-            return try listDirectory(root + path)
-        } catch {
-            guard error.code == .missing || error.code == .permission else { throw error }
-            return []
-        }
+        var walk = CgroupWalk(root: root, mark: mark)
+        try walk.run()
+        return walk.nodes
     }
 
     /// CPU time of a cgroup and everything below it, as the kernel itself accounts it, us. `cpu.stat usage_usec`, and
@@ -93,7 +86,7 @@ package struct CgroupTree: Sendable {
         let directory = root + (path == "/" ? "" : path)
         guard version == .unified else { return try readNumber(directory + "/cpuacct.usage") / 1000 }
         let file = directory + "/cpu.stat"
-        for line in try readText(file).split(separator: "\n") where line.hasPrefix("usage_usec ") {
+        for line in lines(of: try readText(file)) where line.hasPrefix("usage_usec ") {
             if let value = UInt64(line.dropFirst("usage_usec ".count)) { return value }
         }
         throw .malformed(file, "no usage_usec")

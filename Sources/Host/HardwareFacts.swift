@@ -38,9 +38,11 @@ extension Substring {
 /// Main memory in bytes by `/proc/meminfo`; nil where that cannot be read.
 package func totalMemoryBytes(procfs: String) -> UInt64? {
     guard let text = try? readText(procfs + "/meminfo") else { return nil }
-    for line in text.split(separator: "\n") where line.hasPrefix("MemTotal:") {
+    for line in lines(of: text) where line.hasPrefix("MemTotal:") {
         let words = line.split(separator: " ")
-        return words.count >= 2 ? UInt64(words[1]).map { $0 * 1024 } : nil
+        guard words.count >= 2, let kilobytes = UInt64(words[1]) else { return nil }
+        let (bytes, isTooMuch) = kilobytes.multipliedReportingOverflow(by: 1024)
+        return isTooMuch ? nil : bytes
     }
     return nil
 }
@@ -55,7 +57,7 @@ package func hostName() -> String {
 /// True on a virtual machine, by the CPU's hypervisor flag.
 package func isVirtualMachine(procfs: String) -> Bool {
     guard let text = try? readText(procfs + "/cpuinfo", limit: 16384),
-        let flags = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
+        let flags = lines(of: text).first(where: { $0.hasPrefix("flags") })
     else { return false }
     return flags.split(separator: " ").contains("hypervisor")
 }

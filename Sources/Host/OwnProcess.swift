@@ -14,6 +14,6 @@ package enum OwnProcess {
     package static var residentBytes: UInt64? {
         guard let text = try? readText("/proc/self/statm", limit: 256) else { return nil }
         let words = text.split(separator: " ")
-        return words.count > 1 ? UInt64(words[1]).map { $0 * UInt64(getpagesize()) } : nil
+        return words.count > 1 ? UInt64(words[1]).map { $0 &* UInt64(getpagesize()) } : nil
     }
 }

@@ -28,7 +28,7 @@ package struct ProcStat: Sendable, Equatable {
     }
 
     package init(parsing text: String, path: String = "stat") throws(HostError) {
-        let lines = text.split(separator: "\n")
+        let lines = lines(of: text)
         guard let total = lines.first, total.hasPrefix("cpu ") else { throw .malformed(path, "no cpu line") }
         let ticks = total.split(separator: " ").dropFirst().map { Double($0) ?? .nan }
         guard ticks.count >= 8, ticks.prefix(8).allSatisfy({ $0.isFinite && $0 >= 0 }) else {
@@ -42,7 +42,7 @@ package struct ProcStat: Sendable, Equatable {
         cpus = lines.dropFirst().prefix { $0.hasPrefix("cpu") }.compactMap { line in
             let words = line.split(separator: " ")
             guard words.count >= 9, let number = Int(words[0].dropFirst(3)) else { return nil }
-            let times = words.dropFirst().map { (Double($0) ?? 0) / hz }
+            let times = words.dropFirst().map { Double($0).flatMap { $0.isFinite && $0 >= 0 ? $0 / hz : nil } ?? 0 }
             return CPU(
                 number: number, idle: times[3], iowait: times[4], irq: times[5], softirq: times[6], steal: times[7])
         }

@@ -10,11 +10,15 @@ package struct ProcessStat: Sendable, Equatable {
 
     /// Parses the one line of `/proc/PID/stat`; nil if it is not one. The name may hold spaces and parentheses.
     package init?(parsing line: String) {
-        guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"), open < close,
-            let pid = Int32(line[..<open].dropLast())
+        // By bytes: who chooses the name may begin it with a mark that makes another character of the parenthesis.
+        guard let open = line.utf8.firstIndex(of: UInt8(ascii: "(")),
+            let close = line.utf8.lastIndex(of: UInt8(ascii: ")")), open < close,
+            let pid = Int32(Substring(line.utf8[..<open].dropLast()))
         else { return nil }
         // Fields from the third (state) on; proc(5) counts from one.
-        let fields = line[line.index(after: close)...].split(separator: " ")
+        let fields = line.utf8[line.utf8.index(after: close)...].split(separator: UInt8(ascii: " ")).map {
+            Substring($0)
+        }
         guard fields.count >= 20, let flags = UInt64(fields[6]), let user = UInt64(fields[11]),
             let system = UInt64(fields[12]), let start = UInt64(fields[19])
         else { return nil }
@@ -22,7 +26,7 @@ package struct ProcessStat: Sendable, Equatable {
         let (time, excess) = ticks.multipliedReportingOverflow(by: 1_000_000_000 / UInt64(clockTicksPerSecond))
         guard !overflow, !excess else { return nil }
         self.pid = pid
-        self.comm = String(line[line.index(after: open)..<close])
+        self.comm = String(Substring(line.utf8[line.utf8.index(after: open)..<close]))
         self.cpuNanoseconds = time
         self.startTicks = start
         self.isKernelThread = flags & 0x0020_0000 != 0  // PF_KTHREAD, include/linux/sched.h

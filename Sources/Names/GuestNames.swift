@@ -13,7 +13,7 @@ struct GuestNames {
         var names: Set<String> = []
         for place in [directory] + below {
             guard let text = try? readText(place + "/cgroup.procs") else { continue }
-            for pid in text.split(separator: "\n") where !pid.isEmpty {
+            for pid in lines(of: text) {
                 guard let comm = try? readText("\(paths.procfs)/\(pid)/comm", limit: 64),
                     comm.hasPrefix("qemu") || comm == "kvm",
                     let line = try? readFile("\(paths.procfs)/\(pid)/cmdline", limit: 1 << 17),

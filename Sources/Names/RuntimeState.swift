@@ -63,13 +63,14 @@ struct RuntimeState {
             var names: [String]?
             var metadata: String?
         }
-        var stores = ["/var/lib/containers/storage"]
+        let list = "overlay-containers/containers.json"
+        var places: [(home: String?, path: String)] = [(nil, "/var/lib/containers/storage/\(list)")]
         if let home = homeDirectory(ofUserIn: cgroupPath) {
-            stores.insert(home + "/.local/share/containers/storage", at: 0)
+            places.insert((home, ".local/share/containers/storage/\(list)"), at: 0)
         }
-        for store in stores {
-            let list: [Container]? = try read("\(store)/overlay-containers/containers.json")
-            guard let found = list?.first(where: { $0.id == id }) else { continue }
+        for place in places {
+            let containers: [Container]? = try read(place.path, inHome: place.home)
+            guard let found = containers?.first(where: { $0.id == id }) else { continue }
             var facts: [String: String] = [:]
             facts["container.name"] = found.names?.first
             let metadata = found.metadata.flatMap {
@@ -102,22 +103,30 @@ struct RuntimeState {
 
     /// `/user.slice/user-1000.slice/...`: the home of user 1000.
     private func homeDirectory(ofUserIn path: String) -> String? {
-        guard let slice = path.split(separator: "/").first(where: { $0.hasPrefix("user-") && $0.hasSuffix(".slice") }),
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
+        guard let slice = parts.first(where: { $0.hasPrefix("user-") && $0.hasSuffix(".slice") }),
             let user = UInt32(slice.dropFirst(5).dropLast(6)),
             let text = try? readText(rootfs + "/etc/passwd")
         else { return nil }
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            if fields.count >= 6, UInt32(fields[2]) == user { return String(fields[5]) }
+        for line in lines(of: text) {
+            let fields = line.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            if fields.count >= 6, UInt32(Substring(fields[2])) == user { return String(Substring(fields[5])) }
         }
         return nil
     }
 
     /// nil where there is no such file.
-    private func read<T: Decodable>(_ path: String) throws(HostError) -> T? {
+    ///
+    /// - Parameter home: of the user in whose home `path` is, who may put there anything; nil for a place of root's.
+    private func read<T: Decodable>(_ path: String, inHome home: String? = nil) throws(HostError) -> T? {
         let bytes: [UInt8]
         do throws(HostError) {
-            bytes = try readFile(rootfs + path, limit: Self.limit)
+            bytes =
+                if let home {
+                    try readFile(in: rootfs + home, path, limit: Self.limit)
+                } else {
+                    try readFile(rootfs + path, limit: Self.limit)
+                }
         } catch {
             if error.code == .missing { return nil }
             throw error
@@ -125,7 +134,9 @@ struct RuntimeState {
         do {
             return try JSONDecoder().decode(T.self, from: Data(bytes))
         } catch {
-            throw HostError(code: .malformed, path: rootfs + path, detail: "not the JSON that was expected")
+            throw HostError(
+                code: .malformed, path: rootfs + (home.map { $0 + "/" } ?? "") + path,
+                detail: "not the JSON that was expected")
         }
     }
 }

@@ -33,7 +33,7 @@ struct UnitFiles {
 
     static func description(in text: String) -> String? {
         var isInUnit = false
-        for line in text.split(separator: "\n") {
+        for line in lines(of: text) {
             if line.hasPrefix("[") { isInUnit = line.hasPrefix("[Unit]") }
             if isInUnit, line.hasPrefix("Description=") {
                 let value = printable(String(line.dropFirst("Description=".count)))

@@ -32,7 +32,7 @@ package struct RedfishSettings: Sendable, Equatable {
         guard let credentialsFile else { return nil }
         let line: Substring?
         do {
-            line = try readText(credentialsFile, limit: 4096).split(separator: "\n").first
+            line = lines(of: try readGivenText(credentialsFile, limit: 4096)).first
         } catch {
             throw Diagnosis(.permission, "\(error)", remedy: "let the agent's user, and nobody else, read the file")
         }

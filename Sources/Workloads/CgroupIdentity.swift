@@ -49,7 +49,7 @@ package struct CgroupIdentity: Hashable, Sendable {
 
     /// A cgroup of which nothing is believed but its path.
     package static func plain(_ path: String) -> CgroupIdentity {
-        let name = path.split(separator: "/").suffix(2).joined(separator: "/")
+        let name = path.utf8.split(separator: UInt8(ascii: "/")).suffix(2).map(\.unescaped).joined(separator: "/")
         return CgroupIdentity(kind: .cgroup, path: path, name: name.isEmpty ? "/" : name)
     }
 

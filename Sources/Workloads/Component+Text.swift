@@ -15,9 +15,10 @@ extension Substring.UTF8View {
         text.withUTF8Buffer { self.suffix($0.count).elementsEqual($0) } ? dropLast(text.utf8CodeUnitCount) : nil
     }
 
-    /// The text with systemd's `\xHH` decoded; see systemd-escape(1). Bytes that are not UTF-8 are replaced.
+    /// The text with systemd's `\xHH` decoded, see systemd-escape(1), and the bytes of ``NameBytes``. What is not UTF-8
+    /// is replaced.
     var unescaped: String {
-        guard contains(UInt8(ascii: "\\")) else { return String(Substring(self)) }
+        guard contains(UInt8(ascii: "\\")) else { return NameBytes.readable(String(Substring(self))) }
         var bytes: [UInt8] = []
         var rest = self
         while let byte = rest.first {
@@ -31,7 +32,8 @@ extension Substring.UTF8View {
                 rest = rest.dropFirst()
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        let text = String(decoding: bytes, as: UTF8.self)
+        return NameBytes.isEscaped(bytes) ? NameBytes.readable(text) : text
     }
 
     /// 36 characters with `-` or `_` between the groups, or 32 digits.

@@ -105,7 +105,8 @@ struct PathReader {
     private func name(of leaf: Component) -> String {
         switch kind {
         case .container:
-            container.map { $0.id.utf8.isHexadecimal ? String($0.id.prefix(12)) : $0.id } ?? leaf.unescaped
+            container.map { $0.id.utf8.isHexadecimal ? String($0.id.prefix(12)) : NameBytes.readable($0.id) }
+                ?? leaf.unescaped
         case .pod: pod?.uid ?? leaf.unescaped
         case .vm: virtualMachine ?? leaf.unescaped
         case .unit, .slice, .namespace: leaf.unescaped

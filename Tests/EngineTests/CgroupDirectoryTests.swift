@@ -1,3 +1,4 @@
+import CEnergyBPF
 import Host
 import Testing
 
@@ -37,5 +38,55 @@ import Testing
         directory.reconcile(with: [root, .init(id: 2, path: "/b", parent: 0)], strangers: [])
         let activity = report(directory)
         #expect(activity.renamed.map(\.path) == ["/b"] && activity.created.isEmpty && activity.removed.isEmpty)
+    }
+
+    /// Who lies below a directory that could not be looked into is not gone for that.
+    @Test func whatCouldNotBeLookedIntoIsNotGone() {
+        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        let (a, b) = (CgroupTree.Node(id: 2, path: "/a", parent: 0), CgroupTree.Node(id: 3, path: "/a/b", parent: 1))
+        directory.reconcile(with: [root, a, b, .init(id: 4, path: "/ab", parent: 0)], strangers: [])
+        _ = report(directory)
+        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0, isUnread: true)], strangers: [])
+        #expect(report(directory).removed == [4])
+        #expect(directory.unreadDirectories == 1)
+        directory.reconcile(with: [root, a], strangers: [])
+        #expect(report(directory).removed == [3])
+    }
+
+    private func note(_ path: [UInt8], id: UInt64, in directory: CgroupDirectory) {
+        var record = energyd_lifecycle_record()
+        record.type = ENERGYD_RECORD_CGROUP_CREATED.rawValue
+        record.key.cgroup = id
+        withUnsafeMutableBytes(of: &record.path) { $0.copyBytes(from: path.prefix($0.count - 1)) }
+        withUnsafeBytes(of: record) { directory.note($0) }
+    }
+
+    @Test func childrenThatAreToldOfFirstComeAfterTheirParents() {
+        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        for (id, path) in [(5, "/a/b/c"), (4, "/a/b"), (9, "/z"), (3, "/a")] {
+            note(Array(path.utf8), id: UInt64(id), in: directory)
+        }
+        #expect(report(directory).created.map(\.path) == ["/z", "/a", "/a/b", "/a/b/c"])
+    }
+
+    /// The kernel cuts a path at 1023 bytes: then two may look alike, and neither is the real one.
+    @Test func aPathThatWasCutIsNotBelieved() {
+        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        note(Array(("/" + String(repeating: "x", count: 1022)).utf8), id: 7, in: directory)
+        #expect(!directory.knows(7) && report(directory).created.isEmpty)
+        note(Array(("/" + String(repeating: "x", count: 1021)).utf8), id: 8, in: directory)
+        #expect(directory.knows(8))
+    }
+
+    @Test func namesThatAreNoTextStayApart() {
+        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        note([0x2F, 0x61, 0xFF], id: 7, in: directory)
+        note([0x2F, 0x61, 0xFE], id: 8, in: directory)
+        let created = report(directory).created
+        #expect(Set(created.map(\.path)).count == 2)
+        // A walk finds them as they are: nothing was renamed.
+        directory.reconcile(
+            with: [root] + created.map { CgroupTree.Node(id: $0.id, path: $0.path, parent: 0) }, strangers: [])
+        #expect(report(directory).renamed.isEmpty)
     }
 }

@@ -68,6 +68,35 @@ import Workloads
         #expect(try facts(.podman, path)["container.name"] == "mine")
     }
 
+    /// A home is its user's: what lies there must neither hold up the names of all others nor lead to their files.
+    @Test func whatUsersPutInThePlaceOfPodmansListIsNoDanger() throws {
+        try directory.write("me:x:1000:1000::/home/me:/bin/sh\n", to: "etc/passwd")
+        let list = ".local/share/containers/storage/overlay-containers/containers.json"
+        let file = "\(directory.path)/home/me/\(list)"
+        try directory.write("", to: "home/me/\(list)")
+        unlink(file)
+        #expect(mkfifo(file, 0o644) == 0)
+        let path = "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-\(id).scope"
+        let local = LocalNames([.podman, .docker], paths: paths)
+        let feed = NameFeed()
+        local.connect(feed)
+        feed.ask(for: CgroupIdentity(cgroupPath: path))
+        // The next in the queue gets its answer.
+        try directory.write(#"{"Name":"/web"}"#, to: "var/lib/docker/containers/\(id)/config.v2.json")
+        let other = CgroupIdentity(cgroupPath: "/docker/\(id)")
+        feed.ask(for: other)
+        var names = NameTable()
+        for _ in 0..<400 where names.count == 0 {
+            usleep(5000)
+            feed.drain(into: &names, at: 0)
+        }
+        #expect(names.facts(of: other) == ["container.name": "web"])
+        unlink(file)
+        try directory.write(#"[{"id":"\#(id)","names":["theirs"]}]"#, to: "home/other/containers.json")
+        symlink("\(directory.path)/home/other/containers.json", file)
+        #expect((try? facts(.podman, path))?["container.name"] == nil)
+    }
+
     @Test func descriptionsOfUnits() throws {
         try directory.write(
             "[Unit]\nDescription=Web of %p\n[Service]\nDescription=no\n", to: "etc/systemd/system/web.service")

@@ -23,6 +23,11 @@ int energyd_ipmi_send(int descriptor, long id, uint8_t function, uint8_t command
 /// `id` receives that of the command it answers.
 int energyd_ipmi_receive(int descriptor, int milliseconds, long *id, uint8_t *buffer, size_t size);
 
+/// The next entries of a directory, as `struct linux_dirent64`: their bytes, 0 at the end, or -1 with errno. getdents(2)
+static inline long energyd_read_directory(int descriptor, void *buffer, size_t size) {
+	return syscall(SYS_getdents64, descriptor, buffer, size);
+}
+
 /// Sets the calling thread's effective and permitted capabilities. Returns 0, or -1 with errno. capset(2)
 static inline int energyd_set_capabilities(uint64_t effective, uint64_t permitted) {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
