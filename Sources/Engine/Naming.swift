@@ -18,7 +18,7 @@ struct Naming {
     init(_ configuration: EngineConfiguration) {
         logs = configuration.readsLogDirectories ? LogDirectoryNames(logs: configuration.paths.logs) : nil
         feed = configuration.names
-        dimensions = configuration.rollUps
+        dimensions = configuration.rollUps ?? RollUpDimensions()
     }
 
     /// Names that there was no room for.
