@@ -75,8 +75,8 @@ package struct KubernetesOptions: ParsableArguments {
         return configuration
     }
 
-    /// What pods are added up by.
-    package var rollUps: RollUpDimensions { RollUpDimensions(labels: labels.names) }
+    /// What pods are added up by; nil where Kubernetes is not to be asked.
+    package var rollUps: RollUpDimensions? { source == .off ? nil : RollUpDimensions(labels: labels.names) }
 
     /// What Kubernetes tells every pod.
     private var serverOfEnvironment: String? {

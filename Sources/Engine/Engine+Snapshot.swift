@@ -102,6 +102,7 @@ extension Engine {
             notices: notices)
         let checks = meter.crossChecks
         state.crossChecks = checks.isEmpty ? nil : checks
+        state.aggregatedBy = configuration.rollUps?.names
         return state
     }
 }

@@ -34,8 +34,8 @@ package struct EngineConfiguration: Sendable {
     package var readsLogDirectories = true
     /// Names that others find in the background.
     package var names: NameFeed?
-    /// What pods are added up by, besides namespace and owner.
-    package var rollUps = RollUpDimensions()
+    /// What pods are added up by, besides their namespace; nil where nobody knows their owners and labels.
+    package var rollUps: RollUpDimensions?
     /// How dynamic energy is divided.
     package var attribution = AttributionMethod.automatic
     /// Who bears static energy.

@@ -18,7 +18,7 @@ struct Naming {
     init(_ configuration: EngineConfiguration) {
         logs = configuration.readsLogDirectories ? LogDirectoryNames(logs: configuration.paths.logs) : nil
         feed = configuration.names
-        dimensions = configuration.rollUps
+        dimensions = configuration.rollUps ?? RollUpDimensions()
     }
 
     /// Names that there was no room for.
@@ -115,10 +115,11 @@ struct Naming {
 
     /// Where only the container's name is known, it names its pod.
     private mutating func namePod(of index: Int, in table: inout WorkloadTable) {
-        let workload = table.workloads[index]
-        guard workload.identity.kind == .container, let uid = workload.identity.podUID,
-            let pod = table.workload(named: .pod(uid)), table.workloads[pod].facts["k8s.pod.name"] == nil,
-            let namespace = workload.facts["k8s.namespace.name"], let name = workload.facts["k8s.pod.name"]
+        guard table.workloads[index].identity.kind == .container, let uid = table.workloads[index].identity.podUID,
+            let pod = pod(of: index, in: table) ?? table.workload(named: .pod(uid)),
+            table.workloads[pod].facts["k8s.pod.name"] == nil,
+            let namespace = table.workloads[index].facts["k8s.namespace.name"],
+            let name = table.workloads[index].facts["k8s.pod.name"]
         else { return }
         names.set(["k8s.namespace.name": namespace, "k8s.pod.name": name], for: .pod(uid), from: .guess)
         table.describe(pod, as: names.facts(of: table.workloads[pod].identity), dimensions: dimensions)

@@ -10,17 +10,24 @@ package struct RollUpDimensions: Sendable, Equatable {
         self.labels = labels
     }
 
+    /// Each kind of them, as the snapshot has it.
+    var names: [String] { [Self.owner] + labels.map(Self.name(ofLabel:)) }
+
+    private static let owner = "owner"
+
+    private static func name(ofLabel label: String) -> String { "label:\(label)" }
+
     /// The roll-ups that a pod with these attributes is part of.
     func keys(_ facts: [String: String]) -> [RollUps.Key] {
         var keys: [RollUps.Key] = []
         if let namespace = facts["k8s.namespace.name"], let kind = facts["k8s.owner.kind"],
             let name = facts["k8s.owner.name"]
         {
-            keys.append(RollUps.Key(dimension: "owner", parts: [namespace, kind, name]))
+            keys.append(RollUps.Key(dimension: Self.owner, parts: [namespace, kind, name]))
         }
         for label in labels {
             guard let value = facts["k8s.pod.label.\(label)"] else { continue }
-            keys.append(RollUps.Key(dimension: "label:\(label)", parts: [label, value]))
+            keys.append(RollUps.Key(dimension: Self.name(ofLabel: label), parts: [label, value]))
         }
         return keys
     }

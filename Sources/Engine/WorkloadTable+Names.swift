@@ -6,8 +6,10 @@ extension WorkloadTable {
     /// Takes in what is now known of a workload. Its id, its counters and its past stay as they are.
     mutating func describe(_ index: Int, as facts: [String: String], dimensions: RollUpDimensions) {
         guard workloads[index].isShown, workloads[index].facts != facts else { return }
+        // What was told before may not be told any more.
+        if !workloads[index].facts.isEmpty { workloads[index].labels = workloads[index].identity.labels }
         workloads[index].facts = facts
-        workloads[index].labels = workloads[index].identity.labels.merging(facts) { $1 }
+        workloads[index].labels.merge(facts) { $1 }
         workloads[index].view = nil
         guard workloads[index].identity.isMemberOfNamespace else { return }
         if let namespace = facts["k8s.namespace.name"] { adopt(index, into: namespace) }

@@ -19,6 +19,8 @@ package final class Inotify {
     }
 
     private let descriptor: Int32
+    /// Bytes of an event with the longest name there can be.
+    private static let longest = MemoryLayout<inotify_event>.size + Int(NAME_MAX) + 1
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     package init() throws(HostError) {
@@ -42,13 +44,15 @@ package final class Inotify {
         inotify_rm_watch(descriptor, watch)
     }
 
-    /// What changed since the last call, in order; never waits. One system call where nothing did.
+    /// What changed since the last call, in order; never waits. One system call as a rule.
     package func changes() -> [Event] {
         var events: [Event] = []
         while true {
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { return events }
             buffer.withUnsafeBytes { Self.parse(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &events) }
+            // Where the longest would have had room, there was no other.
+            if count + Self.longest <= buffer.count { return events }
         }
     }
 

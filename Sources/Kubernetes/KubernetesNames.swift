@@ -14,19 +14,23 @@ package actor KubernetesNames {
     private let feed: NameFeed
     private let group: any EventLoopGroup
     private let logger: Logger
+    private let sleep: @Sendable (Duration) async throws -> Void
     private var names: PodNames
     private var client: APIClient?
     private var failures = 0
     /// Whether the tick has met a workload since the last answer.
     private let isAsked = NIOLockedValueBox(false)
 
+    /// - Parameter sleep: how to wait after a failure.
     package init(
-        _ configuration: KubernetesConfiguration, feed: NameFeed, group: any EventLoopGroup, logger: Logger
+        _ configuration: KubernetesConfiguration, feed: NameFeed, group: any EventLoopGroup, logger: Logger,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.configuration = configuration
         self.feed = feed
         self.group = group
         self.logger = logger
+        self.sleep = sleep
         names = PodNames(configuration, feed: feed)
         feed.listen { [isAsked] identity in
             if identity.podUID != nil { isAsked.withLockedValue { $0 = true } }
@@ -224,7 +228,7 @@ package actor KubernetesNames {
     private func pause(_ wanted: Double?) async throws {
         let doubled = configuration.firstPause * Double(1 << min(max(failures - 1, 0), 16))
         let ours = min(doubled, configuration.longestPause) * .random(in: 0.5...1)
-        try await Task.sleep(for: .seconds(wanted.map { min(max($0, 0), 3600) + ours / 10 } ?? ours))
+        try await sleep(.seconds(wanted.map { min(max($0, 0), 3600) + ours / 10 } ?? ours))
     }
 
     private var selector: String { "fieldSelector=spec.nodeName%3D\(Self.escaped(configuration.nodeName))" }

@@ -148,9 +148,8 @@ struct PodLogDirectory: Equatable {
     }
 
     init?(_ entry: String) {
-        let parts = entry.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-        (namespace, name, uid) = (String(Substring(parts[0])), String(Substring(parts[1])), String(Substring(parts[2])))
+        guard let parts = threeParts(entry[...]) else { return nil }
+        (namespace, name, uid) = (String(parts.0), String(parts.1), String(parts.2))
     }
 }
 
@@ -166,17 +165,27 @@ struct ContainerLogLink: Equatable {
 
     init?(_ entry: String) {
         let suffix = ".log".utf8
-        guard entry.utf8.suffix(suffix.count).elementsEqual(suffix) else { return nil }
-        let parts = entry.utf8.dropLast(suffix.count).split(
-            separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-        guard parts.count == 3, let dash = parts[2].lastIndex(of: UInt8(ascii: "-")) else { return nil }
-        let id = parts[2][parts[2].index(after: dash)...]
-        let container = parts[2][..<dash]
-        let isID = id.allSatisfy {
+        guard entry.utf8.suffix(suffix.count).elementsEqual(suffix),
+            let parts = threeParts(Substring(entry.utf8.dropLast(suffix.count))),
+            let dash = parts.2.utf8.lastIndex(of: UInt8(ascii: "-")), dash > parts.2.startIndex
+        else { return nil }
+        let id = parts.2[parts.2.utf8.index(after: dash)...]
+        let isID = id.utf8.allSatisfy {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
         }
-        guard isID, id.count >= 12, !container.isEmpty, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-        (pod, namespace) = (String(Substring(parts[0])), String(Substring(parts[1])))
-        (self.container, self.id) = (String(Substring(container)), String(Substring(id)))
+        guard isID, id.utf8.count >= 12 else { return nil }
+        (pod, namespace) = (String(parts.0), String(parts.1))
+        (container, self.id) = (String(parts.2[..<dash]), String(id))
     }
+}
+
+/// What two `_` separate; nil where there are more or fewer, or nothing between them. Without a list of them: this is
+/// most of what a name costs.
+private func threeParts(_ text: Substring) -> (Substring, Substring, Substring)? {
+    let (bytes, separator) = (text.utf8, UInt8(ascii: "_"))
+    guard let first = bytes.firstIndex(of: separator), let last = bytes.lastIndex(of: separator), first < last,
+        !bytes[bytes.index(after: first)..<last].contains(separator)
+    else { return nil }
+    let parts = (text[..<first], text[bytes.index(after: first)..<last], text[bytes.index(after: last)...])
+    return parts.0.isEmpty || parts.1.isEmpty || parts.2.isEmpty ? nil : parts
 }

@@ -2,7 +2,8 @@ package import Workloads
 
 /// Which workload a source speaks of: by what the workload's own cgroup path tells.
 package struct NameKey: Hashable, Sendable {
-    package enum Kind: String, Sendable {
+    // Without raw values, which would be hashed as strings.
+    package enum Kind: Sendable {
         case pod, container, cgroup
         /// A container of whose id only the beginning is known.
         case containerPrefix

@@ -5,7 +5,9 @@ package import Workloads
 /// A name is never a key: two workloads with one name stay two, and a workload that gets another name stays one.
 /// Lookups are O(1).
 package struct NameTable: Sendable {
-    private struct Entry {
+    /// What one source says.
+    fileprivate struct Word {
+        let source: NameSource
         /// Of containers whose id the source cuts, as much as it knows.
         var id: String
         var facts: [String: String]
@@ -13,9 +15,11 @@ package struct NameTable: Sendable {
         var removedAt: Double?
     }
 
-    private var entries: [NameKey: [NameSource: Entry]] = [:]
+    /// By workload what each source says, the most believed last. There are few: a list is searched faster than hashed.
+    private var entries: [NameKey: [Word]] = [:]
     private var removed: [(key: NameKey, source: NameSource, at: Double)] = []
-    private var changed: Set<NameKey> = []
+    /// May have a key more than once.
+    private var changed: [NameKey] = []
 
     /// How long a name outlives its source's knowledge: one that came and went between two ticks is still told.
     private static let grace = 60.0
@@ -37,43 +41,40 @@ package struct NameTable: Sendable {
         }
         // Nothing is not a name.
         let facts = facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts
-        let old = entries[key]?[source]
-        entries[key, default: [:]][source] = Entry(id: id, facts: facts)
-        if old?.facts != facts || old?.id != id { changed.insert(key) }
+        let word = Word(source: source, id: id, facts: facts)
+        if entries[key, default: []].put(word) { changed.append(key) }
     }
 
     /// The workload is gone. What the kubelet and the API know they take back themselves.
     package mutating func forget(_ key: NameKey) {
-        guard let told = entries[key] else { return }
-        let kept = told.filter { $0.key >= .logs }
+        guard let words = entries[key] else { return }
+        let kept = words.filter { $0.source >= .logs }
         entries[key] = kept.isEmpty ? nil : kept
     }
 
     /// Something about the workload is to be looked at again.
     mutating func touch(_ key: NameKey) {
-        if entries[key] != nil { changed.insert(key) }
+        if entries[key] != nil { changed.append(key) }
     }
 
     /// The source knows it no longer. What has been named keeps its name.
     package mutating func remove(_ key: NameKey, from source: NameSource, at now: Double) {
-        guard entries[key]?[source] != nil, entries[key]?[source]?.removedAt == nil else { return }
-        entries[key]?[source]?.removedAt = now
+        guard entries[key]?.markRemoved(from: source, at: now) == true else { return }
         removed.append((key, source, now))
     }
 
     /// Drops what was removed some time ago. Linear in what is due.
     package mutating func expire(at now: Double) {
         let due = removed.prefix { now - $0.at >= Self.grace }
-        for (key, source, at) in due where entries[key]?[source]?.removedAt == at {
-            entries[key]?[source] = nil
+        for (key, source, at) in due {
+            entries[key]?.removeAll { $0.source == source && $0.removedAt == at }
             if entries[key]?.isEmpty == true { entries[key] = nil }
         }
         removed.removeFirst(due.count)
     }
 
-    /// The workloads of which something else is known than at the last call.
-    package mutating func takeChanges() -> Set<NameKey> {
-        // Not `keepingCapacity`: that would make room anew for as many as there were at the start, every time.
+    /// The workloads of which something else is known than at the last call; some perhaps twice.
+    package mutating func takeChanges() -> [NameKey] {
         defer { changed = [] }
         return changed
     }
@@ -81,11 +82,14 @@ package struct NameTable: Sendable {
     /// What the sources together say of a workload; of a container, what they say of its pod included.
     package func facts(of identity: CgroupIdentity) -> [String: String] {
         // Most have one source, whose word is handed on as it is.
-        if let key = NameKey(identity), let told = entries[key], told.count == 1, let facts = told.first?.value.facts {
+        if let key = NameKey(identity), let words = entries[key], words.count == 1 {
+            let facts = words[0].facts
             if identity.kind != .container { return facts }
-            let pod = identity.podUID.flatMap { entries[.pod($0)] }
-            let agrees = pod.map { $0.count == 1 && $0.allSatisfy { Self.agree(facts, $0.value.facts) } } ?? false
-            if agrees { return facts }
+            if let pod = identity.podUID.flatMap({ entries[.pod($0)] }), pod.count == 1,
+                Self.agree(facts, pod[0].facts)
+            {
+                return facts
+            }
         }
         return told(of: identity).mapValues(\.value)
     }
@@ -117,12 +121,30 @@ package struct NameTable: Sendable {
     private static let inherited: Set<String> = ["k8s.namespace.name", "k8s.pod.name", "vm.name"]
 
     private func merged(_ key: NameKey, containerID: String? = nil) -> [String: (value: String, source: NameSource)] {
-        guard let told = entries[key] else { return [:] }
         var result: [String: (value: String, source: NameSource)] = [:]
-        for source in NameSource.allCases {
-            guard let entry = told[source], containerID?.hasPrefix(entry.id) ?? true else { continue }
-            for (name, value) in entry.facts { result[name] = (value, source) }
+        for word in entries[key] ?? [] where containerID?.hasPrefix(word.id) ?? true {
+            for (name, value) in word.facts { result[name] = (value, word.source) }
         }
         return result
+    }
+}
+
+extension [NameTable.Word] {
+    /// True where that is news.
+    fileprivate mutating func put(_ word: Element) -> Bool {
+        let index = firstIndex { $0.source >= word.source } ?? endIndex
+        guard index < endIndex, self[index].source == word.source else {
+            insert(word, at: index)
+            return true
+        }
+        defer { self[index] = word }
+        return self[index].facts != word.facts || self[index].id != word.id
+    }
+
+    /// True where the source knew it until now.
+    fileprivate mutating func markRemoved(from source: NameSource, at now: Double) -> Bool {
+        guard let index = firstIndex(where: { $0.source == source && $0.removedAt == nil }) else { return false }
+        self[index].removedAt = now
+        return true
     }
 }

@@ -357,6 +357,8 @@ extension Snapshot {
         package var sources: [SourceState]
         /// What names come from; nil of agents that do not tell.
         package var nameSources: [SourceState]?
+        /// What ``Snapshot/aggregates`` are there for: `owner`, `label:NAME`; nil where Kubernetes is not asked.
+        package var aggregatedBy: [String]?
         /// What does not work as well as it could, each with its remedy; empty when all is well.
         package var notices: [String]
         /// Meters that ought to say the same, compared.

@@ -3,7 +3,8 @@ enum HelpView {
     private static let lines = """
         Keys
           w c j n       sort by watts, CPU, joules, name      < >  next column      r  reverse
-          g Tab 1-6     all workloads as a tree, containers, pods, namespaces, units, processes
+          g Tab 1-9     all workloads as a tree, containers, pods, namespaces, units, processes,
+                        owners of pods, and each label that the agent adds up by
           /             filter by name, kind, path or label: Enter keeps it, Esc clears it
           e             show or hide what has ended
           p Space       pause            + -  refresh interval

@@ -72,6 +72,18 @@ extension Row {
             cpus: Self.known(process.cpuUsage, if: hasWindow), joules: Self.joules(process.zones))
     }
 
+    /// An owner, or the value of a label.
+    init(_ aggregate: Snapshot.Aggregate, hasWindow: Bool) {
+        let isOwner = aggregate.kind == "owner"
+        let names = isOwner ? ["k8s.owner.kind", "k8s.owner.name"] : ["k8s.pod.label.value"]
+        self.init(
+            id: "\(aggregate.kind) \(aggregate.name)", kind: aggregate.kind,
+            name: names.compactMap { aggregate.labels[$0] }.joined(separator: "/"),
+            detail: aggregate.labels["k8s.namespace.name"] ?? "",
+            watts: Self.known(aggregate.powerWatts, if: hasWindow),
+            cpus: Self.known(aggregate.cpuUsage, if: hasWindow), joules: Self.joules(aggregate.zones))
+    }
+
     private static func known(_ value: Double, if hasWindow: Bool) -> Double? {
         hasWindow && value.isFinite ? value : nil
     }

@@ -12,6 +12,7 @@ package enum Rows {
             case .unit: flat(snapshot, model: model) { $0 == "unit" || $0 == "slice" }
             case .namespace: sorted(namespaces(snapshot), model: model)
             case .process: sorted(processes(snapshot), model: model)
+            case .owner, .label: sorted(aggregates(snapshot, by: model.grouping), model: model)
             }
         let shown = rows.prefix(model.limit ?? .max)
         return (Array(shown), rows.count - shown.count)
@@ -47,44 +48,5 @@ package enum Rows {
         return snapshot.processes.map {
             Row($0, owner: names[$0.workloadId] ?? $0.workloadId, hasWindow: hasWindow)
         }
-    }
-
-    /// Namespaces as the agent adds them up, with their pods that ended; and, as one row, the pods that nobody can name.
-    private static func namespaces(_ snapshot: Snapshot) -> [Row] {
-        let hasWindow = hasWindow(snapshot)
-        var pods: [String: Int] = [:]
-        var unknown: Row?
-        for workload in snapshot.workloads where workload.kind == "pod" {
-            if workload.isAlive { pods[workload.parentId ?? "", default: 0] += 1 }
-            guard workload.parentId == nil else { continue }
-            let pod = Row(workload, hasWindow: hasWindow)
-            guard var row = unknown else {
-                unknown = pod
-                continue
-            }
-            row.watts = sum(row.watts, pod.watts)
-            row.cpus = sum(row.cpus, pod.cpus)
-            row.joules = sum(row.joules, pod.joules)
-            row.isAlive = row.isAlive || pod.isAlive
-            unknown = row
-        }
-        func detail(_ id: String) -> String { pods[id] == 1 ? "1 pod" : "\(pods[id] ?? 0) pods" }
-        var rows = snapshot.workloads.filter { $0.kind == "namespace" }.map { workload in
-            var row = Row(workload, hasWindow: hasWindow)
-            row.detail = detail(workload.id)
-            return row
-        }
-        if var row = unknown {
-            (row.id, row.kind, row.name, row.keywords) = ("namespace", "namespace", "(unknown)", [])
-            row.detail = detail("")
-            rows.append(row)
-        }
-        return rows
-    }
-
-    /// What is known of both; unknown only if neither is known.
-    private static func sum(_ a: Double?, _ b: Double?) -> Double? {
-        guard let a, let b else { return a ?? b }
-        return a + b
     }
 }

@@ -36,6 +36,7 @@ enum EmptyTable {
         if !model.filter.isEmpty {
             return "no \(model.grouping.title) match \"\(model.filter)\""
         }
+        if let problem = model.grouping.problem(in: snapshot) { return problem }
         let isEmpty = model.grouping == .process ? snapshot.processes.isEmpty : snapshot.workloads.isEmpty
         return isEmpty
             ? "the agent reports no \(model.grouping == .process ? "processes" : "workloads")"

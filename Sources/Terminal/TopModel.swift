@@ -1,39 +1,3 @@
-package import Telemetry
-
-/// Which rows a table has.
-package enum Grouping: String, CaseIterable, Sendable {
-    /// Every workload, as the tree they form.
-    case all
-    case container
-    case pod
-    /// Kubernetes namespaces.
-    case namespace
-    /// systemd units and slices.
-    case unit
-    case process
-
-    /// For the eye.
-    package var title: String {
-        switch self {
-        case .all: "workloads"
-        case .container: "containers"
-        case .pod: "pods"
-        case .namespace: "namespaces"
-        case .unit: "units"
-        case .process: "processes"
-        }
-    }
-}
-
-extension Grouping {
-    /// The rows that say most about a node when nobody has chosen: the tree of workloads, or processes on a machine
-    /// that has neither containers nor units.
-    package static func suited(to snapshot: Snapshot) -> Grouping {
-        let told: Set = ["container", "pod", "unit", "vm"]
-        return snapshot.processes.isEmpty || snapshot.workloads.contains { told.contains($0.kind) } ? .all : .process
-    }
-}
-
 /// What a table is sorted by: numbers with the largest first, names from A to Z.
 package enum SortKey: String, CaseIterable, Sendable {
     case watts, cpu, joules, name
@@ -54,6 +18,8 @@ package struct TopModel: Sendable, Equatable {
     package static let intervals: [Double] = [0.2, 0.5, 1, 2, 5, 10, 30, 60]
 
     package var grouping: Grouping
+    /// Those that the keys step through.
+    package var groupings = Grouping.standard
     package var sort: SortKey
     package var isReversed = false
     package var filter: String
@@ -125,8 +91,9 @@ package struct TopModel: Sendable, Equatable {
         case ">", ".": step(by: 1)
         case "r": isReversed.toggle()
         case "g": cycleGrouping(by: 1)
-        case "1"..."6":
-            character.wholeNumberValue.map { setGrouping(Grouping.allCases[$0 - 1]) }
+        case "1"..."9":
+            guard let number = character.wholeNumberValue, number <= groupings.count else { return .none }
+            setGrouping(groupings[number - 1])
         case "/": isEditingFilter = true
         case "e": showsEnded.toggle()
         case "h", "?": showsHelp = true
@@ -197,9 +164,8 @@ package struct TopModel: Sendable, Equatable {
     }
 
     private mutating func cycleGrouping(by steps: Int) {
-        let all = Grouping.allCases
-        let index = (all.firstIndex(of: grouping) ?? 0) + steps + all.count
-        setGrouping(all[index % all.count])
+        let index = (groupings.firstIndex(of: grouping) ?? 0) + steps + groupings.count
+        setGrouping(groupings[index % groupings.count])
     }
 
     private mutating func setFilter(_ text: String) {

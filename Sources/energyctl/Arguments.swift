@@ -1,7 +1,13 @@
 import ArgumentParser
 import Terminal
 
-extension Grouping: ExpressibleByArgument {}
+extension Grouping: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(text: argument)
+    }
+
+    public static var allValueStrings: [String] { standard.map(\.text) + ["label:KEY"] }
+}
 
 extension SortKey: ExpressibleByArgument {}
 

@@ -92,6 +92,7 @@ enum LiveView {
                 if timer.isCurrent(number) { request.yield() }
                 continue
             case .snapshot(let new):
+                model.groupings = Grouping.offered(by: new)
                 if snapshot == nil, choosesGrouping { model.grouping = .suited(to: new) }
                 if !model.isPaused || snapshot == nil { snapshot = new }
                 message = nil

@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Engine
 import Glibc
+import Telemetry
 import Terminal
 
 /// The live view, and the same figures once for scripts.
@@ -15,6 +16,8 @@ struct Top: AsyncParsableCommand {
             EXAMPLES
               energyctl top                                  live, every second
               energyctl top --group-by namespace             by Kubernetes namespace
+              energyctl top --group-by owner                 by Deployment, StatefulSet, Job
+              energyctl top --group-by label:team            by a label of the pods
               energyctl top --once --sort joules --limit 10  the ten largest
               energyctl top --address http://node7:9464      another node's agent
               energyctl top --once --output json | jq .node.powerWatts
@@ -45,8 +48,10 @@ struct Top: AsyncParsableCommand {
     var output: OutputFormat = .table
 
     @Option(
-        help: "Which rows to show; all is the tree of workloads. (default: all, or process where nothing else is known)"
-    )
+        help: ArgumentHelp(
+            "Which rows to show; all is the tree of workloads. (default: all, or process where nothing else is known)",
+            discussion: "owner and label:KEY need an agent with --kubernetes, and KEY among its --kubernetes.labels.",
+            valueName: "rows"))
     var groupBy: Grouping?
 
     @Option(help: "The column to sort by. (default: watts)")
@@ -70,7 +75,8 @@ struct Top: AsyncParsableCommand {
         }
         if output == .json, groupBy != nil || sort != nil || filter != nil || limit != nil {
             throw ValidationError(
-                "--group-by, --sort, --filter and --limit are for tables; json is the whole snapshot: pick with jq")
+                "--group-by, --sort, --filter and --limit are for tables; json is the whole snapshot: pick with jq, "
+                    + "such as '.aggregates[] | select(.kind == \"owner\")'")
         }
     }
 
@@ -88,6 +94,8 @@ struct Top: AsyncParsableCommand {
         do {
             switch (output, once) {
             case (.table, false):
+                // Before the screen is taken.
+                if groupBy?.isSum == true { try checkGrouping(try await source.next()) }
                 try await LiveView.run(source, model: model, choosesGrouping: groupBy == nil, colour: isColoured)
                 return
             case (.table, true): try await printTable(&source)
@@ -118,8 +126,14 @@ struct Top: AsyncParsableCommand {
         }
     }
 
+    private func checkGrouping(_ snapshot: Snapshot) throws {
+        guard let groupBy, let problem = groupBy.problem(in: snapshot) else { return }
+        throw ValidationError("--group-by \(groupBy.text): \(problem)")
+    }
+
     private func printTable(_ source: inout any SnapshotSource) async throws {
         let snapshot = try await source.next()
+        try checkGrouping(snapshot)
         var model = model
         if groupBy == nil { model.grouping = .suited(to: snapshot) }
         let width = isatty(STDOUT_FILENO) == 1 ? TerminalSize.current().columns : nil

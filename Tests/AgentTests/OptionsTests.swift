@@ -98,8 +98,9 @@ import Testing
         #expect(configuration.url == "https://api:6443" && configuration.nodeName == "n")
         #expect(configuration.tokenFile == "/t" && configuration.authorityFile == "/c")
         #expect(configuration.labels == ["team", "app.kubernetes.io/name"] && configuration.annotations == ["a"])
-        #expect(options.rollUps.labels == configuration.labels)
-        #expect(try KubernetesOptions.parse([]).configuration(nodeName: "n") == nil)
+        #expect(options.rollUps?.labels == configuration.labels)
+        let off = try KubernetesOptions.parse(["--kubernetes.labels=team"])
+        #expect(off.configuration(nodeName: "n") == nil && off.rollUps == nil)
     }
 
     @Test(arguments: [

@@ -199,7 +199,8 @@ import Testing
             aggregate?.zones.values.reduce(0) { $0 + $1.dynamicMicrojoules } ?? 0
         }
         for number in 1...2 { try makePod(number) }
-        #expect(try run(engine, 1, 2).aggregates == nil)
+        let unnamed = try run(engine, 1, 2)
+        #expect(unnamed.aggregates == nil && unnamed.agent.aggregatedBy == ["owner", "label:team"])
         tell(1, team: "pay")
         tell(2, team: nil)
         let one = try run(engine, 1, 2)

@@ -106,5 +106,39 @@ extension RealKernel {
             #expect(code == 1)
             #expect(output.contains("127.0.0.1:1") && output.contains("Check that energyd runs"))
         }
+
+        @Test func whatTheAgentCannotAddUpByIsExplained() throws {
+            func top(_ agent: AgentProcess, _ grouping: String, _ more: String...) throws -> (
+                code: Int32?, output: String
+            ) {
+                try Child.run(
+                    [Programs.energyctl, "top", "--address", agent.url, "--group-by", grouping, "--once"] + more)
+            }
+            let plain = try AgentProcess()
+            let refused = try top(plain, "owner")
+            #expect(refused.code == 2 && refused.output.contains("--kubernetes api"), "\(refused.output)")
+            // Nobody answers there: owners and labels are known of no pod, and asked for all the same.
+            let asking = try AgentProcess([
+                "--kubernetes=kubelet", "--kubernetes.url=https://127.0.0.1:1", "--kubernetes.labels=team",
+                "--kubernetes.token-file=/dev/null", "--kubernetes.ca-file=/dev/null",
+            ])
+            for grouping in ["owner", "label:team"] {
+                let (code, output) = try top(asking, grouping)
+                #expect(code == 0 && output.contains("gCO2e"), "\(output)")
+            }
+            let unknown = try top(asking, "label:app")
+            #expect(unknown.code == 2 && unknown.output.contains("only by team"), "\(unknown.output)")
+            let misspelt = try top(asking, "labels")
+            #expect(misspelt.code == 2 && misspelt.output.contains("label:KEY"), "\(misspelt.output)")
+            let json = try top(asking, "owner", "--output", "json")
+            #expect(json.code == 2 && json.output.contains(".aggregates"), "\(json.output)")
+
+            let session = try TerminalSession("\(Programs.energyctl) top --address \(asking.url)")
+            try session.expect("the table") { $0.contains("WATTS") }
+            try session.press("7")
+            try session.expect("owners") { $0.contains("owners by watts") }
+            try session.press("8")
+            try session.expect("the label") { $0.contains("values of label team by watts") }
+        }
     }
 }

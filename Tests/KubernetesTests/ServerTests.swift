@@ -62,10 +62,13 @@ private final class Client {
     private var table = NameTable()
     private let task: Task<Void, Never>
 
-    init(_ configuration: KubernetesConfiguration) {
+    init(
+        _ configuration: KubernetesConfiguration,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
         let names = KubernetesNames(
             configuration, feed: feed, group: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, sleep: sleep)
         self.names = names
         task = Task { await names.run() }
     }
@@ -91,6 +94,30 @@ private final class Client {
     func stop() async {
         task.cancel()
         await task.value
+    }
+}
+
+/// A time in which whoever sleeps wakes at once, up to its end; then they wait to be released.
+private actor HurriedTime {
+    private(set) var pauses: [Double] = []
+    private let end: Double
+    private var isReleased = false
+
+    init(end: Double) {
+        self.end = end
+    }
+
+    /// Since the start, s.
+    var now: Double { pauses.reduce(0, +) }
+    var isOver: Bool { now >= end }
+
+    func sleep(_ duration: Duration) async throws {
+        pauses.append(duration / .seconds(1))
+        while isOver, !isReleased { try await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    func release() {
+        isReleased = true
     }
 }
 
@@ -184,6 +211,38 @@ struct ServerTests {
         #expect(await client.wait { !client.facts(uid(7)).isEmpty })
         #expect(await client.wait { client.feed.states.first?.isUp == true })
         #expect(server.requests.allSatisfy { $0.contains("fieldSelector=spec.nodeName=node7") })
+        await client.stop()
+    }
+
+    /// Nobody answers for an hour: the server is asked about once a minute, nothing is forgotten, and what comes
+    /// after the hour is learnt with the next attempt.
+    @Test func anHourWithoutAnAnswerIsBorne() async throws {
+        let server = try Server()
+        try server.tell("add?name=one&uid=\(uid(1))")
+        let time = HurriedTime(end: 3600)
+        var configuration = server.configuration
+        (configuration.firstPause, configuration.longestPause) = (0.5, 60)
+        let client = Client(configuration) { try await time.sleep($0) }
+        #expect(await client.wait { client.facts(uid(1))["k8s.pod.name"] == "one" })
+        let before = server.requests.count
+        try server.tell("down?value=1")
+        try server.tell("cut")
+        #expect(await client.wait { await time.isOver })
+        let pauses = await time.pauses
+        let requests = server.requests.count - before
+        // Twice the number of minutes if jitter were always the least, and the first few that come faster.
+        #expect((60...128).contains(requests), "\(requests) requests in an hour")
+        #expect(pauses.allSatisfy { (0.25...60).contains($0) } && pauses[0] <= 0.5, "\(pauses)")
+        #expect(pauses.dropFirst(8).allSatisfy { $0 >= 30 } && Set(pauses).count == pauses.count, "\(pauses)")
+        #expect(client.facts(uid(1))["k8s.pod.name"] == "one")
+        let state = try #require(client.feed.states.first)
+        #expect(!state.isUp && state.errors >= UInt64(requests) && state.lastError != nil)
+
+        try server.tell("down?value=0")
+        try server.tell("add?name=two&uid=\(uid(2))")
+        await time.release()
+        #expect(await client.wait { client.facts(uid(2))["k8s.pod.name"] == "two" })
+        #expect(await time.pauses.count == pauses.count && client.feed.states.first?.isUp == true)
         await client.stop()
     }
 

@@ -58,6 +58,28 @@ import Testing
         #expect(rows.last?.watts == 5 && rows.last?.detail == "1 pod")
     }
 
+    @Test func ownersAreWhatTheAgentAddedUp() throws {
+        let rows = Rows.make(Samples.kubernetes, model: TopModel(grouping: .owner)).rows
+        #expect(rows.map(\.name) == ["Deployment/web", "(none)"])
+        let web = try #require(rows.first)
+        // What the agent says, with the energy of pods that are gone; not what the pods that are left have used.
+        #expect(web.watts == 4 && web.joules == 60 && web.detail == "shop  2 pods" && web.kind == "owner")
+        #expect(rows.last?.watts == 2 && rows.last?.joules == 3 && rows.last?.detail == "1 pod")
+        #expect(
+            names(Samples.kubernetes) { ($0.grouping, $0.showsEnded, $0.sort) = (.owner, true, .name) } == [
+                "(none)", "Deployment/old", "Deployment/web",
+            ])
+        #expect(names(Samples.kubernetes) { ($0.grouping, $0.filter) = (.owner, "shop") } == ["Deployment/web"])
+    }
+
+    @Test func eachLabelHasItsOwnRows() throws {
+        let rows = Rows.make(Samples.kubernetes, model: TopModel(grouping: .label("team"))).rows
+        #expect(rows.map(\.name) == ["pay", "(none)"] && rows.map(\.watts) == [4, 2])
+        #expect(rows.map(\.detail) == ["2 pods", "1 pod"] && rows.allSatisfy { $0.kind == "label" })
+        let grouping = Grouping.label("app.kubernetes.io/name")
+        #expect(names(Samples.kubernetes) { ($0.grouping, $0.showsEnded) = (grouping, true) } == ["(none)", "x"])
+    }
+
     @Test func processesNameTheirWorkload() throws {
         let processes = [
             Samples.process(7, "idler", workload: "web", watts: 1),

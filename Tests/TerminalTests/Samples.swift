@@ -40,6 +40,48 @@ enum Samples {
                 drainSeconds: 0, lateTicks: 0, faults: [:], sources: [], notices: []))
     }
 
+    static func aggregate(_ name: String, watts: Double, joules: UInt64, labels: [String: String]) -> Snapshot.Aggregate
+    {
+        Snapshot.Aggregate(
+            kind: labels["k8s.owner.name"] == nil ? "label" : "owner", name: name, pods: 9, cpuSeconds: 1,
+            cpuUsage: watts / 10, contextSwitches: 1, powerWatts: watts, emissionsGrams: 0,
+            zones: ["package-0": .init(dynamicMicrojoules: joules * 1_000_000, staticMicrojoules: 0)], labels: labels)
+    }
+
+    /// Two Deployments, one of which has ended, and the label `team`; one pod has neither.
+    static var kubernetes: Snapshot {
+        func pod(_ id: String, owner: String?, team: String?, isAlive: Bool = true) -> Snapshot.Workload {
+            var labels = ["k8s.namespace.name": "shop", "k8s.pod.uid": id]
+            if let owner { labels.merge(["k8s.owner.kind": "Deployment", "k8s.owner.name": owner]) { $1 } }
+            labels["k8s.pod.label.team"] = team
+            return workload(id, kind: "pod", watts: 2, joules: 3, isAlive: isAlive, labels: labels)
+        }
+        // A container whose pod has no cgroup of its own, and one that its pod stands for already.
+        var alone = pod("alone", owner: "web", team: "pay")
+        alone.kind = "container"
+        var inside = workload("inside", kind: "container", parent: "b", labels: ["k8s.pod.uid": "b"])
+        inside.labels["k8s.namespace.name"] = "shop"
+        var snapshot = snapshot([
+            pod("a", owner: "web", team: "pay"), pod("b", owner: nil, team: nil), alone, inside,
+            pod("c", owner: "old", team: "ops", isAlive: false),
+        ])
+        func owner(_ name: String) -> [String: String] {
+            ["k8s.namespace.name": "shop", "k8s.owner.kind": "Deployment", "k8s.owner.name": name]
+        }
+        func label(_ name: String, _ value: String) -> [String: String] {
+            ["k8s.pod.label.name": name, "k8s.pod.label.value": value]
+        }
+        snapshot.aggregates = [
+            aggregate("shop/Deployment/web", watts: 4, joules: 60, labels: owner("web")),
+            aggregate("shop/Deployment/old", watts: 0, joules: 3, labels: owner("old")),
+            aggregate("team/pay", watts: 4, joules: 6, labels: label("team", "pay")),
+            aggregate("team/ops", watts: 0, joules: 3, labels: label("team", "ops")),
+            aggregate("app.kubernetes.io/name/x", watts: 1, joules: 1, labels: label("app.kubernetes.io/name", "x")),
+        ]
+        snapshot.agent.aggregatedBy = ["owner", "label:team", "label:app.kubernetes.io/name"]
+        return snapshot
+    }
+
     static let tree = [
         workload("system.slice", kind: "slice", watts: 3),
         workload("ssh.service", kind: "unit", parent: "system.slice", watts: 1),

@@ -39,17 +39,33 @@ import Testing
     @Test func groupingCyclesBothWays() {
         var model = TopModel()
         var seen: [Grouping] = []
-        for _ in Grouping.allCases {
+        for _ in Grouping.standard {
             _ = model.handle(.tab)
             seen.append(model.grouping)
         }
-        #expect(Set(seen) == Set(Grouping.allCases))
+        #expect(Set(seen) == Set(Grouping.standard))
         #expect(model.grouping == .all)
         _ = model.handle(.backTab)
-        #expect(model.grouping == .process)
+        #expect(model.grouping == .owner)
         press("4", &model)
         #expect(model.grouping == .namespace)
-        #expect(model.handle(.character("7")) == .none)
+        #expect(model.handle(.character("8")) == .none)
+    }
+
+    @Test func labelsHaveKeysWhereTheAgentHasThem() {
+        var model = TopModel()
+        model.groupings = Grouping.offered(by: Samples.kubernetes)
+        press("9", &model)
+        #expect(model.grouping == .label("app.kubernetes.io/name"))
+        press("g", &model)
+        #expect(model.grouping == .all)
+        _ = model.handle(.backTab)
+        _ = model.handle(.backTab)
+        #expect(model.grouping == .label("team"))
+        // The agent was started again without them.
+        model.groupings = Grouping.standard
+        press("g", &model)
+        #expect(model.grouping == .container)
     }
 
     @Test func filterIsTypedLive() {
@@ -126,5 +142,24 @@ import Testing
         #expect(Grouping.suited(to: Samples.snapshot(bare)) == .all)
         let unit = Samples.workload("unit:/a.service", kind: "unit")
         #expect(Grouping.suited(to: Samples.snapshot(bare + [unit], processes: [process])) == .all)
+    }
+
+    @Test func everyGroupingIsWrittenAsItIsRead() {
+        for grouping in Grouping.offered(by: Samples.kubernetes) { #expect(Grouping(text: grouping.text) == grouping) }
+        #expect(Grouping(text: "label:a/b:c") == .label("a/b:c"))
+        for text in ["", "pods", "label", "label:", "label(\"a\")"] { #expect(Grouping(text: text) == nil) }
+    }
+
+    @Test func whatTheAgentCannotAddUpByIsExplained() throws {
+        for grouping in Grouping.offered(by: Samples.kubernetes) {
+            #expect(grouping.problem(in: Samples.kubernetes) == nil)
+        }
+        let other = try #require(Grouping.label("tier").problem(in: Samples.kubernetes))
+        #expect(other.contains("only by team, app.kubernetes.io/name"))
+        #expect(other.hasSuffix("--kubernetes.labels team,app.kubernetes.io/name,tier"))
+        let plain = Samples.snapshot()
+        #expect(Grouping.owner.problem(in: plain)?.contains("--kubernetes api") == true)
+        #expect(Grouping.label("team").problem(in: plain)?.hasSuffix("--kubernetes.labels team") == true)
+        #expect(Grouping.pod.problem(in: plain) == nil)
     }
 }

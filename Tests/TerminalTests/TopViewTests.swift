@@ -74,6 +74,18 @@ import Testing
         #expect(render(nil, message: .waiting("waiting")).prefix(2) == ["energyctl top", "waiting"])
     }
 
+    @Test func anEmptyGroupingTellsWhatItNeeds() {
+        func text(_ snapshot: Snapshot, _ grouping: Grouping) -> String {
+            render(snapshot, TopModel(grouping: grouping)).joined(separator: "\n")
+        }
+        #expect(text(Samples.snapshot(Array(Samples.tree.prefix(3))), .owner).contains("--kubernetes api"))
+        var snapshot = Samples.snapshot(Array(Samples.tree.prefix(3)))
+        snapshot.agent.aggregatedBy = ["owner", "label:team"]
+        #expect(text(snapshot, .owner).contains("there are no owners on this node"))
+        #expect(text(snapshot, .label("team")).contains("there are no values of label team on this node"))
+        #expect(text(Samples.kubernetes, .label("team")).contains("values of label team by watts"))
+    }
+
     @Test func theFilterIsVisibleWhileTyped() {
         var model = TopModel()
         for key in "/zzz" { _ = model.handle(.character(key)) }
@@ -91,7 +103,13 @@ import Testing
         (snapshot.carbon.source, snapshot.node.zones[0].name, snapshot.timestamp) = (evil, evil, evil)
         snapshot.agent.notices = [evil]
         snapshot.processes = [Samples.process(1, evil, workload: evil, watts: 1)]
-        for grouping in Grouping.allCases {
+        snapshot.aggregates = [
+            Samples.aggregate(evil, watts: 1, joules: 1, labels: ["k8s.owner.name": evil, "k8s.owner.kind": evil]),
+            Samples.aggregate(
+                evil, watts: 1, joules: 1, labels: ["k8s.pod.label.name": evil, "k8s.pod.label.value": evil]),
+        ]
+        snapshot.agent.aggregatedBy = ["label:" + evil]
+        for grouping in Grouping.offered(by: snapshot) + [.label("x" + evil)] {
             let model = TopModel(grouping: grouping, filter: "")
             for colour in [false, true] {
                 let lines =

@@ -1,0 +1,97 @@
+package import Telemetry
+
+/// Which rows a table has.
+package enum Grouping: Hashable, Sendable {
+    /// Every workload, as the tree they form.
+    case all
+    case container
+    case pod
+    /// Kubernetes namespaces.
+    case namespace
+    /// systemd units and slices.
+    case unit
+    case process
+    /// What the pods are made by: Deployments, StatefulSets, Jobs.
+    case owner
+    /// The values that a label of the pods has.
+    case label(String)
+
+    /// Those of every node, in the order of their keys.
+    package static let standard: [Grouping] = [.all, .container, .pod, .namespace, .unit, .process, .owner]
+
+    /// The standard ones, and the labels that the agent adds up by.
+    package static func offered(by snapshot: Snapshot) -> [Grouping] {
+        standard + labels(of: snapshot).map(Grouping.label)
+    }
+
+    /// The rows that say most about a node when nobody has chosen: the tree of workloads, or processes on a machine
+    /// that has neither containers nor units.
+    package static func suited(to snapshot: Snapshot) -> Grouping {
+        let told: Set = ["container", "pod", "unit", "vm"]
+        return snapshot.processes.isEmpty || snapshot.workloads.contains { told.contains($0.kind) } ? .all : .process
+    }
+
+    /// As on the command line; nil for what is none.
+    package init?(text: String) {
+        if let label = Self.label(in: text) {
+            self = .label(label)
+        } else if let known = Self.standard.first(where: { $0.text == text }) {
+            self = known
+        } else {
+            return nil
+        }
+    }
+
+    /// As on the command line.
+    package var text: String {
+        if case .label(let key) = self { "label:\(key)" } else { "\(self)" }
+    }
+
+    /// For the eye.
+    package var title: String {
+        switch self {
+        case .all: "workloads"
+        case .container: "containers"
+        case .pod: "pods"
+        case .namespace: "namespaces"
+        case .unit: "units"
+        case .process: "processes"
+        case .owner: "owners"
+        case .label(let key): "values of label \(key)"
+        }
+    }
+
+    /// Why the agent cannot tell of such rows, with the remedy; nil where it can.
+    package func problem(in snapshot: Snapshot) -> String? {
+        guard isSum, snapshot.agent.aggregatedBy?.contains(text) != true else { return nil }
+        guard case .label(let key) = self else {
+            return "nobody asks Kubernetes for owners: start energyd with --kubernetes api or kubelet"
+        }
+        guard snapshot.agent.aggregatedBy != nil else {
+            return "nobody asks Kubernetes for labels: start energyd with --kubernetes api or kubelet, and "
+                + "--kubernetes.labels \(key)"
+        }
+        let known = Self.labels(of: snapshot)
+        return "energyd does not add up by the label \(key), "
+            + (known.isEmpty ? "nor by any other" : "only by \(known.joined(separator: ", "))")
+            + ": start it with --kubernetes.labels \((known + [key]).joined(separator: ","))"
+    }
+
+    /// True of what the agent adds up beside the tree, where it can.
+    package var isSum: Bool {
+        switch self {
+        case .owner, .label: true
+        default: false
+        }
+    }
+
+    private static func labels(of snapshot: Snapshot) -> [String] {
+        (snapshot.agent.aggregatedBy ?? []).compactMap(label(in:))
+    }
+
+    /// `team` of `label:team`.
+    private static func label(in text: String) -> String? {
+        let prefix = "label:"
+        return text.hasPrefix(prefix) && text.count > prefix.count ? String(text.dropFirst(prefix.count)) : nil
+    }
+}

@@ -1,0 +1,179 @@
+import Energy
+import Glibc
+import Host
+import Names
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// Kubernetes does not answer for an hour, told second by second of a time that passes as fast as it is counted: one
+/// ledger has the answers, another has not, and both see the same pods come, run and go.
+@Suite struct OutageTests {
+    private static let seconds = 3600
+    /// Time between two replacements of a pod, s.
+    private static let churn = 15
+    private static let zones = 2
+
+    /// What happened in one second.
+    private struct Second {
+        var created: [(id: UInt64, path: String)] = []
+        var usage: [Activity.Usage] = []
+        var removed: [UInt64] = []
+        /// By zone, uJ.
+        var energy: [UInt64] = []
+    }
+
+    /// A ledger with its names, brought up to date as the engine does it.
+    private struct Node {
+        let feed = NameFeed()
+        var table = WorkloadTable(retention: 600, retentionLimit: 1000)
+        private var naming: Naming
+
+        init(logs: String) {
+            var configuration = EngineConfiguration()
+            configuration.paths.logs = logs
+            configuration.names = feed
+            configuration.rollUps = RollUpDimensions(labels: ["team"])
+            naming = Naming(configuration)
+        }
+
+        mutating func tick(_ second: Second, at now: Double) {
+            table.beginWindow()
+            for (id, path) in second.created { table.add(cgroup: id, path: path) }
+            naming.update(&table, at: now)
+            for usage in second.usage { table.use(usage, isBase: false) }
+            for id in second.removed { table.remove(cgroup: id, at: now) }
+            for id in second.removed { table.forget(cgroup: id) }
+            var shares: [UInt64] = []
+            for (zone, energy) in second.energy.enumerated() {
+                _ = apportion(Microjoules(energy), by: table.ownNanoseconds, into: &shares)
+                for (workload, share) in shares.enumerated() { table.credit(share, to: workload, zone: zone) }
+            }
+            table.endWindow { Grams(Double($0.count)) }
+            _ = table.retire(at: now)
+        }
+
+        /// Of owners or labels, all together.
+        func joules(ofGroups prefix: String) -> UInt64 {
+            table.groups.saved().filter { $0.dimension.hasPrefix(prefix) }.reduce(0) { $0 + total($1.account) }
+        }
+
+        func joules(of id: String) -> UInt64 { table.workloads.first { $0.id == id }.map { total($0.account) } ?? 0 }
+
+        /// All that was handed out.
+        var joules: UInt64 {
+            table.workloads.lazy.filter { $0.isShown && $0.parent == nil }.reduce(0) { $0 + total($1.account) }
+        }
+
+        private func total(_ account: Account) -> UInt64 { account.dynamic.reduce(0, +) }
+    }
+
+    private let logs: TemporaryDirectory
+
+    init() throws {
+        logs = try TemporaryDirectory()
+        for name in ["pods", "containers"] { mkdir("\(logs.path)/\(name)", 0o755) }
+    }
+
+    private func uid(_ number: Int) -> String { "0c3e8a52-1111-4222-8333-\(100_000_000_000 + number)" }
+    private func id(_ number: Int) -> String { String(repeating: "e", count: 56) + "\(10_000_000 + number)" }
+    private func directory(_ number: Int) -> String { "\(logs.path)/pods/ns\(number % 3)_web-\(number)_\(uid(number))" }
+    private func link(_ number: Int) -> String {
+        "\(logs.path)/containers/web-\(number)_ns\(number % 3)_app-\(id(number)).log"
+    }
+    /// The cgroups of a pod and of its container.
+    private func cgroups(_ number: Int) -> [UInt64] { [UInt64(number * 2 + 10), UInt64(number * 2 + 11)] }
+
+    private func start(_ number: Int, _ second: inout Second) {
+        let pod = "/kubepods/pod\(uid(number))"
+        second.created += zip(cgroups(number), [pod, "\(pod)/\(id(number))"]).map { (id: $0, path: $1) }
+        mkdir(directory(number), 0o755)
+        symlink("x", link(number))
+    }
+
+    private func end(_ number: Int, _ second: inout Second) {
+        second.removed += cgroups(number)
+        rmdir(directory(number))
+        unlink(link(number))
+    }
+
+    /// What the API server tells of a pod.
+    private func answer(_ number: Int) -> NameFeed.Update {
+        .init(
+            .pod(uid(number)), source: .kubernetes,
+            facts: [
+                "k8s.namespace.name": "ns\(number % 3)", "k8s.pod.name": "web-\(number)",
+                "k8s.owner.kind": "Deployment", "k8s.owner.name": "web-\(number % 2)",
+                "k8s.pod.label.team": "team-\(number % 2)",
+            ])
+    }
+
+    private func isSame(_ a: WorkloadTable, _ b: WorkloadTable) -> Bool {
+        a.workloads.elementsEqual(b.workloads) {
+            $0.id == $1.id && $0.parent == $1.parent && $0.isShown == $1.isShown && $0.account == $1.account
+        }
+    }
+
+    @Test func anHourOfItChangesNoJoule() throws {
+        var random = SeededGenerator(seed: 7)
+        var answered = Node(logs: logs.path)
+        var unanswered = Node(logs: logs.path)
+        var now = 0.0
+        var drawn: UInt64 = 0
+        var used: [Int: UInt64] = [:]
+        func pass(_ second: Second, running: [Int]) {
+            var second = second
+            for number in running {
+                used[number, default: 0] += .random(in: 1...900_000_000, using: &random)
+                let counters = UsageCounters(cpuNanoseconds: used[number] ?? 0)
+                second.usage.append(Activity.Usage(cgroup: cgroups(number)[1], counters: counters))
+            }
+            second.energy = (0..<Self.zones).map { _ in .random(in: 0...60_000_000, using: &random) }
+            drawn += second.energy.reduce(0, +)
+            now += 1
+            answered.tick(second, at: now)
+            unanswered.tick(second, at: now)
+        }
+        // Two pods that stay, one of each owner and label, known before the outage.
+        var first = Second(created: [(1, "/kubepods")])
+        for number in 0...1 { start(number, &first) }
+        for feed in [answered.feed, unanswered.feed] { feed.publish((0...1).map(answer)) }
+        pass(first, running: [0, 1])
+
+        var newest = 1
+        var untold: UInt64 = 0
+        for moment in 0..<Self.seconds {
+            var second = Second()
+            let gone = moment % Self.churn == 0 && newest > 1 ? newest : nil
+            if let gone { end(gone, &second) }
+            if moment % Self.churn == 0 {
+                newest += 1
+                start(newest, &second)
+                answered.feed.publish([answer(newest)])
+            }
+            unanswered.feed.report("api", error: "nobody answers")
+            pass(second, running: [moment % 2, newest])
+            // Not in the expectation, whose failure would print both tables.
+            let hasSame = isSame(answered.table, unanswered.table)
+            try #require(hasSame, "after \(moment) s")
+            try #require(unanswered.joules == drawn, "after \(moment) s")
+            // Of these nobody will ever tell.
+            if let gone { untold += unanswered.joules(of: "pod:\(uid(gone))") }
+        }
+        #expect(newest == 1 + Self.seconds / Self.churn && unanswered.table.workloads.count < newest)
+
+        // The answers come again: all the pods that live.
+        unanswered.feed.publish([0, 1, newest].map(answer))
+        unanswered.feed.report("api", error: nil)
+        pass(Second(), running: [0, newest])
+        let hasSame = isSame(answered.table, unanswered.table)
+        #expect(hasSame && unanswered.joules == drawn)
+        #expect(unanswered.feed.states.map(\.errors) == [UInt64(Self.seconds)])
+        // Owners and labels have what their pods used meanwhile, but for those that came and went untold.
+        for kind in ["owner", "label:team"] {
+            let (with, without) = (answered.joules(ofGroups: kind), unanswered.joules(ofGroups: kind))
+            #expect(untold > 0 && without > 0 && with - without == untold, "\(kind): \(with), \(without), \(untold)")
+        }
+    }
+}
