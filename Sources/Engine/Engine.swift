@@ -42,6 +42,9 @@ package final class Engine {
     /// Stands still while the machine sleeps: nothing was used then.
     private let clock = SuspendingClock()
     private let origin: SuspendingClock.Instant
+    private let startOfAll = ContinuousClock.now
+    /// For how long the machine slept since the start.
+    private var slept = 0.0
     private var windowStart: Seconds
 
     /// What the kernel programs saw since the base was taken, and what the clock says.
@@ -91,19 +94,30 @@ package final class Engine {
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
-            + meter.notices + (stateFile?.refusal.map { [$0] } ?? [])
+            + meter.notices + (stateFile?.notice.map { [$0] } ?? [])
             + (naming.notice(for: table).map { [$0] } ?? [])
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }
+
+    /// The clock of the meters, which may go on counting while the machine sleeps: what they counted then is energy of
+    /// a longer time, and not of the window after it.
+    private func meterTime(_ moment: Seconds) -> Seconds { Seconds(moment.value + slept) }
+
+    private func noteSleep() {
+        let asleep = Seconds(ContinuousClock.now - startOfAll).value - now.value
+        // The clocks are read one after the other.
+        if asleep > slept + 0.01 { slept = asleep }
+    }
 
     /// Accounts for everything since the last tick.
     ///
     /// A power source that fails leaves its zones standing still and is reported in the snapshot. Throws only where
     /// CPU time could not be read: nothing was changed then, and the next tick covers both windows.
     package func tick() throws -> Snapshot {
+        noteSleep()
         let begin = now
-        meter.sample(at: begin)
+        meter.sample(at: meterTime(begin))
         do {
             try accounting.read(into: &activity)
         } catch {
@@ -111,7 +125,7 @@ package final class Engine {
             throw error
         }
         let read = now
-        meter.sample(at: read)
+        meter.sample(at: meterTime(read))
         // Energy and CPU time describe the moment between the two samples.
         let moment = Seconds((begin.value + read.value) / 2)
         let window = Seconds(moment.value - windowStart.value)
@@ -161,16 +175,16 @@ package final class Engine {
     /// The readings that the first tick's differences start from.
     private func takeBase() throws {
         let begin = now
-        meter.sample(at: begin)
+        meter.sample(at: meterTime(begin))
         try accounting.read(into: &activity)
         let read = now
-        meter.sample(at: read)
+        meter.sample(at: meterTime(read))
         windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
         truth.base = activity.cpu ?? CPUTruth()
         truth.moment = truth.base.moment
         let nothing = NodeActivity(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
-        _ = meter.collect(nothing, at: windowStart)
+        _ = meter.collect(nothing, at: meterTime(windowStart))
     }
 
     /// Brings the table up to date with the reading; returns the CPU time that was used.
@@ -218,7 +232,7 @@ package final class Engine {
             let reserved = claims.reduce(0, +)
             claims += [0, 0, UInt64(cpuCount) * 1000 - min(reserved, UInt64(cpuCount) * 1000)]
         }
-        for (zone, reading) in meter.collect(window, at: moment) {
+        for (zone, reading) in meter.collect(window, at: meterTime(moment)) {
             let split = meter.split(
                 reading, zone: zone, window: window, activities: activities, claims: claims, into: &shares,
                 fixed: &fixed)

@@ -67,6 +67,7 @@ extension LedgerState {
         let description: String
 
         static let corrupt = Refusal(description: "it is corrupt")
+        static let foreign = Refusal(description: "it is no state file")
     }
 
     /// Writes a file: magic, version, length and checksum of the payload, payload; numbers have 64 bits,
@@ -109,7 +110,9 @@ extension LedgerState {
 
     /// Reads such a file; any bytes do no harm.
     init(decoding bytes: [UInt8]) throws(Refusal) {
-        guard bytes.starts(with: Self.magic) else { throw Refusal(description: "it is no state file") }
+        // One that was cut off early is nobody else's.
+        guard bytes.starts(with: Self.magic) || Self.magic.starts(with: bytes) else { throw .foreign }
+        guard bytes.count >= Self.magic.count else { throw .corrupt }
         var file = ByteReader(bytes: bytes[Self.magic.count...])
         guard let version = file.number() else { throw .corrupt }
         guard version == Self.version else {

@@ -12,11 +12,18 @@ struct StateFile {
     let path: String
     /// Writes that failed.
     private(set) var failures: UInt64 = 0
-    /// Why the file was not taken at the start; nil where it was, or there was none.
-    private(set) var refusal: String?
+    /// Why totals were not taken over at the start, or are not saved now; nil where all is well.
+    var notice: String? {
+        failure.map { "cannot write the state file \(path): \($0); the next start of the agent begins at zero" }
+            ?? refusal
+    }
+
+    private var refusal: String?
+    private var failure: String?
+    /// What lies there is somebody else's, and stays.
+    private var isForeign = false
     private let bootID: String
     private let logger: Logger
-    private var isFailing = false
     private var writer = ByteWriter()
     private var temporary: String { path + ".new" }
 
@@ -41,7 +48,7 @@ struct StateFile {
             bytes = try readFile(path, limit: Self.limit)
         } catch {
             guard error.code == .missing else {
-                refuse(error.detail)
+                refuse(error.detail, "counters started at zero")
                 return nil
             }
             // It may have ended between the last two steps of ``replace(with:)``, or before there was ever a whole file.
@@ -58,19 +65,21 @@ struct StateFile {
                 return nil
             }
             return state
+        } catch .foreign {
+            isForeign = true
+            refuse("it holds something else", "it is left alone and nothing is saved: name another file")
         } catch {
-            refuse("\(error)")
-            return nil
+            // Of another version of the agent, which may come back; or damaged, which somebody may want to see.
+            rename(path, path + ".refused")
+            refuse("\(error)", "it is \(path).refused now; counters started at zero")
         }
+        return nil
     }
 
-    private mutating func refuse(_ reason: String) {
-        refusal = "the state file \(path) was refused: \(reason); counters started at zero"
+    private mutating func refuse(_ reason: String, _ outcome: String) {
+        refusal = "the state file \(path) was refused: \(reason); \(outcome)"
         logger.warning(
-            "the state file was refused: counters start at zero",
-            metadata: [
-                "file": "\(path)", "reason": "\(reason)",
-            ])
+            "the state file was refused: \(outcome)", metadata: ["file": "\(path)", "reason": "\(reason)"])
     }
 
     /// Replaces the file: whenever the agent ends, the next one finds the old totals or the new.
@@ -83,23 +92,22 @@ struct StateFile {
         startTime: String, zones: [(Zone, Microjoules)], buckets: [Account], records: [[UInt8]],
         groups: [LedgerState.Group]
     ) {
+        guard !isForeign else { return }
         LedgerState.encode(
             into: &writer, bootID: bootID, startTime: startTime, zones: zones, buckets: buckets, records: records,
             groups: groups)
         let code = replace(with: writer.bytes)
         if code != 0 {
             failures += 1
-            if !isFailing {
-                logger.error(
-                    "cannot write the state file",
-                    metadata: [
-                        "file": "\(path)", "reason": "\(String(cString: strerror(code)))",
-                    ])
+            let reason = String(cString: strerror(code))
+            if failure == nil {
+                logger.error("cannot write the state file", metadata: ["file": "\(path)", "reason": "\(reason)"])
             }
-        } else if isFailing {
+            failure = reason
+        } else if failure != nil {
             logger.notice("the state file can be written again", metadata: ["file": "\(path)"])
+            failure = nil
         }
-        isFailing = code != 0
     }
 
     private func replace(with bytes: [UInt8]) -> Int32 {
@@ -121,7 +129,10 @@ struct StateFile {
         // Not renamed over the old one: ext4 writes such a file to the disk at once, for a crash of the machine, after
         // which this one is worth nothing. A file that is gone within a second never gets there.
         unlink(path)
-        return rename(temporary, path) == 0 ? 0 : errno
+        guard rename(temporary, path) != 0 else { return 0 }
+        let code = errno
+        unlink(temporary)
+        return code
     }
 }
 

@@ -115,12 +115,27 @@ import Testing
             }
             #expect(throws: LedgerState.Refusal.self) { try LedgerState(decoding: bytes) }
         }
-        try writeFile(file, "junk")
-        let snapshot = try host.makeEngine(stateFile: file).tick()
-        #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
-        #expect(snapshot.agent.notices.contains { $0.contains("was refused") })
-        // And it is replaced by a good one.
-        #expect(throws: Never.self) { try LedgerState(decoding: try readFile(file)) }
+        // Cut off, and by another version of the agent: put aside, and replaced by a good one.
+        var other = good
+        other[8] = 99
+        for bytes in [Array(good.prefix(good.count / 2)), Array(good.prefix(3)), other] {
+            try writeFile(file, bytes: bytes)
+            let snapshot = try host.makeEngine(stateFile: file).tick()
+            #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
+            #expect(snapshot.agent.notices.contains { $0.contains("was refused") })
+            #expect(throws: Never.self) { try LedgerState(decoding: try readFile(file)) }
+            #expect(try readFile(file + ".refused") == bytes)
+        }
+    }
+
+    /// A slip of the pen must not cost anybody a file.
+    @Test func whatIsSomebodyElsesIsLeftAlone() throws {
+        let host = try prepare()
+        let file = host.file("hosts")
+        try writeFile(file, "127.0.0.1 localhost")
+        let snapshot = try run(host, host.makeEngine(stateFile: file), rounds: 2)
+        #expect(try readFile(file) == Array("127.0.0.1 localhost".utf8))
+        #expect(snapshot.agent.notices.contains { $0.contains("left alone") })
     }
 
     /// Whatever lies in a payload whose checksum is right.
@@ -160,5 +175,8 @@ import Testing
         let host = try prepare()
         let snapshot = try run(host, host.makeEngine(stateFile: host.file("no/such/directory")), rounds: 2)
         #expect(snapshot.agent.faults["state_writes_failed"] == 3)
+        #expect(snapshot.agent.notices.contains { $0.contains("cannot write the state file") })
+        let directory = try run(host, host.makeEngine(stateFile: host.file(".")), rounds: 1)
+        #expect(directory.agent.notices.contains { $0.contains("cannot write the state file") })
     }
 }

@@ -31,11 +31,12 @@ package func replaceFile(_ path: String, _ text: String) throws {
 }
 
 /// Writes into a file, which is made where there is none.
-package func writeFile(_ path: String, _ text: String) throws {
+package func writeFile(_ path: String, _ text: String) throws { try writeFile(path, bytes: Array(text.utf8)) }
+
+package func writeFile(_ path: String, bytes: [UInt8]) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Failure("cannot write \(path): errno \(errno)") }
     defer { close(descriptor) }
-    let bytes = Array(text.utf8)
     guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure("short write to \(path)") }
 }
 
