@@ -77,8 +77,13 @@ package final class Engine {
         windowStart = Seconds(0)
         cpuModel = CPUModel(procfs: configuration.paths.procfs)
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
+        let roots = CgroupTree.all(configuration.paths).map(\.root)
         table = WorkloadTable(
-            retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit)
+            retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit
+        ) { path in
+            let above = path.pathsAbove.first { _ in true } ?? "/"
+            return roots.lazy.compactMap { owner(of: $0 + above) }.first.map { $0 == 0 }
+        }
         naming = Naming(configuration)
         meter = PowerMeter(configuration: configuration, logger: logger)
         files = CgroupFileReader(
@@ -191,7 +196,7 @@ package final class Engine {
     private func account(isBase: Bool, at moment: Seconds) -> Seconds {
         table.beginWindow()
         for bucket in [\Engine.idle, \.system, \.unattributed, \.node] { self[keyPath: bucket].beginWindow() }
-        for (id, path) in activity.created { table.add(cgroup: id, path: path) }
+        for (id, path) in activity.created { table.add(cgroup: id, path: path, at: moment.value) }
         for (id, path) in activity.renamed { table.rename(cgroup: id, path: path, at: moment.value) }
         // Before anything is credited: who has a name by now is credited under it.
         let begin = now
@@ -209,7 +214,7 @@ package final class Engine {
         guard !isBase else { return Seconds(0) }
         system.run(kernel, switches: 0)
         unattributed.run(overflow, switches: 0)
-        let busy = table.ownNanoseconds.reduce(0, +) + kernel + overflow
+        let busy = (table.ownNanoseconds + [kernel, overflow]).reduce(UInt64(0)) { $0.saturatingPlus($1) }
         node.run(busy, switches: 0)
         return Seconds(nanoseconds: busy)
     }
@@ -229,7 +234,7 @@ package final class Engine {
         var claims = table.claims(configuration.staticPolicy)
         if configuration.staticPolicy == .requests {
             // What nobody has reserved of the machine is nobody's.
-            let reserved = claims.reduce(0, +)
+            let reserved = claims.reduce(UInt64(0)) { $0.saturatingPlus($1) }
             claims += [0, 0, UInt64(cpuCount) * 1000 - min(reserved, UInt64(cpuCount) * 1000)]
         }
         for (zone, reading) in meter.collect(window, at: meterTime(moment)) {

@@ -7,8 +7,8 @@ struct ProcessLedger {
 
     private struct Entry {
         var comm: String
-        let workload: Int
-        let workloadID: String
+        var workload: Int
+        var workloadID: String
         /// As reported.
         var reported: UInt64
         /// Since the agent started.
@@ -40,12 +40,18 @@ struct ProcessLedger {
         for key in entries.keys { entries[key]?.account.beginWindow() }
         for process in processes {
             let key = process.key
+            let workload = table.workload(ofCgroup: process.cgroup)
             if entries[key] == nil {
-                guard let workload = table.workload(ofCgroup: process.cgroup) else { continue }
+                guard let workload else { continue }
                 let id = table.workloads[workload].id
                 entries[key] = Entry(comm: process.comm, workload: workload, workloadID: id, reported: 0)
             }
             guard var entry = entries[key] else { continue }
+            if let workload, workload != entry.workload {
+                // Its cgroup has turned out to be another thing.
+                entry.workload = workload
+                entry.workloadID = table.workloads[workload].id
+            }
             // A counter that fell is another process with the same pid, or one whose place had been given up.
             let used = process.cpuNanoseconds - (process.cpuNanoseconds >= entry.reported ? entry.reported : 0)
             entry.reported = process.cpuNanoseconds

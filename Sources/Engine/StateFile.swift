@@ -164,7 +164,8 @@ extension WorkloadTable {
         for workload in saved {
             let index =
                 workload.id == Self.endedID
-                ? insertEnded() : insert(identity(of: workload), key: workload.id, cgroup: workload.cgroup)
+                ? insertEnded()
+                : insert(identity(of: workload), key: workload.id, cgroup: workload.cgroup, settles: false)
             indices.append(index)
             let parent = workload.parent.map { indices[$0] }
             if workloads[index].parent != parent {
@@ -177,6 +178,7 @@ extension WorkloadTable {
             workloads[index].dimensions = Set(workload.dimensions)
             if workload.id != Self.endedID { workloads[index].endedAt = 0 }
         }
+        for index in indices where workloads[index].id != Self.endedID { settle(index) }
     }
 
     private func identity(of workload: LedgerState.Workload) -> CgroupIdentity {

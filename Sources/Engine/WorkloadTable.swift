@@ -9,10 +9,14 @@ internal import Workloads
 /// Indices of workloads are reused once their workload is no longer shown.
 struct WorkloadTable {
     struct Workload {
-        let id: String
+        var id: String
         var identity: CgroupIdentity
         var cgroup: UInt64
         var parent: Int?
+        /// Whether root made it, as far as that matters and can be told.
+        var isRoots: Bool?
+        /// Paths between its own and its parent's at which there is no workload yet.
+        var awaited: [String] = []
         /// What is known of it beyond its path, by OpenTelemetry attribute name.
         var facts: [String: String] = [:]
         /// That, and what its path tells.
@@ -44,7 +48,7 @@ struct WorkloadTable {
     }
 
     /// One cgroup: part of a workload.
-    private struct Cgroup {
+    struct Cgroup {
         var workload: Int
         var counters = UsageCounters()
         var isRemoved = false
@@ -59,22 +63,28 @@ struct WorkloadTable {
     private var byNameKey: [NameKey: Int] = [:]
     private var free: [Int] = []
     private var nextSerial: UInt64 = 0
-    private var cgroups: [UInt64: Cgroup] = [:]
+    var cgroups: [UInt64: Cgroup] = [:]
     var byKey: [String: Int] = [:]
-    private var byPath: [String: Int] = [:]
+    var byPath: [String: Int] = [:]
+    /// Workloads by the paths that they await.
+    var awaiting: [String: Set<Int>] = [:]
+    /// Whether the directory in which a path lies is root's, so that nobody else can have made it; nil where that
+    /// cannot be told.
+    let isRoots: (String) -> Bool?
     /// CPU time of the window by workload index, without what lies below it, ns.
     private(set) var ownNanoseconds: [UInt64] = []
     /// The same with what else the kernel counted.
-    private var ownCounters: [UsageCounters] = []
+    private(set) var ownCounters: [UsageCounters] = []
     private let retention: Double
     private let retentionLimit: Int
 
     /// The workload that holds the past of those that are no longer shown.
     static let endedID = "ended"
 
-    init(retention: Double, retentionLimit: Int) {
+    init(retention: Double, retentionLimit: Int, isRoots: @escaping (String) -> Bool? = { _ in nil }) {
         self.retention = retention
         self.retentionLimit = retentionLimit
+        self.isRoots = isRoots
     }
 
     mutating func setView(_ view: Snapshot.Workload?, of index: Int) {
@@ -113,12 +123,20 @@ struct WorkloadTable {
 
     // MARK: Cgroups come and go
 
-    /// Learns a cgroup; parents must come before their children.
-    mutating func add(cgroup id: UInt64, path: String) {
-        guard cgroups[id] == nil else { return }
+    /// Learns a cgroup. Parents had better come before their children, but need not.
+    mutating func add(cgroup id: UInt64, path: String, at now: Double = 0) {
+        if let known = cgroups[id] {
+            // It was used before anybody could tell its path.
+            if workloads[known.workload].identity.path == Self.unknownPath(id) {
+                rename(cgroup: id, path: path, at: now)
+            }
+            return
+        }
         let identity = CgroupIdentity(cgroupPath: path)
-        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path)
+        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path, at: now)
     }
+
+    private static func unknownPath(_ id: UInt64) -> String { "/(unknown)/\(id)" }
 
     mutating func remove(cgroup id: UInt64, at now: Double) {
         guard let workload = cgroups[id]?.workload, cgroups[id]?.isRemoved == false else { return }
@@ -140,7 +158,7 @@ struct WorkloadTable {
     mutating func use(_ usage: Activity.Usage, isBase: Bool) {
         if cgroups[usage.cgroup] == nil {
             // Its name is lost, its time is not.
-            add(usage.cgroup, .plain("/(unknown)/\(usage.cgroup)"), isWhole: true)
+            add(usage.cgroup, .plain(Self.unknownPath(usage.cgroup)), isWhole: true, at: 0)
         }
         guard var cgroup = cgroups[usage.cgroup], !cgroup.counters.isSame(as: usage.counters) else { return }
         // A counter that fell was deleted in the kernel after the removal and has begun anew.
@@ -150,7 +168,7 @@ struct WorkloadTable {
         cgroup.counters = usage.counters
         cgroups[usage.cgroup] = cgroup
         guard !isBase, !growth.isZero else { return }
-        ownNanoseconds[cgroup.workload] += growth.cpuNanoseconds
+        ownNanoseconds[cgroup.workload] = ownNanoseconds[cgroup.workload].saturatingPlus(growth.cpuNanoseconds)
         ownCounters[cgroup.workload] += growth
         upwards(from: cgroup.workload, counters: growth) { $0.run(growth.cpuNanoseconds, switches: growth.switches) }
     }
@@ -166,6 +184,7 @@ struct WorkloadTable {
             workloads[cgroup.workload].identity = identity
             workloads[cgroup.workload].view = nil
             byPath[identity.path] = cgroup.workload
+            settle(cgroup.workload)
             return
         }
         guard identity.key != workload.identity.key || identity.path != workload.identity.path else { return }
@@ -173,16 +192,19 @@ struct WorkloadTable {
         workloads[cgroup.workload].knownCgroups -= 1
         if workloads[cgroup.workload].liveCgroups == 0 { end(cgroup.workload, at: now) }
         cgroups[id] = nil
-        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path)
+        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path, at: now)
         cgroups[id]?.counters = cgroup.counters
     }
 
     /// - Parameter isWhole: the cgroup is the workload's own and not one that folds into it.
-    private mutating func add(_ id: UInt64, _ identity: CgroupIdentity, isWhole: Bool) {
+    mutating func add(_ id: UInt64, _ identity: CgroupIdentity, isWhole: Bool, at now: Double) {
         var identity = identity
         var key = identity.key ?? "cgroup:\(id)"
         if let known = byKey[key], workloads[known].identity.path != identity.path {
             // Whoever may make cgroups may name them after somebody else's container: it gets no part of that.
+            if hasBetterClaim(identity, than: workloads[known]) {
+                return displace(known, by: id, identity, isWhole, at: now)
+            }
             identity = .plain(identity.path)
             key = "cgroup:\(id):\(identity.path)"
         }
@@ -196,13 +218,17 @@ struct WorkloadTable {
         workloads[index].view = nil
     }
 
-    mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64) -> Int {
+    /// - Parameter settles: false while the tree is put together as it was saved.
+    mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64, settles: Bool = true) -> Int {
         let parent = parent(of: identity)
-        let index = place(
-            Workload(id: key, identity: identity, cgroup: cgroup, parent: parent, labels: identity.labels))
+        var workload = Workload(
+            id: key, identity: identity, cgroup: cgroup, parent: parent, labels: identity.labels)
+        if settles, identity.isKnownByID { workload.isRoots = isRoots(identity.path) }
+        let index = place(workload)
         byKey[key] = index
         if !identity.path.isEmpty { byPath[identity.path] = index }
         if let parent { workloads[parent].children += 1 }
+        if settles { settle(index) }
         if let key = NameKey(identity) {
             byNameKey[key] = index
             fresh.append(index)
@@ -224,19 +250,6 @@ struct WorkloadTable {
         return workloads.count - 1
     }
 
-    /// A container belongs to its pod; a pod to its namespace, once that is known, for this cuts across the slices it
-    /// lies in; everything else to the nearest workload above it. The root cgroup holds its own tasks only.
-    private func parent(of identity: CgroupIdentity) -> Int? {
-        if identity.isMemberOfNamespace || identity.kind == .namespace { return nil }
-        if let pod = identity.podPath, let index = byPath[pod] { return index }
-        var path = identity.path[...]
-        while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            path = path[..<slash]
-            if let index = byPath[String(path)] { return index }
-        }
-        return nil
-    }
-
     // MARK: Energy
 
     /// Gives a workload dynamic energy of the window.
@@ -249,46 +262,6 @@ struct WorkloadTable {
     mutating func creditStatic(_ energy: UInt64, to workload: Int, zone: Int) {
         guard energy > 0 else { return }
         upwards(from: workload) { $0.creditStatic(energy, zone: zone) }
-    }
-
-    /// What each workload did in the window, by index.
-    ///
-    /// - Parameters:
-    ///   - hasClasses: the machine has several kinds of cores, the first being the strongest.
-    ///   - hasEvents: cycles, instructions and cache misses are counted.
-    func activities(hasClasses: Bool, hasEvents: Bool, into result: inout [WorkloadActivity]) {
-        for index in workloads.indices {
-            let own = ownCounters[index]
-            var activity = WorkloadActivity(id: workloads[index].serial, cpuNanoseconds: ownNanoseconds[index])
-            if hasClasses {
-                activity.efficiencyNanoseconds = own.cpuNanoseconds - min(own.classNanoseconds[0], own.cpuNanoseconds)
-            }
-            // Of one whose turns were all left out nothing is known.
-            if hasEvents, own.counted[0] > 0 || own.cpuNanoseconds == 0 {
-                activity.cycles = own.counted[1]
-                activity.instructions = own.counted[2]
-                activity.cacheMisses = own.counted[3]
-            }
-            result.append(activity)
-        }
-    }
-
-    /// What each workload has to bear of static energy, by index; see ``ZoneAttributor``.
-    func claims(_ policy: StaticPolicy) -> [UInt64] {
-        workloads.map { workload in
-            guard workload.isShown, workload.endedAt == nil, workload.id != Self.endedID else { return 0 }
-            switch policy {
-            case .none, .cpuTime: return 0
-            case .equal:
-                // Not what only holds others: pods hang below their namespace, not below the slices they lie in.
-                let identity = workload.identity
-                let holds = identity.kind == .slice || identity.kind == .cgroup && identity.path.hasPrefix("/kubepods")
-                return workload.children == 0 && !holds ? 1 : 0
-            case .requests:
-                let cpus = workload.labels["k8s.pod.cpu.request"].flatMap(Double.init) ?? 0
-                return cpus > 0 && cpus < 1e6 ? UInt64(cpus * 1000) : 0
-            }
-        }
     }
 
     /// Ends the window: turns its energy into emissions.
@@ -332,23 +305,30 @@ struct WorkloadTable {
         return !candidates.isEmpty
     }
 
-    private mutating func forget(_ index: Int) {
+    /// Nobody is to find a workload any more by what it is.
+    mutating func unname(_ index: Int) {
+        let workload = workloads[index]
+        if byKey[workload.id] == index { byKey[workload.id] = nil }
+        if let key = NameKey(workload.identity), byNameKey[key] == index {
+            byNameKey[key] = nil
+            departed.append(key)
+        }
+        if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
+        stopAwaiting(index)
+    }
+
+    mutating func forget(_ index: Int) {
         let workload = workloads[index]
         if let parent = workload.parent {
             workloads[parent].children -= 1
-        } else {
+        } else if workload.account != Account() {
             let heir = byKey[Self.endedID] ?? insertEnded()
             workloads[heir].account.inherit(workload.account)
             workloads[heir].counters += workload.counters
             workloads[heir].view = nil
         }
         for group in workload.groups { groups.leave(group) }
-        byKey[workload.id] = nil
-        if let key = NameKey(workload.identity), byNameKey[key] == index {
-            byNameKey[key] = nil
-            departed.append(key)
-        }
-        if byPath[workload.identity.path] == index { byPath[workload.identity.path] = nil }
+        unname(index)
         workloads[index].isShown = false
         workloads[index].account = Account()
         workloads[index].counters = UsageCounters()
