@@ -19,15 +19,28 @@ struct CgroupFileReader {
         /// us by resource; see ``CgroupPressure``.
         private(set) var pressure: [String: UInt64] = [:]
 
-        /// The first reading: what was before it is not counted.
-        fileprivate init(cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?) {
+        private static let periods = "periods"
+        private static let throttled = "throttled"
+
+        /// What is not zero: throttled `periods`, `throttled` us, and us of pressure by resource.
+        fileprivate var totals: [String: UInt64] {
+            var totals = pressure
+            totals[Self.periods] = throttledPeriods
+            totals[Self.throttled] = throttledMicroseconds
+            return totals.filter { $0.value > 0 }
+        }
+
+        /// The first reading: what was before it is not counted, but for the totals of an earlier run of the agent.
+        fileprivate init(
+            cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?, totals: [String: UInt64]
+        ) {
             self.cgroup = cgroup
             last = stat
             ownLast = own
             pressureLast = pressure?.microseconds ?? [:]
-            throttledPeriods = stat.throttledPeriods.map { _ in 0 }
-            throttledMicroseconds = stat.throttledMicroseconds.map { _ in 0 }
-            self.pressure = pressureLast.mapValues { _ in 0 }
+            throttledPeriods = stat.throttledPeriods.map { _ in totals[Self.periods] ?? 0 }
+            throttledMicroseconds = stat.throttledMicroseconds.map { _ in totals[Self.throttled] ?? 0 }
+            for resource in pressureLast.keys { self.pressure[resource] = totals[resource] ?? 0 }
         }
 
         /// Another cgroup than before is one that was made meanwhile: all of it counts.
@@ -59,6 +72,8 @@ struct CgroupFileReader {
 
     /// By the id of the workload.
     private(set) var readings: [String: Reading] = [:]
+    /// Of an earlier run, by the id of workloads that were not read yet; see ``totals(of:)``.
+    private var earlier: [String: [String: UInt64]] = [:]
     /// The workload that is next.
     private var next = 0
     private let root: String?
@@ -91,7 +106,9 @@ struct CgroupFileReader {
             let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
             let own = workload.account.cpuNanoseconds
             if readings[workload.id] == nil {
-                readings[workload.id] = Reading(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure)
+                readings[workload.id] = Reading(
+                    cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure,
+                    totals: earlier.removeValue(forKey: workload.id) ?? [:])
             } else {
                 readings[workload.id]?.add(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure)
             }
@@ -103,6 +120,15 @@ struct CgroupFileReader {
     mutating func retire(keeping table: WorkloadTable) {
         let shown = Set(table.workloads.lazy.filter(\.isShown).map(\.id))
         readings = readings.filter { shown.contains($0.key) }
+        earlier = earlier.filter { shown.contains($0.key) }
+    }
+
+    /// What the state file has of a workload: by name, without zeros.
+    func totals(of id: String) -> [String: UInt64] { readings[id]?.totals ?? earlier[id] ?? [:] }
+
+    /// Takes up the totals of an earlier run.
+    mutating func restore(_ saved: [LedgerState.Workload]) {
+        for workload in saved where !workload.files.isEmpty { earlier[workload.id] = workload.files }
     }
 
     /// By how much the engine's count of the workloads that have nothing below them differs from the kernel's, as a

@@ -89,8 +89,9 @@ package final class Engine {
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
         accounting = try chooseAccounting(configuration, logger: logger)
-        restore()
+        let earlier = restore()
         try takeBase()
+        if let earlier { table.reinterpret(from: earlier.meaning, to: meaning) }
     }
 
     /// Notices for the user; empty when all is well.
@@ -158,23 +159,32 @@ package final class Engine {
     }
 
     private func saveState() {
-        let records = table.records()
+        let records = table.records(files)
         stateFile?.save(
             startTime: startTime, zones: zip(meter.zones, meter.energy).map { ($0, $1) },
-            buckets: [node, idle, system, unattributed], records: records, groups: table.groups.saved())
+            buckets: [node, idle, system, unattributed], records: records, groups: table.groups.saved(),
+            commands: processes.saved(), meaning: meaning)
     }
 
-    /// Goes on where an earlier run of the agent ended.
-    private func restore() {
-        guard let path = configuration.stateFile else { return }
+    private var meaning: LedgerState.Meaning {
+        LedgerState.Meaning(
+            events: activity.kernel?.counters ?? [], classes: activity.kernel?.coreClasses ?? [])
+    }
+
+    /// Goes on where an earlier run of the agent ended; returns what it left.
+    private func restore() -> LedgerState? {
+        guard let path = configuration.stateFile else { return nil }
         stateFile = StateFile(path: path, procfs: configuration.paths.procfs, logger: logger)
-        guard let state = stateFile?.load() else { return }
+        guard let state = stateFile?.load() else { return nil }
         startTime = state.startTime
         meter.restore(state.zones)
         (node, idle, system, unattributed) = (state.buckets[0], state.buckets[1], state.buckets[2], state.buckets[3])
         table.restore(state.workloads)
         table.groups.restore(state.groups)
+        files.restore(state.workloads)
+        if configuration.processes != .off { processes.restore(state.commands) }
         logger.info("the ledger of an earlier run goes on", metadata: ["since": "\(startTime)"])
+        return state
     }
 
     /// The readings that the first tick's differences start from.

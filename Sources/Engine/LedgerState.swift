@@ -13,6 +13,9 @@ struct LedgerState: Equatable {
         var account: Account
         /// Of the groups that have its past.
         var dimensions: [String] = []
+        var counters = UsageCounters()
+        /// See ``CgroupFileReader/Reading/totals``.
+        var files: [String: UInt64] = [:]
     }
 
     /// A sum over pods; see ``RollUps``.
@@ -20,6 +23,21 @@ struct LedgerState: Equatable {
         var dimension: String
         var parts: [String]
         var account: Account
+    }
+
+    /// A sum over the processes of one name in a workload; see ``ProcessLedger``.
+    struct Command: Equatable {
+        var workload: String
+        var name: String
+        var account: Account
+    }
+
+    /// What some of ``UsageCounters`` mean.
+    struct Meaning: Equatable {
+        /// Of ``UsageCounters/counted``.
+        var events: [String] = []
+        /// Of ``UsageCounters/classNanoseconds``.
+        var classes: [String] = []
     }
 
     /// The totals belong to one run of the kernel: its cgroup ids, and its meters.
@@ -31,12 +49,14 @@ struct LedgerState: Equatable {
     var buckets: [Account]
     var workloads: [Workload]
     var groups: [Group] = []
+    var commands: [Command] = []
+    var meaning = Meaning()
 
     static let bucketCount = 4
 
     static func == (a: Self, b: Self) -> Bool {
         a.bootID == b.bootID && a.startTime == b.startTime && a.buckets == b.buckets && a.workloads == b.workloads
-            && a.groups == b.groups
+            && a.groups == b.groups && a.commands == b.commands && a.meaning == b.meaning
             && a.zones.elementsEqual(b.zones) { $0.zone == $1.zone && $0.energy == $1.energy }
     }
 
@@ -58,8 +78,10 @@ struct LedgerState: Equatable {
 }
 
 extension LedgerState {
-    /// Raised with every change of the layout below; another version is refused.
-    static let version: UInt64 = 2
+    /// Raised with every change of the layout below. The one before, which has no counters, is read too; any
+    /// other is refused.
+    static let version: UInt64 = 3
+    private static let oldestVersion: UInt64 = 2
     private static let magic = Array("energyd\n".utf8)
 
     /// Why a file is not taken.
@@ -77,9 +99,10 @@ extension LedgerState {
     ///   - writer: what it held is dropped, its storage reused.
     ///   - records: of the workloads, as ``WorkloadTable/records()`` makes them.
     ///   - groups: as ``RollUps/saved()`` makes them.
+    ///   - commands: as ``ProcessLedger/saved()`` makes them.
     static func encode(
         into writer: inout ByteWriter, bootID: String, startTime: String, zones: [(Zone, Microjoules)],
-        buckets: [Account], records: [[UInt8]], groups: [Group]
+        buckets: [Account], records: [[UInt8]], groups: [Group], commands: [Command], meaning: Meaning
     ) {
         writer.clear()
         writer.write(raw: magic)
@@ -103,6 +126,14 @@ extension LedgerState {
             writer.write(group.parts)
             writer.write(group.account)
         }
+        writer.write(UInt64(commands.count))
+        for command in commands {
+            writer.write(command.workload)
+            writer.write(command.name)
+            writer.write(command.account)
+        }
+        writer.write(meaning.events)
+        writer.write(meaning.classes)
         let payload = writer.bytes[start...]
         let header = [version, UInt64(payload.count), checksum(payload)]
         for (place, number) in header.enumerated() { writer.overwrite(number, at: magic.count + 8 * place) }
@@ -115,16 +146,18 @@ extension LedgerState {
         guard bytes.count >= Self.magic.count else { throw .corrupt }
         var file = ByteReader(bytes: bytes[Self.magic.count...])
         guard let version = file.number() else { throw .corrupt }
-        guard version == Self.version else {
+        guard version >= Self.oldestVersion, version <= Self.version else {
             throw Refusal(description: "it has version \(version) and this agent version \(Self.version)")
         }
         guard let length = file.number(), let sum = file.number(), length == UInt64(file.bytes.count),
-            sum == checksum(file.bytes), let state = Self(payload: &file), file.bytes.isEmpty, state.addsUp
+            sum == checksum(file.bytes), let state = Self(payload: &file, version: version), file.bytes.isEmpty,
+            state.addsUp
         else { throw .corrupt }
         self = state
     }
 
-    private init?(payload reader: inout ByteReader) {
+    private init?(payload reader: inout ByteReader, version: UInt64) {
+        let hasCounters = version > Self.oldestVersion
         guard let bootID = reader.text(), let startTime = reader.text(), let zoneCount = reader.count() else {
             return nil
         }
@@ -159,6 +192,10 @@ extension LedgerState {
                         parent
                     ), forKey: place) == nil
             else { return nil }
+            guard hasCounters else { continue }
+            guard let counters = reader.counters(), let files = reader.namedAmounts() else { return nil }
+            found[place]?.workload.counters = counters
+            found[place]?.workload.files = files
         }
         guard order(found), let groupCount = reader.count() else { return nil }
         for _ in 0..<groupCount {
@@ -167,9 +204,23 @@ extension LedgerState {
             else { return nil }
             groups.append(Group(dimension: dimension, parts: parts, account: account))
         }
+        if hasCounters, !readCommands(from: &reader) { return nil }
         guard Set(workloads.map(\.id)).count == workloads.count,
             Set(zones.map(\.zone.name)).count == zones.count
         else { return nil }
+    }
+
+    private mutating func readCommands(from reader: inout ByteReader) -> Bool {
+        guard let count = reader.count() else { return false }
+        for _ in 0..<count {
+            guard let workload = reader.text(), let name = reader.text(), let account = reader.account() else {
+                return false
+            }
+            commands.append(Command(workload: workload, name: name, account: account))
+        }
+        guard let events = reader.texts(), let classes = reader.texts() else { return false }
+        meaning = Meaning(events: events, classes: classes)
+        return true
     }
 
     /// Puts parents before their children; false where that cannot be done.

@@ -113,6 +113,18 @@ struct ProcessLedger {
         }
     }
 
+    /// Every name, as the state file has it.
+    func saved() -> [LedgerState.Command] {
+        commands.map { LedgerState.Command(workload: $0.workloadID, name: $0.comm, account: $1) }
+    }
+
+    /// Takes up the names of an earlier run; its processes begin anew.
+    mutating func restore(_ saved: [LedgerState.Command]) {
+        for command in saved {
+            commands[CommandKey(workloadID: command.workload, comm: command.name)] = command.account
+        }
+    }
+
     func views(window: Double, zones: [String]) -> [Snapshot.Process] {
         entries.map { key, entry in
             Snapshot.Process(

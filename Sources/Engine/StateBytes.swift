@@ -32,6 +32,21 @@ struct ByteWriter {
         for text in texts { write(text) }
     }
 
+    /// Trailing zeros are left out.
+    mutating func write(_ numbers: [UInt64]) {
+        let kept = numbers[..<((numbers.lastIndex { $0 != 0 } ?? -1) + 1)]
+        write(UInt64(kept.count))
+        for number in kept { write(number) }
+    }
+
+    mutating func write(_ amounts: [String: UInt64]) {
+        write(UInt64(amounts.count))
+        for (name, amount) in amounts.sorted(by: { $0.key < $1.key }) {
+            write(name)
+            write(amount)
+        }
+    }
+
     mutating func write(_ account: Account) {
         write(account.cpuNanoseconds)
         write(account.switches)
@@ -81,8 +96,7 @@ struct ByteReader {
         var account = Account()
         guard let time = number(), let switches = number(), let grams = number().map(Double.init(bitPattern:)),
             grams.isFinite, grams >= 0, let dynamic = amounts(), let fixed = amounts(),
-            // There must be room to go on counting.
-            (dynamic + fixed + [time, switches]).allSatisfy({ $0 < 1 << 62 })
+            [time, switches].allSatisfy(Self.hasRoom)
         else { return nil }
         account.cpuNanoseconds = time
         account.switches = switches
@@ -92,10 +106,26 @@ struct ByteReader {
         return account
     }
 
+    mutating func counters() -> UsageCounters? { amounts().flatMap(UsageCounters.init(values:)) }
+
+    mutating func namedAmounts() -> [String: UInt64]? {
+        guard let count = count() else { return nil }
+        var amounts: [String: UInt64] = [:]
+        for _ in 0..<count {
+            guard let name = text(), let amount = number(), Self.hasRoom(amount) else { return nil }
+            amounts[name] = amount
+        }
+        return amounts
+    }
+
     private mutating func amounts() -> [UInt64]? {
         guard let count = count() else { return nil }
-        return (0..<count).compactMap { _ in number() }
+        let amounts = (0..<count).compactMap { _ in number() }
+        return amounts.count == count && amounts.allSatisfy(Self.hasRoom) ? amounts : nil
     }
+
+    /// There must be room to go on counting.
+    private static func hasRoom(_ amount: UInt64) -> Bool { amount < 1 << 62 }
 }
 
 /// A checksum against damage, not against malice: FNV-1a (Fowler, Noll and Vo) over words of 64 bits, the last of which

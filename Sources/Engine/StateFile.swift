@@ -88,14 +88,15 @@ struct StateFile {
     ///   - buckets: as in ``LedgerState/buckets``.
     ///   - records: of the workloads; see ``WorkloadTable/records()``.
     ///   - groups: see ``RollUps/saved()``.
+    ///   - commands: see ``ProcessLedger/saved()``.
     mutating func save(
         startTime: String, zones: [(Zone, Microjoules)], buckets: [Account], records: [[UInt8]],
-        groups: [LedgerState.Group]
+        groups: [LedgerState.Group], commands: [LedgerState.Command], meaning: LedgerState.Meaning
     ) {
         guard !isForeign else { return }
         LedgerState.encode(
             into: &writer, bootID: bootID, startTime: startTime, zones: zones, buckets: buckets, records: records,
-            groups: groups)
+            groups: groups, commands: commands, meaning: meaning)
         let code = replace(with: writer.bytes)
         if code != 0 {
             failures += 1
@@ -139,7 +140,7 @@ struct StateFile {
 extension WorkloadTable {
     /// Every workload that is shown, as the state file has it. Those that did not change since the last call are not
     /// made again.
-    mutating func records() -> [[UInt8]] {
+    mutating func records(_ files: CgroupFileReader) -> [[UInt8]] {
         workloads.indices.filter { workloads[$0].isShown }.map { index in
             if let record = workloads[index].record { return record }
             let workload = workloads[index]
@@ -152,6 +153,8 @@ extension WorkloadTable {
             writer.write(workload.cgroup)
             writer.write(workload.account)
             writer.write(workload.dimensions.sorted())
+            writer.write(workload.counters.values)
+            writer.write(files.totals(of: workload.id))
             workloads[index].record = writer.bytes
             return writer.bytes
         }
@@ -175,10 +178,19 @@ extension WorkloadTable {
                 workloads[index].parent = parent
             }
             workloads[index].account = workload.account
+            workloads[index].counters = workload.counters
             workloads[index].dimensions = Set(workload.dimensions)
             if workload.id != Self.endedID { workloads[index].endedAt = 0 }
         }
         for index in indices where workloads[index].id != Self.endedID { settle(index) }
+    }
+
+    /// Drops those counters of an earlier run that have another meaning in this one.
+    mutating func reinterpret(from before: LedgerState.Meaning, to now: LedgerState.Meaning) {
+        for index in workloads.indices {
+            if before.events != now.events { workloads[index].counters.counted = .zero }
+            if before.classes != now.classes { workloads[index].counters.classNanoseconds = .zero }
+        }
     }
 
     private func identity(of workload: LedgerState.Workload) -> CgroupIdentity {

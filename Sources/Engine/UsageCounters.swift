@@ -20,6 +20,25 @@ package struct UsageCounters: Sendable, Equatable {
         classNanoseconds[0] = cpuNanoseconds
     }
 
+    /// Every counter, those that are mostly zero at the end. The order is that of the state file.
+    var values: [UInt64] {
+        [voluntarySwitches, involuntarySwitches, waitNanoseconds] + (0..<4).map { classNanoseconds[$0] }
+            + [sharedNanoseconds] + (0..<4).map { counted[$0] } + (0..<16).map { waits[$0] }
+    }
+
+    /// - Parameter values: as in ``values``; what is missing is zero.
+    init?(values: [UInt64]) {
+        guard values.count <= 28 else { return nil }
+        let all = values + Array(repeating: 0, count: 28 - values.count)
+        voluntarySwitches = all[0]
+        involuntarySwitches = all[1]
+        waitNanoseconds = all[2]
+        classNanoseconds = SIMD4(all[3..<7])
+        sharedNanoseconds = all[7]
+        counted = SIMD4(all[8..<12])
+        waits = SIMD16(all[12..<28])
+    }
+
     package var cpuNanoseconds: UInt64 { classNanoseconds.wrappedSum() }
     package var switches: UInt64 { voluntarySwitches &+ involuntarySwitches }
     /// Nothing ran and nobody left a CPU: then nothing else has changed either.

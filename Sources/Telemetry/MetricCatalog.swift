@@ -159,8 +159,8 @@ package enum MetricCatalog {
 
             Made from the catalogue in `Sources/Telemetry/MetricCatalog.swift` by `make docs`.
 
-            Counters start at zero with the agent (with `--state.file`, those of energy, emissions and CPU time, with the \
-            first agent since the boot) and never fall while a workload is shown; one that ended stays \
+            Counters start at zero with the agent (with `--state.file`, those of the node, of workloads and of process \
+            names with the first agent since the boot) and never fall while a workload is shown; one that ended stays \
             visible for `--retention` with its final values. Counters carry what never changes about a workload; names, \
             which may come later, are in the `_info` metrics, to be joined: see [identity.md](identity.md). Attributes \
             that are not known are left out. `zone` is a \

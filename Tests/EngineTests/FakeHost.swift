@@ -10,6 +10,8 @@ final class FakeHost {
     let rapl: FakeRAPL
     /// Inclusive CPU time by cgroup path, us.
     private(set) var usage: [String: UInt64] = [:]
+    /// Throttled time by cgroup path, us; where there is none, no quota can be set.
+    private var throttled: [String: UInt64] = [:]
     private(set) var energy: [String: UInt64] = ["intel-rapl:0": 0, "intel-rapl:0:0": 0]
 
     init() throws {
@@ -99,6 +101,12 @@ final class FakeHost {
         }
     }
 
+    /// Lets a cgroup wait for its quota, a period for each millisecond.
+    func throttle(_ path: String, microseconds: UInt64) throws {
+        throttled[path, default: 0] += microseconds
+        try store(path)
+    }
+
     /// Makes `cpu.stat` unreadable as garbage, until ``mend(_:)``.
     func corrupt(_ path: String) throws {
         try directory.write("junk\n", to: "cgroup\(path)/cpu.stat")
@@ -122,6 +130,7 @@ final class FakeHost {
 
     private func store(_ path: String) throws {
         let below = path == "/" ? "" : path
-        try directory.write("usage_usec \(usage[path] ?? 0)\nuser_usec 0\n", to: "cgroup\(below)/cpu.stat")
+        let quota = throttled[path].map { "nr_throttled \($0 / 1000)\nthrottled_usec \($0)\n" } ?? ""
+        try directory.write("usage_usec \(usage[path] ?? 0)\nuser_usec 0\n\(quota)", to: "cgroup\(below)/cpu.stat")
     }
 }

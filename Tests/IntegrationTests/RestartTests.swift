@@ -8,9 +8,12 @@ extension RealKernel {
         /// Stopped and killed: what readers saw last is the least that they see next.
         @Test(arguments: [SIGTERM, SIGKILL]) func totalsNeverFall(_ signal: Int32) throws {
             let directory = try TemporaryDirectory()
-            let flags = ["--sample.interval=200ms", "--state.file=\(directory.path)/state", "--processes=off"]
+            let flags = [
+                "--sample.interval=200ms", "--state.file=\(directory.path)/state", "--processes=on", "--scheduling",
+                "--counters=software",
+            ]
             let cgroup = try TestCgroup("restart.service")
-            let load = try cgroup.run("while :; do :; done")
+            let load = try cgroup.run("while :; do /bin/true; done")
             var before: Snapshot?
             for _ in 0..<2 {
                 let agent = try AgentProcess(flags)
@@ -24,7 +27,12 @@ extension RealKernel {
                 _ = agent.child.wait(seconds: 10)
             }
             load.stop()
-            #expect(try #require(before?.workload(at: cgroup.path)).cpuSeconds > 1)
+            let workload = try #require(before?.workload(at: cgroup.path))
+            #expect(workload.cpuSeconds > 1)
+            let scheduling = try #require(workload.scheduling)
+            #expect(scheduling.voluntarySwitches + scheduling.involuntarySwitches == workload.contextSwitches)
+            #expect(scheduling.events?.values.contains { $0 > 0 } == true, "too tame: \(scheduling)")
+            #expect(scheduling.waitCounts?.contains { $0 > 0 } == true, "too tame: \(scheduling)")
         }
 
         private func check(_ after: Snapshot, continues before: Snapshot) {
@@ -39,7 +47,23 @@ extension RealKernel {
                 let new = after.workloads.first { $0.id == old.id }
                 #expect(new != nil && new?.parentId == old.parentId, "\(old.id)")
                 #expect(new?.cpuSeconds ?? 0 >= old.cpuSeconds, "\(old.id)")
+                if let old = old.scheduling, let new = new?.scheduling { check(new, continues: old) }
             }
+            for old in before.commands {
+                let new = after.commands.first { $0.comm == old.comm && $0.workloadId == old.workloadId }
+                #expect(new?.cpuSeconds ?? 0 >= old.cpuSeconds, "\(old.comm)")
+                for (zone, energy) in old.zones {
+                    #expect(new?.zones[zone]?.dynamicMicrojoules ?? 0 >= energy.dynamicMicrojoules, "\(old.comm)")
+                }
+            }
+        }
+
+        private func check(_ after: Snapshot.Scheduling, continues before: Snapshot.Scheduling) {
+            #expect(after.voluntarySwitches >= before.voluntarySwitches)
+            #expect(after.involuntarySwitches >= before.involuntarySwitches)
+            #expect(after.waitSeconds >= before.waitSeconds)
+            for (new, old) in zip(after.waitCounts ?? [], before.waitCounts ?? []) { #expect(new >= old) }
+            for (event, count) in before.events ?? [:] { #expect(after.events?[event] ?? 0 >= count, "\(event)") }
         }
     }
 }
