@@ -92,7 +92,7 @@ package final class Engine {
             + (overflowed
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
             + meter.notices + (stateFile?.refusal.map { [$0] } ?? [])
-            + (naming.notice(for: table).map { [$0] } ?? [])
+            + (naming.notice(for: table).map { [$0] } ?? []) + naming.failures
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }
@@ -149,7 +149,10 @@ package final class Engine {
     private func restore() {
         guard let path = configuration.stateFile else { return }
         stateFile = StateFile(path: path, procfs: configuration.paths.procfs, logger: logger)
-        guard let state = stateFile?.load() else { return }
+        guard var state = stateFile?.load() else { return }
+        // What the scheduler tells begins anew, all of it.
+        for index in state.workloads.indices { state.workloads[index].account.switches = 0 }
+        for index in state.groups.indices { state.groups[index].account.switches = 0 }
         startTime = state.startTime
         meter.restore(state.zones)
         (node, idle, system, unattributed) = (state.buckets[0], state.buckets[1], state.buckets[2], state.buckets[3])

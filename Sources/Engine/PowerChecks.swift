@@ -38,7 +38,7 @@ extension PowerMeter {
             Check(area: "power", name: "node", status: status, finding: finding, remedy: remedy)
         }
         let shown = states().filter(\.isUp)
-        let zones = shown.map { "\($0.name) \(tenths($0.powerWatts)) W (\($0.source), \($0.quality))" }
+        let zones = shown.map { "\($0.name) \(tenths($0.powerWatts ?? 0)) W (\($0.source), \($0.quality))" }
             .joined(separator: ", ")
         if shown.isEmpty { return check(.fail, "no source says anything", "leave the model among --power.sources") }
         if let meter = nodeState {

@@ -40,6 +40,12 @@ extension RealKernel {
                 #expect(new != nil && new?.parentId == old.parentId, "\(old.id)")
                 #expect(new?.cpuSeconds ?? 0 >= old.cpuSeconds, "\(old.id)")
             }
+            // What the scheduler tells begins anew, its sum too.
+            for workload in after.workloads {
+                let scheduling = workload.scheduling
+                let switches = scheduling.map { $0.voluntarySwitches + $0.involuntarySwitches }
+                #expect(workload.contextSwitches == switches, "\(workload.id)")
+            }
         }
     }
 }
