@@ -29,7 +29,8 @@ package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {
 extension PowerMeter {
     fileprivate func checks() -> [Check] {
         let hasPackages = slots.contains { $0.kind != .battery && $0.offers(.package) && $0.hasReadings }
-        return slots.map { $0.check(isOnlyHope: !hasPackages, wasAskedFor: isExplicit) } + [nodeCheck()] + modelCheck()
+        return slots.map { $0.check(isOnlyHope: !hasPackages, wasAskedFor: wasAskedFor($0)) } + [nodeCheck()]
+            + modelCheck()
             + agreement()
     }
 

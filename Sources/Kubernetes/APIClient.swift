@@ -76,7 +76,9 @@ struct APIClient {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw APIError.other(Self.words(error))
+            let isTrusted = !(error is NIOSSLError || error is NIOSSLExtraError)
+            throw APIError.other(
+                Self.words(error) + ": check --kubernetes.\(isTrusted ? "url" : "ca-file")")
         }
         switch response.status.code {
         case 200: break
