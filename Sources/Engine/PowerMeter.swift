@@ -110,9 +110,6 @@ struct PowerMeter {
         }
     }
 
-    /// True where the user named the sources.
-    var isExplicit: Bool { configuration.isExplicit }
-
     /// True once every meter has said something.
     var isSettled: Bool { slots.allSatisfy { $0.source == nil || $0.kind == .battery || $0.hasSpoken } }
 

@@ -84,7 +84,7 @@ struct Identify: ParsableCommand {
         } catch {
             throw Failed("no process \(pid): \(error)")
         }
-        let all = lines(of: text).map { CgroupIdentity(cgroupPath: String($0)) }
+        let all = Host.lines(of: text).map { CgroupIdentity(cgroupPath: String($0)) }
         let order: [CgroupIdentity.Kind] = [.container, .vm, .pod, .unit, .slice, .cgroup]
         guard let best = all.min(by: { order.firstIndex(of: $0.kind) ?? 9 < order.firstIndex(of: $1.kind) ?? 9 }) else {
             throw Failed("\(file) is empty")
