@@ -20,7 +20,7 @@ package struct KubernetesOptions: ParsableArguments {
     @Option(
         name: .customLong("kubernetes.url"),
         help: ArgumentHelp(
-            "The server. (default: that of the pod's environment, https://127.0.0.1:10250 for the kubelet)",
+            "The server. (default: that of the pod's environment, for the kubelet https://$NODE_IP:10250, else https://127.0.0.1:10250)",
             valueName: "url"))
     package var url: String?
 
@@ -67,7 +67,7 @@ package struct KubernetesOptions: ParsableArguments {
         case .api: source = .api
         case .kubelet: source = .kubelet
         }
-        let usual = source == .kubelet ? "https://127.0.0.1:10250" : serverOfEnvironment ?? ""
+        let usual = source == .kubelet ? kubeletOfEnvironment : serverOfEnvironment ?? ""
         var configuration = KubernetesConfiguration(
             source: source, url: url ?? usual, nodeName: nodeName, tokenFile: tokenFile, authorityFile: authorityFile)
         configuration.labels = labels.names
@@ -80,12 +80,19 @@ package struct KubernetesOptions: ParsableArguments {
 
     /// What Kubernetes tells every pod.
     private var serverOfEnvironment: String? {
-        func variable(_ name: String) -> String? {
-            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-        }
         guard let host = variable("KUBERNETES_SERVICE_HOST") else { return nil }
-        let port = variable("KUBERNETES_SERVICE_PORT") ?? "443"
-        return "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        return url(host, port: variable("KUBERNETES_SERVICE_PORT") ?? "443")
+    }
+
+    /// A pod without the host's network reaches its kubelet by the node's address, which the manifest passes on.
+    private var kubeletOfEnvironment: String { url(variable("NODE_IP") ?? "127.0.0.1", port: "10250") }
+
+    private func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func url(_ host: String, port: String) -> String {
+        "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
 

@@ -44,6 +44,11 @@ package struct PowerOptions: ParsableArguments {
     @Flag(name: .customLong("power.redfish.insecure"), help: "Do not check the BMC's certificate.")
     package var redfishInsecure = false
 
+    @Flag(
+        name: .customLong("power.redfish.allow-http"),
+        help: "Accept an http:// URL, though the password is then sent in clear.")
+    package var redfishPlain = false
+
     @Option(
         name: .customLong("power.redfish.interval"),
         help: ArgumentHelp("Time between two readings, 1s to 5m.", valueName: "time"))
@@ -52,9 +57,10 @@ package struct PowerOptions: ParsableArguments {
     package init() {}
 
     package mutating func validate() throws {
-        if let redfishURL, !RedfishSettings.isValid(url: redfishURL) {
+        if let redfishURL, !RedfishSettings.isValid(url: redfishURL, allowsPlain: redfishPlain) {
             throw ValidationError(
-                "--power.redfish.url must be https://HOST or https://HOST:PORT, without user, password or path.")
+                "--power.redfish.url must be https://HOST or https://HOST:PORT, without user, password or path; http:// "
+                    + "only to this machine or with --power.redfish.allow-http: the password would be sent in clear.")
         }
         guard redfishInterval.duration >= .seconds(1), redfishInterval.duration <= .seconds(300) else {
             throw ValidationError("--power.redfish.interval must lie between 1s and 5m.")

@@ -41,9 +41,21 @@ extension WorkloadTable {
         for index in workloads.indices where workloads[index].isShown && workloads[index].view == nil {
             var view = view(of: workloads[index], window: window, zones: zones)
             view.scheduling = scheduling(workloads[index])
+            if view.scheduling == nil { view.contextSwitches = nil }
+            if isNested(index) { view.isNested = true }
             setView(view, of: index)
         }
         return workloads.compactMap { $0.isShown ? $0.view : nil }
+    }
+
+    /// True where one above it is of its kind.
+    private func isNested(_ index: Int) -> Bool {
+        var next = workloads[index].parent
+        while let above = next {
+            if workloads[above].identity.kind == workloads[index].identity.kind { return true }
+            next = workloads[above].parent
+        }
+        return false
     }
 
     private func view(of workload: Workload, window: Double, zones: [String]) -> Snapshot.Workload {

@@ -36,6 +36,7 @@ extension Engine {
                 cpu: cpu.number, idle: cpu.idle, iowait: cpu.iowait, irq: cpu.irq, softirq: cpu.softirq,
                 steal: cpu.steal)
         }
+        if !meter.isKnown { snapshot.forgetPower() }
         return snapshot
     }
 
@@ -83,7 +84,8 @@ extension Engine {
     }
 
     private func aggregates(window: Double, zones: [String]) -> [Snapshot.Aggregate]? {
-        let views = table.groups.views(window: window, zones: zones)
+        var views = table.groups.views(window: window, zones: zones)
+        if activity.kernel == nil { for index in views.indices { views[index].contextSwitches = nil } }
         return views.isEmpty ? nil : views
     }
 

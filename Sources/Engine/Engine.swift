@@ -101,7 +101,7 @@ package final class Engine {
             + (overflowed
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
             + meter.notices + (stateFile?.notice.map { [$0] } ?? [])
-            + (naming.notice(for: table).map { [$0] } ?? [])
+            + (naming.notice(for: table).map { [$0] } ?? []) + naming.failures
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }

@@ -35,6 +35,11 @@ struct Naming {
             + "--path.logs at their parent"
     }
 
+    /// Sources that were asked for and do not answer.
+    var failures: [String] {
+        (feed?.states ?? []).filter { !$0.isUp }.map { "names of \($0.name) do not come: \($0.lastError ?? "")" }
+    }
+
     /// Health of what names come from. Log directories are not missed where there are no pods.
     func sources(for table: WorkloadTable) -> [Snapshot.SourceState] {
         let ofLogs = logs.flatMap { logs -> Snapshot.SourceState? in

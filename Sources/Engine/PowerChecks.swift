@@ -29,7 +29,8 @@ package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {
 extension PowerMeter {
     fileprivate func checks() -> [Check] {
         let hasPackages = slots.contains { $0.kind != .battery && $0.offers(.package) && $0.hasReadings }
-        return slots.map { $0.check(isOnlyHope: !hasPackages, wasAskedFor: isExplicit) } + [nodeCheck()] + modelCheck()
+        return slots.map { $0.check(isOnlyHope: !hasPackages, wasAskedFor: wasAskedFor($0)) } + [nodeCheck()]
+            + modelCheck()
             + agreement()
     }
 
@@ -38,7 +39,7 @@ extension PowerMeter {
             Check(area: "power", name: "node", status: status, finding: finding, remedy: remedy)
         }
         let shown = states().filter(\.isUp)
-        let zones = shown.map { "\($0.name) \(tenths($0.powerWatts)) W (\($0.source), \($0.quality))" }
+        let zones = shown.map { "\($0.name) \(tenths($0.powerWatts ?? 0)) W (\($0.source), \($0.quality))" }
             .joined(separator: ", ")
         if shown.isEmpty { return check(.fail, "no source says anything", "leave the model among --power.sources") }
         if let meter = nodeState {

@@ -8,27 +8,27 @@ internal import Telemetry
 struct PowerMeter {
     private(set) var slots: [MeterSlot]
     private var settings: MeterSettings
-    private var model: (any PowerSource)?
+    private(set) var model: (any PowerSource)?
     private var choice: ZoneChoice
     private var remainder = PlatformRemainder()
-    private var check = CrossCheck()
+    private(set) var check = CrossCheck()
     private var attributors: [ZoneAttributor] = []
     private(set) var zones: [Zone] = []
     /// Cumulative by zone index.
     private(set) var energy: [Microjoules] = []
-    private var power: [Watts] = []
+    private(set) var power: [Watts] = []
     private var staticPower: [Watts] = []
-    private var isUp: [Bool] = []
+    private(set) var isUp: [Bool] = []
     private var bands: [ClosedRange<Watts>?] = []
     private var indices: [String: Int] = [:]
     /// The source of each component's zones, as last logged.
-    private var inUse: [Zone.Component: String] = [:]
+    private(set) var inUse: [Zone.Component: String] = [:]
     /// Those that figures of the last window are from.
     private var sourcesInUse: Set<String> = []
-    private var nodeMeter: Zone?
+    private(set) var nodeMeter: Zone?
     private var time = Seconds(0)
     private let idleShare: Double
-    private let configuration: PowerConfiguration
+    let configuration: PowerConfiguration
     private let logger: Logger
 
     /// Memory idles at half of its full power: bare-metal RAPL, see docs/model.md.
@@ -40,7 +40,7 @@ struct PowerMeter {
     /// What a node of the same CPU has learned, where that stands in for a meter.
     private let learned: PowerModelFile?
     /// What stands in for a meter, in words.
-    private let substitute: String
+    let substitute: String
     /// Why the model file that was asked for is not used.
     let modelRefusal: String?
 
@@ -83,7 +83,7 @@ struct PowerMeter {
             for remark in slots[index].source?.health.remarks ?? [] {
                 logger.info("\(remark)", metadata: ["source": "\(slots[index].name)"])
             }
-            if configuration.isExplicit, let diagnosis = slots[index].diagnosis {
+            if wasAskedFor(slots[index]), let diagnosis = slots[index].diagnosis {
                 logger.warning(
                     "a power source that was asked for is missing",
                     metadata: [
@@ -96,8 +96,6 @@ struct PowerMeter {
             logger.warning("power is unknown", metadata: ["reason": "\(missing)"])
         } else if open.isEmpty {
             logger.warning("\(substitute)", metadata: ["reason": "\(missing)"])
-        } else {
-            logger.info("power is measured", metadata: ["source": "\(open.joined(separator: ","))"])
         }
     }
 
@@ -112,40 +110,13 @@ struct PowerMeter {
         }
     }
 
-    /// True where the user named the sources.
-    var isExplicit: Bool { configuration.isExplicit }
-
     /// True once every meter has said something.
     var isSettled: Bool { slots.allSatisfy { $0.source == nil || $0.kind == .battery || $0.hasSpoken } }
 
     var zoneNames: [String] { zones.map(\.name) }
 
-    /// What does not work as well as it could, each with its remedy.
-    var notices: [String] {
-        var notices = check.notices
-        if let model, inUse[.package] == model.name, nodeMeter == nil {
-            notices.append("\(substitute): \(missing)")
-        } else if model == nil, inUse.isEmpty {
-            notices.append("power is unknown: \(missing)")
-        }
-        if let modelRefusal { notices.append(modelRefusal) }
-        if configuration.isExplicit {
-            notices += slots.compactMap { slot in slot.diagnosis.map { "power source \(slot.name): \($0)" } }
-        }
-        return notices
-    }
-
-    /// Why there is no better source: what the first of them said.
-    private var missing: String {
-        for slot in slots {
-            if slot.source != nil, let error = slot.source?.health.lastError { return error }
-            if let diagnosis = slot.diagnosis, diagnosis.code != .notConfigured { return diagnosis.description }
-        }
-        return "no power source is configured"
-    }
-
     var health: [Snapshot.SourceState] {
-        var states = slots.filter { $0.source != nil || configuration.isExplicit }.map { slot in
+        var states = slots.filter { $0.source != nil || wasAskedFor($0) }.map { slot in
             slot.state(at: time, isInUse: sourcesInUse.contains(slot.name))
         }
         if let model, inUse[.package] == model.name || states.isEmpty {
@@ -241,6 +212,12 @@ struct PowerMeter {
         for component in Zone.Component.allCases {
             guard let zone = readings.first(where: { $0.zone.component == component })?.zone else { continue }
             let before = inUse.updateValue(zone.source, forKey: component)
+            if before == nil, zone.source != model?.name {
+                // Not before it has said something.
+                logger.info(
+                    "power is \(zone.quality.rawValue)",
+                    metadata: ["of": "\(component.rawValue)", "source": "\(zone.source)"])
+            }
             guard let before, before != zone.source else { continue }
             logger.log(
                 level: rank(zone.source) > rank(before) ? .warning : .notice, "power comes from another source now",
@@ -280,10 +257,11 @@ struct PowerMeter {
             var state = Snapshot.ZoneState(
                 name: zones[index].name, source: zones[index].source, quality: zones[index].quality.rawValue,
                 hardware: zones[index].component.hardware, energyMicrojoules: energy[index].count,
-                powerWatts: power[index].value, staticWatts: staticPower[index].value, isUp: isUp[index])
+                powerWatts: isUp[index] ? power[index].value : nil, staticWatts: staticPower[index].value,
+                isUp: isUp[index])
             state.method = zones[index].method.rawValue
-            state.powerLowWatts = bands[index]?.lowerBound.value
-            state.powerHighWatts = bands[index]?.upperBound.value
+            state.powerLowWatts = isUp[index] ? bands[index]?.lowerBound.value : nil
+            state.powerHighWatts = isUp[index] ? bands[index]?.upperBound.value : nil
             state.attribution = attribution(of: attributors[index].diagnosis)
             if zones[index].quality == .measured { state.loadCurve = curves[index].points.map(Self.point) }
             return state

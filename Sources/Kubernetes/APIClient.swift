@@ -17,7 +17,7 @@ enum APIError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .unauthorized: "HTTP 401: the token is not accepted"
+        case .unauthorized: "HTTP 401: the token is not accepted: see --kubernetes.token-file"
         case .gone: "HTTP 410: too old"
         case .throttled: "HTTP 429: too many requests"
         case .status(403): "HTTP 403: no right to read pods; see deploy/kustomize/overlays/kubernetes-api"
@@ -38,7 +38,9 @@ struct APIClient {
         do {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(configuration.authorityFile))
         } catch {
-            throw APIError.other("\(configuration.authorityFile): no certificate authority to check the server by")
+            throw APIError.other(
+                "\(configuration.authorityFile): no certificate authority to check the server by: name it with "
+                    + "--kubernetes.ca-file")
         }
         var client = HTTPClient.Configuration(tlsConfiguration: tls)
         client.redirectConfiguration = .disallow
@@ -74,7 +76,9 @@ struct APIClient {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw APIError.other(Self.words(error))
+            let isTrusted = !(error is NIOSSLError || error is NIOSSLExtraError)
+            throw APIError.other(
+                Self.words(error) + ": check --kubernetes.\(isTrusted ? "url" : "ca-file")")
         }
         switch response.status.code {
         case 200: break

@@ -214,7 +214,7 @@ package actor KubernetesNames {
         if failures == 2 {
             logger.warning("no names from Kubernetes", metadata: ["error": "\(error)", "url": "\(configuration.url)"])
         }
-        feed.report(configuration.source.rawValue, error: "\(error)")
+        feed.report(configuration.source.rawValue, error: "\(configuration.url): \(error)")
         // The certificate authority may have been replaced.
         if case APIError.other = error {
             client?.close()

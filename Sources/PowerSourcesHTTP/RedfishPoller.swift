@@ -126,6 +126,7 @@ package struct RedfishPoller: Sendable {
             .unreachable, "\(url): " + (isCertificate ? "its certificate is not trusted (\(text))" : text),
             remedy: isCertificate
                 ? "name the authority's certificate with --power.redfish.ca, or, where the network is trusted, do not "
-                    + "check it with --power.redfish.insecure" : nil)
+                    + "check it with --power.redfish.insecure"
+                : "check --power.redfish.url, and that this node reaches the BMC")
     }
 }

@@ -18,13 +18,23 @@ package struct RedfishSettings: Sendable, Equatable {
     }
 
     /// True for something that can be asked: a scheme, a host and maybe a port.
-    package static func isValid(url: String) -> Bool {
+    ///
+    /// - Parameter allowsPlain: whether the password may go over a network in clear.
+    package static func isValid(url: String, allowsPlain: Bool = false) -> Bool {
         for scheme in ["https://", "http://"] where url.hasPrefix(scheme) {
             let rest = url.dropFirst(scheme.count)
             return !rest.isEmpty && rest.utf8.allSatisfy { $0 > 32 && $0 < 127 } && !rest.contains("@")
-                && !rest.contains("/")
+                && !rest.contains("/") && (scheme == "https://" || allowsPlain || isLoopback(rest))
         }
         return false
+    }
+
+    /// True for this machine, by a name or address that cannot be another's.
+    private static func isLoopback(_ authority: Substring) -> Bool {
+        if authority == "[::1]" || authority.hasPrefix("[::1]:") { return true }
+        let host = authority.prefix { $0 != ":" }
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return host == "localhost" || numbers.count == 4 && !numbers.contains(nil) && numbers[0] == 127
     }
 
     /// The value of the header `Authorization`; nil where no credentials are named.

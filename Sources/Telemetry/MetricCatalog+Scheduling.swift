@@ -31,8 +31,11 @@ extension MetricCatalog {
         let throttled: Metric
         let throttledPeriods: Metric
         let pressure: Metric
+        private let isCgroup: Bool
 
-        init(_ kind: String, called words: String, attributes: [String]) {
+        /// - Parameter isCgroup: false for what has no cgroup of its own, whose files nobody reads.
+        init(_ kind: String, called words: String, attributes: [String], isCgroup: Bool = true) {
+            self.isCgroup = isCgroup
             func metric(
                 _ name: String, _ help: String, _ more: [String] = [], type: Metric.Kind = .counter,
                 unit: Metric.Unit = .seconds
@@ -64,7 +67,8 @@ extension MetricCatalog {
         }
 
         var all: [Metric] {
-            [switches, wait, waits, shared, classes, events, throttled, throttledPeriods, pressure]
+            [switches, wait, waits, shared, classes, events]
+                + (isCgroup ? [throttled, throttledPeriods, pressure] : [])
         }
     }
 }

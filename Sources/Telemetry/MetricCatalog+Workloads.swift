@@ -16,20 +16,27 @@ extension MetricCatalog {
 
         init(
             _ kind: String, called words: String, time: String, attributes: [String], facts: [String] = [],
-            isSum: Bool = false
+            isSum: Bool = false, nests: Bool = false
         ) {
             self.kind = kind
+            let attributes = attributes + (nests ? ["nested"] : [])
+            // Who adds them up must know.
+            let once = nests ? " What lies in another of its kind is marked `nested` and part of that one's too." : ""
             energy = Metric(
-                "energyd.\(kind).energy", .counter, .joules, "Energy of \(words).",
+                "energyd.\(kind).energy", .counter, .joules, "Energy of \(words).\(once)",
                 attributes: attributes + ["zone", "mode"])
             power = Metric(
-                "energyd.\(kind).power", .gauge, .watts, "Power of \(words) over the last window.",
+                "energyd.\(kind).power", .gauge, .watts, "Power of \(words) over the last window.\(once)",
                 attributes: attributes)
             emissions = Metric(
-                "energyd.\(kind).emissions", .counter, .grams, "CO2 equivalent of the energy of \(words).",
+                "energyd.\(kind).emissions", .counter, .grams, "CO2 equivalent of the energy of \(words).\(once)",
                 attributes: attributes)
-            self.time = Metric(time, .counter, .seconds, "CPU time of \(words).", attributes: attributes)
-            scheduling = isSum ? nil : SchedulingMetrics(kind, called: words, attributes: attributes)
+            self.time = Metric(time, .counter, .seconds, "CPU time of \(words).\(once)", attributes: attributes)
+            scheduling =
+                isSum
+                ? nil
+                : SchedulingMetrics(
+                    kind, called: words, attributes: attributes, isCgroup: kind != "namespace")
             info =
                 facts.isEmpty
                 ? nil
@@ -49,7 +56,7 @@ extension MetricCatalog {
             facts: [
                 "container.name", "container.runtime.name", "container.image.name", "k8s.container.name",
                 "k8s.namespace.name", "k8s.pod.name", "vm.name",
-            ]),
+            ], nests: true),
         WorkloadMetrics(
             "pod", called: "a pod, its containers included", time: "k8s.pod.cpu.time", attributes: ["k8s.pod.uid"],
             facts: [
@@ -60,17 +67,18 @@ extension MetricCatalog {
             "namespace", called: "a Kubernetes namespace, its pods that ended included",
             time: "energyd.namespace.cpu.time", attributes: ["k8s.namespace.name"]),
         WorkloadMetrics(
-            "unit", called: "a systemd unit", time: "energyd.unit.cpu.time",
-            attributes: ["systemd.unit", "cgroup.path"], facts: ["systemd.unit.description", "vm.name"]),
+            "unit", called: "a systemd unit, all below it included", time: "energyd.unit.cpu.time",
+            attributes: ["systemd.unit", "cgroup.path"], facts: ["systemd.unit.description", "vm.name"],
+            nests: true),
         WorkloadMetrics(
             "slice", called: "a systemd slice, all below it included", time: "energyd.slice.cpu.time",
-            attributes: ["systemd.slice", "cgroup.path"]),
+            attributes: ["systemd.slice", "cgroup.path"], nests: true),
         WorkloadMetrics(
             "vm", called: "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["cgroup.path"],
             facts: ["vm.name"]),
         WorkloadMetrics(
             "cgroup", called: "a cgroup that is none of the others, all below it included",
-            time: "energyd.cgroup.cpu.time", attributes: ["cgroup.path", "cgroup.id"]),
+            time: "energyd.cgroup.cpu.time", attributes: ["cgroup.path", "cgroup.id"], nests: true),
         WorkloadMetrics(
             "owner", called: "the pods of one owner, such as a Deployment", time: "energyd.owner.cpu.time",
             attributes: ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"], isSum: true),

@@ -163,7 +163,7 @@ package enum MetricCatalog {
             names with the first agent since the boot) and never fall while a workload is shown; one that ended stays \
             visible for `--retention` with its final values. Counters carry what never changes about a workload; names, \
             which may come later, are in the `_info` metrics, to be joined: see [identity.md](identity.md). Attributes \
-            that are not known are left out. `zone` is a \
+            that are not known are left out, and so is a power: absent is not 0. `zone` is a \
             part of the machine (`package-0`, `dram-0`; without a number where one estimate covers all sockets), \
             `mode` of energy is `dynamic` or `static`, `part` is `workloads`, `system`, `idle` or `unattributed`.
 

@@ -19,12 +19,16 @@ extension Snapshot {
         }
         func hardware(_ zone: ZoneState) -> [(String, String)] { [("hw.id", zone.name), ("hw.type", zone.hardware)] }
         let parts = parts
+        func perPart(_ metric: Metric, _ value: (Part) -> Double?) -> MetricFamily {
+            MetricFamily(
+                metric, parts.compactMap { part in value(part).map { Sample([("part", part.name)], .real($0)) } })
+        }
         return [
             perZone(MetricCatalog.hardwareEnergy) { Sample(hardware($0), .millionths($0.energyMicrojoules)) },
             // What cannot be read is not known, which is not zero.
             MetricFamily(
                 MetricCatalog.hardwarePower,
-                node.zones.filter(\.isUp).map { Sample(hardware($0), .real($0.powerWatts)) }),
+                node.zones.compactMap { zone in zone.powerWatts.map { Sample(hardware(zone), .real($0)) } }),
             perZone(MetricCatalog.zoneInfo) { zone in
                 Sample(
                     [
@@ -41,13 +45,13 @@ extension Snapshot {
                         Sample([("zone", zone.name), ("part", part.name)], .millionths(part.zones[zone.name] ?? 0))
                     }
                 }),
-            MetricFamily(MetricCatalog.nodePower, parts.map { Sample([("part", $0.name)], .real($0.powerWatts)) }),
-            perZone(MetricCatalog.nodeStaticPower) { Sample([("zone", $0.name)], .real($0.staticWatts)) },
-        ] + attributionMetrics() + [
-            MetricFamily(MetricCatalog.nodeEmissions, parts.map { Sample([("part", $0.name)], .real($0.grams)) }),
+            perPart(MetricCatalog.nodePower, \.powerWatts),
             MetricFamily(
-                MetricCatalog.nodeTime,
-                parts.compactMap { part in part.cpuSeconds.map { Sample([("part", part.name)], .real($0)) } }),
+                MetricCatalog.nodeStaticPower,
+                node.zones.filter(\.isUp).map { Sample([("zone", $0.name)], .real($0.staticWatts)) }),
+        ] + attributionMetrics() + [
+            perPart(MetricCatalog.nodeEmissions, \.grams),
+            perPart(MetricCatalog.nodeTime, \.cpuSeconds),
             MetricFamily(MetricCatalog.nodeCPUs, [Sample([], .integer(UInt64(max(0, node.cpuCount))))]),
             MetricFamily(
                 MetricCatalog.nodeInfo,
@@ -63,7 +67,7 @@ extension Snapshot {
         let energy = node.zones.reduce(UInt64(0)) { $0 + $1.energyMicrojoules }
         return [
             MetricFamily(MetricCatalog.hostEnergy, [Sample(attributes, .millionths(energy))]),
-            MetricFamily(MetricCatalog.hostPower, [Sample(attributes, .real(node.powerWatts))]),
+            MetricFamily(MetricCatalog.hostPower, node.powerWatts.map { [Sample(attributes, .real($0))] } ?? []),
         ]
     }
 
@@ -152,9 +156,12 @@ extension Snapshot {
                     }
                 }),
             MetricFamily(
-                MetricCatalog.commandPower, commands.map { Sample(attributes($0), .real($0.powerWatts)) }),
+                MetricCatalog.commandPower,
+                commands.compactMap { command in command.powerWatts.map { Sample(attributes(command), .real($0)) } }),
             MetricFamily(
-                MetricCatalog.commandEmissions, commands.map { Sample(attributes($0), .real($0.emissionsGrams)) }),
+                MetricCatalog.commandEmissions,
+                commands.compactMap { command in command.emissionsGrams.map { Sample(attributes(command), .real($0)) } }
+            ),
             MetricFamily(MetricCatalog.commandTime, commands.map { Sample(attributes($0), .real($0.cpuSeconds)) }),
         ]
     }

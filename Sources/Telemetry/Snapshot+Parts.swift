@@ -3,8 +3,10 @@ extension Snapshot {
     package struct Part {
         package let name: String
         package let zones: [String: UInt64]
-        package let powerWatts: Double
-        package let grams: Double
+        /// nil while it is not known.
+        package let powerWatts: Double?
+        /// nil where no energy was ever known.
+        package let grams: Double?
         /// nil where the part is not about CPU time.
         package let cpuSeconds: Double?
     }
@@ -19,7 +21,9 @@ extension Snapshot {
                     sum[zone, default: 0] += amount.dynamicMicrojoules + amount.staticMicrojoules
                 }
             },
-            powerWatts: top.reduce(0) { $0 + $1.powerWatts }, grams: top.reduce(0) { $0 + $1.emissionsGrams },
+            // One that is unknown makes the sum unknown; none at all are nothing, where the node's is known.
+            powerWatts: node.powerWatts == nil ? nil : sum(top.map(\.powerWatts)),
+            grams: node.emissionsGrams == nil ? nil : sum(top.map(\.emissionsGrams)),
             cpuSeconds: top.reduce(0) { $0 + $1.cpuSeconds })
         func part(_ name: String, _ bucket: Bucket) -> Part {
             Part(
@@ -30,6 +34,10 @@ extension Snapshot {
             ofWorkloads, part("system", node.system), part("idle", node.idle),
             part("unattributed", node.unattributed),
         ]
+    }
+
+    private func sum(_ values: [Double?]) -> Double? {
+        values.reduce(0) { sum, value in sum.flatMap { sum in value.map { sum + $0 } } }
     }
 
     /// Energy of a zone less everything that was handed out, uJ. Zero, or there is a defect.

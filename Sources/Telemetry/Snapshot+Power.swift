@@ -33,4 +33,27 @@ extension Snapshot {
             self.agrees = agrees
         }
     }
+
+    /// Leaves out what is not known: every power, or, of a node without any zone, emissions too.
+    package mutating func forgetPower() {
+        let knowsEmissions = !node.zones.isEmpty
+        func forget<T>(
+            _ part: inout T, _ power: WritableKeyPath<T, Double?>, _ emissions: WritableKeyPath<T, Double?>
+        ) {
+            part[keyPath: power] = nil
+            if !knowsEmissions { part[keyPath: emissions] = nil }
+        }
+        forget(&node, \.powerWatts, \.emissionsGrams)
+        for bucket in [\Node.idle, \.system, \.unattributed] {
+            forget(&node[keyPath: bucket], \.powerWatts, \.emissionsGrams)
+        }
+        for index in workloads.indices { forget(&workloads[index], \.powerWatts, \.emissionsGrams) }
+        for index in processes.indices { forget(&processes[index], \.powerWatts, \.emissionsGrams) }
+        for index in commands.indices { forget(&commands[index], \.powerWatts, \.emissionsGrams) }
+        aggregates = aggregates?.map { aggregate in
+            var aggregate = aggregate
+            forget(&aggregate, \.powerWatts, \.emissionsGrams)
+            return aggregate
+        }
+    }
 }

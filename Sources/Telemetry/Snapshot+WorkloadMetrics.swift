@@ -2,8 +2,8 @@ extension Snapshot {
     /// What the metrics tell of one workload or aggregate.
     private struct Amounts {
         let zones: [String: ZoneEnergy]
-        let watts: Double
-        let grams: Double
+        let watts: Double?
+        let grams: Double?
         let cpuSeconds: Double
     }
 
@@ -25,8 +25,9 @@ extension Snapshot {
                         Sample(place + [(name: "mode", value: "static")], .millionths(amount.staticMicrojoules)))
                 }
             }
-            power.samples.append(Sample(attributes, .real(amounts.watts)))
-            emissions.samples.append(Sample(attributes, .real(amounts.grams)))
+            // What is not known is missing, and not zero.
+            if let watts = amounts.watts { power.samples.append(Sample(attributes, .real(watts))) }
+            if let grams = amounts.grams { emissions.samples.append(Sample(attributes, .real(grams))) }
             time.samples.append(Sample(attributes, .real(amounts.cpuSeconds)))
         }
         for workload in workloads where workload.kind == kind.kind {
@@ -71,6 +72,7 @@ extension Snapshot.Workload {
         case "vm.name": labels[name] ?? (kind == "vm" ? self.name : "")
         case "k8s.namespace.name" where kind == "namespace": self.name
         case "cgroup.path": cgroupPath
+        case "nested": isNested == true ? "true" : ""
         case "cgroup.id": cgroupId > 0 ? String(cgroupId) : id
         default: labels[name] ?? ""
         }

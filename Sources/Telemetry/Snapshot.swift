@@ -71,9 +71,10 @@ extension Snapshot {
         package var cpuSeconds: Double
         /// Mean number of busy CPUs in the window.
         package var cpuUsage: Double
-        /// Power of all zones together in the window.
-        package var powerWatts: Double
-        package var emissionsGrams: Double
+        /// Power of all zones together in the window; nil while it is not known, here and everywhere.
+        package var powerWatts: Double?
+        /// nil where no energy was ever known, here and everywhere.
+        package var emissionsGrams: Double?
         package var zones: [ZoneState]
         /// What the machine draws whether or not anything runs.
         package var idle: Bucket
@@ -86,8 +87,8 @@ extension Snapshot {
         package var meter: NodeMeter?
 
         package init(
-            name: String, cpuModel: String, cpuCount: Int, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double,
-            emissionsGrams: Double, zones: [ZoneState], idle: Bucket, system: Bucket, unattributed: Bucket
+            name: String, cpuModel: String, cpuCount: Int, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double?,
+            emissionsGrams: Double?, zones: [ZoneState], idle: Bucket, system: Bucket, unattributed: Bucket
         ) {
             self.name = name
             self.cpuModel = cpuModel
@@ -114,9 +115,9 @@ extension Snapshot {
         package var hardware: String
         /// Cumulative since the agent started.
         package var energyMicrojoules: UInt64
-        /// Means nothing while ``isUp`` is false.
-        package var powerWatts: Double
-        /// The part of the power that is taken for static (idle) in the window.
+        /// nil while ``isUp`` is false.
+        package var powerWatts: Double?
+        /// The part of the power that is taken for static (idle), of the last window in which it was up.
         package var staticWatts: Double
         /// False while the meter cannot be read; the energy stands still then.
         package var isUp: Bool
@@ -132,7 +133,7 @@ extension Snapshot {
 
         package init(
             name: String, source: String, quality: String, hardware: String, energyMicrojoules: UInt64,
-            powerWatts: Double, staticWatts: Double, isUp: Bool, powerLowWatts: Double? = nil,
+            powerWatts: Double?, staticWatts: Double, isUp: Bool, powerLowWatts: Double? = nil,
             powerHighWatts: Double? = nil, attribution: Attribution? = nil, loadCurve: [LoadPoint]? = nil
         ) {
             self.name = name
@@ -201,12 +202,12 @@ extension Snapshot {
     package struct Bucket: Codable, Sendable, Equatable {
         /// CPU time, s; nil where the bucket is not about CPU time.
         package var cpuSeconds: Double?
-        package var powerWatts: Double
-        package var emissionsGrams: Double
+        package var powerWatts: Double?
+        package var emissionsGrams: Double?
         /// Cumulative uJ by zone name.
         package var zones: [String: UInt64]
 
-        package init(cpuSeconds: Double?, powerWatts: Double, emissionsGrams: Double, zones: [String: UInt64]) {
+        package init(cpuSeconds: Double?, powerWatts: Double?, emissionsGrams: Double?, zones: [String: UInt64]) {
             self.cpuSeconds = cpuSeconds
             self.powerWatts = powerWatts
             self.emissionsGrams = emissionsGrams
@@ -236,16 +237,20 @@ extension Snapshot {
         package var cgroupPath: String
         package var cgroupId: UInt64
         package var parentId: String?
+        /// True where its figures are part of those of another of its kind too: a unit in a unit, a container in a
+        /// container. nil elsewhere.
+        package var isNested: Bool?
         /// False once its cgroup is gone; it stays visible, with its final values, for the retention time.
         package var isAlive: Bool
         package var cpuSeconds: Double
         /// Mean number of CPUs it kept busy in the window.
         package var cpuUsage: Double
-        package var contextSwitches: UInt64
+        /// Since this agent started; nil where the accounting does not know (tier C).
+        package var contextSwitches: UInt64?
         /// How it ran; nil where the accounting does not know (tier C).
         package var scheduling: Scheduling?
-        package var powerWatts: Double
-        package var emissionsGrams: Double
+        package var powerWatts: Double?
+        package var emissionsGrams: Double?
         package var zones: [String: ZoneEnergy]
         /// What else is known, by OpenTelemetry attribute name: `container.id`, `container.runtime.name`,
         /// `k8s.pod.uid`, ...
@@ -253,8 +258,8 @@ extension Snapshot {
 
         package init(
             id: String, kind: String, name: String, cgroupPath: String, cgroupId: UInt64, parentId: String?,
-            isAlive: Bool, cpuSeconds: Double, cpuUsage: Double, contextSwitches: UInt64, powerWatts: Double,
-            emissionsGrams: Double, zones: [String: ZoneEnergy], labels: [String: String]
+            isAlive: Bool, cpuSeconds: Double, cpuUsage: Double, contextSwitches: UInt64?, powerWatts: Double?,
+            emissionsGrams: Double?, zones: [String: ZoneEnergy], labels: [String: String]
         ) {
             self.id = id
             self.kind = kind
@@ -280,13 +285,13 @@ extension Snapshot {
         package var workloadId: String
         package var cpuSeconds: Double
         package var cpuUsage: Double
-        package var powerWatts: Double
-        package var emissionsGrams: Double
+        package var powerWatts: Double?
+        package var emissionsGrams: Double?
         package var zones: [String: ZoneEnergy]
 
         package init(
-            pid: Int32, comm: String, workloadId: String, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double,
-            emissionsGrams: Double, zones: [String: ZoneEnergy]
+            pid: Int32, comm: String, workloadId: String, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double?,
+            emissionsGrams: Double?, zones: [String: ZoneEnergy]
         ) {
             self.pid = pid
             self.comm = comm
@@ -304,12 +309,12 @@ extension Snapshot {
         package var comm: String
         package var workloadId: String
         package var cpuSeconds: Double
-        package var powerWatts: Double
-        package var emissionsGrams: Double
+        package var powerWatts: Double?
+        package var emissionsGrams: Double?
         package var zones: [String: ZoneEnergy]
 
         package init(
-            comm: String, workloadId: String, cpuSeconds: Double, powerWatts: Double, emissionsGrams: Double,
+            comm: String, workloadId: String, cpuSeconds: Double, powerWatts: Double?, emissionsGrams: Double?,
             zones: [String: ZoneEnergy]
         ) {
             self.comm = comm

@@ -76,7 +76,7 @@ struct NodeRates: Sendable {
     init(_ snapshot: Snapshot) {
         let node = snapshot.node
         let carbon = snapshot.carbon
-        watts = Rows.hasWindow(snapshot) && node.powerWatts.isFinite ? node.powerWatts : nil
+        watts = Rows.hasWindow(snapshot) ? node.powerWatts.flatMap { $0.isFinite ? $0 : nil } : nil
         let factor = carbon.intensityGramsPerKilowattHour * carbon.pue / 1000
         gramsPerWattHour = factor.isFinite && factor >= 0 ? factor : nil
     }

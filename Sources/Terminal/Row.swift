@@ -84,8 +84,8 @@ extension Row {
             cpus: Self.known(aggregate.cpuUsage, if: hasWindow), joules: Self.joules(aggregate.zones))
     }
 
-    private static func known(_ value: Double, if hasWindow: Bool) -> Double? {
-        hasWindow && value.isFinite ? value : nil
+    private static func known(_ value: Double?, if hasWindow: Bool) -> Double? {
+        hasWindow ? value.flatMap { $0.isFinite ? $0 : nil } : nil
     }
 
     /// Nil without any zone: no meter and no model is not an energy of zero.

@@ -26,8 +26,8 @@ package enum Summary {
 
     /// One word for all zones that were read.
     package static func quality(_ zones: [Snapshot.ZoneState]) -> String {
-        let words = Set(zones.map(\.quality))
-        guard let first = words.first else { return "no meter" }
+        let words = Set(zones.filter(\.isUp).map(\.quality))
+        guard let first = words.first else { return zones.isEmpty ? "no meter" : "cannot be read" }
         return words.count == 1 ? first : "partly " + (words.contains("estimated") ? "estimated" : "modelled")
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Carbon
 import Engine
+import Glibc
 import Host
 import Kubernetes
 import Logging
@@ -71,11 +72,26 @@ import Testing
         ["--carbon.intensity=-1"], ["--carbon.intensity=nan"], ["--carbon.zone=DE", "--carbon.intensity=3"],
         ["--carbon.pue=0.9"], ["--carbon.pue=nan"], ["--processes=maybe"], ["--processes.max=0"], ["--no.such=1"],
         ["--tier=B2"], ["--power.sources=rapl,nothing"], ["--power.sources=rapl,rapl"], ["--power.sources="],
-        ["--power.redfish.url=bmc"], ["--power.redfish.interval=10ms"],
+        ["--power.redfish.url=bmc"], ["--power.redfish.url=http://bmc.example.com"], ["--power.redfish.interval=10ms"],
         ["--names=docker,dokcer"], ["--names="],
     ])
     func nonsenseIsRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try EngineOptions.parse(arguments) }
+    }
+
+    @Test func aPasswordIsSentInClearOnlyWhereThatIsWanted() throws {
+        for url in ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:80", "https://bmc"] {
+            #expect(throws: Never.self) { try EngineOptions.parse(["--power.redfish.url=\(url)"]) }
+        }
+        let lookalikes = [
+            "http://127.0.0.1.example.com", "http://localhost.example.com", "http://127.1", "http://[::2]",
+        ]
+        for url in lookalikes {
+            #expect(throws: (any Error).self) { try EngineOptions.parse(["--power.redfish.url=\(url)"]) }
+            #expect(throws: Never.self) {
+                try EngineOptions.parse(["--power.redfish.url=\(url)", "--power.redfish.allow-http"])
+            }
+        }
     }
 
     @Test func aTypoInTheCountryIsMetWithTheNearestOnes() {
@@ -101,6 +117,19 @@ import Testing
         #expect(options.rollUps?.labels == configuration.labels)
         let off = try KubernetesOptions.parse(["--kubernetes.labels=team"])
         #expect(off.configuration(nodeName: "n") == nil && off.rollUps == nil)
+    }
+
+    /// In a pod without the host's network the loopback address is not the kubelet's.
+    @Test func theKubeletIsAtTheNodesAddress() throws {
+        func url() throws -> String? {
+            try KubernetesOptions.parse(["--kubernetes=kubelet"]).configuration(nodeName: "n")?.url
+        }
+        #expect(try url() == "https://127.0.0.1:10250")
+        defer { unsetenv("NODE_IP") }
+        for (address, expected) in [("10.0.0.7", "10.0.0.7"), ("fd00::7", "[fd00::7]"), ("", "127.0.0.1")] {
+            setenv("NODE_IP", address, 1)
+            #expect(try url() == "https://\(expected):10250")
+        }
     }
 
     @Test(arguments: [

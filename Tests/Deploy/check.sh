@@ -103,20 +103,36 @@ check 'kubectl kustomize deploy/kustomize/overlays/prometheus-operator' \
     render deploy/kustomize/overlays/prometheus-operator operator
 check 'kubectl kustomize deploy/kustomize/overlays/kubernetes-api' \
     render deploy/kustomize/overlays/kubernetes-api api
+check 'kubectl kustomize deploy/kustomize/overlays/kubernetes-kubelet' \
+    render deploy/kustomize/overlays/kubernetes-kubelet kubelet
 check 'kubectl kustomize the example of deploy/README.md' render "$work/mine" example
-for rendered in base operator api example; do
+
+# The commands of docs/operations.md, with nothing built and nothing applied.
+mkdir "$work/checkout"
+ln -s "$PWD/deploy" "$work/checkout/deploy"
+# shellcheck disable=SC2016  # no command substitution, but Markdown
+sed -n '/^## On Kubernetes$/,/^## /{/^```sh$/,/^```$/{/^```/d;p}}' docs/operations.md >"$work/commands"
+# shellcheck disable=SC2317  # called by check
+documented() (
+    docker() { [[ $1 == build || $1 == push ]]; }
+    kubectl() { [[ "$1 $2" == 'apply -k' ]] && command kubectl kustomize "$3" >"$work/documented.yaml"; }
+    # shellcheck source=/dev/null
+    cd "$work/checkout" && . "$work/commands"
+)
+check 'the commands of docs/operations.md' documented
+for rendered in base operator api kubelet example documented; do
     [[ -s $work/$rendered.yaml ]] || finish
 done
 
 for version in "${kubernetes_versions[@]}"; do
     # The overlay's PodMonitor is no resource of Kubernetes itself: the validator only warns of it.
-    for manifest in base operator api; do
+    for manifest in base operator api kubelet example documented; do
         check "kubernetes-validate --strict $version $manifest" \
             "$tools/bin/kubernetes-validate" --strict -k "$version" "$work/$manifest.yaml"
     done
 done
 if ! "$tools/bin/python" Tests/Deploy/manifests.py \
-    "$work/base.yaml" "$work/operator.yaml" "$work/api.yaml" "$work/example.yaml" deploy/Dockerfile >"$work/manifests" 2>&1; then
+    "$work"/{base,operator,api,kubelet,example,documented}.yaml deploy/Dockerfile >"$work/manifests" 2>&1; then
     printf 'FAIL manifests.py: %s\n' "$(tail -n 1 "$work/manifests")" >>"$work/manifests"
 fi
 tally <"$work/manifests"

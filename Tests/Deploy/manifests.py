@@ -1,6 +1,6 @@
 """Asserts what the deployment promises. Prints `ok NAME` or `FAIL NAME: REASON` a promise.
 
-usage: manifests.py BASE.yaml OPERATOR.yaml API.yaml EXAMPLE.yaml DOCKERFILE
+usage: manifests.py BASE.yaml OPERATOR.yaml API.yaml KUBELET.yaml EXAMPLE.yaml DOCUMENTED.yaml DOCKERFILE
 """
 
 import re
@@ -114,7 +114,7 @@ def check_base(base):
     check("scrape annotations", notes, scrape)
 
 
-def check_overlays(operator, example):
+def check_overlays(operator, example, documented):
     monitor, template = operator["PodMonitor"], operator["DaemonSet"]["spec"]["template"]
     endpoint = monitor["spec"]["podMetricsEndpoints"][0]
     ports = [port["name"] for port in template["spec"]["containers"][0]["ports"]]
@@ -126,17 +126,42 @@ def check_overlays(operator, example):
     container = example["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]
     check("README example: the flag arrives", "--carbon.zone=DE" in container["args"], True)
     check("README example: the image arrives", container["image"], "registry.example.com/energyd:1.0")
+    container = documented["DaemonSet"]["spec"]["template"]["spec"]["containers"][0]
+    check("operations.md: what is built is deployed", container["image"], "registry.example.com/energyd:1.0")
 
 
-def check_api(api):
-    role, binding, pod = api["ClusterRole"], api["ClusterRoleBinding"], api["DaemonSet"]["spec"]["template"]["spec"]
-    expected = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]}]
-    check("API: the right to read pods and no other", role["rules"], expected)
-    check("API: the role is the one that is bound", binding["roleRef"]["name"], role["metadata"]["name"])
+def check_policy(example):
+    policy, pod = example["NetworkPolicy"], example["DaemonSet"]["spec"]["template"]
+    check("NetworkPolicy: is in the pods' namespace", policy["metadata"].get("namespace"), "energyd")
+    selector = policy["spec"]["podSelector"]["matchLabels"]
+    check("NetworkPolicy: selects the pods", selector.items() <= pod["metadata"]["labels"].items(), True)
+    check("NetworkPolicy: what is not allowed is refused", policy["spec"]["policyTypes"], ["Ingress"])
+    rules = policy["spec"]["ingress"]
+    senders = [sender for rule in rules for sender in rule.get("from", [{}])]
+    monitoring = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    check("NetworkPolicy: only the monitoring may ask", senders, [monitoring])
+    ports = {port["name"] for port in pod["spec"]["containers"][0]["ports"]}
+    allowed = {port["port"] for rule in rules for port in rule.get("ports", [])}
+    check("NetworkPolicy: the port is the pod's", allowed, ports)
+
+
+def check_kubernetes(name, overlay, right, flag):
+    role, binding = overlay["ClusterRole"], overlay["ClusterRoleBinding"]
+    pod = overlay["DaemonSet"]["spec"]["template"]["spec"]
+    check(f"{name}: the right to read pods and no other", role["rules"], [{"apiGroups": [""], **right}])
+    check(f"{name}: the role is the one that is bound", binding["roleRef"]["name"], role["metadata"]["name"])
     subject = {"kind": "ServiceAccount", "name": pod["serviceAccountName"], "namespace": "energyd"}
-    check("API: bound to the agent's account", binding["subjects"], [subject])
-    check("API: a token in the pod", pod["automountServiceAccountToken"], True)
-    check("API: the flag arrives", "--kubernetes=api" in pod["containers"][0]["args"], True)
+    check(f"{name}: bound to the agent's account", binding["subjects"], [subject])
+    check(f"{name}: a token in the pod", pod["automountServiceAccountToken"], True)
+    check(f"{name}: the flag arrives", flag in pod["containers"][0]["args"], True)
+
+
+def check_kubelet_address(kubelet):
+    pod = kubelet["DaemonSet"]["spec"]["template"]["spec"]
+    names = {entry["name"]: entry.get("valueFrom") for entry in pod["containers"][0]["env"]}
+    # Without the host's network, 127.0.0.1 is the pod.
+    expected = None if pod.get("hostNetwork") else {"fieldRef": {"fieldPath": "status.hostIP"}}
+    check("kubelet: the agent knows the node's address", names.get("NODE_IP"), expected)
 
 
 def check_image(path):
@@ -158,6 +183,10 @@ def check_image(path):
 base = load(sys.argv[1])
 check_base(base)
 check_pod(base["DaemonSet"])
-check_overlays(load(sys.argv[2]), load(sys.argv[4]))
-check_api(load(sys.argv[3]))
-check_image(sys.argv[5])
+check_overlays(load(sys.argv[2]), load(sys.argv[5]), load(sys.argv[6]))
+check_policy(load(sys.argv[5]))
+check_kubernetes("API", load(sys.argv[3]), {"resources": ["pods"], "verbs": ["list", "watch"]}, "--kubernetes=api")
+kubelet = load(sys.argv[4])
+check_kubernetes("kubelet", kubelet, {"resources": ["nodes/pods"], "verbs": ["get"]}, "--kubernetes=kubelet")
+check_kubelet_address(kubelet)
+check_image(sys.argv[7])

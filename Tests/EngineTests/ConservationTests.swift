@@ -72,7 +72,7 @@ import Testing
             guard let same = now[workload.id] else { continue }
             #expect(total(same) >= total(workload), "\(workload.id)")
             #expect(same.cpuSeconds >= workload.cpuSeconds)
-            #expect(same.emissionsGrams >= workload.emissionsGrams)
+            #expect(same.emissionsGrams ?? 0 >= workload.emissionsGrams ?? 0)
         }
         for (old, new) in zip(before.parts, after.parts) {
             for (zone, energy) in old.zones { #expect(new.zones[zone] ?? 0 >= energy, "\(old.name)") }

@@ -44,14 +44,14 @@ import Testing
         for zone in after.node.zones { #expect(after.conservationError(of: zone) == 0, "\(zone.name)") }
         for (old, new) in zip(before.parts, after.parts) {
             for (zone, energy) in old.zones { #expect(new.zones[zone] ?? 0 >= energy, "\(old.name)") }
-            #expect(new.grams >= old.grams)
+            #expect(new.grams ?? 0 >= old.grams ?? 0)
         }
         for old in before.workloads {
             guard let new = after.workloads.first(where: { $0.id == old.id }) else {
                 Issue.record("\(old.id) is gone")
                 continue
             }
-            #expect(new.cpuSeconds >= old.cpuSeconds && new.emissionsGrams >= old.emissionsGrams)
+            #expect(new.cpuSeconds >= old.cpuSeconds && new.emissionsGrams ?? 0 >= old.emissionsGrams ?? 0)
             #expect(new.parentId == old.parentId && new.kind == old.kind && new.name == old.name, "\(old.id)")
             for (zone, energy) in old.zones {
                 #expect(new.zones[zone]?.dynamicMicrojoules ?? 0 >= energy.dynamicMicrojoules, "\(old.id)")

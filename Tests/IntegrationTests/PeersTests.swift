@@ -91,7 +91,7 @@ extension RealKernel {
             #expect(workload.kind == "container" && workload.name == String(id.prefix(12)))
             #expect(workload.parentId == "pod:\(uid)")
             #expect(workload.labels["k8s.pod.qos"] == "Burstable")
-            #expect(workload.cpuSeconds > 0.5 && workload.powerWatts > 0)
+            #expect(workload.cpuSeconds > 0.5 && workload.powerWatts ?? 0 > 0)
             let pod = try #require(snapshot.workloads.first { $0.id == "pod:\(uid)" })
             #expect(pod.cpuSeconds >= workload.cpuSeconds && pod.parentId == nil)
             #expect(snapshot.addsUp)

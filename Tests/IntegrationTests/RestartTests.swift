@@ -49,6 +49,12 @@ extension RealKernel {
                 #expect(new?.cpuSeconds ?? 0 >= old.cpuSeconds, "\(old.id)")
                 if let old = old.scheduling, let new = new?.scheduling { check(new, continues: old) }
             }
+            // Two ways to count the same.
+            for workload in after.workloads {
+                let scheduling = workload.scheduling
+                let switches = scheduling.map { $0.voluntarySwitches + $0.involuntarySwitches }
+                #expect(workload.contextSwitches == switches, "\(workload.id)")
+            }
             for old in before.commands {
                 let new = after.commands.first { $0.comm == old.comm && $0.workloadId == old.workloadId }
                 #expect(new?.cpuSeconds ?? 0 >= old.cpuSeconds, "\(old.comm)")

@@ -1,5 +1,6 @@
-import Telemetry
 import Testing
+
+@testable import Telemetry
 
 @Suite struct MetricSelectionTests {
     private func names(_ selection: MetricSelection, _ snapshot: Snapshot = sampleSnapshot()) -> Set<String> {
@@ -35,29 +36,81 @@ import Testing
         #expect(!names(selection, snapshot).contains("energyd_process_energy_joules_total"))
     }
 
-    /// The worst case of docs/operations.md, from the metrics themselves: series per workload.
-    @Test func aWorkloadHasAsManySeriesAsTheDocumentSays() {
+    /// Series of one workload of a kind, which the machine tells the following of.
+    private func series(
+        _ kind: MetricCatalog.WorkloadMetrics, _ configure: (inout Snapshot.Scheduling) -> Void = { _ in }
+    ) -> Int {
         var snapshot = sampleSnapshot()
-        for index in snapshot.workloads.indices { snapshot.workloads[index].scheduling = Snapshot.Scheduling() }
-        func count(_ kind: String) -> Int {
-            snapshot.metrics().filter { family in
-                family.metric.name.hasPrefix("energyd.\(kind)") || family.metric.name == "\(kind).cpu.time"
-                    || family.metric.name == "k8s.\(kind).cpu.time"
-            }.reduce(0) { $0 + $1.samples.count }
-        }
-        // One zone: energy 1, power, emissions, time, two kinds of switches, waits, info.
-        #expect(count("container") == 8 && count("pod") == 8)
-        for index in snapshot.workloads.indices {
-            snapshot.workloads[index].scheduling?.waitCounts = Array(repeating: 1, count: 16)
-            snapshot.workloads[index].scheduling?.pressureSeconds = [
-                "cpu": 1, "memory": 1, "memory.full": 1, "io": 1, "io.full": 1,
-            ]
-        }
+        var workload = snapshot.workloads[0]
+        (workload.kind, workload.parentId) = (kind.kind, nil)
+        var scheduling = Snapshot.Scheduling()
+        configure(&scheduling)
+        workload.scheduling = scheduling
+        snapshot.workloads = [workload]
         // As text, a histogram is a series for every bucket, the sum and the number.
-        let lines = String(decoding: PrometheusText.render(snapshot.metrics()), as: UTF8.self).split(separator: "\n")
-        #expect(
-            lines.count {
-                $0.hasPrefix("energyd_container_cpu_wait_duration") || $0.hasPrefix("energyd_container_pressure")
-            } == 23)
+        return String(decoding: PrometheusText.render(snapshot.metrics(of: kind)), as: UTF8.self)
+            .split(separator: "\n").count { !$0.hasPrefix("#") }
+    }
+
+    /// Every level of "How many series" in docs/operations.md, with one zone.
+    @Test(arguments: MetricCatalog.workloads.filter { $0.scheduling != nil }.map(\.kind))
+    func aWorkloadHasAsManySeriesAsTheDocumentSays(_ name: String) throws {
+        let kind = try #require(MetricCatalog.workloads.first { $0.kind == name })
+        let hasNames = ["container", "pod", "unit", "vm"].contains(name)
+        let bare = series(kind)
+        #expect(bare == 1 + (hasNames ? 7 : 6))
+        #expect(series(kind) { $0.sharedCoreSeconds = 1 } == bare + 1)
+        #expect(series(kind) { $0.events = ["cycles": 1, "instructions": 1, "cache_misses": 1] } == bare + 3)
+        #expect(series(kind) { $0.cpuSecondsByClass = ["performance": 1, "efficiency": 1] } == bare + 2)
+        #expect(series(kind) { $0.waitCounts = Array(repeating: 1, count: 16) } == bare + 18)
+        // What has no cgroup of its own has none of its files.
+        guard name != "namespace" else { return }
+        let throttled = series(kind) {
+            $0.throttledSeconds = 1
+            $0.throttledPeriods = 1
+        }
+        #expect(throttled == bare + 2)
+        let pressure = ["cpu": 1.0, "memory": 1, "memory.full": 1, "io": 1, "io.full": 1]
+        #expect(series(kind) { $0.pressureSeconds = pressure } == bare + 5)
+    }
+
+    @Test func theRestHasAsManySeriesAsTheDocumentSays() {
+        var snapshot = sampleSnapshot()
+        snapshot.workloads = []
+        snapshot.node.system.cpuSeconds = 1
+        snapshot.node.unattributed.cpuSeconds = 1
+        snapshot.node.zones[0].attribution = Snapshot.Attribution(method: "cpu-time", reason: "because")
+        snapshot.cpus = [Snapshot.CPUTime(cpu: 0, idle: 1, iowait: 1, irq: 1, softirq: 1, steal: 1)]
+        func count(_ levels: Set<MetricSelection.Level>) -> Int {
+            var selection = MetricSelection()
+            selection.levels = levels
+            return snapshot.metrics(selection).reduce(0) { $0 + $1.samples.count }
+        }
+        // The modes of CPU time are always told.
+        let agent = count([])
+        #expect(count([.node]) - agent == 11 + 21 - 5)
+        snapshot.node.zones[0].powerLowWatts = 1
+        snapshot.node.zones[0].powerHighWatts = 3
+        #expect(count([.node]) - agent == 11 + 21 - 5 + 2)
+        snapshot.aggregates = ["owner", "label"].map { kind in
+            Snapshot.Aggregate(
+                kind: kind, name: "a", pods: 1, cpuSeconds: 1, cpuUsage: 1, contextSwitches: nil, powerWatts: 1,
+                emissionsGrams: 1, zones: ["package-0": .init(dynamicMicrojoules: 1, staticMicrojoules: 0)], labels: [:]
+            )
+        }
+        #expect(count([.owner]) - agent == 4 && count([.label]) - agent == 4)
+        snapshot.commands = [
+            Snapshot.Command(
+                comm: "c", workloadId: "w", cpuSeconds: 1, powerWatts: 0, emissionsGrams: 0,
+                zones: ["package-0": .init(dynamicMicrojoules: 1, staticMicrojoules: 0)])
+        ]
+        #expect(count([.process]) - agent == 4)
+    }
+
+    /// What the engine has no figures for has no place in the catalogue.
+    @Test func aNamespaceHasNoFilesOfACgroup() {
+        let names = MetricCatalog.all.map(\.prometheusName).filter { $0.hasPrefix("energyd_namespace_") }
+        #expect(names.contains("energyd_namespace_context_switches_total"))
+        #expect(!names.contains { $0.contains("throttled") || $0.contains("pressure") })
     }
 }

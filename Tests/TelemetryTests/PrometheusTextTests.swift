@@ -22,10 +22,42 @@ import Testing
         var snapshot = sampleSnapshot()
         #expect(render(snapshot).contains { $0.hasPrefix("hw_power_watts{") })
         snapshot.node.zones[0].isUp = false
+        snapshot.node.zones[0].powerWatts = nil
         let lines = render(snapshot)
-        #expect(!lines.contains { $0.hasPrefix("hw_power_watts") })
+        #expect(!lines.contains { $0.hasPrefix("hw_power_watts") || $0.hasPrefix("energyd_node_static_power") })
         #expect(lines.contains(#"energyd_zone_up{zone="package-0"} 0"#))
         #expect(lines.contains { $0.hasPrefix("hw_energy_joules_total{") })
+    }
+
+    @Test func anUnknownPowerIsNowhereZero() throws {
+        var snapshot = sampleSnapshot()
+        snapshot.commands = [
+            Snapshot.Command(
+                comm: "c", workloadId: "w", cpuSeconds: 1, powerWatts: 0, emissionsGrams: 0,
+                zones: ["package-0": .init(dynamicMicrojoules: 1, staticMicrojoules: 0)])
+        ]
+        snapshot.aggregates = [
+            Snapshot.Aggregate(
+                kind: "owner", name: "a/b/c", pods: 1, cpuSeconds: 1, cpuUsage: 0, contextSwitches: 0, powerWatts: 0,
+                emissionsGrams: 0, zones: [:], labels: [:])
+        ]
+        snapshot.node.zones[0].isUp = false
+        snapshot.node.zones[0].powerWatts = nil
+        let before = render(snapshot)
+        snapshot.forgetPower()
+        let lines = render(snapshot)
+        #expect(!lines.contains { $0.contains("power_watts") })
+        // What was counted stays.
+        for part in ["energy_joules", "emissions_grams_total"] {
+            #expect(lines.count { $0.contains(part) } == before.count { $0.contains(part) })
+        }
+        #expect(!String(decoding: try snapshot.json(), as: UTF8.self).contains("powerWatts"))
+        // Without any zone nothing was ever counted.
+        snapshot.node.zones = []
+        snapshot.forgetPower()
+        #expect(!render(snapshot).contains { $0.contains("emissions_grams") })
+        #expect(!String(decoding: try snapshot.json(), as: UTF8.self).contains("emissionsGrams"))
+        #expect(try Snapshot(json: snapshot.json()) == snapshot)
     }
 
     @Test func hostileLabelsStayInTheirQuotes() {

@@ -42,6 +42,10 @@ import Testing
         snapshot = Samples.snapshot()
         snapshot.node.zones[0].isUp = false
         #expect(render(snapshot).contains { $0.contains("package-0 - rapl measured (cannot be read)") })
+        snapshot.node.powerWatts = nil
+        snapshot.workloads[0].powerWatts = nil
+        #expect(render(snapshot)[0].contains("node7  - cannot be read"))
+        #expect(render(snapshot).contains { $0.contains("system.slice") && $0.hasPrefix("         -") })
         snapshot.node.zones = []
         #expect(render(snapshot)[0].contains("- no meter"))
     }
@@ -61,6 +65,9 @@ import Testing
         zones[1].quality = "estimated"
         #expect(Summary.quality(zones) == "partly estimated")
         #expect(Summary.quality([zones[1]]) == "estimated")
+        // The estimate stands in for a meter that is away.
+        zones[0].isUp = false
+        #expect(Summary.quality(zones) == "estimated")
     }
 
     @Test func anErrorKeepsTheLastFrame() {
