@@ -12,6 +12,8 @@ package struct Agent {
     package var listen: ListenAddress
     /// nil for none.
     package var socketPath: String?
+    /// Permissions of the socket.
+    package var socketMode: UInt32 = 0o666
     /// nil where Kubernetes is not asked.
     package var kubernetes: KubernetesConfiguration?
     /// What `/metrics` tells.
@@ -32,18 +34,28 @@ package struct Agent {
 
     /// Runs until it is told to stop. Throws an ``AgentError`` where it cannot start.
     package func run() async throws {
+        try configuration.checkPaths()
         let store = SnapshotStore(interval: configuration.interval)
         // One thread answers everybody: a scrape takes milliseconds, and a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let routes = Routes(store: store, bodies: SnapshotBodies(store: store, selection: metrics))
-        func server(_ address: WebServer.Address) -> ServiceGroupConfiguration.ServiceConfiguration {
+        // One each: whoever fills one server leaves the other alone.
+        let pools = (0..<2).map { _ in ConnectionPool(limit: WebServer.connectionLimit, logger: logger) }
+        func server(
+            _ address: WebServer.Address, _ connections: ConnectionPool
+        ) -> ServiceGroupConfiguration.ServiceConfiguration {
             .init(
-                service: WebServer(address: address, routes: routes, group: group, logger: logger),
+                service: WebServer(
+                    address: address, routes: routes, group: group, connections: connections, logger: logger),
                 failureTerminationBehavior: .cancelGroup)
         }
-        let engine = EngineService(configuration: configuration, store: store, logger: logger)
-        var services = [ServiceGroupConfiguration.ServiceConfiguration(service: engine), server(.tcp(listen))]
-        if let socketPath { services.append(server(.unix(path: socketPath))) }
+        let engine = EngineService(configuration: configuration, store: store, logger: logger) {
+            ["connections_closed": pools.reduce(0) { $0 + $1.closed }]
+        }
+        var services = [
+            ServiceGroupConfiguration.ServiceConfiguration(service: engine), server(.tcp(listen), pools[0]),
+        ]
+        if let socketPath { services.append(server(.unix(path: socketPath, mode: socketMode), pools[1])) }
         if let kubernetes, let feed = configuration.names {
             let names = KubernetesNames(kubernetes, feed: feed, group: group, logger: logger)
             services.append(.init(service: KubernetesService(names: names)))

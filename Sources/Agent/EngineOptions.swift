@@ -13,7 +13,7 @@ package struct EngineOptions: ParsableArguments {
     @OptionGroup package var power: PowerOptions
 
     @Option(
-        name: .customLong("sample.interval"),
+        name: .customLong("sample.interval"), parsing: .unconditional,
         help: ArgumentHelp("Time between two samples, 100ms to 60s.", valueName: "time"))
     package var interval = TimeSpan(.seconds(1))
 
@@ -25,12 +25,12 @@ package struct EngineOptions: ParsableArguments {
     package var carbonZone: String?
 
     @Option(
-        name: .customLong("carbon.intensity"),
+        name: .customLong("carbon.intensity"), parsing: .unconditional,
         help: ArgumentHelp("Carbon intensity of the node's electricity, gCO2e per kWh.", valueName: "g/kWh"))
     package var carbonIntensity: Double?
 
     @Option(
-        name: .customLong("carbon.pue"),
+        name: .customLong("carbon.pue"), parsing: .unconditional,
         help: ArgumentHelp(
             "Power usage effectiveness of the site, at least 1: what the building uses per what its machines use.",
             valueName: "factor"))
@@ -47,12 +47,12 @@ package struct EngineOptions: ParsableArguments {
     package var processes = EngineConfiguration.ProcessTracking.automatic
 
     @Option(
-        name: .customLong("processes.max"),
+        name: .customLong("processes.max"), parsing: .unconditional,
         help: ArgumentHelp("Processes to keep room for in the kernel, 1 to 1000000.", valueName: "n"))
     package var processLimit = 8192
 
     @Option(
-        name: .customLong("retention"),
+        name: .customLong("retention"), parsing: .unconditional,
         help: ArgumentHelp("How long a workload that ended stays visible.", valueName: "time"))
     package var retention = TimeSpan(.seconds(600))
 
@@ -65,7 +65,7 @@ package struct EngineOptions: ParsableArguments {
     package var tier = EngineConfiguration.TierChoice.automatic
 
     @Option(
-        name: .customLong("cgroups.max"),
+        name: .customLong("cgroups.max"), parsing: .unconditional,
         help: ArgumentHelp(
             "Cgroups that the kernel's table may grow to, 16 to 1000000; the time of others is kept, not their name.",
             valueName: "n"))
@@ -85,7 +85,7 @@ package struct EngineOptions: ParsableArguments {
     package var counters = EngineConfiguration.CounterChoice.automatic
 
     @Option(
-        name: .customLong("counters.budget"),
+        name: .customLong("counters.budget"), parsing: .unconditional,
         help: ArgumentHelp(
             "Time that reading them may take per context switch, ns; above it only some switches are counted.",
             valueName: "ns"))

@@ -1,17 +1,24 @@
 package import Engine
 package import Logging
 internal import ServiceLifecycle
+internal import Telemetry
 
 /// Runs the engine: a tick every interval, its snapshot published, until shutdown.
 package struct EngineService: Service {
     private let configuration: EngineConfiguration
     private let store: SnapshotStore
     private let logger: Logger
+    private let faults: @Sendable () -> [String: UInt64]
 
-    package init(configuration: EngineConfiguration, store: SnapshotStore, logger: Logger) {
+    /// - Parameter faults: what others than the engine have to add to the faults of a snapshot.
+    package init(
+        configuration: EngineConfiguration, store: SnapshotStore, logger: Logger,
+        faults: @escaping @Sendable () -> [String: UInt64] = { [:] }
+    ) {
         self.configuration = configuration
         self.store = store
         self.logger = logger
+        self.faults = faults
     }
 
     /// Throws only where the engine cannot start at all; a tick that fails is logged and the next one tried.
@@ -23,17 +30,18 @@ package struct EngineService: Service {
 
     private func tickForever(_ engine: Engine) async throws {
         let clock = ContinuousClock()
-        var next = clock.now
+        var next = clock.now + configuration.firstInterval
         var lastFailure: String?
         while true {
-            next = max(next + configuration.interval, clock.now)
             do {
                 try await clock.sleep(until: next, tolerance: .zero)
             } catch is CancellationError {
                 return
             }
             do {
-                store.publish(try engine.tick())
+                var snapshot = try engine.tick()
+                snapshot.agent.faults.merge(faults()) { $1 }
+                store.publish(snapshot)
                 if lastFailure != nil { logger.notice("sampling works again") }
                 lastFailure = nil
             } catch {
@@ -41,6 +49,7 @@ package struct EngineService: Service {
                 if lastFailure != "\(error)" { logger.error("cannot sample: \(error)") }
                 lastFailure = "\(error)"
             }
+            next = max(next + configuration.interval, clock.now)
         }
     }
 }

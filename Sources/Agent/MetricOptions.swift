@@ -12,7 +12,7 @@ package struct MetricOptions: ParsableArguments {
     package var levels = MetricLevels.all
 
     @Option(
-        name: .customLong("metrics.processes"),
+        name: .customLong("metrics.processes"), parsing: .unconditional,
         help: ArgumentHelp("Names of processes that /metrics tells of: those with the most energy.", valueName: "n"))
     package var processLimit = MetricSelection().processLimit
 

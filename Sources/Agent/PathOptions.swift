@@ -1,4 +1,5 @@
 package import ArgumentParser
+package import Engine
 package import Host
 
 /// Where the host's file systems are mounted.
@@ -41,5 +42,17 @@ package struct PathOptions: ParsableArguments {
         return HostPaths(
             procfs: procfs, sysfs: sysfs, cgroupfs: cgroupfs, logs: logs ?? rootfs + "/var/log", rootfs: rootfs,
             devfs: devfs)
+    }
+}
+
+extension EngineConfiguration {
+    /// Throws where `/proc` is not where it was said to be. Nothing could be right then, and little would look wrong:
+    /// one CPU, of no known kind.
+    package func checkPaths() throws(AgentError) {
+        do {
+            _ = try ProcStat(procfs: paths.procfs)
+        } catch {
+            throw AgentError("\(error): point --path.procfs at the host's /proc", isConfiguration: true)
+        }
     }
 }

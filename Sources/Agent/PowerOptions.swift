@@ -9,8 +9,14 @@ package struct PowerOptions: ParsableArguments {
         name: .customLong("power.sources"),
         help: ArgumentHelp(
             "Power sources in order of preference, separated by commas.",
-            discussion: "Of \(SourceKind.allCases.map(\.rawValue).joined(separator: ",")); this is also the default.",
-            valueName: "list"))
+            discussion: "Of \(SourceList.known); this is also the default.",
+            valueName: "list"),
+        transform: { text in
+            guard let list = SourceList(argument: text) else {
+                throw ValidationError("expected some of \(SourceList.known), each once, not '\(text)'.")
+            }
+            return list
+        })
     package var sources: SourceList?
 
     @Flag(
@@ -50,7 +56,7 @@ package struct PowerOptions: ParsableArguments {
     package var redfishPlain = false
 
     @Option(
-        name: .customLong("power.redfish.interval"),
+        name: .customLong("power.redfish.interval"), parsing: .unconditional,
         help: ArgumentHelp("Time between two readings, 1s to 5m.", valueName: "time"))
     package var redfishInterval = TimeSpan(.seconds(10))
 
@@ -113,8 +119,10 @@ package struct PowerOptions: ParsableArguments {
 }
 
 /// `rapl,perf,model`: each at most once.
-package struct SourceList: ExpressibleByArgument, Sendable, Equatable {
+package struct SourceList: Sendable, Equatable {
     let kinds: [SourceKind]
+
+    static let known = SourceKind.allCases.map(\.rawValue).joined(separator: ",")
 
     package init?(argument: String) {
         let names = argument.split(separator: ",", omittingEmptySubsequences: false)

@@ -36,7 +36,9 @@ struct Routes {
 private let text = "text/plain; charset=utf-8"
 
 private var notReady: Response {
-    response(.serviceUnavailable, text, "not ready: the first sample is not complete yet\n")
+    var answer = response(.serviceUnavailable, text, "not ready: the first sample is not complete yet\n")
+    answer.headers[.retryAfter] = "1"
+    return answer
 }
 
 private func response(_ status: HTTPResponse.Status, _ type: String, _ body: String) -> Response {

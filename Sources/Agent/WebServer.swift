@@ -11,16 +11,17 @@ struct WebServer: Service {
     enum Address {
         case tcp(ListenAddress)
         /// For local clients.
-        case unix(path: String)
+        case unix(path: String, mode: UInt32)
     }
 
     let address: Address
     let routes: Routes
     let group: MultiThreadedEventLoopGroup
+    let connections: ConnectionPool
     let logger: Logger
 
     /// Scrapers and a few people; more is an attack.
-    private static let connectionLimit = 64
+    static let connectionLimit = 64
     /// Short, so that silent connections cannot keep the others out for long.
     private static let idleTimeout = TimeAmount.seconds(10)
 
@@ -38,13 +39,17 @@ struct WebServer: Service {
                     "cannot listen on \(listen): no such host; give an address of this host with "
                         + "--web.listen-address", isConfiguration: true)
             }
-        case .unix(let path):
+        case .unix(let path, let mode):
             do {
                 try prepareSocket(path)
-                try await serve(on: .unixDomainSocket(path: path))
+                // Connecting takes the right to write, which the usual umask gives to the owner only.
+                try await serve(on: .unixDomainSocket(path: path)) { chmod(path, mode) }
                 unlink(path)
             } catch {
-                logger.warning("no local socket", metadata: ["path": "\(path)", "error": "\(error)"])
+                let reason =
+                    error as? SocketAddressError == .unixDomainSocketPathTooLong
+                    ? "longer than 107 bytes; choose another with --web.socket" : "\(error)"
+                logger.warning("no local socket", metadata: ["path": "\(path)", "error": "\(reason)"])
                 // A service that returns ends the others.
                 try? await gracefulShutdown()
             }
@@ -63,22 +68,30 @@ struct WebServer: Service {
         }
     }
 
-    private func serve(on address: BindAddress) async throws {
+    private func serve(on address: BindAddress, onRunning: @escaping @Sendable () -> Void = {}) async throws {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             router: routes.router(),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
-            configuration: ApplicationConfiguration(
-                address: address,
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [connections.makeHandler()], idleTimeout: Self.idleTimeout)),
+            configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [logger] channel in
-                let place = channel.localAddress.map { $0.pathname ?? "\($0.ipAddress ?? "?"):\($0.port ?? 0)" }
-                logger.info("serving", metadata: ["address": "\(place ?? "?")"])
+                onRunning()
+                logger.info("serving", metadata: ["address": "\(Self.place(channel.localAddress))"])
             },
             eventLoopGroupProvider: .shared(group),
             logger: quiet)
         try await application.run()
+    }
+
+    /// `127.0.0.1:9464`, `[::]:9464` or a path.
+    private static func place(_ address: SocketAddress?) -> String {
+        guard let address else { return "?" }
+        if let path = address.pathname { return path }
+        let host = address.ipAddress ?? "?"
+        return "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
     }
 
     /// Makes the directory and clears away the socket of an agent that is gone; nothing else is ever removed.

@@ -10,7 +10,7 @@ extension Engine {
         let zones = meter.zoneNames
         let now = Timestamp.unixTime()
         var whole = Snapshot.Node(
-            name: configuration.nodeName, cpuModel: cpuModel.name, cpuCount: cpuCount,
+            name: configuration.nodeName, cpuModel: hardware.cpu.name, cpuCount: cpuCount,
             cpuSeconds: Seconds(nanoseconds: node.cpuNanoseconds).value, cpuUsage: node.cpuUsage(window: window),
             powerWatts: meter.totalPower.value, emissionsGrams: node.emissions.value, zones: meter.states(),
             idle: idle.bucket(window: window, zones: zones, countsTime: false),

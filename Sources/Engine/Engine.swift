@@ -12,7 +12,7 @@ package import Telemetry
 package final class Engine {
     let configuration: EngineConfiguration
     let accounting: any Accounting
-    let cpuModel: CPUModel
+    let hardware: HardwareFacts
     /// Of every cumulative figure: of an earlier run where its ledger goes on.
     var startTime = Timestamp.now()
     var stateFile: StateFile?
@@ -75,7 +75,7 @@ package final class Engine {
         self.logger = logger
         origin = clock.now
         windowStart = Seconds(0)
-        cpuModel = CPUModel(procfs: configuration.paths.procfs)
+        hardware = HardwareFacts(configuration.paths)
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         let roots = CgroupTree.all(configuration.paths).map(\.root)
         table = WorkloadTable(
@@ -102,6 +102,7 @@ package final class Engine {
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
             + meter.notices + (stateFile?.notice.map { [$0] } ?? [])
             + (naming.notice(for: table).map { [$0] } ?? []) + naming.failures
+            + (meter.zones.contains { $0.quality == .estimated } ? hardware.problems : [])
     }
 
     private var now: Seconds { Seconds(clock.now - origin) }

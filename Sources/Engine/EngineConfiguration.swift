@@ -8,6 +8,8 @@ package struct EngineConfiguration: Sendable {
     package var paths = HostPaths()
     /// Time between ticks.
     package var interval = Duration.seconds(1)
+    /// Length of the first window: short, because nobody is told anything before its end.
+    package var firstInterval: Duration { min(interval, .seconds(1)) }
     package var nodeName = hostName()
     package var carbon = CarbonModel(intensity: .world, pue: 1)
     package var processes = ProcessTracking.automatic

@@ -94,6 +94,8 @@ extension MeterSlot {
             check.finding = diagnosis.finding
             switch diagnosis.code {
             case .missing where kind == .rapl: check.status = wasAskedFor ? .fail : isOnlyHope ? .warn : .ok
+            // It is never looked for unless it was named.
+            case .missing where kind == .host: check.status = .fail
             case .missing, .notConfigured: check.status = wasAskedFor ? .fail : .ok
             case .permission, .masked, .garbage, .unreachable: check.status = isOnlyHope || wasAskedFor ? .fail : .warn
             }

@@ -61,7 +61,9 @@ package struct PowercapTree {
             Zone(directory: "intel-rapl:0/intel-rapl:0:0", name: "dram", offset: 0),
         ]
         if hasPlatform { zones.append(Zone(directory: "intel-rapl:1", name: "psys", offset: 0)) }
-        mkdir(path, 0o755)
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw Refusal(description: "cannot make \(path): \(String(cString: strerror(errno)))")
+        }
         guard access(path + "/" + Self.marker, F_OK) == 0 || Self.isEmpty(path) else {
             throw Refusal(description: "\(path) holds something else: name a directory that is new or empty")
         }

@@ -58,26 +58,26 @@ extension MetricCatalog {
                 "k8s.namespace.name", "k8s.pod.name", "vm.name",
             ], nests: true),
         WorkloadMetrics(
-            "pod", called: "a pod, its containers included", time: "k8s.pod.cpu.time", attributes: ["k8s.pod.uid"],
+            "pod", called: "a pod with its containers", time: "k8s.pod.cpu.time", attributes: ["k8s.pod.uid"],
             facts: [
                 "k8s.namespace.name", "k8s.pod.name", "k8s.pod.qos", "k8s.owner.kind", "k8s.owner.name",
                 "vm.name", "k8s.pod.label.*", "k8s.pod.annotation.*",
             ]),
         WorkloadMetrics(
-            "namespace", called: "a Kubernetes namespace, its pods that ended included",
+            "namespace", called: "a Kubernetes namespace with its pods that ended",
             time: "energyd.namespace.cpu.time", attributes: ["k8s.namespace.name"]),
         WorkloadMetrics(
-            "unit", called: "a systemd unit, all below it included", time: "energyd.unit.cpu.time",
+            "unit", called: "a systemd unit with all below it", time: "energyd.unit.cpu.time",
             attributes: ["systemd.unit", "cgroup.path"], facts: ["systemd.unit.description", "vm.name"],
             nests: true),
         WorkloadMetrics(
-            "slice", called: "a systemd slice, all below it included", time: "energyd.slice.cpu.time",
+            "slice", called: "a systemd slice with all below it", time: "energyd.slice.cpu.time",
             attributes: ["systemd.slice", "cgroup.path"], nests: true),
         WorkloadMetrics(
             "vm", called: "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["cgroup.path"],
             facts: ["vm.name"]),
         WorkloadMetrics(
-            "cgroup", called: "a cgroup that is none of the others, all below it included",
+            "cgroup", called: "a cgroup that is none of the others, with all below it",
             time: "energyd.cgroup.cpu.time", attributes: ["cgroup.path", "cgroup.id"], nests: true),
         WorkloadMetrics(
             "owner", called: "the pods of one owner, such as a Deployment", time: "energyd.owner.cpu.time",

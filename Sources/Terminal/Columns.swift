@@ -53,13 +53,13 @@ package enum Column: CaseIterable, Sendable {
     func text(_ row: Row, _ node: NodeRates) -> String {
         let share = row.watts.flatMap { watts in node.watts.flatMap { $0 > 0 ? watts / $0 : nil } }
         return switch self {
-        case .watts: Format.quantity(row.watts)
+        case .watts: node.amount(row.watts)
         case .cpu: Format.percent(row.cpus.map { $0 * 100 })
         case .share: share.map { Format.percent($0 * 100) + "%" } ?? Format.unknown
         case .bar:
             String(repeating: "|", count: Int((max(0, min(share ?? 0, 1)) * Double(Self.barWidth)).rounded()))
         case .joules: Format.joules(row.joules)
-        case .grams: Format.quantity(row.watts.flatMap(node.gramsPerHour))
+        case .grams: node.amount(row.watts.flatMap(node.gramsPerHour))
         case .kind: row.kind
         case .name: row.name
         }
@@ -72,14 +72,20 @@ struct NodeRates: Sendable {
     var watts: Double?
     /// Emissions of one watt for one hour, g; nil if the intensity is not a usable number.
     var gramsPerWattHour: Double?
+    /// True where a part of the power is estimated: more than two digits would mean nothing.
+    var isEstimate: Bool
 
     init(_ snapshot: Snapshot) {
         let node = snapshot.node
         let carbon = snapshot.carbon
         watts = Rows.hasWindow(snapshot) ? node.powerWatts.flatMap { $0.isFinite ? $0 : nil } : nil
+        isEstimate = node.zones.contains { $0.isUp && $0.powerLowWatts != nil }
         let factor = carbon.intensityGramsPerKilowattHour * carbon.pue / 1000
         gramsPerWattHour = factor.isFinite && factor >= 0 ? factor : nil
     }
+
+    /// A power or what follows from one, as exact as it is known.
+    func amount(_ value: Double?) -> String { isEstimate ? Format.estimate(value) : Format.quantity(value) }
 
     /// Emissions of a power of `watts`, g/h.
     func gramsPerHour(_ watts: Double) -> Double? {

@@ -30,6 +30,21 @@ package enum Format {
         }
     }
 
+    /// Two significant digits, for what is estimated and does not deserve more: `0.034`, `1.4`, `41`, `1200`.
+    package static func estimate(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return unknown }
+        switch abs(value) {
+        case 0: return "0"
+        case ..<0.0995: return fixed(value, digits: 3)
+        case ..<0.995: return fixed(value, digits: 2)
+        case ..<9.95: return fixed(value, digits: 1)
+        default: break
+        }
+        var unit = 1.0
+        while abs(value) / unit >= 99.5 { unit *= 10 }
+        return fixed((value / unit).rounded() * unit, digits: 0)
+    }
+
     /// With one decimal.
     package static func percent(_ value: Double?) -> String {
         value.map { fixed($0, digits: 1) } ?? unknown
@@ -48,9 +63,9 @@ package enum Format {
     }
 
     /// Power with its unit, or a dash.
-    package static func watts(_ value: Double?) -> String {
+    package static func watts(_ value: Double?, isEstimate: Bool = false) -> String {
         guard let value, value.isFinite else { return unknown }
-        return "\(quantity(value)) W"
+        return "\(isEstimate ? estimate(value) : quantity(value)) W"
     }
 
     /// Three significant digits below a thousand; nothing finer than a hundredth.

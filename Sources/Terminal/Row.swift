@@ -43,6 +43,8 @@ package struct Row: Sendable, Equatable {
         case (nil, _?): return false
         default: break
         }
+        // Without power the busiest say most.
+        if key == .watts, let x = a.cpus, let y = b.cpus, x != y { return (x > y) != isReversed }
         let isReversed = isReversed && key == .name
         return a.name == b.name ? a.id < b.id : (a.name < b.name) != isReversed
     }

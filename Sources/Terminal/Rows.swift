@@ -20,7 +20,7 @@ package enum Rows {
 
     /// The first snapshot has energy but no window before it: its powers are unknown, not zero.
     static func hasWindow(_ snapshot: Snapshot) -> Bool {
-        snapshot.sequence > 0 && snapshot.windowSeconds > 0 && !snapshot.node.zones.isEmpty
+        snapshot.sequence > 0 && snapshot.windowSeconds > 0
     }
 
     private static func isShown(_ row: Row, model: TopModel) -> Bool {
@@ -45,8 +45,25 @@ package enum Rows {
     private static func processes(_ snapshot: Snapshot) -> [Row] {
         let hasWindow = hasWindow(snapshot)
         let names = Dictionary(snapshot.workloads.map { ($0.id, $0.name) }) { first, _ in first }
-        return snapshot.processes.map {
+        let rows = snapshot.processes.map {
             Row($0, owner: names[$0.workloadId] ?? $0.workloadId, hasWindow: hasWindow)
         }
+        return rows.isEmpty ? [] : rows + rest(snapshot, besides: rows)
+    }
+
+    /// What the workloads used and no process did; none where that is too little to show.
+    private static func rest(_ snapshot: Snapshot, besides rows: [Row]) -> [Row] {
+        guard hasWindow(snapshot) else { return [] }
+        let roots = snapshot.workloads.filter { $0.parentId == nil }.map { Row($0, hasWindow: true) }
+        func difference(_ value: (Row) -> Double?) -> Double? {
+            let known = (roots.compactMap(value), rows.compactMap(value))
+            return known.0.isEmpty ? nil : max(0, known.0.reduce(0, +) - known.1.reduce(0, +))
+        }
+        let row = Row(
+            id: "rest", kind: "rest", name: "(others)",
+            detail: "of processes that have ended, or that the agent's user may not see",
+            watts: difference(\.watts), cpus: difference(\.cpus))
+        // Rows round to a tenth of a percent.
+        return row.cpus ?? 0 >= 0.0005 * Double(max(1, rows.count)) ? [row] : []
     }
 }

@@ -5,9 +5,13 @@ package enum Summary {
     /// Lines that zones may take before the rest of them is cut.
     private static let zoneLines = 3
 
-    /// In order of importance, the first being the title. `width` is for breaking the list of zones.
-    package static func lines(_ snapshot: Snapshot, width: Int?) -> [Line] {
-        [title(snapshot)] + notices(snapshot) + zones(snapshot, width: width)
+    /// In order of importance, the first being the title. `width` is for breaking the list of zones, and notices.
+    ///
+    /// - Parameter showsNotices: all of them; else one line says how many there are.
+    package static func lines(_ snapshot: Snapshot, width: Int?, showsNotices: Bool = false) -> [Line] {
+        let notices = snapshot.agent.notices
+        let told = showsNotices ? Notices.all(notices, width: width) : Notices.brief(notices, width: width)
+        return [title(snapshot)] + told + zones(snapshot, width: width)
             + [buckets(snapshot), carbon(snapshot), tier(snapshot)]
     }
 
@@ -16,12 +20,27 @@ package enum Summary {
         let rates = NodeRates(snapshot)
         let quality = quality(node.zones)
         var line = Line(node.name, .bold)
-        line.append("  \(Format.watts(rates.watts))", .bold)
+        let band = band(snapshot)
+        line.append("  \(Format.watts(rates.watts, isEstimate: band != nil))", .bold)
         line.append(" \(quality)", style(ofQuality: quality))
+        if let band { line.append(" (\(Format.estimate(band.low)) to \(Format.estimate(band.high)))") }
         let cpus = Rows.hasWindow(snapshot) ? Format.fixed(node.cpuUsage, digits: 2) : Format.unknown
         line.append("  CPU \(cpus) of \(node.cpuCount)")
-        line.append("  \(Format.quantity(rates.watts.flatMap(rates.gramsPerHour))) gCO2e/h")
+        let grams = rates.watts.flatMap(rates.gramsPerHour)
+        line.append("  \(band == nil ? Format.quantity(grams) : Format.estimate(grams)) gCO2e/h")
         return line
+    }
+
+    /// What the node's power, W, lies between: the sums of the zones' bounds; nil where it is measured as a whole or not
+    /// known at all.
+    private static func band(_ snapshot: Snapshot) -> (low: Double, high: Double)? {
+        let rates = NodeRates(snapshot)
+        guard rates.isEstimate, rates.watts != nil, snapshot.node.meter == nil else { return nil }
+        let zones = snapshot.node.zones.filter(\.isUp)
+        return (
+            zones.reduce(0) { $0 + ($1.powerLowWatts ?? $1.powerWatts ?? 0) },
+            zones.reduce(0) { $0 + ($1.powerHighWatts ?? $1.powerWatts ?? 0) }
+        )
     }
 
     /// One word for all zones that were read.
@@ -40,7 +59,8 @@ package enum Summary {
         var line = Line()
         let isKnown = Rows.hasWindow(snapshot)
         for zone in snapshot.node.zones {
-            let watts = Format.watts(isKnown && zone.isUp ? zone.powerWatts : nil)
+            let watts = Format.watts(
+                isKnown && zone.isUp ? zone.powerWatts : nil, isEstimate: zone.powerLowWatts != nil)
             let state = zone.isUp ? "" : " (cannot be read)"
             let length = "\(zone.name) \(watts) \(zone.source) \(zone.quality)\(state)".count
             if line.count > 0, let width, line.count + 2 + length > width {
@@ -59,10 +79,12 @@ package enum Summary {
 
     private static func buckets(_ snapshot: Snapshot) -> Line {
         let node = snapshot.node
-        let isKnown = Rows.hasWindow(snapshot)
+        let isKnown = Rows.hasWindow(snapshot) && !node.zones.isEmpty
+        let isEstimate = NodeRates(snapshot).isEstimate
         var line = Line()
         for (name, bucket) in [("idle", node.idle), ("system", node.system), ("unattributed", node.unattributed)] {
-            line.append((line.count > 0 ? "  " : "") + "\(name) \(Format.watts(isKnown ? bucket.powerWatts : nil))")
+            let watts = Format.watts(isKnown ? bucket.powerWatts : nil, isEstimate: isEstimate)
+            line.append((line.count > 0 ? "  " : "") + "\(name) \(watts)")
         }
         return line
     }
@@ -76,11 +98,5 @@ package enum Summary {
 
     private static func tier(_ snapshot: Snapshot) -> Line {
         Line("tier \(snapshot.tier): \(snapshot.tierReason)", snapshot.tier == "A" ? .plain : .yellow)
-    }
-
-    private static func notices(_ snapshot: Snapshot) -> [Line] {
-        let notices = snapshot.agent.notices
-        guard let first = notices.first else { return [] }
-        return [Line("! \(first)" + (notices.count > 1 ? " (and \(notices.count - 1) more)" : ""), .yellow)]
     }
 }

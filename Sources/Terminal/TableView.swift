@@ -7,7 +7,7 @@ package enum TableView {
         let columns = Columns(width: width)
         let node = NodeRates(snapshot)
         let (rows, leftOut) = Rows.make(snapshot, model: model)
-        var lines = Summary.lines(snapshot, width: width) + [Line()]
+        var lines = Summary.lines(snapshot, width: width, showsNotices: true) + [Line()]
         if rows.isEmpty {
             lines.append(Line(EmptyTable.text(snapshot, model: model)))
         } else {
@@ -37,9 +37,11 @@ enum EmptyTable {
             return "no \(model.grouping.title) match \"\(model.filter)\""
         }
         if let problem = model.grouping.problem(in: snapshot) { return problem }
-        let isEmpty = model.grouping == .process ? snapshot.processes.isEmpty : snapshot.workloads.isEmpty
-        return isEmpty
-            ? "the agent reports no \(model.grouping == .process ? "processes" : "workloads")"
-            : "there are no \(model.grouping.title) on this node"
+        if model.grouping == .process, snapshot.processes.isEmpty {
+            let reason = snapshot.workloads.contains { $0.kind == "container" } ? " because containers run here" : ""
+            return "processes are off\(reason); start energyd with --processes on"
+        }
+        return snapshot.workloads.isEmpty
+            ? "the agent reports no workloads" : "there are no \(model.grouping.title) on this node"
     }
 }

@@ -27,6 +27,8 @@ package struct TopModel: Sendable, Equatable {
     package var isEditingFilter = false
     package var isPaused = false
     package var showsHelp = false
+    /// All notices of the agent in place of the table.
+    package var showsNotices = false
     /// Workloads whose cgroup is gone, until the agent forgets them.
     package var showsEnded = false
     /// Nil: as many rows as there are.
@@ -58,8 +60,8 @@ package struct TopModel: Sendable, Equatable {
     package mutating func handle(_ key: Key) -> TopAction {
         if key == .control("c") { return .quit }
         if isEditingFilter { return edit(key) }
-        if showsHelp {
-            showsHelp = false
+        if showsHelp || showsNotices {
+            (showsHelp, showsNotices) = (false, false)
             return key == .character("q") ? .quit : .redraw
         }
         switch key {
@@ -97,6 +99,7 @@ package struct TopModel: Sendable, Equatable {
         case "/": isEditingFilter = true
         case "e": showsEnded.toggle()
         case "h", "?": showsHelp = true
+        case "!": showsNotices = true
         case "p", " ":
             isPaused.toggle()
             return .reschedule

@@ -20,6 +20,7 @@ package enum TopView {
     ) -> [String] {
         guard size.rows > 0, size.columns > 0 else { return [] }
         guard !model.showsHelp else { return HelpView.render(size: size, colour: colour) }
+        guard !model.showsNotices else { return Notices.render(snapshot, size: size, colour: colour) }
 
         let footerRows = size.rows >= 4 ? 1 : 0
         let titleRows = size.rows >= 3 && snapshot != nil ? 1 : 0

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import Glibc
+import Host
 import NIOCore
 import NIOHTTP1
 import Telemetry
@@ -53,7 +54,7 @@ struct AgentClient: SnapshotSource {
             let response = try await client.execute(request, timeout: Self.requestTimeout)
             guard response.status == .ok else {
                 throw SourceFailure(
-                    "\(address): HTTP \(response.status.code) \(response.status.reasonPhrase)",
+                    "\(address): HTTP \(response.status.code) \(await Self.reason(response))",
                     kind: response.status == .serviceUnavailable ? .starting : .other)
             }
             return Array(buffer: try await response.body.collect(upTo: Self.largestResponse))
@@ -64,6 +65,16 @@ struct AgentClient: SnapshotSource {
         } catch {
             throw SourceFailure("\(address): \(Self.words(error))", kind: Self.isAbsence(error) ? .absent : .other)
         }
+    }
+
+    /// Why the server refused: its own words where they are one line of text, else the status's.
+    private static func reason(_ response: HTTPClientResponse) async -> String {
+        let isText = response.headers.first(name: "Content-Type")?.hasPrefix("text/plain") == true
+        guard isText, let body = try? await response.body.collect(upTo: 1024) else {
+            return response.status.reasonPhrase
+        }
+        let line = String(buffer: body).prefix { !$0.isNewline }
+        return line.isEmpty ? response.status.reasonPhrase : printable(String(line))
     }
 
     /// True where nobody listens, or nobody for this user.
@@ -95,12 +106,25 @@ struct AgentClient: SnapshotSource {
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case let error as HTTPClientError where error == .connectTimeout: "no answer within 2 s"
         case let error as HTTPClientError: error.shortDescription
+        case let error as SocketAddressError where error == .unixDomainSocketPathTooLong:
+            "the path of the socket is longer than 107 bytes"
         case is NIOTooManyBytesError: "the answer is larger than \(largestResponse >> 20) MiB"
         case DecodingError.keyNotFound(let key, _): "it has no \"\(key.stringValue)\""
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" is of the wrong type"
         case DecodingError.dataCorrupted: "it is damaged or no JSON at all"
-        default: "\(error)"
+        default: tls(error) ?? "\(error)"
         }
+    }
+
+    /// A failure of TLS without the insides of the library, whose types are not seen here; nil for another one.
+    private static func tls(_ error: any Error) -> String? {
+        let text = "\(error)"
+        guard text.contains("SSL") || text.contains("TLS") else { return nil }
+        if text.contains("WRONG_VERSION_NUMBER") { return "no TLS there: an energyd itself speaks http://" }
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "its certificate is of no authority that is trusted here"
+        }
+        return "TLS failed: an energyd itself speaks http://"
     }
 }

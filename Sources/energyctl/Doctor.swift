@@ -11,10 +11,14 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Check what this machine can measure, and say what to do about what it cannot.",
         discussion: """
             Tries every power meter and the accounting of CPU time, as the agent would with the same flags and \
-            privileges: run it as the agent's user. Takes some seconds.
+            privileges: it takes all the flags of energyd, and ought to run as the agent's user. Takes some seconds.
 
             Each check is ok, warn (works, with coarser or fewer figures than it could) or fail (ought to work here \
             and does not).
+
+            EXAMPLES
+              energyctl doctor --carbon.zone DE --state.file /run/energyd/state
+              kubectl -n energyd exec ds/energyd -- /energyctl doctor --path.procfs=/host/proc ...
 
             EXIT STATUS: 0 where nothing fails, 1 where something does, 2 for wrong flags.
             """)
@@ -24,7 +28,7 @@ struct Doctor: AsyncParsableCommand {
     @Option(help: "Shape of the answer.")
     var output = Format.text
 
-    @OptionGroup(title: "Measuring") var engine: EngineOptions
+    @OptionGroup var agent: AgentOptions
 
     private struct Report: Encodable {
         let status: Check.Status
@@ -33,8 +37,8 @@ struct Doctor: AsyncParsableCommand {
 
     func run() async throws {
         // More of them for what the accounting needs: Engine/AccountingChecks.swift.
-        let checks = try await engine.power.polling(engine.configuration) { configuration in
-            accountingChecks(configuration) + powerChecks(configuration)
+        let checks = try await agent.engine.power.polling(agent.configuration) { configuration in
+            hostChecks(configuration) + accountingChecks(configuration) + powerChecks(configuration)
         }
         switch output {
         case .json:

@@ -9,11 +9,12 @@ struct LocalEngine: SnapshotSource {
 
     /// Loads the kernel programs where it may; what it must do without is told by the snapshot's notices.
     init(configuration: EngineConfiguration) async throws {
+        try configuration.checkPaths()
         host = EngineHost(configuration: configuration)
         try await host.start()
     }
 
-    /// One window: at least ``EngineHost/shortestWindow`` after the one before, a whole interval for the first.
+    /// One window: at least ``EngineHost/shortestWindow`` after the one before, ``EngineConfiguration/firstInterval`` for the first.
     mutating func next() async throws -> Snapshot {
         try await host.tick()
     }
@@ -36,7 +37,7 @@ private actor EngineHost {
         // The notices say what there is to say; a log would write over the view.
         let silent = Logger(label: "energyctl") { _ in SwiftLogNoOpLogHandler() }
         engine = try Engine(configuration: configuration, logger: silent)
-        due = .now + configuration.interval
+        due = .now + configuration.firstInterval
     }
 
     func tick() async throws -> Snapshot {

@@ -61,13 +61,14 @@ enum SourceResolution {
         return nil
     }
 
-    /// An agent that has just been started has its first snapshot after one interval.
+    /// An agent that has just been started has its first snapshot after a second, on a busy machine somewhat later.
     private static func waitUntilStarted(_ client: AgentClient) async throws {
-        for attempt in 0... {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
             do {
                 _ = try await client.nextDocument()
                 return
-            } catch let failure as SourceFailure where failure.kind == .starting && attempt < 30 {
+            } catch let failure as SourceFailure where failure.kind == .starting && .now < deadline {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }

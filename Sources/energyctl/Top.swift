@@ -10,8 +10,8 @@ struct Top: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show who uses the energy of this node, live.",
         discussion: """
-            Asks the agent on this node; without one it measures by itself, which needs root. \
-            Press h in the view for its keys.
+            Asks the agent on this node; without one it measures by itself: as root in the kernel, as another user \
+            from cpu.stat and /proc. Press h in the view for its keys.
 
             EXAMPLES
               energyctl top                                  live, every second
@@ -141,15 +141,30 @@ struct Top: AsyncParsableCommand {
             lines: TableView.render(snapshot: snapshot, model: model, width: width, colour: isColoured))
     }
 
-    /// A document may hold line feeds between its tokens, never inside a string: as spaces they mean the same.
     private func printJSON(_ source: inout any SnapshotSource) async throws {
+        var lastFailure: String?
         repeat {
-            let document = try await source.nextDocument()
-            let line = once ? document : document.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
-            try Output.write(line + (line.last == 0x0A ? [] : [0x0A]))
-            if !once {
-                try await Task.sleep(for: .seconds(interval.seconds))
+            do {
+                let document = try await source.nextDocument()
+                if lastFailure != nil { try report("the agent answers again") }
+                lastFailure = nil
+                try write(document)
+            } catch let failure as SourceFailure where !once {
+                // The stream outlives the agent, as the live view does: an upgrade must not end a recording.
+                if lastFailure != "\(failure)" { try report("\(failure)") }
+                lastFailure = "\(failure)"
             }
+            if !once { try await Task.sleep(for: .seconds(interval.seconds)) }
         } while !once
+    }
+
+    /// A document may hold line feeds between its tokens, never inside a string: as spaces they mean the same.
+    private func write(_ document: [UInt8]) throws {
+        let line = once ? document : document.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+        try Output.write(line + (line.last == 0x0A ? [] : [0x0A]))
+    }
+
+    private func report(_ text: String) throws {
+        try Output.write(lines: ["energyctl: \(text)"], to: STDERR_FILENO)
     }
 }

@@ -1,6 +1,5 @@
 internal import Agent
 internal import ArgumentParser
-internal import Energy
 internal import Engine
 internal import Host
 internal import Logging
@@ -34,77 +33,25 @@ struct Energyd: AsyncParsableCommand {
             """,
         version: energydVersion)
 
-    @OptionGroup(title: "Measuring") var engine: EngineOptions
-
-    @OptionGroup(title: "Kubernetes") var kubernetes: KubernetesOptions
-
-    @OptionGroup(title: "Metrics") var metrics: MetricOptions
-
-    @Option(
-        name: .customLong("web.listen-address"),
-        help: ArgumentHelp("Address to serve HTTP on; `:9464` for every interface.", valueName: "host:port"),
-        transform: { text in
-            guard let address = ListenAddress(argument: text) else {
-                throw ValidationError("expected HOST:PORT, such as 127.0.0.1:9464 or :9464, not '\(text)'.")
-            }
-            return address
-        })
-    var listen = ListenAddress(argument: AgentDefaults.listenAddress)
-
-    @Option(
-        name: .customLong("web.socket"),
-        help: ArgumentHelp(
-            "Unix socket for local clients; `none` for none. (default: \(AgentDefaults.socketPath ?? "none"))",
-            valueName: "path"))
-    var socket: String?
-
-    @Option(
-        name: .customLong("state.file"),
-        help: ArgumentHelp(
-            "File in which the totals survive a restart of the agent, until the next boot.",
-            discussion: "Without it counters start at zero.", valueName: "file"))
-    var stateFile: String?
-
-    @Option(
-        name: .customLong("log.level"),
-        help: ArgumentHelp(
-            "Lowest level that is logged. (default: info)", valueName: "trace|debug|info|notice|warning|error|critical"),
-        transform: { text in
-            guard let level = Logger.Level(rawValue: text) else {
-                throw ValidationError("'\(text)' is not one of trace, debug, info, notice, warning, error, critical.")
-            }
-            return level
-        })
-    var logLevel = Logger.Level.info
-
-    @Option(name: .customLong("log.format"), help: "Shape of the log on standard error.")
-    var logFormat = LogFormat.text
-
-    func validate() throws {
-        if engine.staticPolicy == .requests, kubernetes.source == .off {
-            throw ValidationError(
-                "--attribution.static requests needs to know what pods request: give --kubernetes api or kubelet.")
-        }
-    }
+    @OptionGroup var options: AgentOptions
 
     func run() async throws {
-        let (level, format) = (logLevel, logFormat)
+        let (level, format) = (options.logLevel, options.logFormat)
         LoggingSystem.bootstrap { _ in LogOutput(level: level, format: format) }
         let logger = Logger(label: "energyd")
-        guard let listen else { throw ValidationError("--web.listen-address must be HOST:PORT.") }
-        let path = socket ?? AgentDefaults.socketPath
+        let web = options.web
+        guard let listen = web.listen else { throw ValidationError("--web.listen-address must be HOST:PORT.") }
         logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
         do {
-            var configuration = engine.configuration
-            configuration.stateFile = stateFile
-            configuration.rollUps = kubernetes.rollUps
+            let configuration = options.configuration
             let (kubernetes, metrics) = (
-                kubernetes.configuration(nodeName: configuration.nodeName), metrics.selection
+                options.kubernetes.configuration(nodeName: configuration.nodeName), options.metrics.selection
             )
-            try await engine.power.polling(configuration) { configuration in
-                let agent = Agent(
-                    configuration: configuration, listen: listen, socketPath: path == "none" ? nil : path,
-                    kubernetes: kubernetes, metrics: metrics, logger: logger)
+            try await options.engine.power.polling(configuration) { configuration in
+                var agent = Agent(
+                    configuration: configuration, listen: listen, socketPath: web.socketPath, kubernetes: kubernetes,
+                    metrics: metrics, logger: logger)
+                agent.socketMode = web.socketMode ?? agent.socketMode
                 try await agent.run()
             }
         } catch let error as AgentError {

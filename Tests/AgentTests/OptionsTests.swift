@@ -104,6 +104,33 @@ import Testing
     }
 }
 
+@Suite struct AgentOptionsTests {
+    @Test func everyOptionArrives() throws {
+        let options = try AgentOptions.parse([
+            "--state.file=/s", "--kubernetes.labels=team", "--web.listen-address=:1", "--web.socket=none",
+            "--web.socket-mode=0660", "--log.level=debug", "--carbon.zone=DE",
+        ])
+        #expect(options.configuration.stateFile == "/s" && options.configuration.rollUps.labels == ["team"])
+        #expect(options.web.listen?.port == 1 && options.web.socketPath == nil && options.web.socketMode == 0o660)
+        #expect(options.logLevel == .debug)
+    }
+
+    /// What was wrong, and not what the parser made of it.
+    @Test(arguments: [
+        (["--power.sources=foo"], "rapl,perf"), (["--retention", "-3"], "'-3'"),
+        (["--carbon.pue", "-1"], "at least 1"),
+        (["--web.socket-mode=888"], "octal"), (["--web.socket-mode=0066"], "octal"),
+    ])
+    func nonsenseIsExplained(_ arguments: [String], _ word: String) {
+        do {
+            _ = try AgentOptions.parse(arguments)
+            Issue.record("accepted")
+        } catch {
+            #expect(AgentOptions.message(for: error).contains(word), "\(AgentOptions.message(for: error))")
+        }
+    }
+}
+
 @Suite struct KubernetesOptionsTests {
     @Test func everyOptionArrives() throws {
         let options = try KubernetesOptions.parse([

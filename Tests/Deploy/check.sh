@@ -58,6 +58,11 @@ else
     skip shellcheck 'apt-get install shellcheck'
 fi
 tally < <(Tests/Deploy/run-script.sh)
+if command -v promtool >/dev/null; then
+    tally < <(Tests/Deploy/prometheus.sh)
+else
+    skip promtool 'apt-get install prometheus'
+fi
 
 # The systemd unit: verify wants the program to be there.
 if command -v systemd-analyze >/dev/null; then

@@ -59,7 +59,7 @@ extension RealKernel {
             (["--no-such-flag"], "no-such-flag"), (["--sample.interval=soon"], "sample.interval"),
             (["--carbon.zone=Atlantis"], "Atlantis"), (["--web.listen-address=nowhere"], "HOST:PORT"),
             (["--log.level=loud"], "loud"), (["--log.format=xml"], "xml"), (["stray"], "stray"),
-            (["--attribution.static=requests"], "--kubernetes"),
+            (["--attribution.static=requests"], "--kubernetes"), (["--path.procfs=/nope"], "/nope/stat"),
         ])
         func aCommandLineThatMakesNoSenseIsRefused(_ arguments: [String], _ word: String) throws {
             let (code, output) = try failure(arguments)
@@ -79,6 +79,29 @@ extension RealKernel {
             let agent = try AgentProcess()
             #expect(agent.stop() == 0)
             #expect(agent.child.output.contains("stopped"))
+        }
+
+        /// Kubernetes restarts an agent that does not answer its probes.
+        @Test func manyKeptConnectionsDoNotLockAnybodyOut() throws {
+            let agent = try AgentProcess()
+            var clients: [KeepAliveClient] = []
+            for round in 0..<4 {
+                clients.removeAll { !$0.get("/healthz") }
+                while clients.count < 64 {
+                    let client = try #require(KeepAliveClient(port: agent.port))
+                    #expect(client.get("/healthz"), "refused in round \(round)")
+                    clients.append(client)
+                }
+                for probe in ["/healthz", "/readyz", "/metrics"] {
+                    let answer = exchange(
+                        port: agent.port, Array("GET \(probe) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8),
+                        timeout: 2)
+                    #expect(answer?.starts(with: Array("HTTP/1.1 200".utf8)) == true, "\(probe) in round \(round)")
+                }
+                usleep(300_000)
+            }
+            #expect(try agent.freshSnapshot().agent.faults["connections_closed"] ?? 0 >= 4)
+            #expect(agent.child.output.split(separator: "\n").count { $0.contains("too many connections") } == 1)
         }
 
         @Test func hostileRequestsDoNotHarmIt() throws {

@@ -9,8 +9,8 @@ import Testing
         let status: Check.Status
         let checks: [Check]
 
-        func check(_ name: String) throws -> Check {
-            try #require(checks.first { $0.area == "power" && $0.name == name })
+        func check(_ name: String, of area: String = "power") throws -> Check {
+            try #require(checks.first { $0.area == area && $0.name == name })
         }
     }
 
@@ -125,6 +125,42 @@ import Testing
         let (code, report) = try examine(directory)
         #expect(code == 1)
         #expect(try report.check("rapl").finding.contains("not a number"))
+    }
+
+    @Test func withoutProcNothingIsRight() throws {
+        let directory = try machine()
+        let (code, report) = try examine(directory, ["--path.procfs=\(directory.path)/nope"])
+        let proc = try report.check("proc", of: "host")
+        #expect(code == 1 && proc.status == .fail && proc.remedy?.contains("--path.procfs") == true)
+    }
+
+    @Test func whatTheEstimateLacksIsTold() throws {
+        let (code, report) = try examine(machine(cpuinfo: "processor : 0\n"))
+        let hardware = try report.check("hardware", of: "host")
+        #expect(code == 0 && hardware.status == .warn)
+        #expect(hardware.finding.contains("the CPU is unknown") && hardware.finding.contains("memory is unknown"))
+    }
+
+    @Test func aHostsTreeThatWasNamedMustBeThere() throws {
+        let (code, report) = try examine(machine(), ["--power.host=/nope"])
+        let host = try report.check("host")
+        #expect(code == 1 && host.status == .fail && host.finding.contains("/nope"))
+        #expect(try examine(machine()).report.check("host").status == .ok)
+    }
+
+    /// With the flags of deploy/systemd and deploy/kustomize, as they are.
+    @Test func itTakesTheFlagsOfTheAgent() throws {
+        let directory = try machine()
+        let flags = [
+            "--web.listen-address=:9464", "--web.socket=none", "--carbon.zone=DE", "--kubernetes=kubelet",
+            "--metrics.level=node", "--log.level=debug", "--path.logs=/host/var/log",
+        ]
+        let (code, report) = try examine(directory, flags + ["--state.file=\(directory.path)/state"])
+        #expect(code == 0)
+        #expect(try report.check("state", of: "host").status == .ok)
+        let (wrong, refused) = try examine(directory, flags + ["--state.file=/nope/state"])
+        #expect(wrong == 1)
+        #expect(try refused.check("state", of: "host").remedy?.contains("--state.file") == true)
     }
 
     @Test func whatWasAskedForMustBeThere() throws {

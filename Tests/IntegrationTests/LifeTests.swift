@@ -92,6 +92,15 @@ extension RealKernel {
             #expect(!programs.contains(where: Program.isLoaded(id:)))
         }
 
+        /// Probes, scrapers and `energyctl top` must not wait for a long interval.
+        @Test func theFirstSampleIsEarlyHoweverLongTheInterval() throws {
+            let agent = try AgentProcess(["--sample.interval=60s"])
+            let snapshot = try agent.snapshot()
+            #expect(snapshot.sequence == 1 && snapshot.windowSeconds > 0.9 && snapshot.windowSeconds < 5)
+            let (code, table) = try Child.run([Programs.energyctl, "top", "--once", "--address", agent.url])
+            #expect(code == 0 && table.contains("WATTS"), "\(table)")
+        }
+
         @Test func aRestartLosesNoMoreThanTheTimeItTook() throws {
             let cgroup = try TestCgroup("restart")
             let first = try AgentProcess(["--tier=A", "--sample.interval=200ms"])

@@ -57,6 +57,9 @@ extension RealKernel {
             try session.press("h")
             try session.expect("the help") { $0.contains("filter") && $0.contains("quit") }
             try session.press("h")
+            try session.press("!")
+            try session.expect("the notices") { $0.contains("Notices") && $0.contains("Any key closes this") }
+            try session.press("!")
             try session.press("6")
             try session.expect("processes") { $0.contains("energyd") && $0.contains("process") }
             try session.press("/")

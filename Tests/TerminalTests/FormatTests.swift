@@ -3,6 +3,14 @@ import Testing
 
 @Suite struct FormatTests {
     @Test(arguments: [
+        (0, "0"), (0.0144, "0.014"), (0.0996, "0.10"), (0.968, "0.97"), (0.996, "1.0"), (1.368, "1.4"), (9.96, "10"),
+        (41.2, "41"), (99.6, "100"), (812.3, "810"), (1240, "1200"), (-8.02, "-8.0"), (.nan, "-"),
+    ])
+    func estimatesHaveTwoDigits(_ value: Double, _ text: String) {
+        #expect(Format.estimate(value) == text)
+    }
+
+    @Test(arguments: [
         (0.0, 2, "0.00"), (1.005, 1, "1.0"), (-0.04, 1, "0.0"), (-1.25, 1, "-1.3"), (9.9996, 3, "10.000"),
         (1234.5, 0, "1235"), (.infinity, 1, "-"), (.nan, 0, "-"),
     ])

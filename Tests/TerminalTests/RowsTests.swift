@@ -86,9 +86,31 @@ import Testing
             Samples.process(8, "worker", workload: "x", watts: 2),
         ]
         let rows = Rows.make(Samples.snapshot(processes: processes), model: TopModel(grouping: .process)).rows
-        #expect(rows.map(\.name) == ["worker", "idler"])
+        #expect(rows.map(\.name) == ["(others)", "worker", "idler"])
         #expect(try #require(rows.last).detail == "pid 7  web")
         #expect(rows.allSatisfy { $0.joules == nil })
+    }
+
+    @Test func whatNoProcessTellsOfIsARowOfItsOwn() throws {
+        func others(_ processes: [Snapshot.Process]) -> Row? {
+            Rows.make(Samples.snapshot(processes: processes), model: TopModel(grouping: .process)).rows
+                .first { $0.kind == "rest" }
+        }
+        // The roots: a slice of 3 W, a namespace of 13 W and a pod of 5 W.
+        let rest = try #require(others([Samples.process(7, "a", workload: "web", watts: 2)]))
+        #expect(rest.watts == 19 && rest.cpus.map { abs($0 - 2) < 1e-9 } == true)
+        #expect(others([]) == nil)
+        var all = Samples.process(7, "a", workload: "web", watts: 21)
+        all.cpuUsage = 2.1
+        #expect(others([all]) == nil)
+    }
+
+    @Test func withoutPowerTheBusiestComeFirst() {
+        var snapshot = Samples.snapshot()
+        snapshot.node.zones = []
+        let rows = Rows.make(snapshot, model: TopModel(grouping: .unit)).rows
+        #expect(rows.map(\.name) == ["system.slice", "db.service", "ssh.service"])
+        #expect(rows.allSatisfy { $0.watts == nil && $0.cpus != nil })
     }
 
     @Test func limitTellsWhatItLeftOut() {

@@ -47,15 +47,79 @@ import Testing
         #expect(render(snapshot)[0].contains("node7  - cannot be read"))
         #expect(render(snapshot).contains { $0.contains("system.slice") && $0.hasPrefix("         -") })
         snapshot.node.zones = []
-        #expect(render(snapshot)[0].contains("- no meter"))
+        let blind = render(snapshot)
+        // What the CPUs did is known all the same.
+        #expect(blind[0].contains("- no meter  CPU 1.50 of 8  - gCO2e/h"))
+        #expect(blind.contains { $0.contains("idle -") })
+        let row = try #require(blind.first { $0.contains("web") })
+        #expect(row.split(separator: " ").prefix(3) == ["-", "90.0", "-"])
     }
 
     @Test func noticesComeFirstAndAreYellow() {
         var snapshot = Samples.snapshot()
         snapshot.agent.notices = ["no RAPL: load the driver", "another"]
-        #expect(render(snapshot)[1] == "! no RAPL: load the driver (and 1 more)")
+        #expect(render(snapshot)[1] == "! 2 notices (press ! to read): no RAPL: load the driver")
         #expect(render(snapshot, colour: true)[1].contains("\u{1B}[0;33m!"))
-        #expect(render(snapshot, columns: 60, rows: 10)[1].hasPrefix("! no RAPL"))
+        #expect(render(snapshot, columns: 60, rows: 10)[1].hasPrefix("! 2 notices"))
+        snapshot.agent.notices = ["no RAPL: load the driver"]
+        #expect(render(snapshot)[1] == "! no RAPL: load the driver")
+        #expect(render(snapshot, columns: 20)[1].hasPrefix("! 1 notice (press !"))
+    }
+
+    @Test func aKeyShowsAllNoticesWhole() {
+        var snapshot = Samples.snapshot()
+        let long = (1...40).map { "word\($0)" }.joined(separator: " ")
+        snapshot.agent.notices = ["first", long, "last"]
+        var model = TopModel()
+        #expect(model.handle(.character("!")) == .redraw)
+        let lines = render(snapshot, model, columns: 50, rows: 24)
+        #expect(lines.prefix(2) == ["Notices", "! first"])
+        let words = lines.joined(separator: " ").split(separator: " ")
+        #expect((1...40).allSatisfy { words.contains("word\($0)") } && lines.contains("! last"))
+        #expect(render(snapshot, model, columns: 50, rows: 6).contains { $0.contains("top --once") })
+        #expect(model.handle(.character("w")) == .redraw)
+        #expect(!model.showsNotices && render(snapshot, model).contains { $0.contains("WATTS") })
+        // In a pipe there is nothing to press.
+        let table = TableView.render(snapshot: snapshot, model: TopModel(), width: nil, colour: false)
+        #expect(table.contains("! first") && table.contains("! " + long) && table.contains("! last"))
+    }
+
+    @Test func theHelpFitsTheUsualTerminal() {
+        var model = TopModel()
+        _ = model.handle(.character("h"))
+        let lines = render(nil, model, columns: 80, rows: 24)
+        #expect(lines == render(nil, model, columns: 200, rows: 100))
+        #expect(lines.contains { $0.contains("!    all notices") } && lines.last == "Any key closes this.")
+    }
+
+    @Test func anEstimateShowsItsBandAndTwoDigits() throws {
+        var snapshot = Samples.snapshot()
+        snapshot.node.zones[0].quality = "estimated"
+        (snapshot.node.zones[0].powerLowWatts, snapshot.node.zones[0].powerHighWatts) = (21.234, 98.7)
+        snapshot.node.powerWatts = 41.234
+        snapshot.node.zones[0].powerWatts = 41.234
+        snapshot.node.idle.powerWatts = 10.27
+        let lines = render(snapshot)
+        #expect(lines[0].contains("node7  41 W estimated (21 to 99)  CPU 1.50 of 8  25 gCO2e/h"))
+        #expect(lines.contains { $0.contains("package-0 41 W rapl estimated") })
+        #expect(lines.contains { $0.contains("idle 10 W") })
+        #expect(try #require(lines.first { $0.contains("web") }).split(separator: " ").first == "9.0")
+        // A part that is measured has no band of its own, and counts as it is.
+        var measured = Samples.snapshot().node.zones[0]
+        measured.name = "package-1"
+        snapshot.node.zones.append(measured)
+        snapshot.node.powerWatts = 81.234
+        #expect(render(snapshot)[0].contains("81 W partly estimated (61 to 140)"))
+        // The node's own meter knows the sum.
+        snapshot.node.meter = .init(source: "ipmi", quality: "measured", isInlet: true)
+        #expect(render(snapshot)[0].contains("81.23 W partly estimated  CPU"))
+    }
+
+    @Test func whyThereAreNoProcessesIsTold() {
+        let containers = render(Samples.snapshot(), TopModel(grouping: .process)).joined(separator: "\n")
+        #expect(containers.contains("processes are off because containers run here; start energyd with --processes on"))
+        let none = render(Samples.snapshot([]), TopModel(grouping: .process)).joined(separator: "\n")
+        #expect(none.contains("processes are off; start energyd with --processes on"))
     }
 
     @Test func qualityIsTheWorstWord() {
@@ -140,10 +204,11 @@ import Testing
         snapshot.processes = [Samples.process(1, "p", workload: "web", watts: 1)]
         var editing = TopModel(filter: "a")
         _ = editing.handle(.character("/"))
-        var help = TopModel()
+        var (help, notices) = (TopModel(), TopModel())
         _ = help.handle(.character("h"))
+        _ = notices.handle(.character("!"))
         for columns in 1...200 {
-            for model in [TopModel(), TopModel(grouping: .process), editing, help] {
+            for model in [TopModel(), TopModel(grouping: .process), editing, help, notices] {
                 for (snapshot, message) in [(snapshot, nil), (snapshot, TopMessage.error("e")), (nil, .waiting("w"))] {
                     let lines = render(snapshot, model, message: message, columns: columns, rows: rows)
                     #expect(lines.count <= rows && !lines.isEmpty)

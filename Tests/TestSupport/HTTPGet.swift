@@ -33,6 +33,31 @@ package func exchange(port: UInt16, _ bytes: [UInt8], timeout seconds: Int = 10)
     return answer
 }
 
+/// A client that keeps its connection.
+package final class KeepAliveClient {
+    private let descriptor: Int32
+
+    /// nil where nobody accepts.
+    package init?(port: UInt16) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 2, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        guard withLoopback(port, { connect(descriptor, $0, $1) }) == 0 else { return nil }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Asks for a small page; false where there is no answer within two seconds.
+    package func get(_ path: String) -> Bool {
+        let request = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return false }
+        var answer = [UInt8](repeating: 0, count: 4096)
+        return recv(descriptor, &answer, answer.count, 0) > 0
+    }
+}
+
 /// A port of this machine on which nobody listens.
 package func freePort() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

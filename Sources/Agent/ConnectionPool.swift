@@ -1,0 +1,108 @@
+internal import Logging
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+
+/// The open connections of one server: never more than its limit, and never full for somebody new.
+///
+/// Whoever comes when all places are taken gets that of the connection that was idle the longest. Refusing the new ones
+/// instead would let a few silent clients lock out the probes of Kubernetes, which then restarts the agent.
+final class ConnectionPool: Sendable {
+    private struct Entry {
+        var channel: any Channel
+        var lastActivity: NIODeadline
+        /// Answers that the client has not taken yet.
+        var pendingWrites = 0
+    }
+
+    private struct State {
+        var entries: [ObjectIdentifier: Entry] = [:]
+        var closed: UInt64 = 0
+    }
+
+    private let limit: Int
+    private let logger: Logger
+    private let state = NIOLockedValueBox(State())
+
+    init(limit: Int, logger: Logger) {
+        self.limit = limit
+        self.logger = logger
+    }
+
+    /// Connections that had to make room since the start.
+    var closed: UInt64 { state.withLockedValue(\.closed) }
+
+    /// What must sit in the pipeline of every connection.
+    func makeHandler() -> any RemovableChannelHandler { Handler(pool: self) }
+
+    private func enter(_ channel: any Channel) {
+        let (victim, isFirst) = state.withLockedValue { state -> ((any Channel)?, Bool) in
+            var victim: (any Channel)?
+            if state.entries.count >= limit, let oldest = Self.longestIdle(state.entries) {
+                victim = state.entries.removeValue(forKey: oldest)?.channel
+                state.closed += 1
+            }
+            state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, lastActivity: .now())
+            return (victim, state.closed == 1)
+        }
+        guard let victim else { return }
+        if isFirst {
+            // Once: whoever keeps so many open would fill the log. The fault `connections_closed` counts on.
+            logger.warning(
+                "too many connections: from now on the longest idle one makes room for a new one",
+                metadata: ["limit": "\(limit)"])
+        }
+        victim.close(promise: nil)
+    }
+
+    /// Those that wait for their client to read are in use: the last to go.
+    private static func longestIdle(_ entries: [ObjectIdentifier: Entry]) -> ObjectIdentifier? {
+        entries.min { a, b in
+            let (x, y) = (a.value.pendingWrites > 0, b.value.pendingWrites > 0)
+            return x == y ? a.value.lastActivity < b.value.lastActivity : y
+        }?.key
+    }
+
+    private func touch(_ channel: any Channel, pending: Int = 0) {
+        state.withLockedValue { state in
+            state.entries[ObjectIdentifier(channel)]?.lastActivity = .now()
+            state.entries[ObjectIdentifier(channel)]?.pendingWrites += pending
+        }
+    }
+
+    private func leave(_ channel: any Channel) {
+        state.withLockedValue { _ = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
+
+    /// Tells the pool of a connection's life; what passes through is not looked at.
+    private final class Handler: ChannelDuplexHandler, RemovableChannelHandler {
+        typealias InboundIn = Never
+        typealias OutboundIn = Never
+
+        private let pool: ConnectionPool
+
+        init(pool: ConnectionPool) {
+            self.pool = pool
+        }
+
+        func handlerAdded(context: ChannelHandlerContext) { pool.enter(context.channel) }
+        func handlerRemoved(context: ChannelHandlerContext) { pool.leave(context.channel) }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            pool.leave(context.channel)
+            context.fireChannelInactive()
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            pool.touch(context.channel)
+            context.fireChannelRead(data)
+        }
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            let (pool, channel) = (pool, context.channel)
+            let promise = promise ?? context.eventLoop.makePromise()
+            pool.touch(channel, pending: 1)
+            promise.futureResult.whenComplete { _ in pool.touch(channel, pending: -1) }
+            context.write(data, promise: promise)
+        }
+    }
+}

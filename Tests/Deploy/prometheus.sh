@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Checks the examples for Prometheus in docs/operations.md. Prints `ok NAME` or `FAIL NAME: REASON` a case.
+set -uo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# check NAME COMMAND...
+check() {
+    local name=$1
+    shift
+    if "$@" >"$work/output" 2>&1; then
+        echo "ok $name"
+    else
+        echo "FAIL $name: $(tr '\n' ' ' <"$work/output")"
+    fi
+}
+
+# The blocks that begin with the name of a file.
+awk -v work="$work" '
+    /^```/ { name = ""; next_is_first = $0 == "```yaml"; next }
+    next_is_first { next_is_first = 0; if ($1 == "#" && $2 ~ /\.yml$/) name = work "/" $2 }
+    name { print > name }' docs/operations.md
+
+# Debian builds promtool without this kind of discovery.
+promtool check config "$work/prometheus.yml" >"$work/output" 2>&1
+if grep -q 'field kubernetes_sd_configs not found' "$work/output"; then
+    sed -i '/kubernetes_sd_configs:/,/namespaces:/d' "$work/prometheus.yml"
+fi
+check 'promtool check config' promtool check config "$work/prometheus.yml"
+
+# Every metric of the rules is one that there is.
+# shellcheck disable=SC2317  # called by check
+known() {
+    local metric
+    while read -r metric; do
+        grep -q "^| \`$metric\` " docs/metrics.md || { echo "$metric is not in docs/metrics.md"; return 1; }
+    done < <(grep -oE 'energyd_[a-z_]+' "$work/energyd.rules.yml" | sort -u)
+}
+check 'metrics of the alert rules' known
+
+# shellcheck disable=SC2317  # called by check
+kinds() {
+    local kind
+    for kind in $(grep -oE 'kind=~"[^"]*"' "$work/energyd.rules.yml" | cut -d'"' -f2 | tr '|' ' '); do
+        grep -q "^| .*\`$kind\`" docs/operations.md || { echo "the fault $kind is in no table"; return 1; }
+    done
+}
+check 'faults of the alert rules' kinds
+
+cat >"$work/test.yml" <<'YAML'
+rule_files: [energyd.rules.yml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - { series: 'up{job="energyd", instance="a"}', values: "1x30" }
+      - { series: 'up{job="energyd", instance="b"}', values: "0x30" }
+      - { series: 'energyd_zone_up{instance="a", zone="dram-0"}', values: "1x5 0x25" }
+      - { series: 'energyd_conservation_error_joules{instance="a", zone="dram-0"}', values: "0x30" }
+      - { series: 'energyd_agent_faults_total{instance="a", kind="power_gap"}', values: "0x10 1x20" }
+      - { series: 'energyd_agent_faults_total{instance="a", kind="power_wrap"}', values: "0+1x30" }
+    alert_rule_test:
+      - eval_time: 20m
+        alertname: EnergydAbsent
+        exp_alerts:
+          - exp_labels: { job: energyd, instance: b }
+            exp_annotations: { summary: "b: no energy is accounted; see the log of energyd there" }
+      - eval_time: 20m
+        alertname: EnergydMeterLost
+        exp_alerts:
+          - exp_labels: { instance: a, zone: dram-0 }
+            exp_annotations: { summary: "a: dram-0 cannot be read, its energy stands still" }
+      - eval_time: 20m
+        alertname: EnergydLosesEnergy
+        exp_alerts:
+          - exp_labels: { instance: a, kind: power_gap }
+            exp_annotations: { summary: "a: power_gap; docs/operations.md says what to do" }
+      - { eval_time: 20m, alertname: EnergydWrong, exp_alerts: [] }
+YAML
+check 'promtool test rules' promtool test rules "$work/test.yml"

@@ -1,0 +1,99 @@
+import Glibc
+import Telemetry
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// `energyctl` and an agent that comes, goes, or is none.
+    @Suite struct Client {
+        private func energyctl(_ arguments: String...) throws -> (code: Int32?, output: String) {
+            try Child.run([Programs.energyctl] + arguments, seconds: 30)
+        }
+
+        @Test func aStreamOutlivesTheAgent() throws {
+            let port = try freePort()
+            let command = [Programs.energyd, "--web.listen-address=127.0.0.1:\(port)", "--web.socket=none"]
+            func start() throws -> Child {
+                let child = try Child(command)
+                for _ in 0..<200 where httpGet(port: port, "/readyz")?.status != 200 { usleep(50_000) }
+                return child
+            }
+            var agent = try start()
+            // Only the beginnings: a machine with many processes has long documents.
+            let stream = try Child([
+                "/bin/sh", "-c", "\"$@\" | sed -u 's/^\\({.\\{9\\}\\).*/\\1/'", "sh", Programs.energyctl, "top",
+                "--output=json", "--interval=300ms", "--address=http://127.0.0.1:\(port)",
+            ])
+            func documents() -> Int { stream.output.split(separator: "\n").count { $0.hasPrefix("{") } }
+            for _ in 0..<100 where documents() < 2 { usleep(50_000) }
+            agent.send(SIGTERM)
+            agent.wait(seconds: 10)
+            for _ in 0..<100 where !stream.output.contains("onnection refused") { usleep(50_000) }
+            usleep(600_000)
+            let before = documents()
+            agent = try start()
+            for _ in 0..<100 where documents() < before + 2 { usleep(50_000) }
+            #expect(stream.wait(seconds: 0.01) == nil, "the stream has ended")
+            #expect(before >= 2 && documents() >= before + 2)
+            let words = stream.output.split(separator: "\n").filter { !$0.hasPrefix("{") }
+            // Each once, however often it was tried; in between the new agent may not have been ready.
+            #expect(words.first?.contains("onnection refused") == true && words.count <= 3, "\(words)")
+            #expect(words.last?.contains("answers again") == true, "\(words)")
+        }
+
+        /// An agent that never has anything to tell.
+        @Test(.enabled(if: Conditions.has("python3"), "needs python3")) func theServersReasonIsTold() throws {
+            let port = try freePort()
+            let server = try Child([
+                "python3", "-c",
+                """
+                import http.server
+                class Handler(http.server.BaseHTTPRequestHandler):
+                    def do_GET(self):
+                        self.send_response(503); self.send_header("Content-Type", "text/plain"); self.end_headers()
+                        self.wfile.write(b"not ready: the moon is in the way\\n")
+                http.server.HTTPServer(("127.0.0.1", \(port)), Handler).serve_forever()
+                """,
+            ])
+            for _ in 0..<100 where httpGet(port: port, "/") == nil { usleep(50_000) }
+            let (code, output) = try energyctl("top", "--once", "--address=http://127.0.0.1:\(port)")
+            server.stop()
+            #expect(code == 1)
+            #expect(output.contains("HTTP 503") && output.contains("the moon is in the way"), "\(output)")
+        }
+
+        @Test func aSchemeThatTheAgentDoesNotSpeakIsNamed() throws {
+            let agent = try AgentProcess()
+            let (code, output) = try energyctl("top", "--once", "--address=https://127.0.0.1:\(agent.port)")
+            #expect(code == 1)
+            #expect(
+                output.contains("http://") && !output.contains("boringssl") && !output.contains("BoringSSL"),
+                "\(output)")
+        }
+
+        @Test func theSocketIsOpenToLocalUsersUnlessToldOtherwise() throws {
+            let directory = try TemporaryDirectory()
+            for (flags, mode) in [([], 0o666), (["--web.socket-mode=0600"], 0o600)] as [([String], UInt32)] {
+                let path = directory.path + "/socket"
+                let agent = try AgentProcess(["--web.socket=\(path)"] + flags)
+                var status = stat()
+                #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == mode)
+                #expect(try energyctl("top", "--once", "--address=unix:\(path)").code == 0)
+                _ = agent.stop()
+            }
+            let path = directory.path + "/" + String(repeating: "x", count: 120)
+            let agent = try AgentProcess(["--web.socket=\(path)"])
+            #expect(agent.child.output.contains("longer than 107 bytes"), "\(agent.child.output)")
+            let (code, output) = try energyctl("top", "--once", "--address=unix:\(path)")
+            #expect(code == 1 && output.contains("longer than 107 bytes"), "\(output)")
+        }
+
+        @Test(arguments: [
+            (["simulate", "--path=/nope/x"], "No such file or directory"), (["identify", "--cgroup", ""], "--cgroup"),
+        ])
+        func whatCannotBeDoneIsSaid(_ arguments: [String], _ words: String) throws {
+            let (code, output) = try Child.run([Programs.energyctl] + arguments, seconds: 10)
+            #expect(code == 2 && output.contains(words), "\(output)")
+        }
+    }
+}
