@@ -11,13 +11,16 @@ package struct NameTable: Sendable {
         /// Of containers whose id the source cuts, as much as it knows.
         var id: String
         var facts: [String: String]
-        /// Since when the source knows it no longer, s.
-        var removedAt: Double?
+        /// Of the times that anything was told.
+        var number: UInt64
     }
 
     /// By workload what each source says, the most believed last. There are few: a list is searched faster than hashed.
     private var entries: [NameKey: [Word]] = [:]
-    private var removed: [(key: NameKey, source: NameSource, at: Double)] = []
+    /// What sources know no longer, since when in s, and the number of the latest word then: what was told again has a
+    /// higher one. Looked up when it is due, not when it comes.
+    private var removed: [(key: NameKey, source: NameSource, at: Double, number: UInt64)] = []
+    private var number: UInt64 = 0
     /// May have a key more than once.
     private var changed: [NameKey] = []
 
@@ -41,7 +44,8 @@ package struct NameTable: Sendable {
         }
         // Nothing is not a name.
         let facts = facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts
-        let word = Word(source: source, id: id, facts: facts)
+        number += 1
+        let word = Word(source: source, id: id, facts: facts, number: number)
         if entries[key, default: []].put(word) { changed.append(key) }
     }
 
@@ -59,18 +63,20 @@ package struct NameTable: Sendable {
 
     /// The source knows it no longer. What has been named keeps its name.
     package mutating func remove(_ key: NameKey, from source: NameSource, at now: Double) {
-        guard entries[key]?.markRemoved(from: source, at: now) == true else { return }
-        removed.append((key, source, now))
+        guard removed.count < Self.limit else { return drop(key, from: source, upTo: number) }
+        removed.append((key, source, now, number))
     }
 
     /// Drops what was removed some time ago. Linear in what is due.
     package mutating func expire(at now: Double) {
         let due = removed.prefix { now - $0.at >= Self.grace }
-        for (key, source, at) in due {
-            entries[key]?.removeAll { $0.source == source && $0.removedAt == at }
-            if entries[key]?.isEmpty == true { entries[key] = nil }
-        }
+        for (key, source, _, number) in due { drop(key, from: source, upTo: number) }
         removed.removeFirst(due.count)
+    }
+
+    private mutating func drop(_ key: NameKey, from source: NameSource, upTo number: UInt64) {
+        entries[key]?.removeAll { $0.source == source && $0.number <= number }
+        if entries[key]?.isEmpty == true { entries[key] = nil }
     }
 
     /// The workloads of which something else is known than at the last call; some perhaps twice.
@@ -139,12 +145,5 @@ extension [NameTable.Word] {
         }
         defer { self[index] = word }
         return self[index].facts != word.facts || self[index].id != word.id
-    }
-
-    /// True where the source knew it until now.
-    fileprivate mutating func markRemoved(from source: NameSource, at now: Double) -> Bool {
-        guard let index = firstIndex(where: { $0.source == source && $0.removedAt == nil }) else { return false }
-        self[index].removedAt = now
-        return true
     }
 }

@@ -77,6 +77,41 @@ import Workloads
         #expect(facts(names, podPath).isEmpty && names.count == 0)
     }
 
+    /// Whatever the order in one moment: the last word holds.
+    @Test func whatIsToldAgainStays() {
+        var names = NameTable()
+        func tell() { names.set(["k8s.pod.name": "web"], for: .pod(uid), from: .logs) }
+        func takeBack(at now: Double) { names.remove(.pod(uid), from: .logs, at: now) }
+        tell()
+        takeBack(at: 1)
+        tell()
+        names.expire(at: 100)
+        #expect(names.count == 1)
+        takeBack(at: 200)
+        takeBack(at: 230)
+        tell()
+        takeBack(at: 230)
+        names.expire(at: 270)
+        #expect(names.count == 1)
+        names.expire(at: 290)
+        #expect(names.count == 0)
+        // Of another source nothing was taken back.
+        tell()
+        names.set(["k8s.owner.name": "web"], for: .pod(uid), from: .kubernetes)
+        takeBack(at: 300)
+        names.expire(at: 400)
+        #expect(names.told(of: CgroupIdentity(cgroupPath: podPath)).keys.sorted() == ["k8s.owner.name"])
+    }
+
+    /// Who takes back more than there can be names fills no memory: it is gone at once then.
+    @Test func whatIsTakenBackIsBounded() {
+        var names = NameTable()
+        for number in 0..<50_000 { names.remove(.pod("\(number)"), from: .logs, at: 0) }
+        names.set(["k8s.pod.name": "web"], for: .pod(uid), from: .logs)
+        names.remove(.pod(uid), from: .logs, at: 0)
+        #expect(names.count == 0)
+    }
+
     @Test func aDirectoryThatIsMadeAnewIsWatchedAgain() throws {
         makePod("shop_web_\(uid)")
         let logs = LogDirectoryNames(logs: directory.path)
