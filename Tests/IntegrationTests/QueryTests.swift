@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import Telemetry
 import TestSupport
 import Testing
@@ -13,7 +14,8 @@ extension RealKernel {
         private func documented() throws -> [String] {
             let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
             var queries: [String] = []
-            for document in ["README.md", "docs/identity.md", "docs/operations.md", "docs/meters.md", "docs/model.md"] {
+            let documents = try listDirectory(root + "/docs").map { "docs/\($0.name)" }.filter { $0.hasSuffix(".md") }
+            for document in ["README.md"] + documents {
                 let text = try readAll("\(root)/\(document)")
                 for part in text.split(separator: "PromQL: `").dropFirst() {
                     queries.append(String(part.prefix { $0 != "`" }))
