@@ -26,20 +26,20 @@ stop() {
 }
 trap stop EXIT
 
-# CPU time of the agent in clock ticks.
-ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$agent/stat"; }
+# CPU time of the agent's threads in ns: clock ticks of 10 ms would be 0.03 % of a core each.
+used() { cat "/proc/$agent"/task/*/schedstat | awk '{ sum += $1 } END { printf "%.0f\n", sum }'; }
 
 rest() {
     local label=$1 before after
     shift
     start "$@"
-    before=$(ticks)
+    before=$(used)
     sleep "$seconds"
-    after=$(ticks)
-    awk -v label="$label" -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v s="$seconds" \
+    after=$(used)
+    awk -v label="$label" -v ns=$((after - before)) -v s="$seconds" \
         -v rss="$(awk '/^VmRSS/ { print $2 }' "/proc/$agent/status")" \
         -v anon="$(awk '/^RssAnon/ { print $2 }' "/proc/$agent/status")" \
-        'BEGIN { printf "%-28s %.2f %% of a core, %.1f MB resident (%.1f MB anonymous)\n", label, 100 * ticks / hz / s, rss / 1024, anon / 1024 }'
+        'BEGIN { printf "%-28s %.2f %% of a core, %.1f MB resident (%.1f MB anonymous)\n", label, ns / 1e7 / s, rss / 1024, anon / 1024 }'
     stop
 }
 
