@@ -17,7 +17,7 @@ package struct AgentOptions: ParsableArguments {
     @Option(
         name: .customLong("state.file"),
         help: ArgumentHelp(
-            "File in which the totals survive a restart of the agent, until the next boot; best on a tmpfs.",
+            "File in which the totals survive a restart of the agent, until the next boot.",
             discussion: "Without it counters start at zero.", valueName: "file"))
     package var stateFile: String?
 

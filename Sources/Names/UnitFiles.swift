@@ -13,7 +13,10 @@ struct UnitFiles {
 
     /// `unit`: a name as it is in the cgroup path, decoded.
     func facts(of unit: String) -> [String: String] {
-        guard !unit.isEmpty, !unit.contains("/"), unit != "..", unit.utf8.count < 256 else { return [:] }
+        // By bytes: a slash with a mark on it is another character, and as good a slash.
+        guard !unit.isEmpty, !unit.utf8.contains(UInt8(ascii: "/")), unit != "..", unit.utf8.count < 256 else {
+            return [:]
+        }
         for name in [unit, template(of: unit)].compactMap(\.self) {
             for directory in Self.directories {
                 guard let text = try? readText("\(rootfs)\(directory)/\(name)", limit: 1 << 16),
@@ -27,8 +30,11 @@ struct UnitFiles {
 
     /// `getty@.service` of `getty@tty1.service`.
     private func template(of unit: String) -> String? {
-        guard let at = unit.firstIndex(of: "@"), let dot = unit.lastIndex(of: "."), at < dot else { return nil }
-        return String(unit[...at]) + String(unit[dot...])
+        let bytes = unit.utf8
+        guard let at = bytes.firstIndex(of: UInt8(ascii: "@")), let dot = bytes.lastIndex(of: UInt8(ascii: ".")),
+            at < dot
+        else { return nil }
+        return String(Substring(bytes[...at])) + String(Substring(bytes[dot...]))
     }
 
     static func description(in text: String) -> String? {

@@ -46,7 +46,6 @@ struct Identify: ParsableCommand {
         guard [cgroup != nil, pid != nil, container != nil].count(where: \.self) == 1 else {
             throw ValidationError("give one of --cgroup, --pid and --container.")
         }
-        if let cgroup, cgroup.isEmpty { throw ValidationError("--cgroup must not be empty; / is the root.") }
         if let container, container.isEmpty { throw ValidationError("--container must not be empty.") }
     }
 
@@ -79,13 +78,13 @@ struct Identify: ParsableCommand {
     /// The unified hierarchy's line; on older machines the one that tells most.
     private func process(_ pid: Int32) throws -> CgroupIdentity {
         let file = "\(paths.procfs)/\(pid)/cgroup"
-        let text: String
+        let text: [UInt8]
         do {
-            text = try readText(file, limit: 1 << 16)
+            text = try readFile(file, limit: 1 << 16)
         } catch {
             throw Failed("no process \(pid): \(error)")
         }
-        let all = Host.lines(of: text).map { CgroupIdentity(cgroupPath: String($0)) }
+        let all = text.split(separator: UInt8(ascii: "\n")).map { CgroupIdentity(cgroupPath: NameBytes.text($0)) }
         let order: [CgroupIdentity.Kind] = [.container, .vm, .pod, .unit, .slice, .cgroup]
         guard let best = all.min(by: { order.firstIndex(of: $0.kind) ?? 9 < order.firstIndex(of: $1.kind) ?? 9 }) else {
             throw Failed("\(file) is empty")

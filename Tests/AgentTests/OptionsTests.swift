@@ -107,7 +107,7 @@ import Testing
 @Suite struct AgentOptionsTests {
     @Test func everyOptionArrives() throws {
         let options = try AgentOptions.parse([
-            "--state.file=/s", "--kubernetes=api", "--kubernetes.labels=team", "--web.listen-address=:1",
+            "--state.file=/s", "--kubernetes=kubelet", "--kubernetes.labels=team", "--web.listen-address=:1",
             "--web.socket=none",
             "--web.socket-mode=0660", "--log.level=debug", "--carbon.zone=DE",
         ])

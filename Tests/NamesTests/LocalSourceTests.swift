@@ -109,6 +109,14 @@ import Workloads
         #expect(try facts(.systemd, "/system.slice/other.service").isEmpty)
     }
 
+    /// systemd's escapes may hide a slash, and a mark on it hides it once more.
+    @Test func noUnitLeadsElsewhere() throws {
+        try directory.write("", to: "etc/systemd/system/a/c")
+        try writeFile(directory.path + "/etc/systemd/system/a/\u{301}b.service", "[Unit]\nDescription=no\n")
+        #expect(UnitFiles(rootfs: directory.path).facts(of: "a/\u{301}b.service").isEmpty)
+        #expect(try facts(.systemd, "/system.slice/a\\x2f\\xcc\\x81b.service").isEmpty)
+    }
+
     @Test func guests() throws {
         try directory.write("", to: "cgroup/cgroup.controllers")
         try directory.write("7\n8\n", to: "cgroup/system.slice/vm.service/cgroup.procs")
