@@ -107,10 +107,10 @@ import Testing
 @Suite struct AgentOptionsTests {
     @Test func everyOptionArrives() throws {
         let options = try AgentOptions.parse([
-            "--state.file=/s", "--kubernetes.labels=team", "--web.listen-address=:1", "--web.socket=none",
-            "--web.socket-mode=0660", "--log.level=debug", "--carbon.zone=DE",
+            "--state.file=/s", "--kubernetes=kubelet", "--kubernetes.labels=team", "--web.listen-address=:1",
+            "--web.socket=none", "--web.socket-mode=0660", "--log.level=debug", "--carbon.zone=DE",
         ])
-        #expect(options.configuration.stateFile == "/s" && options.configuration.rollUps.labels == ["team"])
+        #expect(options.configuration.stateFile == "/s" && options.configuration.rollUps?.labels == ["team"])
         #expect(options.web.listen?.port == 1 && options.web.socketPath == nil && options.web.socketMode == 0o660)
         #expect(options.logLevel == .debug)
     }

@@ -108,6 +108,7 @@ import Testing
     @Test func withoutPowerTheBusiestComeFirst() {
         var snapshot = Samples.snapshot()
         snapshot.node.zones = []
+        snapshot.forgetPower()
         let rows = Rows.make(snapshot, model: TopModel(grouping: .unit)).rows
         #expect(rows.map(\.name) == ["system.slice", "db.service", "ssh.service"])
         #expect(rows.allSatisfy { $0.watts == nil && $0.cpus != nil })

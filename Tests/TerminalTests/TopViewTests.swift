@@ -47,6 +47,7 @@ import Testing
         #expect(render(snapshot)[0].contains("node7  - cannot be read"))
         #expect(render(snapshot).contains { $0.contains("system.slice") && $0.hasPrefix("         -") })
         snapshot.node.zones = []
+        snapshot.forgetPower()
         let blind = render(snapshot)
         // What the CPUs did is known all the same.
         #expect(blind[0].contains("- no meter  CPU 1.50 of 8  - gCO2e/h"))
