@@ -1,5 +1,5 @@
 extension Snapshot {
-    /// What the kernel knows of how a workload ran, cumulative since this agent started, whatever the state file holds. What is nil is not known here.
+    /// What the kernel knows of how a workload ran, cumulative. What is nil is not known here.
     package struct Scheduling: Codable, Sendable, Equatable {
         /// Context switches of threads that slept or waited, and of those that were preempted.
         package var voluntarySwitches: UInt64 = 0

@@ -245,7 +245,7 @@ extension Snapshot {
         package var cpuSeconds: Double
         /// Mean number of CPUs it kept busy in the window.
         package var cpuUsage: Double
-        /// Since this agent started; nil where the accounting does not know (tier C).
+        /// Cumulative; nil where the accounting does not know (tier C).
         package var contextSwitches: UInt64?
         /// How it ran; nil where the accounting does not know (tier C).
         package var scheduling: Scheduling?
