@@ -46,6 +46,7 @@ struct Identify: ParsableCommand {
         guard [cgroup != nil, pid != nil, container != nil].count(where: \.self) == 1 else {
             throw ValidationError("give one of --cgroup, --pid and --container.")
         }
+        if let cgroup, cgroup.isEmpty { throw ValidationError("--cgroup must not be empty; / is the root.") }
         if let container, container.isEmpty { throw ValidationError("--container must not be empty.") }
     }
 
