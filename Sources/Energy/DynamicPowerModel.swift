@@ -13,7 +13,8 @@
 /// - Power and features pass the same low-pass first: meter and CPU time never describe quite the same moment, and an
 ///   error in `x` would bias `u` low. The sum stays true for smoothed figures, for it is linear in them.
 ///
-/// One or two sweeps of coordinate descent per window, warm from the last, solve it well enough. Cost: O((workloads
+/// A step along what is common and two sweeps of coordinate descent per window, warm from the last, solve it well
+/// enough. Cost: O((workloads
 /// with own coefficients * live features)^2) + O(workloads), independent of the past.
 package struct DynamicPowerModel: Sendable {
     typealias Vector = SIMD16<Double>
@@ -152,6 +153,7 @@ package struct DynamicPowerModel: Sendable {
         // How much of the power is dynamic is not what the two methods differ in.
         let dynamic = smoothPower - base
         accumulate(weight: seconds * trust(in: abs(dynamic - expected)), after: seconds)
+        shift()
         for _ in 0..<2 {
             if !isKnown { settle(near: still) }
             sweep()
@@ -306,13 +308,46 @@ package struct DynamicPowerModel: Sendable {
         base = max(0, left / (weightSum + Self.baseStiffness))
     }
 
+    /// Moves what the workloads have in common, and all of them with it, to where the sum is met best. One coordinate
+    /// after the other would take minutes for that, because each is tied to the rest: after a quiet start, in which
+    /// next to nothing ran, coefficients are out by orders of magnitude.
+    private mutating func shift() {
+        let live = live
+        let counted = square[PowerFeatures.Feature.cycles.rawValue] > 0
+        let used = table.indices.filter { $0 == Self.rest || table[$0].id != nil }
+        for feature in live {
+            let pull = pull(feature)
+            var slope = pull * (priorValue(feature, counted: counted) - common[feature])
+            var curvature = pull
+            for slot in used {
+                let row = slot * Self.width + feature
+                let line = row * Self.dimension
+                slope += right[row] - featureSum[row] * base
+                for other in used {
+                    let start = line + other * Self.width
+                    for column in live { slope -= normal[start + column] * own[other][column] }
+                    curvature += normal[start + feature]
+                }
+            }
+            guard curvature > 0 else { continue }
+            let step = slope / curvature
+            common[feature] = max(0, common[feature] + step)
+            for slot in used { own[slot][feature] = max(0, own[slot][feature] + step) }
+        }
+    }
+
+    /// How much the prior of a feature weighs.
+    private func pull(_ feature: Int) -> Double {
+        let isWake = feature == PowerFeatures.Feature.wake.rawValue
+        return (isWake ? Self.wakePrior : Self.priorStiffness) * square[feature]
+    }
+
     private mutating func sweep() {
         let live = live
         let counted = square[PowerFeatures.Feature.cycles.rawValue] > 0
         let used = table.indices.filter { $0 == Self.rest || table[$0].id != nil }
         for feature in live {
-            let isWake = feature == PowerFeatures.Feature.wake.rawValue
-            let pull = (isWake ? Self.wakePrior : Self.priorStiffness) * square[feature]
+            let pull = pull(feature)
             var weights = pull
             var sum = pull * priorValue(feature, counted: counted)
             for slot in used where table[slot].mixes > 0 {

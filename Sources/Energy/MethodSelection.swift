@@ -12,8 +12,10 @@ package struct MethodSelection: Sendable {
     private var loadSquare = 0.0
     private var loadPower = 0.0
 
-    /// Time constants of the errors and of the watts per CPU, s.
+    /// Time constants of the errors, at most, and of the watts per CPU, s.
     private static let errorMemory = 400.0
+    /// Errors of the first two thirds of the life so far are history: both have to learn first.
+    private static let youth = 3.0
     private static let slopeMemory = 40_000.0
     /// Nothing is judged before, s.
     private static let leastAge = 20.0
@@ -33,7 +35,7 @@ package struct MethodSelection: Sendable {
     ///   - busy: busy CPUs.
     package mutating func judge(observed: Double, expected: Double, busy: Double, seconds: Double) {
         age += seconds
-        let gain = max(min(1, seconds / Self.errorMemory), seconds / age)
+        let gain = max(min(1, seconds / Self.errorMemory), min(1, Self.youth * seconds / age))
         let byTime = loadSquare > 0 ? loadPower / loadSquare * busy : 0
         modelError = mix(modelError, abs(observed - expected), gain)
         cpuTimeError = mix(cpuTimeError, abs(observed - byTime), gain)

@@ -71,16 +71,16 @@ extension RealKernel {
             #expect(after.node.meter?.source == "rapl")
         }
 
-        /// Touches fresh pages for a few seconds, and rests as long.
+        /// Touches fresh pages for a while, and rests as long.
         private static let hungry = """
             import mmap, time
             while True:
-                end = time.monotonic() + 5
+                end = time.monotonic() + 15
                 while time.monotonic() < end:
                     pages = mmap.mmap(-1, 4 << 20)
                     for offset in range(0, 4 << 20, 4096): pages[offset] = 1
                     pages.close()
-                time.sleep(5)
+                time.sleep(15)
             """
 
         /// Memory whose power goes with accesses, for which page faults stand on either side: CPU time is wrong about
@@ -95,7 +95,7 @@ extension RealKernel {
             let simulator = try Child(
                 [
                     Programs.energyctl, "simulate", "--path", tree, "--package=20:15", "--dram=4:2",
-                    "--dram-per-fault=30", "--noise=0.2",
+                    "--dram-per-fault=20", "--noise=0.2",
                 ] + names.flatMap { ["--workload", "/energyd-test-\(getpid())-memory-\($0)"] })
             for _ in 0..<200 where access(tree + "/truth.json", F_OK) != 0 { usleep(10_000) }
             let agent = try AgentProcess([
@@ -108,7 +108,7 @@ extension RealKernel {
                 try Child(["python3", "-c", Self.hungry], cgroup: try cgroup("hungry").directory),
             ]
             // The model learns.
-            sleep(50)
+            sleep(120)
             let (before, base) = (try agent.freshSnapshot(), try truth(tree))
             let ending = try cgroup("ends").run(Self.steady)
             sleep(10)
