@@ -112,11 +112,11 @@ check 'kubectl kustomize deploy/kustomize/overlays/kubernetes-kubelet' \
     render deploy/kustomize/overlays/kubernetes-kubelet kubelet
 check 'kubectl kustomize the example of deploy/README.md' render "$work/mine" example
 
-# The commands of docs/operations.md, with nothing built and nothing applied.
+# The first commands of docs/operations.md, which deploy: with nothing built and nothing applied.
 mkdir "$work/checkout"
 ln -s "$PWD/deploy" "$work/checkout/deploy"
 # shellcheck disable=SC2016  # no command substitution, but Markdown
-sed -n '/^## On Kubernetes$/,/^## /{/^```sh$/,/^```$/{/^```/d;p}}' docs/operations.md >"$work/commands"
+awk '/^## /{here = /^## On Kubernetes$/} here && /^```/{if (inside) exit; inside = 1; next} inside' docs/operations.md >"$work/commands"
 # shellcheck disable=SC2317  # called by check
 documented() (
     docker() { [[ $1 == build || $1 == push ]]; }
