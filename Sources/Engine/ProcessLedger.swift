@@ -28,6 +28,8 @@ struct ProcessLedger {
 
     /// A report may be lost: one that is missing this often is gone.
     private static let patience = 5
+    /// CPU time of the window by workload, of its processes together, ns.
+    private var windows: [Int: UInt64] = [:]
     /// Names are the user's to choose: where there are more, those that do not run are added up per workload.
     private static let commandLimit = 1000
     private static let otherCommands = "(other)"
@@ -38,6 +40,7 @@ struct ProcessLedger {
         if commands.count >= Self.commandLimit { foldQuietCommands() }
         for key in commands.keys { commands[key]?.beginWindow() }
         for key in entries.keys { entries[key]?.account.beginWindow() }
+        windows.removeAll(keepingCapacity: true)
         for process in processes {
             let key = process.key
             let workload = table.workload(ofCgroup: process.cgroup)
@@ -59,6 +62,8 @@ struct ProcessLedger {
             entry.lastUpdate = process.hasExited ? updates : updates + Self.patience
             if !isBase, used > 0 {
                 entry.account.run(used, switches: 0)
+                let (sum, overflows) = windows[entry.workload, default: 0].addingReportingOverflow(used)
+                windows[entry.workload] = overflows ? .max : sum
                 commands[command(of: entry), default: Account()].run(used, switches: 0)
             }
             entries[key] = entry
@@ -76,13 +81,16 @@ struct ProcessLedger {
 
     /// Passes on to each process its part of what its workload got in one zone, rounded down: by CPU time.
     ///
+    /// Processes are read a moment after their cgroups and may have run in between: together they get no more than
+    /// there is.
+    ///
     /// - Parameters:
     ///   - shares: energy by workload index, uJ.
     ///   - weights: CPU time by workload index, ns.
     mutating func credit(_ shares: [UInt64], weights: [UInt64], zone: Int) {
         for (key, entry) in entries where entry.account.windowNanoseconds > 0 {
-            let whole = weights[entry.workload]
-            guard whole > 0 else { continue }
+            guard weights[entry.workload] > 0 else { continue }
+            let whole = max(weights[entry.workload], windows[entry.workload] ?? 0)
             let part = min(entry.account.windowNanoseconds, whole)
             let share = scale(shares[entry.workload], by: part, over: whole)
             entries[key]?.account.credit(share, zone: zone)

@@ -177,7 +177,8 @@ extension RealKernel {
             try accounting.read(into: &activity)
             let seconds = Double(activity.usage.first { $0.cgroup == id }?.cpuNanoseconds ?? 0) / 1e9
             let truth = try cgroup.cpuSeconds()
-            #expect(truth > 0.3 && abs(seconds - truth) <= 0.005 * truth)
+            // Without the hook of a move, who moves is charged to where he was until he leaves the CPU or a flush comes.
+            #expect(truth > 0.3 && abs(seconds - truth) <= 0.005 * truth + 0.01, "\(seconds) s, cpu.stat \(truth) s")
         }
 
         @Test func whatHasNoRoomIsCountedAndNotLost() throws {
