@@ -23,35 +23,36 @@ let package = Package(
         .target(name: "CLinux"),
         .target(
             name: "BPF",
-            dependencies: ["CLibbpf", "CLinux", "Host"],
+            dependencies: ["CLibbpf", "CLinux", "Linux"],
             linkerSettings: [
                 // The archives by name: `-lbpf` would pick the shared libraries.
                 .linkedLibrary(":libbpf.a"), .linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a"),
             ]),
-        .target(name: "Energy"),
-        .target(name: "Host", dependencies: ["CLinux", "Energy", "Workloads"]),
-        .target(name: "PowerSources", dependencies: ["CLinux", "Energy", "Host"]),
+        .target(name: "Units"),
+        .target(name: "Attribution", dependencies: ["Units"]),
+        .target(name: "Linux", dependencies: ["CLinux"]),
+        .target(name: "Metering", dependencies: ["Attribution", "CLinux", "Linux", "Units"]),
         .target(
-            name: "PowerSourcesHTTP",
+            name: "MeteringHTTP",
             dependencies: [
-                "Energy", "Host", "PowerSources",
+                "Attribution", "Linux", "Units", "Metering",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        .target(name: "Simulation", dependencies: ["Host"]),
-        .target(name: "Workloads"),
+        .target(name: "Simulation", dependencies: ["Linux"]),
+        .target(name: "Workloads", dependencies: ["Linux"]),
         .target(
             name: "Names",
             dependencies: [
-                "Host", "Workloads", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "Linux", "Workloads", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         .target(
             name: "Kubernetes",
             dependencies: [
-                "Host", "Names", "Workloads",
+                "Linux", "Names", "Workloads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -59,20 +60,23 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        .target(name: "Carbon", dependencies: ["Energy"]),
-        .target(name: "Telemetry"),
+        .target(name: "Impact", dependencies: ["Attribution", "Units"]),
+        .target(name: "Snapshot", dependencies: ["Units"]),
+        .target(name: "Telemetry", dependencies: ["Snapshot"]),
+        .target(name: "Diagnostics"),
         .target(
             name: "Engine",
             dependencies: [
-                "BPF", "CEnergyBPF", "Carbon", "Energy", "Host", "Names", "PowerSources", "Telemetry", "Workloads",
+                "Attribution", "BPF", "CEnergyBPF", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
+                "Telemetry", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         .target(
             name: "Agent",
             dependencies: [
-                "Carbon", "Energy", "Engine", "Host", "Kubernetes", "Names", "PowerSources", "PowerSourcesHTTP",
-                "Telemetry",
+                "Impact", "Attribution", "Units", "Engine", "Linux", "Kubernetes", "Names", "Metering", "MeteringHTTP",
+                "Telemetry", "Snapshot",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -82,18 +86,19 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .target(name: "Terminal", dependencies: ["Telemetry"]),
+        .target(name: "Terminal", dependencies: ["Telemetry", "Snapshot"]),
         .executableTarget(
             name: "energyd",
             dependencies: [
-                "Agent", "Energy", "Engine", "Host",
+                "Agent", "Attribution", "Units", "Engine", "Linux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Energy", "Engine", "Host", "Names", "Simulation", "Telemetry", "Terminal", "Workloads",
+                "Agent", "Attribution", "Diagnostics", "Units", "Engine", "Linux", "Names", "Simulation", "Telemetry",
+                "Snapshot", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -104,44 +109,48 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         // `make accuracy`: not shipped.
         .executableTarget(
-            name: "accuracy", dependencies: ["Energy", "Host", "TestSupport"], path: "Tests/Accuracy"),
-        .testTarget(name: "EnergyTests", dependencies: ["Energy", "TestSupport"]),
-        .testTarget(name: "HostTests", dependencies: ["Energy", "Host", "TestSupport", "Workloads"]),
-        .testTarget(name: "PowerSourcesTests", dependencies: ["Energy", "Host", "PowerSources", "TestSupport"]),
+            name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
+        .testTarget(name: "UnitsTests", dependencies: ["Units"]),
+        .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Units", "TestSupport"]),
+        .testTarget(name: "LinuxTests", dependencies: ["Attribution", "Linux", "Units", "TestSupport", "Workloads"]),
+        .testTarget(name: "MeteringTests", dependencies: ["Attribution", "Linux", "Units", "Metering", "TestSupport"]),
         .testTarget(
-            name: "PowerSourcesHTTPTests",
-            dependencies: ["Energy", "PowerSources", "PowerSourcesHTTP", "TestSupport"],
+            name: "MeteringHTTPTests",
+            dependencies: ["Attribution", "Units", "Metering", "MeteringHTTP", "TestSupport"],
             exclude: ["bmc.py"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Host", "Simulation", "TestSupport"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Linux", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
-        .testTarget(name: "NamesTests", dependencies: ["Host", "Names", "TestSupport", "Workloads"]),
+        .testTarget(name: "NamesTests", dependencies: ["Linux", "Names", "TestSupport", "Workloads"]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
-                "Host", "Kubernetes", "Names", "TestSupport", "Workloads",
+                "Linux", "Kubernetes", "Names", "TestSupport", "Workloads",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["apiserver.py"]),
-        .testTarget(name: "CarbonTests", dependencies: ["Carbon", "Energy"]),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+        .testTarget(name: "ImpactTests", dependencies: ["Impact", "Attribution", "Units"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Snapshot"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "BPF", "CEnergyBPF", "Energy", "Engine", "Host", "Names", "PowerSources", "Telemetry", "TestSupport",
+                "BPF", "CEnergyBPF", "Attribution", "Units", "Engine", "Linux", "Names", "Metering", "Telemetry",
+                "Snapshot", "TestSupport",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Carbon", "Engine", "Host", "Kubernetes", "Names", "PowerSources", "Telemetry",
+                "Agent", "Impact", "Engine", "Linux", "Kubernetes", "Names", "Metering", "Telemetry", "Snapshot",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Terminal", "TestSupport"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Snapshot", "Terminal", "TestSupport"]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["BPF", "Engine", "Host", "Simulation", "Telemetry", "TestSupport"]),
+            dependencies: [
+                "BPF", "Diagnostics", "Engine", "Linux", "Simulation", "Telemetry", "Snapshot", "TestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

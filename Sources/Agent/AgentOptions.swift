@@ -1,5 +1,5 @@
 package import ArgumentParser
-internal import Energy
+internal import Attribution
 package import Engine
 package import Logging
 

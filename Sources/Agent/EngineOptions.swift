@@ -1,9 +1,9 @@
 package import ArgumentParser
-internal import Carbon
-package import Energy
+package import Attribution
 package import Engine
 internal import Glibc
-internal import Host
+internal import Impact
+internal import Linux
 
 /// The options that describe the machine and how it is measured; the same for the agent and for `energyctl` without
 /// an agent.

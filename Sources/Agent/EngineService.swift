@@ -1,7 +1,7 @@
 package import Engine
 package import Logging
 internal import ServiceLifecycle
-internal import Telemetry
+internal import Snapshot
 
 /// Runs the engine: a tick every interval, its snapshot published, until shutdown.
 package struct EngineService: Service {

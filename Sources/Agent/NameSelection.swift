@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Host
+internal import Linux
 package import Names
 
 /// The sources of names that `--names` chooses.

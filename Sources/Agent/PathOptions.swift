@@ -1,6 +1,6 @@
 package import ArgumentParser
 package import Engine
-package import Host
+package import Linux
 
 /// Where the host's file systems are mounted.
 package struct PathOptions: ParsableArguments {

@@ -1,7 +1,7 @@
 package import ArgumentParser
 package import Engine
-internal import PowerSources
-internal import PowerSourcesHTTP
+internal import Metering
+internal import MeteringHTTP
 
 /// The options about meters; docs/meters.md.
 package struct PowerOptions: ParsableArguments {

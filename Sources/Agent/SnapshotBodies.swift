@@ -1,6 +1,7 @@
 internal import Engine
 internal import NIOConcurrencyHelpers
 internal import NIOCore
+internal import Snapshot
 internal import Telemetry
 
 /// The bodies of `/metrics` and `/api/v1/snapshot`, made once per snapshot and shared by everybody who asks: a thousand

@@ -1,4 +1,4 @@
-internal import Host
+internal import Linux
 
 /// CPUs by number, where the kernel counts them without gaps.
 package enum PossibleCPUs {

@@ -1,6 +1,6 @@
-internal import Energy
-internal import Host
-internal import Telemetry
+internal import Linux
+internal import Snapshot
+internal import Units
 internal import Workloads
 
 extension Account {

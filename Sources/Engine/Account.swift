@@ -1,4 +1,4 @@
-internal import Energy
+internal import Units
 
 /// What one workload has used since the agent started, everything below it included. Only ever grows.
 struct Account: Equatable {

@@ -1,6 +1,7 @@
 internal import BPF
+package import Diagnostics
 internal import Glibc
-package import Host
+internal import Linux
 internal import Logging
 
 /// How CPU time can be accounted on this machine, found by doing it: it takes a second.

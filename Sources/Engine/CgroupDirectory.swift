@@ -1,6 +1,5 @@
 internal import CEnergyBPF
-internal import Host
-internal import Workloads
+internal import Linux
 
 /// Which cgroups exist, from the kernel's lifecycle records and, at the start and after losses, from the file system.
 final class CgroupDirectory {

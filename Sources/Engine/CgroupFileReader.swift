@@ -1,4 +1,4 @@
-internal import Host
+internal import Linux
 internal import Workloads
 
 /// Reads what the cgroups' own files tell, a part of them each tick: quotas, pressure, and the kernel's own account of

@@ -1,5 +1,5 @@
 internal import BPF
-internal import Host
+internal import Linux
 internal import Logging
 internal import Workloads
 

@@ -1,6 +1,7 @@
-internal import Energy
-internal import PowerSources
-internal import Telemetry
+internal import Attribution
+internal import Metering
+internal import Snapshot
+internal import Units
 
 /// Compares meters that ought to say the same, for long enough that it cannot be chance.
 ///

@@ -1,7 +1,8 @@
-internal import Carbon
-internal import Energy
-internal import Host
-internal import Telemetry
+internal import Attribution
+internal import Impact
+internal import Linux
+internal import Snapshot
+internal import Units
 
 extension Engine {
     /// The state at the end of the tick, as readers get it.

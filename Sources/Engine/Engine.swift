@@ -1,10 +1,11 @@
+internal import Attribution
 internal import BPF
-internal import Carbon
-internal import Energy
-internal import Host
+internal import Impact
+internal import Linux
 package import Logging
-internal import PowerSources
-package import Telemetry
+internal import Metering
+package import Snapshot
+internal import Units
 
 /// One tick: reads who used the CPU and what the node drew, joins the two, and tells the result.
 ///

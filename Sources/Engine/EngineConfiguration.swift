@@ -1,6 +1,6 @@
-package import Carbon
-package import Energy
-package import Host
+package import Attribution
+package import Impact
+package import Linux
 package import Names
 
 /// What the engine is told; everything has a default that suits a bare host.

@@ -1,5 +1,4 @@
-package import Host
-internal import Workloads
+package import Linux
 
 /// Tier C: no kernel programs, only `cpu.stat` and `/proc`. Coarser, blind to processes that live less than a tick,
 /// and needs no privilege.

@@ -1,6 +1,8 @@
-internal import Energy
+internal import Attribution
+package import Diagnostics
 internal import Glibc
-package import Host
+internal import Linux
+internal import Metering
 
 /// Whether what everything else rests on can be read, and written.
 package func hostChecks(_ configuration: EngineConfiguration) -> [Check] {

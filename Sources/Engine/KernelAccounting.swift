@@ -1,6 +1,6 @@
 package import BPF
 internal import CEnergyBPF
-package import Host
+package import Linux
 
 /// Tiers A and B: the kernel programs account, this reads them.
 package final class KernelAccounting: Accounting {
@@ -216,7 +216,7 @@ package final class KernelAccounting: Accounting {
             total.lifecycle_lost += cpu.lifecycle_lost
             total.stolen_ns &+= cpu.stolen_ns
         }
-        let online = Host.onlineCPUs(sysfs: paths.sysfs) ?? Array(perCPU.indices)
+        let online = Linux.onlineCPUs(sysfs: paths.sysfs) ?? Array(perCPU.indices)
         idle.update(perCPU, online: online)
         let named = activity.usage.reduce(departed) { $0 + $1.cpuNanoseconds }
         activity.cpu = CPUTruth(

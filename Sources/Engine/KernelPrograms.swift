@@ -1,6 +1,6 @@
 package import BPF
 internal import CEnergyBPF
-package import Host
+package import Linux
 
 /// What the kernel programs are to keep, and room for how much.
 package struct KernelSettings: Sendable {
@@ -215,7 +215,7 @@ final class KernelPrograms {
     private static func openCounters(
         _ settings: KernelSettings, in object: borrowing Object
     ) throws(BPFError) -> [PerfCounter] {
-        let cpus = Host.onlineCPUs(sysfs: "/sys") ?? Array(0..<Machine.possibleCPUs)
+        let cpus = Linux.onlineCPUs(sysfs: "/sys") ?? Array(0..<Machine.possibleCPUs)
         var open: [PerfCounter] = []
         for (index, event) in settings.counters.enumerated() {
             let counter = try PerfCounter(event, cpus: cpus)

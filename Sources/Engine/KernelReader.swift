@@ -1,6 +1,6 @@
 internal import BPF
 internal import CEnergyBPF
-internal import Host
+internal import Linux
 
 extension KernelPrograms {
     /// Everything the programs counted so far, record by record.

@@ -1,4 +1,5 @@
-internal import Energy
+internal import Attribution
+internal import Units
 
 /// The ledger as it lies in the state file: every cumulative total, at the end of one tick.
 struct LedgerState: Equatable {

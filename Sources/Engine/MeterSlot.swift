@@ -1,6 +1,7 @@
-internal import Energy
-internal import PowerSources
-internal import Telemetry
+internal import Attribution
+internal import Metering
+internal import Snapshot
+internal import Units
 
 /// One place in the order of preference: a meter, or the reason why there is none.
 struct MeterSlot {

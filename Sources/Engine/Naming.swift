@@ -1,6 +1,6 @@
-internal import Host
+internal import Linux
 internal import Names
-internal import Telemetry
+internal import Snapshot
 internal import Workloads
 
 /// Gives the workloads of the table their names, as far as the sources know them.

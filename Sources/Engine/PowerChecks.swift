@@ -1,9 +1,11 @@
-internal import Energy
+internal import Attribution
+package import Diagnostics
 internal import Glibc
-package import Host
+internal import Linux
 internal import Logging
-internal import PowerSources
-internal import Telemetry
+internal import Metering
+internal import Snapshot
+internal import Units
 
 /// Tries every meter and tells what it shows, or why there is none. Takes a second, and up to six where a meter is slow.
 package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {

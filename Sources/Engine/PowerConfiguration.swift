@@ -1,4 +1,4 @@
-package import PowerSources
+package import Metering
 
 /// Which meters are asked, and what is made of them.
 package struct PowerConfiguration: Sendable {

@@ -1,5 +1,5 @@
-internal import Energy
-internal import PowerSources
+internal import Attribution
+internal import Metering
 
 extension PowerMeter {
     /// False while nobody measures or estimates the processors: what the other zones show then is not the node's power.

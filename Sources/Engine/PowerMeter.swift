@@ -1,8 +1,9 @@
-internal import Energy
-internal import Host
+internal import Attribution
+internal import Linux
 internal import Logging
-internal import PowerSources
-internal import Telemetry
+internal import Metering
+internal import Snapshot
+internal import Units
 
 /// The node's power: every meter there is, the zones that follow from them, and what those measured since the start.
 struct PowerMeter {

@@ -1,6 +1,6 @@
-package import Energy
+package import Attribution
 internal import FoundationEssentials
-internal import Host
+internal import Linux
 
 extension PowerModelFile {
     /// Reads a file and checks that it fits the machine; throws ``Refusal``.

@@ -1,5 +1,5 @@
-package import Energy
-package import Telemetry
+package import Attribution
+package import Snapshot
 
 extension PowerModelFile {
     /// What the agent of this snapshot has learned. Zones of one kind are taken together, for a node without a meter

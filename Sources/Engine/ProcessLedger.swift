@@ -1,5 +1,6 @@
-internal import Energy
-internal import Telemetry
+internal import Attribution
+internal import Snapshot
+internal import Units
 
 /// What each process used: a breakdown of the workloads, not a part of their tree.
 struct ProcessLedger {

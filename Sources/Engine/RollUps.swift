@@ -1,5 +1,5 @@
-internal import Energy
-internal import Telemetry
+internal import Snapshot
+internal import Units
 
 /// What pods are added up by, besides their namespace.
 package struct RollUpDimensions: Sendable, Equatable {

@@ -1,5 +1,5 @@
 internal import NIOConcurrencyHelpers
-package import Telemetry
+package import Snapshot
 
 /// The last snapshot, for any number of readers; none of them can hold up the engine.
 package final class SnapshotStore: Sendable {

@@ -1,4 +1,4 @@
-internal import Energy
+internal import Units
 
 /// Numbers and texts one after the other.
 struct ByteWriter {

@@ -1,7 +1,8 @@
-internal import Energy
+internal import Attribution
 internal import Glibc
-internal import Host
+internal import Linux
 internal import Logging
+internal import Units
 internal import Workloads
 
 /// The file in which the ledger survives a restart of the agent.

@@ -1,4 +1,4 @@
-internal import Energy
+internal import Attribution
 internal import Workloads
 
 /// What energy is divided by.

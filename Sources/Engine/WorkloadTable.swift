@@ -1,6 +1,6 @@
-internal import Energy
 internal import Names
-internal import Telemetry
+internal import Snapshot
+internal import Units
 internal import Workloads
 
 /// Every workload and what it used: the tree, its ledger, and the cgroups it is made of.

@@ -1,5 +1,6 @@
-internal import Energy
-internal import PowerSources
+internal import Attribution
+internal import Metering
+internal import Units
 
 /// Chooses for every part of the node the one meter that is believed, so that nothing is counted twice.
 ///

@@ -1,5 +1,5 @@
 internal import AsyncHTTPClient
-internal import Host
+internal import Linux
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL

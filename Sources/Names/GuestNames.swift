@@ -1,4 +1,4 @@
-internal import Host
+internal import Linux
 
 /// Names of virtual machines from the command lines of QEMU.
 struct GuestNames {

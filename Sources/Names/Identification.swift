@@ -1,4 +1,4 @@
-package import Host
+package import Linux
 package import Workloads
 
 /// Everything that can be found out about one cgroup without an agent.

@@ -1,5 +1,5 @@
 internal import Dispatch
-package import Host
+package import Linux
 internal import NIOConcurrencyHelpers
 internal import Workloads
 

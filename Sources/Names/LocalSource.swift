@@ -1,4 +1,4 @@
-package import Host
+package import Linux
 package import Workloads
 
 /// Where on this machine a name may be found, by reading files. Each is asked once per workload, off the tick.

@@ -1,4 +1,4 @@
-package import Host
+package import Linux
 
 /// Names of pods and containers from what the kubelet leaves in the file system for whoever collects logs:
 /// directories `pods/NAMESPACE_POD_UID/CONTAINER` and links `containers/POD_NAMESPACE_CONTAINER-ID.log`.

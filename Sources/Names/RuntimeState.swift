@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import Host
+internal import Linux
 
 /// What container engines keep of their containers in files. Needs no socket and no right but to read them.
 struct RuntimeState {

@@ -1,4 +1,4 @@
-internal import Host
+internal import Linux
 
 /// Descriptions of systemd units from their files.
 struct UnitFiles {

@@ -1,4 +1,4 @@
-package import Host
+package import Linux
 
 /// CPU time as exactly as this machine tells it.
 package struct CPUClock: Sendable {

@@ -1,4 +1,4 @@
-package import Host
+package import Linux
 
 /// Page faults as this machine tells them: what a made-up memory is charged for.
 package struct FaultCounter: Sendable {

@@ -1,3 +1,5 @@
+internal import Snapshot
+
 extension MetricCatalog {
     // The accounting about itself.
     static let kernelMemory = Metric(

@@ -1,3 +1,5 @@
+internal import Snapshot
+
 /// Which metrics are told: the means against too many series.
 package struct MetricSelection: Sendable, Equatable {
     /// What a metric is about. Those about the agent itself are always told.

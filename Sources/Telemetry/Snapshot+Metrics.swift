@@ -1,3 +1,5 @@
+package import Snapshot
+
 extension Snapshot {
     /// The snapshot as metrics, in the catalogue's order.
     package func metrics(_ selection: MetricSelection = MetricSelection()) -> [MetricFamily] {

@@ -1,3 +1,5 @@
+internal import Snapshot
+
 extension Snapshot {
     /// What the metrics tell of one workload or aggregate.
     private struct Amounts {

@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 
 /// What a table shows of a row.
 package enum Column: CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-package import Telemetry
+package import Snapshot
 
 /// Which rows a table has.
 package enum Grouping: Hashable, Sendable {

@@ -1,4 +1,4 @@
-internal import Telemetry
+internal import Snapshot
 
 /// What the agent has to say about itself: what does not work as well as it could, each with its remedy.
 enum Notices {

@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 
 /// One row of a table. Nil is unknown, which is not the same as none.
 package struct Row: Sendable, Equatable {

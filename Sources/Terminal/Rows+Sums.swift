@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 
 /// What pods are added up by, as the agent does it; and, as one row, the pods that belong nowhere.
 extension Rows {

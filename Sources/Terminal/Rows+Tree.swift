@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 
 extension Rows {
     /// All workloads as the tree they form, siblings sorted. What is shown brings its parents along.

@@ -1,4 +1,4 @@
-package import Telemetry
+package import Snapshot
 
 /// Makes the rows of a table out of a snapshot.
 package enum Rows {

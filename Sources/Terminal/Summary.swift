@@ -1,4 +1,4 @@
-package import Telemetry
+package import Snapshot
 
 /// The lines above a table: the node, how its power was obtained, and what to know before trusting it.
 package enum Summary {

@@ -1,4 +1,4 @@
-package import Telemetry
+package import Snapshot
 
 /// The table as plain text, for pipes and files.
 package enum TableView {

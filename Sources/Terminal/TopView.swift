@@ -1,4 +1,4 @@
-package import Telemetry
+package import Snapshot
 
 /// What the live view has to say besides the snapshot.
 package enum TopMessage: Sendable, Equatable {

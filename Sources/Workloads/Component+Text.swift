@@ -1,3 +1,5 @@
+internal import Linux
+
 /// Byte-wise text handling: a cgroup name is bytes, and `String`'s own prefixes and suffixes follow Unicode's
 /// equivalence of characters, at its price.
 extension Substring.UTF8View {

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// Puts the readings of a path's components together, from the root to the leaf.
 struct PathReader {
     typealias Component = Substring.UTF8View

@@ -1,10 +1,10 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import Glibc
-import Host
+import Linux
 import NIOCore
 import NIOHTTP1
-import Telemetry
+import Snapshot
 
 /// Asks a running agent for its newest snapshot over HTTP.
 struct AgentClient: SnapshotSource {

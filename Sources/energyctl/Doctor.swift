@@ -1,8 +1,9 @@
 import Agent
 import ArgumentParser
+import Diagnostics
 import Engine
 import FoundationEssentials
-import Host
+import Linux
 import Terminal
 
 /// Looks at everything the agent depends on.

@@ -1,7 +1,7 @@
 import Agent
 import ArgumentParser
 import FoundationEssentials
-import Host
+import Linux
 import Names
 import Terminal
 import Workloads

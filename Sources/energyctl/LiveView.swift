@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import Telemetry
+import Snapshot
 import Terminal
 
 /// Everything that can happen to the live view.

@@ -1,7 +1,7 @@
 import Agent
 import Engine
 import Logging
-import Telemetry
+import Snapshot
 
 /// The engine in this process, for a node without an agent.
 struct LocalEngine: SnapshotSource {

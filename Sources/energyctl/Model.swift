@@ -1,6 +1,6 @@
 import Agent
 import ArgumentParser
-import Energy
+import Attribution
 import Engine
 import Terminal
 

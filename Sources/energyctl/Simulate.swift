@@ -1,7 +1,7 @@
 import Agent
 import ArgumentParser
 import FoundationEssentials
-import Host
+import Linux
 import Simulation
 
 /// Serves the meters of a made-up machine that does what this one does.

@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 
 /// Where snapshots come from: a running agent, or the engine in this process.
 protocol SnapshotSource: Sendable {

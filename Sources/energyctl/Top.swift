@@ -2,7 +2,7 @@ import Agent
 import ArgumentParser
 import Engine
 import Glibc
-import Telemetry
+import Snapshot
 import Terminal
 
 /// The live view, and the same figures once for scripts.

@@ -1,7 +1,7 @@
 internal import Agent
 internal import ArgumentParser
 internal import Engine
-internal import Host
+internal import Linux
 internal import Logging
 
 @main

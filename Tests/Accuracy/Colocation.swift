@@ -1,5 +1,6 @@
-import Energy
+import Attribution
 import TestSupport
+import Units
 
 /// Adds the recordings of two workloads up and compares what an attributor makes of the sum with what each drew.
 struct Colocation {

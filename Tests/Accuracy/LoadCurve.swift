@@ -1,4 +1,5 @@
-import Energy
+import Attribution
+import Units
 
 /// Measured package and DRAM watts of machines under known load.
 struct LoadCurve {

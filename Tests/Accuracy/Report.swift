@@ -1,4 +1,5 @@
-import Energy
+import Attribution
+import Units
 
 /// The figures as Markdown and as JSON.
 struct Report {

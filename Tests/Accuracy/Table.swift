@@ -1,4 +1,4 @@
-import Host
+import Linux
 
 /// Why there are no figures, in words.
 struct Failure: Error, CustomStringConvertible {

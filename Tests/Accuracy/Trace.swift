@@ -1,5 +1,5 @@
-import Energy
-import Host
+import Attribution
+import Linux
 
 /// One workload alone on a machine, as recorded.
 struct Trace {

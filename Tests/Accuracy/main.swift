@@ -1,7 +1,7 @@
-// accuracy [MARKDOWN FILE]: measures attribution and estimate against recordings; see `make accuracy`.
-import Energy
+import Attribution
 import Glibc
-import Host
+
+// accuracy [MARKDOWN FILE]: measures attribution and estimate against recordings; see `make accuracy`.
 
 func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }

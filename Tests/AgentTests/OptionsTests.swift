@@ -1,12 +1,12 @@
 import ArgumentParser
-import Carbon
 import Engine
 import Glibc
-import Host
+import Impact
 import Kubernetes
+import Linux
 import Logging
+import Metering
 import Names
-import PowerSources
 import Telemetry
 import Testing
 

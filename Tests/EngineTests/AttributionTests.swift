@@ -1,9 +1,10 @@
-import Energy
+import Attribution
 import Engine
 import Glibc
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
+import Units
 
 @Suite struct AttributionTests {
     private func sum(_ snapshot: Snapshot, fixed: Bool) -> UInt64 {

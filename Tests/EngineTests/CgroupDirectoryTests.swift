@@ -1,5 +1,5 @@
 import CEnergyBPF
-import Host
+import Linux
 import Testing
 
 @testable import Engine

@@ -1,5 +1,5 @@
 import Engine
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 

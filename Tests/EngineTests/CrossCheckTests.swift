@@ -1,9 +1,10 @@
-import Energy
+import Attribution
 import Glibc
-import PowerSources
-import Telemetry
+import Metering
+import Snapshot
 import TestSupport
 import Testing
+import Units
 
 @testable import Engine
 

@@ -1,8 +1,8 @@
 import Engine
 import Glibc
-import Host
+import Linux
 import Logging
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 

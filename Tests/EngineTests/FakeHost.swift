@@ -1,6 +1,6 @@
 import Engine
 import Glibc
-import Host
+import Linux
 import Logging
 import TestSupport
 

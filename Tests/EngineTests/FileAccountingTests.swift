@@ -1,10 +1,9 @@
 import Engine
 import Glibc
-import Host
-import Telemetry
+import Linux
+import Snapshot
 import TestSupport
 import Testing
-import Workloads
 
 /// Tier C, and what others may put into the files that it reads.
 @Suite struct FileAccountingTests {

@@ -1,7 +1,8 @@
 import Engine
 import Glibc
-import Host
+import Linux
 import Names
+import Snapshot
 import Telemetry
 import TestSupport
 import Testing

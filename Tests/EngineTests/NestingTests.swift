@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import Snapshot
 import Telemetry
 import TestSupport
 import Testing

@@ -1,9 +1,8 @@
-import Energy
 import Engine
 import Glibc
+import Metering
 import Names
-import PowerSources
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 

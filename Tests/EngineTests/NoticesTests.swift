@@ -1,7 +1,6 @@
 import Engine
-import Host
-import PowerSources
-import Telemetry
+import Metering
+import Snapshot
 import TestSupport
 import Testing
 

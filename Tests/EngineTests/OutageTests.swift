@@ -1,9 +1,10 @@
-import Energy
+import Attribution
 import Glibc
-import Host
+import Linux
 import Names
 import TestSupport
 import Testing
+import Units
 
 @testable import Engine
 

@@ -1,7 +1,8 @@
-import Energy
-import Host
+import Attribution
+import Linux
 import Logging
-import PowerSources
+import Metering
+import Units
 
 @testable import Engine
 

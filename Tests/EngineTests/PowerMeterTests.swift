@@ -1,11 +1,12 @@
-import Energy
+import Attribution
 import Glibc
-import Host
+import Linux
 import Logging
-import PowerSources
-import Telemetry
+import Metering
+import Snapshot
 import TestSupport
 import Testing
+import Units
 
 @testable import Engine
 

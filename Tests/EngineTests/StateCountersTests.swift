@@ -1,8 +1,8 @@
-import Energy
 import Glibc
-import Host
+import Linux
 import TestSupport
 import Testing
+import Units
 
 @testable import Engine
 

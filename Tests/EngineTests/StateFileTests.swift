@@ -1,7 +1,6 @@
-import Energy
 import Glibc
-import Host
-import Telemetry
+import Linux
+import Snapshot
 import TestSupport
 import Testing
 

@@ -1,8 +1,7 @@
-import Energy
 import Glibc
-import Host
+import Linux
 import Names
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 import Workloads

@@ -1,6 +1,7 @@
 import Engine
 import Glibc
-import PowerSources
+import Metering
+import Snapshot
 import Telemetry
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
-import Energy
-import PowerSources
-import Telemetry
+import Attribution
+import Metering
+import Snapshot
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
 import BPF
 import Engine
 import Glibc
-import Host
+import Linux
+import Snapshot
 import Telemetry
 import TestSupport
 import Testing

@@ -1,5 +1,4 @@
 import Glibc
-import Telemetry
 import TestSupport
 import Testing
 

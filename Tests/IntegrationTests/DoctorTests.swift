@@ -1,5 +1,5 @@
+import Diagnostics
 import Glibc
-import Host
 import TestSupport
 import Testing
 

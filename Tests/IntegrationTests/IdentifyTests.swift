@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Glibc
-import Host
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import BPF
 import Engine
 import Glibc
-import Host
+import Linux
 import TestSupport
 import Testing
 

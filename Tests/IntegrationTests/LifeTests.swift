@@ -1,7 +1,7 @@
 import BPF
 import Glibc
-import Host
-import Telemetry
+import Linux
+import Snapshot
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Glibc
-import Host
-import Telemetry
+import Linux
+import Snapshot
 import TestSupport
 import Testing
 

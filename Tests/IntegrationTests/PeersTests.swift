@@ -1,5 +1,6 @@
 import Glibc
-import Host
+import Linux
+import Snapshot
 import Telemetry
 import TestSupport
 import Testing

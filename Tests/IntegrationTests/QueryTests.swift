@@ -1,6 +1,5 @@
 import Glibc
-import Host
-import Telemetry
+import Linux
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Glibc
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 

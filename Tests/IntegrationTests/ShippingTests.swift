@@ -1,4 +1,5 @@
 import Glibc
+import Snapshot
 import Telemetry
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Glibc
 import Simulation
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 

@@ -1,7 +1,6 @@
 import Engine
 import Glibc
-import Host
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 

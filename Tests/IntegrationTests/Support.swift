@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
-import Host
-import Telemetry
+import Linux
+import Snapshot
 import TestSupport
 import Testing
 

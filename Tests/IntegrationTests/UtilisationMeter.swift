@@ -1,5 +1,5 @@
 import Glibc
-import Host
+import Linux
 import TestSupport
 
 /// Drives a fake RAPL tree by what this machine really does: idle power all the time, and more per busy CPU, as a

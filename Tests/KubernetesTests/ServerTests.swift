@@ -1,6 +1,6 @@
 import Glibc
-import Host
 import Kubernetes
+import Linux
 import Logging
 import NIOPosix
 import Names

@@ -1,5 +1,5 @@
 import Glibc
-import Host
+import Linux
 import TestSupport
 import Testing
 import Workloads

@@ -1,4 +1,4 @@
-import Host
+import Linux
 import Simulation
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Snapshot
 @testable import Telemetry
 
 @Suite struct MetricSelectionTests {

@@ -1,3 +1,4 @@
+import Snapshot
 import Telemetry
 import Testing
 

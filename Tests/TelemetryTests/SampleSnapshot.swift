@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 
 /// A node with one container, whose names are hostile.
 func sampleSnapshot(containerName: String = "web") -> Snapshot {

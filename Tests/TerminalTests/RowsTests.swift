@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 
 /// A small node with every kind of workload, to change as a test needs.
 enum Samples {

@@ -1,4 +1,4 @@
-import Telemetry
+import Snapshot
 import Terminal
 import Testing
 

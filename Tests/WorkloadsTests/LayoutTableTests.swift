@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Linux
 import Testing
 import Workloads
 

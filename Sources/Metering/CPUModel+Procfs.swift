@@ -1,0 +1,36 @@
+package import Attribution
+internal import Linux
+
+extension CPUModel {
+    /// The CPU of the machine by `/proc/cpuinfo`; nothing there, nothing known.
+    package init(procfs: String) {
+        self.init(cpuinfo: (try? readText(procfs + "/cpuinfo", limit: 4 << 20)) ?? "")
+    }
+
+    /// Reads the first processor's paragraph, x86 or ARM.
+    package init(cpuinfo: String) {
+        var fields: [Substring: Substring] = [:]
+        for line in cpuinfo.split(separator: "\n", maxSplits: 64) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            let key = line[..<colon].trimmingSuffix { $0 == "\t" || $0 == " " }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            if fields[key] == nil { fields[key] = value }
+        }
+        func number(_ key: Substring) -> Int? {
+            fields[key].flatMap { $0.hasPrefix("0x") ? Int($0.dropFirst(2), radix: 16) : Int($0) }
+        }
+        self.init(
+            vendor: String(fields["vendor_id"] ?? fields["CPU implementer"] ?? ""),
+            family: number("cpu family") ?? number("CPU architecture") ?? 0, model: number("model") ?? 0,
+            stepping: number("stepping") ?? 0, part: number("CPU part"),
+            name: printable(String(fields["model name"] ?? fields["Hardware"] ?? "")))
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSuffix(while condition: (Character) -> Bool) -> Substring {
+        var rest = self
+        while let last = rest.last, condition(last) { rest.removeLast() }
+        return rest
+    }
+}

@@ -1,0 +1,127 @@
+package import Attribution
+package import Linux
+package import Units
+
+/// Sensor chips: energy counters are read with the tick, powers apart from it, because an ACPI meter may take long.
+///
+/// Only sensors whose extent is known are used; see ``findHwmonSensors(sysfs:)``.
+package struct HwmonSource: PowerSource {
+    package let name = "hwmon"
+    package let interval: Seconds
+    private var counters: [(path: String, counting: CountingMeter)]
+    private var powers: PolledSource?
+    private var ownHealth = SourceHealth()
+
+    /// What a driver shows when it knows nothing: the highest 32-bit number, in uW.
+    private static let sentinel: UInt64 = 4_294_967_295
+
+    package init(paths: HostPaths) throws(Diagnosis) {
+        let root = paths.sysfs + "/class/hwmon"
+        let sensors: HwmonSensors
+        do {
+            sensors = try findHwmonSensors(sysfs: paths.sysfs)
+        } catch {
+            throw Diagnosis(.missing, "\(root): no sensor chip")
+        }
+        guard !sensors.used.isEmpty else {
+            let others = sensors.others.prefix(4).joined(separator: ", ")
+            throw Diagnosis(
+                .missing, "\(root): no power sensor of known extent" + (others.isEmpty ? "" : " (there are \(others))"),
+                remedy: "on a server with an ACPI power meter: modprobe acpi_power_meter")
+        }
+        var refusal: HostError?
+        var isReadable = false
+        for sensor in sensors.used where !isReadable {
+            do {
+                // A reading may take long; to open the file does not.
+                try checkReadable(sensor.path)
+                isReadable = true
+            } catch {
+                refusal = error
+            }
+        }
+        if let refusal, !isReadable { throw Self.explain(refusal) }
+        if !sensors.others.isEmpty {
+            ownHealth.remarks = [
+                "not used, because their extent is unknown: \(sensors.others.prefix(8).joined(separator: ", "))"
+            ]
+        }
+        counters = sensors.used.filter { $0.unit == .energy }.map { sensor in
+            let zone = Zone(name: sensor.zone, component: sensor.component, source: "hwmon", quality: .measured)
+            return (sensor.path, CountingMeter(zone: zone, range: nil))
+        }
+        let gauges = sensors.used.filter { $0.unit == .power }
+        interval = Seconds(gauges.map(\.interval).max() ?? 0)
+        powers = gauges.isEmpty ? nil : Self.poll(gauges, every: interval)
+    }
+
+    package var health: SourceHealth {
+        var health = ownHealth
+        guard let other = powers?.health else { return health }
+        health.errors += other.errors
+        health.reads += other.reads
+        health.lastRead = [health.lastRead, other.lastRead].compactMap(\.self).max()
+        health.lastError = health.lastError ?? other.lastError
+        health.events.merge(other.events, uniquingKeysWith: +)
+        return health
+    }
+
+    package var zones: [Zone] { counters.map(\.counting.zone) + (powers?.zones ?? []) }
+
+    package mutating func sample(at now: Seconds) {
+        powers?.sample(at: now)
+        for index in counters.indices {
+            let path = counters[index].path
+            do {
+                counters[index].counting.take(try readNumber(path), at: now, of: path, health: &ownHealth)
+            } catch {
+                _ = counters[index].counting.miss(Self.explain(error).description, health: &ownHealth)
+            }
+        }
+    }
+
+    package mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
+        let counted = counters.indices.compactMap { counters[$0].counting.report(activity, at: now) }
+        return counted + (powers?.collect(activity, at: now) ?? [])
+    }
+
+    /// What has the name of one zone adds up: the modules of a node, the rails of a processor.
+    private static func poll(_ gauges: [HwmonSensor], every interval: Seconds) -> PolledSource {
+        @Sendable func zone(_ sensor: HwmonSensor) -> String {
+            sensor.component == .platform ? "platform" : sensor.zone
+        }
+        let mailbox = PowerMailbox()
+        let poller = BackgroundPoller(every: interval) {
+            {
+                var power: [String: Double] = [:]
+                var failed: Set<String> = []
+                for gauge in gauges {
+                    do throws(HostError) {
+                        let value = try readNumber(gauge.path)
+                        guard value != sentinel else {
+                            throw HostError(code: .malformed, path: gauge.path, detail: "the sensor has no reading")
+                        }
+                        power[gauge.zone, default: 0] += Double(value) / 1e6
+                    } catch {
+                        failed.insert(gauge.zone)
+                        mailbox.fail(explain(error))
+                    }
+                }
+                // A sum that lacks a part is not the node's.
+                mailbox.post(power.filter { !failed.contains($0.key) }.mapValues { Watts($0) })
+            }
+        }
+        var zones: [Zone] = []
+        for gauge in gauges where !zones.contains(where: { $0.name == gauge.zone }) {
+            zones.append(
+                Zone(
+                    name: gauge.zone, component: gauge.component, source: "hwmon", quality: .measured,
+                    method: .sampled))
+        }
+        return PolledSource(name: "hwmon", zones: zones, interval: interval, mailbox: mailbox, poller: poller)
+    }
+
+    private static func explain(_ error: HostError) -> Diagnosis {
+        Diagnosis(error, permission: "run as root or with CAP_DAC_READ_SEARCH")
+    }
+}

@@ -1,0 +1,133 @@
+package import Attribution
+package import Linux
+
+/// A powercap zone that energyd uses, as found in sysfs.
+package struct RAPLZone: Sendable, Equatable {
+    /// `package-0`, `dram-0`, `package-0-die-1`, `psys`: by the hardware's own numbering, never by the order of
+    /// directories.
+    package let name: String
+    package let component: Zone.Component
+    /// Its directory.
+    package let path: String
+    /// Highest counter value, uJ; nil where it cannot be read.
+    package let range: UInt64?
+}
+
+/// The way to the counters. More than one may lead to the same.
+package enum RAPLInterface: Sendable {
+    /// `intel-rapl`: model-specific registers or TPMI, AMD's too.
+    case registers
+    /// `intel-rapl-mmio`: the packages once more, memory-mapped, on laptops.
+    case mmio
+    /// Whatever a hypervisor put there.
+    case any
+
+    /// True for the control type of a directory such as `intel-rapl:0`.
+    func includes(_ controlType: Substring) -> Bool {
+        guard controlType.contains("rapl") else { return false }
+        switch self {
+        case .registers: return !controlType.contains("mmio")
+        case .mmio: return controlType.contains("mmio")
+        case .any: return true
+        }
+    }
+}
+
+/// Looks through a powercap directory for package, dram and psys zones.
+///
+/// core and uncore lie inside package and are left out. Of zones with the same name the first is taken.
+/// Powercap documentation: Documentation/power/powercap/powercap.rst.
+package func findRAPLZones(in root: String, interface: RAPLInterface) throws(HostError) -> [RAPLZone] {
+    var found: [String: RAPLZone] = [:]
+    // The kernel lists every zone here; the zones below a package lie in its directory too.
+    let names = try listDirectory(root).map(\.name).filter { name in
+        name.firstIndex(of: ":").map { interface.includes(name[..<$0]) } == true
+    }
+    let top = names.filter { $0.split(separator: ":").count == 2 }
+    for directory in top.sorted(by: { ($0.contains("mmio") ? 1 : 0, $0) < ($1.contains("mmio") ? 1 : 0, $1) }) {
+        let path = "\(root)/\(directory)"
+        guard let name = try? readText(path + "/name", limit: 64) else { continue }
+        if name == "psys" { add("psys", .platform, path) }
+        guard name.hasPrefix("package-") else { continue }
+        add(name, .package, path)
+        let nested = ((try? listDirectory(path)) ?? []).map { "\(directory)/\($0.name)" }
+        for child in (nested + names).sorted()
+        where child.split(separator: "/").last?.hasPrefix(directory + ":") == true {
+            guard (try? readText("\(root)/\(child)/name", limit: 64)) == "dram" else { continue }
+            add("dram-" + name.dropFirst("package-".count), .dram, "\(root)/\(child)")
+        }
+    }
+    return found.values.sorted { $0.name < $1.name }
+
+    func add(_ name: String, _ component: Zone.Component, _ path: String) {
+        guard found[name] == nil else { return }
+        let range = try? readNumber(path + "/max_energy_range_uj")
+        found[name] = RAPLZone(name: printable(name, limit: 32), component: component, path: path, range: range)
+    }
+}
+
+/// The zones that show the counter of another one, by name: some kernels tell of every die of a socket and read one
+/// register for all of them.
+///
+/// Two counters are one where a reading of the second always lies between two of the first.
+///
+/// - Parameter known: what was found before; it holds for zones that cannot be read at present.
+package func findMirrors(among zones: [RAPLZone], known: [String: String] = [:]) -> [String: String] {
+    var mirrors: [String: String] = [:]
+    var firsts: [[Substring]: RAPLZone] = [:]
+    for zone in zones {
+        let parts = zone.name.split(separator: "-")
+        guard parts.count == 4, parts[2] == "die" else { continue }
+        let socket = Array(parts.prefix(2))
+        guard let first = firsts[socket] else {
+            firsts[socket] = zone
+            continue
+        }
+        if isSameCounter(first, zone) ?? (known[zone.name] == first.name) { mirrors[zone.name] = first.name }
+    }
+    return mirrors
+}
+
+/// nil where one of them cannot be read.
+private func isSameCounter(_ one: RAPLZone, _ other: RAPLZone) -> Bool? {
+    var looks = 0
+    for _ in 0..<10 where looks < 3 {
+        guard let before = try? readNumber(one.path + "/energy_uj"),
+            let value = try? readNumber(other.path + "/energy_uj"),
+            let after = try? readNumber(one.path + "/energy_uj")
+        else { return nil }
+        // It has wrapped just now.
+        if after < before { continue }
+        guard before <= value, value <= after else { return false }
+        looks += 1
+    }
+    return looks == 3 ? true : nil
+}
+
+/// Why there is no zone to be found below `root`.
+package func explainMissingRAPL(root: String, sysfs: String, isVirtual: Bool) -> Diagnosis {
+    let mount = "in a container, mount the host's /sys elsewhere and point --path.sysfs at it"
+    let entries = (try? listDirectory(root)) ?? []
+    let dangling = entries.contains { $0.name.contains("rapl:") && !fileExists("\(root)/\($0.name)/name") }
+    let devices = sysfs + "/devices/virtual/powercap"
+    let isEmptied = isDirectory(devices) && (try? listDirectory(devices).isEmpty) == true
+    if dangling || isEmptied {
+        return Diagnosis(
+            .masked, "\(root): the zones are hidden: container engines mask \(devices) since CVE-2020-8694",
+            remedy: mount)
+    }
+    if isVirtual {
+        return Diagnosis(
+            .missing, "\(root): no RAPL zone: this is a virtual machine, and its host does not pass the counters on",
+            remedy: "nothing inside the machine helps; a host can share a powercap tree (--power.host)")
+    }
+    if !entries.isEmpty {
+        let names = entries.map(\.name).sorted().prefix(4).joined(separator: ", ")
+        return Diagnosis(
+            .missing, "\(root): no RAPL zone among \(printable(names))",
+            remedy: "load the driver (modprobe intel_rapl_msr; it serves AMD too)")
+    }
+    return Diagnosis(
+        .missing, "\(root): no RAPL zone",
+        remedy: "load the driver (modprobe intel_rapl_msr; it serves AMD too), or, \(mount)")
+}

@@ -1,0 +1,132 @@
+internal import AsyncHTTPClient
+package import Metering
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+internal import Units
+
+/// Asks a BMC for its power, again and again, and leaves the answers in a mailbox: BMCs take seconds.
+package struct RedfishPoller: Sendable {
+    package let mailbox = PowerMailbox()
+    private let settings: RedfishSettings
+
+    private static let largestResponse = 1 << 20
+    private static let mostChassis = 32
+    /// BMCs lock accounts that are refused too often: then ask no more than this often, s.
+    private static let refusalInterval = 300.0
+
+    package init(_ settings: RedfishSettings) {
+        self.settings = settings
+    }
+
+    /// Polls until the task is cancelled.
+    package func run() async {
+        // One thread, not one per CPU, and only while it polls.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration())
+        var resources: [String] = []
+        while !Task.isCancelled {
+            var pause = settings.interval
+            do throws(Diagnosis) {
+                if resources.isEmpty { resources = try await discover(client) }
+                mailbox.post(["platform": Watts(try await readPower(resources, client))])
+            } catch {
+                if Task.isCancelled { break }
+                resources = []
+                mailbox.fail(error)
+                if error.code == .permission { pause = max(pause, Self.refusalInterval) }
+            }
+            try? await Task.sleep(for: .seconds(pause))
+        }
+        try? await client.shutdown()
+        try? await group.shutdownGracefully()
+    }
+
+    private func configuration() -> HTTPClient.Configuration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        if !settings.verifiesCertificate { tls.certificateVerification = .none }
+        if let file = settings.authorityFile { tls.trustRoots = .file(file) }
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(5)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    /// The resources that tell the power of a chassis.
+    private func discover(_ client: HTTPClient) async throws(Diagnosis) -> [String] {
+        let root = "/redfish/v1/Chassis"
+        guard let chassis = RedfishDocument.decode(RedfishDocument.Collection.self, try await get(root, client)) else {
+            throw Diagnosis(.garbage, "\(settings.url)\(root): not a collection of chassis")
+        }
+        var resources: [String] = []
+        for member in chassis.members.prefix(Self.mostChassis) {
+            let bytes = try await get(member.path, client)
+            guard let chassis = RedfishDocument.decode(RedfishDocument.Chassis.self, bytes) else { continue }
+            for link in [chassis.environment, chassis.power] {
+                guard let path = link?.path, let bytes = try? await get(path, client),
+                    RedfishDocument.watts(in: bytes) != nil
+                else { continue }
+                resources.append(path)
+                break
+            }
+        }
+        guard !resources.isEmpty else {
+            throw Diagnosis(.missing, "\(settings.url)\(root): no chassis tells its power")
+        }
+        return resources
+    }
+
+    /// The highest power of any chassis: a chassis may lie in another, so they are not added up.
+    private func readPower(_ resources: [String], _ client: HTTPClient) async throws(Diagnosis) -> Double {
+        var highest: Double?
+        for path in resources {
+            if let watts = RedfishDocument.watts(in: try await get(path, client)) { highest = max(highest ?? 0, watts) }
+        }
+        guard let highest else { throw Diagnosis(.garbage, "\(settings.url)\(resources[0]): no power in it") }
+        return highest
+    }
+
+    private func get(_ path: String, _ client: HTTPClient) async throws(Diagnosis) -> [UInt8] {
+        // A document must not send the credentials elsewhere.
+        guard path.hasPrefix("/"), !path.hasPrefix("//") else {
+            throw Diagnosis(.garbage, "\(settings.url): a link that is no path")
+        }
+        let url = settings.url + path
+        var request = HTTPClientRequest(url: url)
+        request.headers.add(name: "Accept", value: "application/json")
+        request.headers.add(name: "OData-Version", value: "4.0")
+        if let authorization = try settings.authorization() {
+            request.headers.add(name: "Authorization", value: authorization)
+        }
+        let response: (status: HTTPResponseStatus, body: [UInt8])
+        do {
+            let answer = try await client.execute(request, timeout: .seconds(15))
+            response = (answer.status, Array(buffer: try await answer.body.collect(upTo: Self.largestResponse)))
+        } catch {
+            throw Self.explain(error, url)
+        }
+        switch response.status.code {
+        case 200: return response.body
+        case 401, 403:
+            throw Diagnosis(
+                .permission, "\(url): HTTP \(response.status.code): the BMC refuses the credentials",
+                remedy: "name a file with USER:PASSWORD of an account that may read with --power.redfish.credentials")
+        case 404: throw Diagnosis(.missing, "\(url): HTTP 404", remedy: "is it a Redfish service?")
+        default: throw Diagnosis(.unreachable, "\(url): HTTP \(response.status.code)")
+        }
+    }
+
+    private static func explain(_ error: any Error, _ url: String) -> Diagnosis {
+        let text = "\(error)"
+        let isCertificate = error is NIOSSLError || error is NIOSSLExtraError || text.contains("CERTIFICATE_VERIFY")
+        return Diagnosis(
+            .unreachable, "\(url): " + (isCertificate ? "its certificate is not trusted (\(text))" : text),
+            remedy: isCertificate
+                ? "name the authority's certificate with --power.redfish.ca, or, where the network is trusted, do not "
+                    + "check it with --power.redfish.insecure"
+                : "check --power.redfish.url, and that this node reaches the BMC")
+    }
+}

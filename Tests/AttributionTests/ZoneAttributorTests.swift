@@ -1,0 +1,172 @@
+import Attribution
+import TestSupport
+import Testing
+import Units
+
+@Suite struct ZoneAttributorTests {
+    private static func zone(_ quality: Quality = .measured) -> Zone {
+        Zone(name: "package-0", component: .package, source: "rapl", quality: quality)
+    }
+
+    private static func ran(_ nanoseconds: [UInt64]) -> [WorkloadActivity] {
+        nanoseconds.enumerated().map { WorkloadActivity(id: UInt64($0), cpuNanoseconds: $1) }
+    }
+
+    /// Anything that could come out of a broken counter.
+    private static func anyActivity(_ id: UInt64, using generator: inout SeededGenerator) -> WorkloadActivity {
+        func count() -> UInt64? {
+            switch Int.random(in: 0..<8, using: &generator) {
+            case 0: nil
+            case 1: 0
+            case 2: .max
+            default: .random(in: 0...5_000_000_000, using: &generator)
+            }
+        }
+        return WorkloadActivity(
+            id: id,
+            cpuNanoseconds: Bool.random(using: &generator) ? .random(in: 0...1_000_000_000, using: &generator) : 0,
+            efficiencyNanoseconds: count(), cycles: count(), instructions: count(), cacheMisses: count())
+    }
+
+    @Test(arguments: AttributionMethod.allCases, StaticPolicy.allCases)
+    func everyWindowIsConservedToTheMicrojouleWhateverIsRead(method: AttributionMethod, policy: StaticPolicy) {
+        var generator = SeededGenerator(seed: 3)
+        for _ in 0..<4 {
+            var attributor = ZoneAttributor(
+                idleShare: .random(in: 0...1, using: &generator), method: method, policy: policy)
+            var shares: [UInt64] = []
+            var fixed: [UInt64] = []
+            for window in 0..<150 {
+                let durations = [0, 1e-9, 1, 1, 1, 1, 3, 86400, .nan, .infinity, -1]
+                let duration = Seconds(durations.randomElement(using: &generator) ?? 1)
+                let energies: [UInt64] = [
+                    0, 1, 500_000_000, 10_000_000_000_000, .random(in: 0...500_000_000, using: &generator),
+                ]
+                let reading = ZoneReading(
+                    zone: Self.zone(window % 5 == 0 ? .estimated : .measured),
+                    energy: Microjoules(energies.randomElement(using: &generator) ?? 0),
+                    late: Microjoules(window % 7 == 0 ? 1000 : 0),
+                    staticPower: Bool.random(using: &generator) ? Watts(.random(in: 0...400, using: &generator)) : nil)
+                // More than have own coefficients; some come and go.
+                let activities = (0..<30).map { id in
+                    Self.anyActivity(UInt64(id + window / 40 * 10), using: &generator)
+                }
+                let split = attributor.attribute(
+                    reading, duration: duration,
+                    utilization: [0, 0.3, 1, .nan, 7].randomElement(using: &generator) ?? 0,
+                    activities: activities, claims: (0..<25).map { UInt64($0) }, into: &shares, fixed: &fixed)
+                #expect(shares.count == activities.count && fixed.count == activities.count)
+                let sum = (shares + fixed).reduce(0, +) + split.idle.count + split.unattributed.count
+                #expect(sum == reading.energy.count + reading.late.count)
+                #expect(split.staticPower.value.isFinite && split.staticPower.value >= 0)
+                for (activity, share) in zip(activities, shares) where share > 0 && method != .cycles {
+                    #expect(activity.cpuNanoseconds > 0 || activity.cycles != nil || method == .automatic)
+                }
+                for value in attributor.diagnosis.coefficients.values { #expect(value.isFinite && value >= 0) }
+            }
+        }
+    }
+
+    @Test func whatAnIdleMachineDrawsIsNotBilledToWhoRuns() {
+        var attributor = ZoneAttributor(idleShare: 0.2)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        // 20 W while idle, then 20 W + 60 W at full load.
+        _ = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 20)), duration: Seconds(1), utilization: 0,
+            activities: Self.ran([0, 0]), into: &shares, fixed: &fixed)
+        let split = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 80)), duration: Seconds(1), utilization: 1,
+            activities: Self.ran([1_000_000_000, 3_000_000_000]), into: &shares, fixed: &fixed)
+        #expect(abs(split.idle.joules - 20) < 0.1)
+        #expect(abs(Double(shares[0]) / 1e6 - 15) < 0.1)
+        #expect(abs(Double(shares[1]) / 1e6 - 45) < 0.1)
+        #expect(fixed == [0, 0])
+    }
+
+    @Test func energyOfAWindowInWhichNobodyRanIsIdle() {
+        var attributor = ZoneAttributor(idleShare: 0.2)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        let split = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 50)), duration: Seconds(1), utilization: 0.5,
+            activities: Self.ran([0]), into: &shares, fixed: &fixed)
+        #expect(split.idle == Microjoules(joules: 50))
+    }
+
+    @Test(arguments: [
+        (StaticPolicy.none, [0, 0, 0] as [UInt64], 100 as UInt64),
+        (.cpuTime, [25, 75, 0], 0),
+        (.equal, [50, 0, 50], 0),
+        (.requests, [50, 0, 50], 0),
+    ])
+    func staticEnergyIsSharedByThePolicy(policy: StaticPolicy, expected: [UInt64], idle: UInt64) {
+        var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: policy)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        let split = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)), duration: Seconds(1),
+            utilization: 0.5, activities: Self.ran([10, 30, 0]), claims: [7, 0, 7], into: &shares, fixed: &fixed)
+        #expect(fixed == expected)
+        #expect(split.idle.count == idle)
+    }
+
+    /// Half of the machine is reserved: the other half of what it draws at rest is nobody's.
+    @Test func whatNobodyHasReservedStaysIdle() {
+        var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: .requests)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        let split = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)), duration: Seconds(1),
+            utilization: 0.5, activities: Self.ran([10, 30]), claims: [300, 200, 500], into: &shares, fixed: &fixed)
+        #expect(fixed == [30, 20])
+        #expect(split.idle.count == 50)
+    }
+
+    @Test func ratioTakesTheUsedShareForActive() {
+        var attributor = ZoneAttributor(idleShare: 0.2, method: .ratio)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        let split = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(1000)), duration: Seconds(1), utilization: 0.25,
+            activities: Self.ran([10, 40]), into: &shares, fixed: &fixed)
+        #expect(shares == [50, 200])
+        #expect(split.idle.count == 750)
+    }
+
+    @Test func cyclesDecideAndUnknownOnesAreTakenFromTheOthers() {
+        var attributor = ZoneAttributor(idleShare: 0.2, method: .cycles)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        let activities = [
+            WorkloadActivity(id: 1, cpuNanoseconds: 1_000_000_000, cycles: 1_000_000_000),
+            WorkloadActivity(id: 2, cpuNanoseconds: 1_000_000_000, cycles: 3_000_000_000),
+            WorkloadActivity(id: 3, cpuNanoseconds: 1_000_000_000),
+        ]
+        _ = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)), duration: Seconds(1),
+            utilization: 1, activities: activities, into: &shares, fixed: &fixed)
+        #expect(shares == [100, 300, 200])
+        #expect(attributor.diagnosis.method == "cycles")
+        _ = attributor.attribute(
+            ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)), duration: Seconds(1),
+            utilization: 1, activities: Self.ran([1, 2]), into: &shares, fixed: &fixed)
+        #expect(shares == [200, 400])
+        #expect(attributor.diagnosis.method == "cpu-time")
+    }
+
+    @Test func anEstimatedZoneTeachesNothing() {
+        var attributor = ZoneAttributor(idleShare: 0.2)
+        var shares: [UInt64] = []
+        var fixed: [UInt64] = []
+        for second in 0..<200 {
+            _ = attributor.attribute(
+                ZoneReading(
+                    zone: Self.zone(.estimated), energy: Microjoules(joules: Double(10 + second % 7)),
+                    staticPower: Watts(1)), duration: Seconds(1), utilization: 0.5,
+                activities: Self.ran([UInt64(second % 7) * 100_000_000, 300_000_000]), into: &shares, fixed: &fixed)
+        }
+        #expect(attributor.diagnosis.method == "cpu-time")
+        #expect(attributor.diagnosis.modelErrorWatts == nil)
+    }
+}

@@ -1,0 +1,148 @@
+import Attribution
+import Glibc
+import Metering
+import TestSupport
+import Testing
+import Units
+
+@testable import MeteringHTTP
+
+/// A BMC of its own for each test: a real HTTPS server with a certificate that nobody signed but itself.
+private final class FakeBMC {
+    let directory: TemporaryDirectory
+    let url: String
+    private let child: Child
+    var certificate: String { directory.path + "/cert.pem" }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        let made = try Child.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2", "-subj", "/CN=bmc", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", directory.path + "/key.pem",
+            "-out", directory.path + "/cert.pem",
+        ])
+        guard made.code == 0 else { throw Failure("openssl: \(made.output)") }
+        let script = #filePath.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/bmc.py"
+        child = try Child([
+            "python3", script, directory.path + "/cert.pem", directory.path + "/key.pem", "reader:s3cret",
+            directory.path,
+        ])
+        var port: Int?
+        for _ in 0..<500 where port == nil {
+            usleep(20_000)
+            port = child.output.split(separator: "\n").first.flatMap { Int($0) }
+        }
+        guard let port else { throw Failure("the fake BMC does not start: \(child.output)") }
+        url = "https://127.0.0.1:\(port)"
+        try directory.write("reader:s3cret\n", to: "credentials")
+        try put("redfish/v1/Chassis", #"{"Members":[{"@odata.id":"/redfish/v1/Chassis/1"}]}"#)
+    }
+
+    func put(_ path: String, _ document: String) throws {
+        try directory.write(document, to: path.split(separator: "/").joined(separator: "_") + ".json")
+    }
+
+    /// What a poller with these settings says first.
+    func ask(_ change: (inout RedfishSettings) -> Void = { _ in }) async throws -> SourceAnswer {
+        var settings = RedfishSettings(url: url)
+        settings.credentialsFile = directory.path + "/credentials"
+        settings.authorityFile = certificate
+        settings.interval = 0.05
+        change(&settings)
+        let poller = RedfishPoller(settings)
+        let task = Task.detached { await poller.run() }
+        var source = PolledSource(
+            name: "redfish",
+            zones: [Zone(name: "platform", component: .platform, source: "redfish", quality: .measured)],
+            interval: Seconds(10), mailbox: poller.mailbox)
+        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(0), cpuCount: 1)
+        var watts: Double?
+        for second in 0..<300 where watts == nil && source.health.errors == 0 {
+            source.sample(at: Seconds(Double(second)))
+            watts = source.collect(activity, at: Seconds(Double(second))).first?.energy.joules
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        task.cancel()
+        await task.value
+        return SourceAnswer(watts: watts, error: source.health.lastError)
+    }
+}
+
+private struct SourceAnswer {
+    let watts: Double?
+    let error: String?
+}
+
+@Suite(.serialized) struct RedfishTests {
+    private static let power = #"{"PowerControl":[{"PowerConsumedWatts":null},{"PowerConsumedWatts":344}]}"#
+
+    @Test func readsTheOldSchema() async throws {
+        let bmc = try FakeBMC()
+        try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/redfish/v1/Chassis/1/Power"}}"#)
+        try bmc.put("redfish/v1/Chassis/1/Power", Self.power)
+        let answer = try await bmc.ask()
+        #expect(answer.watts == 344 && answer.error == nil)
+    }
+
+    @Test func readsTheNewSchemaAndTheWidestChassis() async throws {
+        let bmc = try FakeBMC()
+        try bmc.put(
+            "redfish/v1/Chassis",
+            #"{"Members":[{"@odata.id":"/redfish/v1/Chassis/1"},{"@odata.id":"/redfish/v1/Chassis/Board"}]}"#)
+        try bmc.put(
+            "redfish/v1/Chassis/1",
+            #"{"EnvironmentMetrics":{"@odata.id":"/e1"},"Power":{"@odata.id":"/redfish/v1/Chassis/1/Power"}}"#)
+        try bmc.put("e1", #"{"PowerWatts":{"Reading":512.5,"DataSourceUri":"/x"}}"#)
+        try bmc.put("redfish/v1/Chassis/Board", #"{"EnvironmentMetrics":{"@odata.id":"/e2"}}"#)
+        try bmc.put("e2", #"{"PowerWatts":{"Reading":200}}"#)
+        #expect(try await bmc.ask().watts == 512.5)
+    }
+
+    @Test func aCertificateThatNobodySignedIsRefusedUnlessToldOtherwise() async throws {
+        let bmc = try FakeBMC()
+        try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/p"}}"#)
+        try bmc.put("p", Self.power)
+        let refused = try await bmc.ask { $0.authorityFile = nil }
+        #expect(refused.watts == nil)
+        #expect(refused.error?.contains("--power.redfish.insecure") == true, "\(refused.error ?? "")")
+        #expect(try await bmc.ask { ($0.authorityFile, $0.verifiesCertificate) = (nil, false) }.watts == 344)
+    }
+
+    @Test func refusedCredentialsAreCalledThat() async throws {
+        let bmc = try FakeBMC()
+        try bmc.directory.write("reader:wrong\n", to: "credentials")
+        let answer = try await bmc.ask()
+        #expect(answer.watts == nil && answer.error?.contains("refuses the credentials") == true)
+        let missing = try await bmc.ask { $0.credentialsFile = "/nowhere" }
+        #expect(missing.error?.contains("/nowhere") == true)
+    }
+
+    @Test(arguments: [
+        "junk", "{}", #"{"PowerControl":[]}"#, #"{"PowerControl":[{"PowerConsumedWatts":"many"}]}"#,
+        #"{"PowerWatts":{"Reading":null}}"#,
+    ])
+    func garbageIsAnErrorAndNoPower(_ document: String) async throws {
+        let bmc = try FakeBMC()
+        try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/p"}}"#)
+        try bmc.put("p", document)
+        let answer = try await bmc.ask()
+        #expect(answer.watts == nil && answer.error?.contains("no chassis tells its power") == true)
+    }
+
+    @Test func aLinkElsewhereIsNotFollowed() async throws {
+        let bmc = try FakeBMC()
+        try bmc.put("redfish/v1/Chassis", #"{"Members":[{"@odata.id":"//example.com/x"}]}"#)
+        #expect(try await bmc.ask().error?.contains("no path") == true)
+    }
+
+    @Test(arguments: ["bmc", "https://", "https://user:pw@bmc", "https://bmc/redfish/v1", "ftp://bmc", "https://b mc"])
+    func whatIsNoAddressIsRefused(_ url: String) {
+        #expect(!RedfishSettings.isValid(url: url))
+        #expect(RedfishSettings.isValid(url: "https://bmc.example.com:8443"))
+    }
+
+    @Test func encodesAsTheStandardDoes() {
+        let vectors = ["": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "foobar": "Zm9vYmFy"]
+        for (text, code) in vectors { #expect(base64(Array(text.utf8)) == code) }
+    }
+}

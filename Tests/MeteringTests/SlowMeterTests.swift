@@ -1,0 +1,282 @@
+import Attribution
+import Glibc
+import Linux
+import TestSupport
+import Testing
+import Units
+
+@testable import Metering
+
+/// One window of one second that ends at `now`.
+private func tick(_ source: inout some PowerSource, at now: Double, length: Double = 1) -> [String: ZoneReading] {
+    source.sample(at: Seconds(now))
+    let activity = NodeActivity(duration: Seconds(length), busy: Seconds(1), cpuCount: 2)
+    return Dictionary(uniqueKeysWithValues: source.collect(activity, at: Seconds(now)).map { ($0.zone.name, $0) })
+}
+
+@Suite struct PolledSourceTests {
+    @Test func everyWindowHasItsEnergyThoughReadingsComeSeldom() {
+        let mailbox = PowerMailbox()
+        var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
+        #expect(tick(&source, at: 0).isEmpty)
+        mailbox.post(["platform": Watts(200)])
+        // The first reading is a base.
+        #expect(tick(&source, at: 1).isEmpty)
+        var joules = 0.0
+        for second in 2...11 {
+            if second == 7 { mailbox.post(["platform": Watts(300)]) }
+            joules += tick(&source, at: Double(second))["platform"]?.energy.joules ?? 0
+        }
+        // 200 W until the window that ends at 7, 300 W in it and after it.
+        #expect(abs(joules - (5 * 200 + 5 * 300)) < 0.001)
+        #expect(source.health.reads == 2 && source.health.lastRead == Seconds(7))
+    }
+
+    @Test func aLongWindowHasTheMeanOfItsReadings() {
+        let mailbox = PowerMailbox()
+        var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
+        mailbox.post(["platform": Watts(100)])
+        #expect(tick(&source, at: 0, length: 60).isEmpty)
+        for watts in [100.0, 200, 600, .nan] { mailbox.post(["platform": Watts(watts)]) }
+        #expect(tick(&source, at: 60, length: 60)["platform"]?.energy == Microjoules(60 * 300_000_000))
+        #expect(source.health.events["implausible"] == 1 && source.health.errors == 1)
+    }
+
+    @Test func whatIsOldIsNotBelieved() {
+        let mailbox = PowerMailbox()
+        var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
+        mailbox.post(["platform": Watts(200)])
+        for second in 0...15 { _ = tick(&source, at: Double(second)) }
+        #expect(tick(&source, at: 16).isEmpty)
+        mailbox.fail(Diagnosis(.unreachable, "no answer"))
+        #expect(tick(&source, at: 17).isEmpty && source.health.errors == 1)
+        mailbox.post(["platform": Watts(100)])
+        // A new base: what happened in between is not known.
+        #expect(tick(&source, at: 18).isEmpty)
+        #expect(tick(&source, at: 19)["platform"]?.energy == Microjoules(100_000_000))
+    }
+
+    /// Whatever a meter says and whenever: no energy that is not there, none below zero, none without end.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64]) func fuzz(_ seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let mailbox = PowerMailbox()
+        var source = PolledSource.ipmi(interval: Seconds(1), mailbox: mailbox)
+        var now = 0.0
+        for _ in 0..<2000 {
+            let values: [Double] = [
+                .nan, .infinity, -.infinity, -5, 0, 1e300, .leastNonzeroMagnitude,
+                .random(in: 0...30_000, using: &generator), Double(UInt32.max),
+            ]
+            if Bool.random(using: &generator), let value = values.randomElement(using: &generator) {
+                mailbox.post([Bool.random(using: &generator) ? "platform" : "other": Watts(value)])
+            }
+            let step = Double.random(in: 0...4, using: &generator)
+            now += step
+            for reading in tick(&source, at: now, length: step).values {
+                let watts = reading.energy.power(over: Seconds(step)).value
+                #expect(watts.isFinite && watts >= 0 && watts <= 20_001)
+            }
+        }
+    }
+
+    @Test func aPollerStopsWithItsOwner() {
+        let mailbox = PowerMailbox()
+        var poller = BackgroundPoller(every: Seconds(0.1)) { { mailbox.post([:]) } }
+        usleep(350_000)
+        #expect(mailbox.take().posts >= 2 && poller != nil)
+        poller = nil
+        usleep(50_000)
+        let posts = mailbox.take().posts
+        usleep(300_000)
+        #expect(mailbox.take().posts == posts)
+    }
+}
+
+@Suite struct DCMITests {
+    private struct FakeBMC: IPMITransport {
+        var answer: [UInt8]
+        var heard: [[UInt8]] = []
+
+        mutating func send(function: UInt8, command: UInt8, data: [UInt8]) throws(Diagnosis) -> [UInt8] {
+            heard.append([function, command] + data)
+            return answer
+        }
+    }
+
+    /// As an iDRAC answers: 212 W now, 4 to 498 W ever, 208 W in the mean, measuring.
+    private let answer: [UInt8] = [
+        0x00, 0xdc, 0xd4, 0x00, 0x04, 0x00, 0xf2, 0x01, 0xd0, 0x00, 0x5e, 0xb8, 0x1f, 0x65, 0xe8, 0x03, 0x00, 0x00,
+        0x40,
+    ]
+
+    @Test func asksForThePowerOfTheSystem() throws {
+        var bmc = FakeBMC(answer: answer)
+        let mailbox = PowerMailbox()
+        try readPower(over: &bmc, into: mailbox)
+        #expect(bmc.heard == [[0x2c, 0x02, 0xdc, 0x01, 0x00, 0x00]])
+        #expect(mailbox.take().power["platform"] == Watts(212))
+    }
+
+    @Test func refusalsAreExplained() {
+        let refusals: [([UInt8], Diagnosis.Code)] = [
+            ([0xc1], .missing), ([0xd4], .permission), ([0xc0], .unreachable), ([], .garbage), ([0x00], .garbage),
+            ([0x00, 0xdd] + [UInt8](repeating: 0, count: 17), .garbage), (Array(answer.dropLast()) + [0x00], .missing),
+            (Array(answer.prefix(12)), .garbage),
+        ]
+        for (bytes, code) in refusals {
+            let error = #expect(throws: Diagnosis.self) { try DCMI.power(in: bytes) }
+            #expect(error?.code == code, "\(bytes)")
+        }
+    }
+
+    @Test func fuzz() {
+        var generator = SeededGenerator(seed: 8)
+        for _ in 0..<5000 {
+            let bytes = (0..<Int.random(in: 0...30, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+            if let power = try? DCMI.power(in: bytes) { #expect(power.value >= 0 && power.value <= 65535) }
+        }
+    }
+
+    @Test func withoutADeviceItSaysWhatToLoad() throws {
+        let directory = try TemporaryDirectory()
+        let error = #expect(throws: Diagnosis.self) { try PolledSource.ipmi(paths: HostPaths(devfs: directory.path)) }
+        #expect(error?.code == .missing && error?.remedy?.contains("ipmi_devintf") == true)
+    }
+
+    /// A file in the device's place refuses the ioctl: an error of every poll, and no power.
+    @Test func aDeviceThatIsNoneIsAnError() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "ipmi0")
+        var source = try PolledSource.ipmi(paths: HostPaths(devfs: directory.path))
+        for second in 0..<20 where source.health.errors == 0 {
+            _ = tick(&source, at: Double(second))
+            usleep(20_000)
+        }
+        #expect(source.health.errors > 0 && source.health.lastError?.contains("ipmi0") == true)
+        #expect(tick(&source, at: 20).isEmpty)
+    }
+}
+
+@Suite struct HwmonTests {
+    private func machine(_ files: [String: String]) throws -> (TemporaryDirectory, HostPaths) {
+        let directory = try TemporaryDirectory()
+        for (file, text) in files { try directory.write(text + "\n", to: "class/hwmon/" + file) }
+        return (directory, HostPaths(sysfs: directory.path))
+    }
+
+    /// The windows of a second, until there is a reading.
+    private func firstReading(_ source: inout HwmonSource) -> [String: ZoneReading] {
+        for second in 0..<50 {
+            let readings = tick(&source, at: Double(second))
+            if !readings.isEmpty { return readings }
+            usleep(20_000)
+        }
+        return [:]
+    }
+
+    @Test func anACPIMeterIsTheNode() throws {
+        let (directory, paths) = try machine([
+            "hwmon0/name": "coretemp", "hwmon0/temp1_input": "40000",
+            "hwmon1/name": "power_meter", "hwmon1/power1_average": "245000000",
+            "hwmon1/power1_average_interval": "1000",
+        ])
+        var source = try HwmonSource(paths: paths)
+        let reading = try #require(firstReading(&source)["platform"])
+        #expect(reading.energy == Microjoules(245_000_000))
+        #expect(reading.zone.component == .platform && reading.zone.method == .sampled)
+        _ = directory
+    }
+
+    @Test func gracesMetersAreToldApartByWhatTheySay() throws {
+        var files: [String: String] = [:]
+        for socket in 0...1 {
+            for (index, meter) in ["Module Power", "Grace Power", "CPU Power", "SysIO Power"].enumerated() {
+                var chip = "hwmon\(socket * 4 + index)"
+                files["\(chip)/name"] = "power_meter"
+                // As drivers have it that register the old way.
+                chip += "/device"
+                files["\(chip)/power1_average"] = "\((index == 0 ? 300 : 100) * 1_000_000)"
+                files["\(chip)/power1_oem_info"] = "\(meter) Socket \(socket)"
+            }
+        }
+        let (directory, paths) = try machine(files)
+        var source = try HwmonSource(paths: paths)
+        let readings = firstReading(&source)
+        #expect(readings.keys.sorted() == ["package-0", "package-1", "platform"])
+        #expect(readings["platform"]?.energy == Microjoules(600_000_000))
+        #expect(readings["package-1"]?.energy == Microjoules(100_000_000))
+        _ = directory
+    }
+
+    @Test func theRailsOfAProcessorAddUp() throws {
+        var files = ["hwmon0/name": "smpro_hwmon"]
+        let rails = ["CORE VRD": 60, "SoC": 25, "DIMM VRD1": 8, "DIMM VRD2": 7, "RCA VRD": 5]
+        for (index, rail) in ["CORE VRD", "SoC", "DIMM VRD1", "DIMM VRD2", "RCA VRD"].enumerated() {
+            files["hwmon0/power\(index + 1)_label"] = "power\(index + 1) \(rail)"
+            files["hwmon0/power\(index + 1)_input"] = "\((rails[rail] ?? 0) * 1_000_000)"
+        }
+        let (directory, paths) = try machine(files)
+        var source = try HwmonSource(paths: paths)
+        let readings = firstReading(&source)
+        #expect(
+            readings.mapValues(\.energy) == ["package-0": Microjoules(90_000_000), "dram-0": Microjoules(15_000_000)])
+        _ = directory
+    }
+
+    @Test func socketCountersAreCountedAndCoresAreNot() throws {
+        let (directory, paths) = try machine([
+            "hwmon2/name": "amd_energy", "hwmon2/energy1_input": "5", "hwmon2/energy1_label": "Ecore000",
+            "hwmon2/energy65_input": "1000", "hwmon2/energy65_label": "Esocket0",
+            "hwmon3/name": "ina219", "hwmon3/power1_input": "9000000",
+        ])
+        var source = try HwmonSource(paths: paths)
+        #expect(source.health.remarks.first?.contains("ina219 power1") == true)
+        _ = tick(&source, at: 0)
+        try directory.write("30001000\n", to: "class/hwmon/hwmon2/energy65_input")
+        let readings = tick(&source, at: 1)
+        #expect(readings.keys.sorted() == ["package-0"])
+        #expect(readings["package-0"]?.energy == Microjoules(30_000_000))
+    }
+
+    @Test func theSentinelIsNoReading() throws {
+        let (directory, paths) = try machine(["hwmon0/name": "power_meter", "hwmon0/power1_average": "4294967295"])
+        var source = try HwmonSource(paths: paths)
+        usleep(100_000)
+        for second in 0..<3 { #expect(tick(&source, at: Double(second)).isEmpty) }
+        #expect(source.health.errors > 0 && source.health.lastError?.contains("no reading") == true)
+        _ = directory
+    }
+
+    @Test func sensorsOfUnknownExtentAreNamedButNotUsed() throws {
+        let (directory, paths) = try machine(["hwmon0/name": "ina219", "hwmon0/power1_input": "9000000"])
+        let error = #expect(throws: Diagnosis.self) { try HwmonSource(paths: paths) }
+        #expect(error?.code == .missing && error?.finding.contains("ina219") == true)
+        _ = directory
+    }
+}
+
+@Suite struct BatteryTests {
+    @Test(
+        arguments: [
+            ("Discharging", ["power_now": "12500000"], 12.5),
+            ("Discharging", ["current_now": "-1000000", "voltage_now": "12000000"], 12),
+            ("Charging", ["power_now": "12500000"], nil), ("Discharging", ["power_now": "junk"], nil),
+        ] as [(String, [String: String], Double?)])
+    func onlyABatteryThatIsEmptiedSaysSomething(_ status: String, _ files: [String: String], _ watts: Double?) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("Mains\n", to: "class/power_supply/AC/type")
+        try directory.write("Battery\n", to: "class/power_supply/BAT0/type")
+        try directory.write(status + "\n", to: "class/power_supply/BAT0/status")
+        for (file, text) in files { try directory.write(text + "\n", to: "class/power_supply/BAT0/\(file)") }
+        #expect(batteryPower(directory.path + "/class/power_supply") == watts.map { Watts($0) })
+    }
+
+    @Test func aMousesBatteryIsNotTheNodes() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("Battery\n", to: "class/power_supply/hidpp_battery_0/type")
+        try directory.write("Device\n", to: "class/power_supply/hidpp_battery_0/scope")
+        #expect(throws: Diagnosis.self) { try PolledSource.battery(paths: HostPaths(sysfs: directory.path)) }
+    }
+}
