@@ -34,7 +34,7 @@ final class SimulatedNode {
         guard eventually({ access(tree + "/truth.json", F_OK) == 0 }) else {
             throw Failure("the simulator does not start: \(self.simulator.output)")
         }
-        self.agent = try AgentProcess(["--tier=A", "--path.sysfs=\(tree)", "--sample.interval=500ms"] + agent)
+        self.agent = try AgentProcess(["--tier=ebpf", "--path.sysfs=\(tree)", "--sample.interval=500ms"] + agent)
     }
 
     /// nil while the simulator runs, else what it printed.
