@@ -133,11 +133,13 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "BPF", "CEnergyBPF", "Attribution", "Units", "Engine", "Linux", "Names", "Metering", "Telemetry",
-                "Snapshot", "TestSupport",
+                "BPF", "CEnergyBPF", "Attribution", "Units", "Engine", "Impact", "Linux", "Names", "Metering",
+                "Telemetry",
+                "Snapshot", "Terminal", "TestSupport",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            exclude: ["Golden"]),
         .testTarget(
             name: "AgentTests",
             dependencies: [

@@ -37,6 +37,8 @@ final class FakeHost {
     /// An engine that reads these files, one window per call of `tick`.
     func makeEngine(
         retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil,
+        clock: any EngineClock = SystemClock(), accounting: (any Accounting)? = nil,
+        ownUsage: OwnUsage? = nil,
         configure: (inout EngineConfiguration) -> Void = { _ in }
     ) throws -> Engine {
         var configuration = EngineConfiguration()
@@ -48,8 +50,13 @@ final class FakeHost {
         configuration.stateFile = stateFile
         configure(&configuration)
         return try Engine(
-            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration: configuration, clock: clock, accounting: accounting,
+            ownUsage: { ownUsage ?? OwnUsage.read() },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
+
+    /// Directories in which the machine's files lie: different in every run.
+    var directories: [String] { [directory.path, rapl.sysfs] }
 
     /// A file beside the machine's own.
     func file(_ name: String) -> String { directory.path + "/" + name }
