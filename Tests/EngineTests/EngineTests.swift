@@ -1,3 +1,4 @@
+import Accounting
 import Engine
 import Glibc
 import Linux

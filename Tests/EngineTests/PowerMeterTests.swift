@@ -1,3 +1,4 @@
+import Accounting
 import Attribution
 import Glibc
 import Linux

@@ -1,3 +1,5 @@
+import Accounting
+import Engine
 import Impact
 import Linux
 import Logging
@@ -6,8 +8,6 @@ import Snapshot
 import TestSupport
 import Workloads
 
-@testable import Engine
-
 /// A whole node in virtual time: its cgroups, its meters, its names and its clock do what a script says.
 ///
 /// Every kind of workload is there: a Kubernetes node that also runs Docker, a virtual machine, units in units, and
@@ -15,14 +15,16 @@ import Workloads
 final class ScriptedNode {
     /// What the kernel programs would report.
     final class ScriptedKernel: Accounting {
-        let tier = Tier(name: "A", reason: "scripted", isDegraded: false)
-        var next = Activity()
+        let tier = Tier(.ebpf, reason: "scripted", isDegraded: false)
+        var next = AccountingSample()
         /// Cumulative by cgroup.
         private var usage: [UInt64: UsageCounters] = [:]
 
-        func read(into activity: inout Activity) throws {
-            next.usage = usage.sorted { $0.key < $1.key }.map { Activity.Usage(cgroup: $0.key, counters: $0.value) }
-            activity = next
+        func read(into sample: inout AccountingSample) throws {
+            next.usage = usage.sorted { $0.key < $1.key }.map {
+                AccountingSample.Usage(cgroup: $0.key, counters: $0.value)
+            }
+            sample = next
             (next.created, next.renamed, next.removed, next.forgotten) = ([], [], [], [])
             next.processes.removeAll(where: \.hasExited)
         }
@@ -49,7 +51,7 @@ final class ScriptedNode {
                 next.processes.firstIndex { $0.pid == pid && $0.cgroup == cgroup } ?? next.processes.endIndex
             if index == next.processes.endIndex {
                 next.processes.append(
-                    Activity.ProcessUsage(cgroup: cgroup, pid: pid, cpuNanoseconds: 0, comm: comm))
+                    AccountingSample.ProcessUsage(cgroup: cgroup, pid: pid, cpuNanoseconds: 0, comm: comm))
             }
             next.processes[index].cpuNanoseconds += milliseconds * 1_000_000
             next.processes[index].hasExited = exits
@@ -94,14 +96,14 @@ final class ScriptedNode {
         instant = SuspendingClock.now
         try host.setMachine(busyTicks: 1000, kernelTicks: 10)
         for path in ["/system.slice", "/docker", "/docker/\(Self.id.docker)", "/batch"] { try host.makeCgroup(path) }
-        var cpu = CPUTruth()
+        var cpu = CPUTimeTotals()
         cpu.moment = instant
         cpu.online = 2
-        cpu.steady = 2
+        cpu.onlineThroughout = 2
         var state = KernelState()
         state.memoryBytes = 1_700_000
         state.cgroupsKept = Self.cgroups.count
-        state.cgroupRoom = 4096
+        state.cgroupCapacity = 4096
         state.coreClasses = ["performance", "efficiency"]
         state.hasWaits = true
         state.hasSiblings = true
@@ -110,7 +112,7 @@ final class ScriptedNode {
         kernel.next.cpu = cpu
         kernel.next.kernel = state
         kernel.next.faults = ["records_lost": 2, "processes_overflowed": 0]
-        kernel.next.created = Self.cgroups
+        kernel.next.created = Self.cgroups.map { AccountingSample.Cgroup(id: $0, path: $1) }
         let (feed, clock) = (names, ManualClock(time: time))
         engine = try host.makeEngine(
             retention: .seconds(3), clock: clock, accounting: kernel,

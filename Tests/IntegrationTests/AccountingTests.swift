@@ -1,3 +1,4 @@
+import Accounting
 import BPF
 import Engine
 import Glibc
@@ -120,10 +121,10 @@ extension RealKernel {
         /// A day of containers must not fill the tables: what ended is let go.
         @Test func nothingGrowsWithChurn() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            var settings = KernelSettings(cgroupRoom: 1024)
-            settings.processRoom = 4096
+            var settings = KernelSettings(cgroupCapacity: 1024)
+            settings.processCapacity = 4096
             let accounting = try KernelAccounting(trees: [tree], settings: settings)
-            var activity = Activity()
+            var activity = AccountingSample()
             try accounting.read(into: &activity)
             let before = (activity.usage.count, activity.processes.count)
             let parent = try TestCgroup("turnover")
@@ -160,11 +161,11 @@ extension RealKernel {
         @Test func withoutTheHooksForNamesNothingIsLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             let refusal = BPFError(operation: "attach the program on_cgroup_mkdir", code: ENOENT)
-            var settings = KernelSettings(cgroupRoom: 1024)
+            var settings = KernelSettings(cgroupCapacity: 1024)
             settings.hasNames = false
             let accounting = try KernelAccounting(trees: [tree], settings: settings, without: refusal)
             #expect(accounting.tier.isDegraded && accounting.tier.reason.contains("on_cgroup_mkdir"))
-            var activity = Activity()
+            var activity = AccountingSample()
             try accounting.read(into: &activity)
             let cgroup = try TestCgroup("unannounced")
             let burner = try cgroup.run("while :; do :; done")
@@ -185,8 +186,8 @@ extension RealKernel {
         @Test func whatHasNoRoomIsCountedAndNotLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             let accounting = try KernelAccounting(
-                trees: [tree], settings: KernelSettings(cgroupRoom: 1), mostCgroups: 1)
-            var activity = Activity()
+                trees: [tree], settings: KernelSettings(cgroupCapacity: 1), maxCgroups: 1)
+            var activity = AccountingSample()
             try accounting.read(into: &activity)
             let cgroup = try TestCgroup("crowded")
             let burner = try cgroup.run("while :; do :; done")

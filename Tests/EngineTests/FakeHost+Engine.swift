@@ -1,0 +1,27 @@
+import Accounting
+import Engine
+import Linux
+import Logging
+import TestSupport
+
+extension FakeHost {
+    /// An engine that reads these files, one window per call of `tick`.
+    func makeEngine(
+        retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil,
+        clock: any EngineClock = SystemClock(), accounting: (any Accounting)? = nil, ownUsage: OwnUsage? = nil,
+        configure: (inout EngineConfiguration) -> Void = { _ in }
+    ) throws -> Engine {
+        var configuration = EngineConfiguration()
+        configuration.paths = paths
+        configuration.tier = .files
+        configuration.processes = .off
+        configuration.retention = retention
+        configuration.retentionLimit = retentionLimit
+        configuration.stateFile = stateFile
+        configure(&configuration)
+        return try Engine(
+            configuration: configuration, clock: clock, accounting: accounting,
+            ownUsage: { ownUsage ?? OwnUsage.read() },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
