@@ -22,9 +22,12 @@ package struct AccountingConfiguration: Sendable {
     /// Which ``Tier`` to use.
     package enum TierChoice: String, Sendable, CaseIterable {
         case automatic = "auto"
-        case kernel = "A"
-        case batch = "B"
-        case files = "C"
+        /// Kernel programs, or not at all.
+        case ebpf
+        /// Kernel programs, and their maps read by the agent.
+        case ebpfBatch = "ebpf-batch"
+        /// `cpu.stat` and `/proc`.
+        case procfs
     }
 
     /// Whether CPU time is also kept by process.

@@ -2,11 +2,11 @@
 package struct Tier: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         /// Kernel programs account, and kernel programs write out their totals. Linux 5.19 and later.
-        case ebpf = "A"
+        case ebpf
         /// Kernel programs account, and the agent reads their maps. Linux 5.10 and later.
-        case ebpfBatch = "B"
+        case ebpfBatch = "ebpf-batch"
         /// `cpu.stat` and `/proc`, without kernel programs.
-        case procfs = "C"
+        case procfs
     }
 
     package let kind: Kind

@@ -60,9 +60,9 @@ package struct EngineOptions: ParsableArguments {
     @Option(
         name: .customLong("tier"),
         help: ArgumentHelp(
-            "How to account CPU time: A in the kernel, B the same on kernels before 5.19, C from cpu.stat and /proc; "
-                + "auto takes the best there is.",
-            valueName: "auto|A|B|C"))
+            "How to account CPU time: ebpf (by kernel programs), ebpf-batch (the same on kernels before 5.19), procfs "
+                + "(from cpu.stat and /proc); auto takes the first of them that the machine allows.",
+            valueName: "auto|ebpf|ebpf-batch|procfs"))
     package var tier = AccountingConfiguration.TierChoice.automatic
 
     @Option(

@@ -136,7 +136,7 @@ import Testing
         let engine = try host.makeEngine()
         let snapshot = try engine.tick()
         #expect(snapshot.workloads.map(\.cgroupPath) == ["/"])
-        #expect(snapshot.tier == "C")
+        #expect(snapshot.tier == "procfs")
     }
 
     @Test func theTierThatWasAskedForOrNone() throws {
@@ -144,7 +144,7 @@ import Testing
         host.removeCgroup("")
         var configuration = EngineConfiguration()
         configuration.paths = host.paths
-        configuration.tier = .kernel
+        configuration.tier = .ebpf
         #expect(throws: TierUnavailable.self) {
             try Engine(configuration: configuration, logger: .init(label: "t") { _ in SwiftLogNoOpLogHandler() })
         }

@@ -13,7 +13,7 @@ extension FakeHost {
     ) throws -> Engine {
         var configuration = EngineConfiguration()
         configuration.paths = paths
-        configuration.tier = .files
+        configuration.tier = .procfs
         configuration.processes = .off
         configuration.retention = retention
         configuration.retentionLimit = retentionLimit

@@ -4,7 +4,7 @@ import Workloads
 
 @testable import Engine
 
-/// The order in which tier A tells: removed first, forgotten by the kernel later.
+/// The order in which the kernel programs tell: removed first, forgotten by the kernel later.
 @Suite struct WorkloadTableTests {
     private func tick(_ table: inout WorkloadTable, _ used: [UInt64: UInt64]) -> UInt64 {
         table.beginWindow()

@@ -12,7 +12,7 @@ extension RealKernel {
     /// The kernel programs against the kernel's own `cpu.stat`.
     @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Accounting {
         @Test func aBusyCgroupAgreesWithTheKernel() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let cgroup = try TestCgroup("busy")
             let burner = try cgroup.run("while :; do :; done")
             sleep(10)
@@ -35,7 +35,7 @@ extension RealKernel {
         /// A pinned real-time loop is never switched out: only the fold of what is in flight sees it.
         @Test(.enabled(if: Conditions.has("chrt") && Conditions.has("taskset"), "needs chrt and taskset"))
         func aHogThatNeverSwitchesIsSeenWhileItRuns() throws {
-            let agent = try AgentProcess(["--tier=A", "--sample.interval=100ms"])
+            let agent = try AgentProcess(["--tier=ebpf", "--sample.interval=100ms"])
             let cgroup = try TestCgroup("fifo")
             let hog = try cgroup.run("exec chrt -f 50 taskset -c 1 sh -c 'while :; do :; done'")
             sleep(10)
@@ -63,7 +63,7 @@ extension RealKernel {
         }
 
         @Test func aCgroupThatLivesTwentyMillisecondsHasAName() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let cgroup = try TestCgroup("brief")
             let child = try cgroup.run("i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done")
             #expect(child.wait(seconds: 5) == 0)
@@ -75,7 +75,7 @@ extension RealKernel {
         }
 
         @Test func manyShortCgroupsAllHaveNamesAndNothingIsLost() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let parent = try TestCgroup("churn")
             // One shell visits each: what it runs between two of them is its parent's.
             let child = try parent.run(
@@ -103,7 +103,7 @@ extension RealKernel {
 
         /// What a process ran before it moved is its old cgroup's.
         @Test func aProcessThatMovesIsChargedToEachForItsOwnPart() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let parent = try TestCgroup("arrivals")
             for number in 0..<200 {
                 let path = "\(parent.directory)/c\(number)"
@@ -203,7 +203,7 @@ extension RealKernel {
         }
 
         @Test func processesBreakTheirWorkloadDown() throws {
-            let agent = try AgentProcess(["--tier=A", "--processes=on"])
+            let agent = try AgentProcess(["--tier=ebpf", "--processes=on"])
             let cgroup = try TestCgroup("processes")
             let one = try cgroup.run("while :; do :; done")
             let two = try cgroup.run("while :; do :; done")

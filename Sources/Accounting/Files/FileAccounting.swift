@@ -1,7 +1,7 @@
 package import Linux
 internal import Units
 
-/// Tier C: no kernel programs, only `cpu.stat` and `/proc`. Coarser, blind to processes that live less than a tick,
+/// Tier `procfs`: no kernel programs, only `cpu.stat` and `/proc`. Coarser, blind to processes that live less than a tick,
 /// and needs no privilege.
 package final class FileAccounting: Accounting {
     package let tier: Tier

@@ -2,7 +2,7 @@ package import BPF
 internal import CEnergyBPF
 package import Linux
 
-/// Tiers A and B: the kernel programs account, this reads them.
+/// Tiers `ebpf` and `ebpf-batch`: the kernel programs account, this reads them.
 package final class KernelAccounting: Accounting {
     package let tier: Tier
 

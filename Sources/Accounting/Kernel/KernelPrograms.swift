@@ -6,9 +6,9 @@ package import Linux
 package struct KernelSettings: Sendable {
     /// How counters are fetched from the kernel.
     package enum Reading: Sendable {
-        /// By programs that write them to a ring buffer (tier A).
+        /// By programs that write them to a ring buffer (`ebpf`).
         case drain
-        /// By reading the maps (tier B).
+        /// By reading the maps (`ebpf-batch`).
         case batch
     }
 
@@ -58,7 +58,7 @@ final class KernelPrograms {
     /// One turn on the CPU in so many has its hardware counters read; nil where there are none.
     let countedTurns: Int?
 
-    /// Of processes that have been told once since their exit (tier B).
+    /// Of processes that have been told once since their exit (`ebpf-batch`).
     var exitsTold: Set<AccountingSample.ProcessUsage.Key> = []
 
     private let object: Object

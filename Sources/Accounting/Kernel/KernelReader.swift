@@ -20,7 +20,7 @@ extension KernelPrograms {
         }
     }
 
-    // MARK: Tier A: programs write to a ring
+    // MARK: ebpf: programs write to a ring
 
     private func drainRings(
         _ number: UInt32, cgroup: (energyd_cgroup_key, UsageCounters) -> Void,
@@ -49,7 +49,7 @@ extension KernelPrograms {
         return missing
     }
 
-    // MARK: Tier B: the maps are read
+    // MARK: ebpf-batch: the maps are read
 
     private func readCgroups(_ cgroup: (energyd_cgroup_key, UsageCounters) -> Void) throws(BPFError) {
         var keys = Array(repeating: energyd_cgroup_key(), count: slots.capacity)

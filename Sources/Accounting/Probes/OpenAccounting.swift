@@ -18,7 +18,7 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
             metadata: ["remedy": "mount the host's /sys/fs/cgroup and point --path.cgroupfs at it"])
     }
     let reason: String
-    if configuration.tier == .files {
+    if configuration.tier == .procfs {
         reason = "CPU time is read from files, as asked for"
     } else if trees.isEmpty {
         reason =
@@ -38,13 +38,13 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
             reason = "CPU time is read from files: \(explain(error))"
         }
     }
-    guard configuration.tier == .automatic || configuration.tier == .files else {
+    guard configuration.tier == .automatic || configuration.tier == .procfs else {
         throw TierUnavailable(description: "tier \(configuration.tier.rawValue) cannot be had: \(reason)")
     }
     let tree = treeForFiles(trees)
     let accounting = FileAccounting(
         paths: paths, tree: tree, reason: reason, tracksProcesses: wantsProcesses(configuration, trees))
-    if configuration.tier != .files { logger.warning("\(reason)", metadata: ["tier": "\(accounting.tier.name)"]) }
+    if configuration.tier != .procfs { logger.warning("\(reason)", metadata: ["tier": "\(accounting.tier.name)"]) }
     return accounting
 }
 
@@ -99,9 +99,9 @@ private func attempts(
     drainNameless.counters = []
     let drained = full.counters.isEmpty ? [full] : [full, uncounted]
     switch configuration.tier {
-    case .kernel: return drained + [drainNameless]
-    case .batch: return [batch, oldest, nameless]
-    case .automatic, .files: return drained + [batch, oldest, drainNameless, nameless]
+    case .ebpf: return drained + [drainNameless]
+    case .ebpfBatch: return [batch, oldest, nameless]
+    case .automatic, .procfs: return drained + [batch, oldest, drainNameless, nameless]
     }
 }
 
