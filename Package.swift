@@ -69,9 +69,14 @@ let package = Package(
         .target(name: "Telemetry", dependencies: ["Snapshot"]),
         .target(name: "Diagnostics"),
         .target(
+            name: "Accounting",
+            dependencies: [
+                "BPF", "CEnergyBPF", "Linux", "Units", "Workloads", .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
             name: "Engine",
             dependencies: [
-                "Attribution", "BPF", "CEnergyBPF", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
+                "Accounting", "Attribution", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
                 "Telemetry", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -79,7 +84,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Impact", "Attribution", "Units", "Engine", "Linux", "Kubernetes", "Names", "Metering", "MeteringHTTP",
+                "Accounting", "Impact", "Attribution", "Units", "Engine", "Linux", "Kubernetes", "Names", "Metering",
+                "MeteringHTTP",
                 "Telemetry", "Snapshot",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -111,7 +117,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
         // `make accuracy`: not shipped.
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
@@ -141,9 +148,12 @@ let package = Package(
         .testTarget(name: "ImpactTests", dependencies: ["Impact", "Attribution", "Units"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Snapshot"]),
         .testTarget(
+            name: "AccountingTests",
+            dependencies: ["Accounting", "AccountingTestSupport", "BPF", "CEnergyBPF", "Linux", "TestSupport"]),
+        .testTarget(
             name: "EngineTests",
             dependencies: [
-                "BPF", "CEnergyBPF", "Attribution", "Units", "Engine", "Linux", "Names", "Metering", "Telemetry",
+                "Accounting", "Attribution", "Units", "Engine", "Linux", "Names", "Metering", "Telemetry",
                 "Snapshot", "TestSupport",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),
@@ -151,7 +161,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Impact", "Engine", "Linux", "Kubernetes", "Names", "Metering", "Telemetry", "Snapshot",
+                "Accounting", "Agent", "Impact", "Engine", "Linux", "Kubernetes", "Names", "Metering", "Telemetry",
+                "Snapshot",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -159,7 +170,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "BPF", "Diagnostics", "Engine", "Linux", "Simulation", "Telemetry", "Snapshot", "TestSupport",
+                "Accounting", "BPF", "Diagnostics", "Engine", "Linux", "Simulation", "Telemetry", "Snapshot",
+                "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

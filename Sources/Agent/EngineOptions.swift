@@ -1,3 +1,4 @@
+package import Accounting
 package import ArgumentParser
 package import Attribution
 package import Engine
@@ -44,7 +45,7 @@ package struct EngineOptions: ParsableArguments {
     @Option(
         name: .customLong("processes"),
         help: ArgumentHelp("Account per process too; auto: where no containers run.", valueName: "auto|on|off"))
-    package var processes = EngineConfiguration.ProcessTracking.automatic
+    package var processes = AccountingConfiguration.ProcessTracking.automatic
 
     @Option(
         name: .customLong("processes.max"), parsing: .unconditional,
@@ -59,10 +60,10 @@ package struct EngineOptions: ParsableArguments {
     @Option(
         name: .customLong("tier"),
         help: ArgumentHelp(
-            "How to account CPU time: A in the kernel, B the same on kernels before 5.19, C from cpu.stat and /proc; "
-                + "auto takes the best there is.",
-            valueName: "auto|A|B|C"))
-    package var tier = EngineConfiguration.TierChoice.automatic
+            "How to account CPU time: ebpf (by kernel programs), ebpf-batch (the same on kernels before 5.19), procfs "
+                + "(from cpu.stat and /proc); auto takes the first of them that the machine allows.",
+            valueName: "auto|ebpf|ebpf-batch|procfs"))
+    package var tier = AccountingConfiguration.TierChoice.automatic
 
     @Option(
         name: .customLong("cgroups.max"), parsing: .unconditional,
@@ -82,7 +83,7 @@ package struct EngineOptions: ParsableArguments {
             "Hardware counters (cycles, instructions, cache misses) per workload; auto: where the machine has them; "
                 + "software: other events in their place, to try it.",
             valueName: "auto|off|software"))
-    package var counters = EngineConfiguration.CounterChoice.automatic
+    package var counters = AccountingConfiguration.CounterChoice.automatic
 
     @Option(
         name: .customLong("counters.budget"), parsing: .unconditional,
@@ -188,8 +189,8 @@ package struct EngineOptions: ParsableArguments {
     }
 }
 
-extension EngineConfiguration.ProcessTracking: ExpressibleByArgument {}
-extension EngineConfiguration.TierChoice: ExpressibleByArgument {}
-extension EngineConfiguration.CounterChoice: ExpressibleByArgument {}
+extension AccountingConfiguration.ProcessTracking: ExpressibleByArgument {}
+extension AccountingConfiguration.TierChoice: ExpressibleByArgument {}
+extension AccountingConfiguration.CounterChoice: ExpressibleByArgument {}
 extension AttributionMethod: ExpressibleByArgument {}
 extension StaticPolicy: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+package import Accounting
 package import Attribution
 package import Impact
 package import Linux
@@ -13,21 +14,21 @@ package struct EngineConfiguration: Sendable {
     package var firstInterval: Duration { min(interval, .seconds(1)) }
     package var nodeName = hostName()
     package var carbon = CarbonModel(intensity: .world, pue: 1)
-    package var processes = ProcessTracking.automatic
+    package var processes = AccountingConfiguration.ProcessTracking.automatic
     /// Processes that the kernel has room for.
     package var processLimit = 8192
     /// How long a workload that ended stays visible.
     package var retention = Duration.seconds(600)
     /// Ended workloads that stay visible at most; the oldest go first.
     package var retentionLimit = 1000
-    package var tier = TierChoice.automatic
+    package var tier = AccountingConfiguration.TierChoice.automatic
     /// Cgroups that the kernel keeps room for at the start; nil for twice as many as there are.
-    package var cgroupRoom: Int?
+    package var cgroupCapacity: Int?
     /// Cgroups that room may grow to.
     package var cgroupLimit = 65536
     /// Whether waits for a CPU are kept by length.
     package var tracksWaits = false
-    package var counters = CounterChoice.automatic
+    package var counters = AccountingConfiguration.CounterChoice.automatic
     /// Time that reading the hardware counters may take per context switch, ns.
     package var counterBudget = 100
     package var power = PowerConfiguration()
@@ -48,31 +49,18 @@ package struct EngineConfiguration: Sendable {
 
     package init() {}
 
-    /// Whether CPU time is also kept per process.
-    package enum ProcessTracking: String, Sendable, CaseIterable {
-        /// Where no containers run: there, processes are all that a user knows.
-        case automatic = "auto"
-        case on
-        case off
-    }
-
-    /// How CPU time is accounted.
-    package enum TierChoice: String, Sendable, CaseIterable {
-        case automatic = "auto"
-        /// In the kernel, or not at all.
-        case kernel = "A"
-        /// The same on kernels before 5.19: maps are read one by one.
-        case batch = "B"
-        /// From `cpu.stat` and `/proc`.
-        case files = "C"
-    }
-
-    /// Which performance counters are read at context switches.
-    package enum CounterChoice: String, Sendable, CaseIterable {
-        /// Cycles, instructions and cache misses, where the machine has them.
-        case automatic = "auto"
-        case off
-        /// CPU clock, context switches and page faults in their place: to try the way on a machine without.
-        case software
+    /// The part of it that the accounting needs.
+    package var accounting: AccountingConfiguration {
+        var accounting = AccountingConfiguration()
+        accounting.paths = paths
+        accounting.tier = tier
+        accounting.processes = processes
+        accounting.processLimit = processLimit
+        accounting.cgroupCapacity = cgroupCapacity
+        accounting.cgroupLimit = cgroupLimit
+        accounting.tracksWaits = tracksWaits
+        accounting.counters = counters
+        accounting.counterBudget = counterBudget
+        return accounting
     }
 }

@@ -1,3 +1,4 @@
+import Accounting
 import ArgumentParser
 import Engine
 import Glibc
@@ -50,14 +51,15 @@ import Testing
         let configuration = try EngineOptions.parse([
             "--path.procfs=/p", "--path.sysfs", "/s", "--path.cgroupfs=/c", "--sample.interval=250ms",
             "--carbon.intensity=42", "--carbon.pue=1.5", "--node.name=n", "--processes=off", "--retention=5s",
-            "--tier=C", "--power.sources=perf,rapl", "--power.attribute-platform", "--power.host=/h", "--path.devfs=/d",
+            "--tier=procfs", "--power.sources=perf,rapl", "--power.attribute-platform", "--power.host=/h",
+            "--path.devfs=/d",
             "--path.rootfs=/r/", "--names=docker,systemd",
         ]).configuration
         #expect(configuration.paths.procfs == "/p" && configuration.paths.sysfs == "/s")
         #expect(configuration.paths.cgroupfs == "/c")
         #expect(configuration.interval == .milliseconds(250))
         #expect(configuration.carbon.intensity.gramsPerKilowattHour == 42 && configuration.carbon.pue == 1.5)
-        #expect(configuration.nodeName == "n" && configuration.processes == .off && configuration.tier == .files)
+        #expect(configuration.nodeName == "n" && configuration.processes == .off && configuration.tier == .procfs)
         #expect(configuration.retention == .seconds(5))
         #expect(configuration.power.sources == [.perf, .rapl] && configuration.power.isExplicit)
         #expect(configuration.power.attributesPlatform && configuration.power.hostTree == "/h")
@@ -71,7 +73,7 @@ import Testing
         ["--sample.interval=10ms"], ["--sample.interval=2h"], ["--sample.interval=soon"], ["--carbon.zone=Atlantis"],
         ["--carbon.intensity=-1"], ["--carbon.intensity=nan"], ["--carbon.zone=DE", "--carbon.intensity=3"],
         ["--carbon.pue=0.9"], ["--carbon.pue=nan"], ["--processes=maybe"], ["--processes.max=0"], ["--no.such=1"],
-        ["--tier=B2"], ["--power.sources=rapl,nothing"], ["--power.sources=rapl,rapl"], ["--power.sources="],
+        ["--tier=A"], ["--power.sources=rapl,nothing"], ["--power.sources=rapl,rapl"], ["--power.sources="],
         ["--power.redfish.url=bmc"], ["--power.redfish.url=http://bmc.example.com"], ["--power.redfish.interval=10ms"],
         ["--names=docker,dokcer"], ["--names="],
     ])

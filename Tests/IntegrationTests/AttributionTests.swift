@@ -9,7 +9,7 @@ extension RealKernel {
         /// Processes that live for milliseconds get what is theirs: scanning /proc would give most of it to the loop.
         @Test func aForkStormGetsItsShare() throws {
             let meter = try UtilisationMeter()
-            let agent = try AgentProcess(["--tier=A", "--path.sysfs=\(meter.rapl.sysfs)", "--sample.interval=500ms"])
+            let agent = try AgentProcess(["--tier=ebpf", "--path.sysfs=\(meter.rapl.sysfs)", "--sample.interval=500ms"])
             let storm = try TestCgroup("storm")
             let steady = try TestCgroup("steady")
             _ = try agent.freshSnapshot()

@@ -56,7 +56,7 @@ extension RealKernel {
             let program = directory.path + "/energyd"
             #expect(try Child.run(["cp", Programs.energyd, program]).code == 0)
             chmod(directory.path, 0o755)
-            let agent = try AgentProcess(["--tier=A"], prefix: prefix, program: program)
+            let agent = try AgentProcess(["--tier=ebpf"], prefix: prefix, program: program)
             let threads = try threads(of: agent.child.pid)
             #expect(threads.count > 2)
             for thread in threads {
@@ -83,7 +83,7 @@ extension RealKernel {
         }
 
         @Test(arguments: [SIGTERM, SIGKILL]) func nothingIsLeftInTheKernel(signal: Int32) throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let programs = try programs(of: agent.child.pid)
             #expect(programs.count > 5 && programs.allSatisfy(Program.isLoaded(id:)))
             agent.child.send(signal)
@@ -103,14 +103,14 @@ extension RealKernel {
 
         @Test func aRestartLosesNoMoreThanTheTimeItTook() throws {
             let cgroup = try TestCgroup("restart")
-            let first = try AgentProcess(["--tier=A", "--sample.interval=200ms"])
+            let first = try AgentProcess(["--tier=ebpf", "--sample.interval=200ms"])
             let burner = try cgroup.run("while :; do :; done")
             sleep(2)
             let before = try #require(first.freshSnapshot().workload(at: cgroup.path)).cpuSeconds
             let down = ContinuousClock.now
             first.child.send(SIGKILL)
             first.child.wait(seconds: 5)
-            let second = try AgentProcess(["--tier=A", "--sample.interval=200ms"])
+            let second = try AgentProcess(["--tier=ebpf", "--sample.interval=200ms"])
             let pause = (ContinuousClock.now - down) / .seconds(1)
             sleep(2)
             burner.stop()

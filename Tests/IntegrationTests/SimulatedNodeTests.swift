@@ -24,7 +24,7 @@ extension RealKernel {
                     "--noise=0.2", "--wrap-after=300",
                 ] + names.flatMap { ["--workload", "/energyd-test-\(getpid())-truth-\($0)"] })
             for _ in 0..<200 where access(tree + "/truth.json", F_OK) != 0 { usleep(10_000) }
-            let agent = try AgentProcess(["--tier=A", "--path.sysfs=\(tree)", "--sample.interval=500ms"])
+            let agent = try AgentProcess(["--tier=ebpf", "--path.sysfs=\(tree)", "--sample.interval=500ms"])
             // At rest for a moment, as far as this machine ever is.
             let before = try agent.freshSnapshot()
             let base = try truth(tree)
@@ -99,7 +99,7 @@ extension RealKernel {
                 ] + names.flatMap { ["--workload", "/energyd-test-\(getpid())-memory-\($0)"] })
             for _ in 0..<200 where access(tree + "/truth.json", F_OK) != 0 { usleep(10_000) }
             let agent = try AgentProcess([
-                "--tier=A", "--path.sysfs=\(tree)", "--sample.interval=500ms", "--counters=software",
+                "--tier=ebpf", "--path.sysfs=\(tree)", "--sample.interval=500ms", "--counters=software",
                 "--counters.budget=100000",
             ])
             var loads = [
