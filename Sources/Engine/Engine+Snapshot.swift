@@ -11,7 +11,7 @@ extension Engine {
     func snapshot() -> Snapshot {
         let window = timing.window.value
         let zones = meters.zoneNames
-        let now = Timestamp.unixTime()
+        let now = clock.unixTime
         var whole = Snapshot.Node(
             name: configuration.nodeName, cpuModel: hardware.cpu.name, cpuCount: cpuCount,
             cpuSeconds: Seconds(nanoseconds: node.cpuNanoseconds).value, cpuUsage: node.cpuUsage(window: window),
@@ -98,9 +98,10 @@ extension Engine {
         if naming.refused > 0 { faults["names_refused"] = naming.refused }
         if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meters.events { faults["power_" + event] = count }
+        let own = ownUsage()
         var state = Snapshot.AgentState(
-            version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,
-            residentBytes: OwnProcess.residentBytes ?? 0, tickSeconds: timing.tick.value,
+            version: energydVersion, startTime: startTime, cpuSeconds: own.cpuSeconds,
+            residentBytes: own.residentBytes ?? 0, tickSeconds: timing.tick.value,
             drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
             faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },
             nameSources: naming.sources(for: table),

@@ -1,9 +1,9 @@
-internal import Accounting
+package import Accounting
 internal import Attribution
 internal import Impact
-internal import Linux
+package import Linux
 package import Logging
-internal import Metering
+package import Metering
 package import Snapshot
 internal import Units
 
@@ -15,7 +15,7 @@ package final class Engine {
     let accounting: any Accounting
     let hardware: HardwareFacts
     /// Of every cumulative figure: of an earlier run where its ledger goes on.
-    var startTime = Timestamp.now()
+    var startTime: String
     var stateFile: StateFile?
     var meters: MeterSet
     var attributor: NodeAttributor
@@ -41,10 +41,10 @@ package final class Engine {
     private var weights: [UInt64] = []
     private var activities: [WorkloadUsage] = []
     private let logger: Logger
-    /// Stands still while the machine sleeps: nothing was used then.
-    private let clock = SuspendingClock()
-    private let origin: SuspendingClock.Instant
-    private let startOfAll = ContinuousClock.now
+    let clock: any EngineClock
+    let ownUsage: @Sendable () -> OwnUsage
+    private let origin: Seconds
+    private let startOfAll: Seconds
     /// For how long the machine slept since the start.
     private var slept = 0.0
     private var windowStart: Seconds
@@ -72,10 +72,23 @@ package final class Engine {
     ///
     /// Throws only what no other tier could do better: an unreadable `/proc`, or a tier that was asked for and cannot
     /// be had.
-    package init(configuration: EngineConfiguration, logger: Logger) throws {
+    ///
+    /// - Parameters:
+    ///   - accounting: nil for the best that the machine has.
+    ///   - meters: nil for those of the machine.
+    ///   - ownUsage: what this process uses.
+    package init(
+        configuration: EngineConfiguration, clock: any EngineClock = SystemClock(),
+        accounting: (any Accounting)? = nil, meters: MeterSet? = nil,
+        ownUsage: @escaping @Sendable () -> OwnUsage = OwnUsage.read, logger: Logger
+    ) throws {
         self.configuration = configuration
+        self.clock = clock
+        self.ownUsage = ownUsage
         self.logger = logger
-        origin = clock.now
+        origin = clock.awake
+        startOfAll = clock.elapsed
+        startTime = Timestamp.format(unixTime: clock.unixTime)
         windowStart = Seconds(0)
         hardware = HardwareFacts(configuration.paths)
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
@@ -87,10 +100,11 @@ package final class Engine {
             return roots.lazy.compactMap { owner(of: $0 + above) }.first.map { $0 == 0 }
         }
         naming = Naming(configuration)
-        (meters, attributor) = Self.power(configuration, logger: logger)
+        self.meters = meters ?? MeterSet(configuration, logger: logger)
+        attributor = NodeAttributor(configuration, fallback: self.meters.fallback)
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
-        accounting = try openAccounting(configuration.accounting, logger: logger)
+        self.accounting = try accounting ?? openAccounting(configuration.accounting, logger: logger)
         let earlier = restore()
         try takeBase()
         if let earlier { table.reinterpret(from: earlier.meaning, to: meaning) }
@@ -107,28 +121,14 @@ package final class Engine {
             + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])
     }
 
-    /// The meters and what divides their energy.
-    private static func power(_ configuration: EngineConfiguration, logger: Logger) -> (MeterSet, NodeAttributor) {
-        let fallback = PowerFallback(
-            paths: configuration.paths, estimates: configuration.power.sources.contains(.model),
-            modelPath: configuration.powerModelPath)
-        var settings = NodeAttributor.Settings(idleShare: fallback.idleShare)
-        settings.method = configuration.attribution
-        settings.policy = configuration.staticPolicy
-        settings.attributesPlatform = configuration.power.attributesPlatform
-        for component in Zone.Component.allCases { settings.learned[component] = fallback.coefficients(of: component) }
-        let meters = MeterSet(configuration.power, paths: configuration.paths, fallback: fallback, logger: logger)
-        return (meters, NodeAttributor(settings))
-    }
-
-    private var now: Seconds { Seconds(clock.now - origin) }
+    private var now: Seconds { Seconds(clock.awake.value - origin.value) }
 
     /// The clock of the meters, which may go on counting while the machine sleeps: what they counted then is energy of
     /// a longer time, and not of the window after it.
     private func meterTime(_ moment: Seconds) -> Seconds { Seconds(moment.value + slept) }
 
     private func noteSleep() {
-        let asleep = Seconds(ContinuousClock.now - startOfAll).value - now.value
+        let asleep = clock.elapsed.value - startOfAll.value - now.value
         // The clocks are read one after the other.
         if asleep > slept + 0.01 { slept = asleep }
     }

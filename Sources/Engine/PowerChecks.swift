@@ -13,10 +13,7 @@ package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {
     let clock = ContinuousClock()
     let origin = clock.now
     let silent = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
-    let fallback = PowerFallback(
-        paths: configuration.paths, estimates: configuration.power.sources.contains(.model),
-        modelPath: configuration.powerModelPath)
-    var meters = MeterSet(configuration.power, paths: configuration.paths, fallback: fallback, logger: silent)
+    var meters = MeterSet(configuration, logger: silent)
     let cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
     var last = Seconds(0)
     for round in 0..<6 {

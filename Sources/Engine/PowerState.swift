@@ -1,7 +1,30 @@
 internal import Attribution
-internal import Metering
+package import Logging
+package import Metering
 internal import Snapshot
 internal import Units
+
+extension MeterSet {
+    /// The meters of the machine, as configured.
+    package init(_ configuration: EngineConfiguration, logger: Logger) {
+        self.init(
+            configuration.power, paths: configuration.paths,
+            fallback: PowerFallback(
+                paths: configuration.paths, estimates: configuration.power.sources.contains(.model),
+                modelPath: configuration.powerModelPath), logger: logger)
+    }
+}
+
+extension NodeAttributor {
+    init(_ configuration: EngineConfiguration, fallback: PowerFallback) {
+        var settings = Settings(idleShare: fallback.idleShare)
+        settings.method = configuration.attribution
+        settings.policy = configuration.staticPolicy
+        settings.attributesPlatform = configuration.power.attributesPlatform
+        for component in Zone.Component.allCases { settings.learned[component] = fallback.coefficients(of: component) }
+        self.init(settings)
+    }
+}
 
 extension Engine {
     /// The zones as readers get them, by zone index.
