@@ -31,7 +31,11 @@ let package = Package(
         .target(name: "Units"),
         .target(name: "Attribution", dependencies: ["Units"]),
         .target(name: "Linux", dependencies: ["CLinux"]),
-        .target(name: "Metering", dependencies: ["Attribution", "CLinux", "Linux", "Units"]),
+        .target(
+            name: "Metering",
+            dependencies: [
+                "Attribution", "CLinux", "Linux", "Units", .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "MeteringHTTP",
             dependencies: [
@@ -103,7 +107,8 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Attribution", "Diagnostics", "Units", "Engine", "Linux", "Names", "Simulation", "Telemetry",
+                "Agent", "Attribution", "Diagnostics", "Units", "Engine", "Linux", "Metering", "Names", "Simulation",
+                "Telemetry",
                 "Snapshot", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -120,7 +125,12 @@ let package = Package(
         .testTarget(name: "UnitsTests", dependencies: ["Units"]),
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Units", "TestSupport"]),
         .testTarget(name: "LinuxTests", dependencies: ["Attribution", "Linux", "Units", "TestSupport", "Workloads"]),
-        .testTarget(name: "MeteringTests", dependencies: ["Attribution", "Linux", "Units", "Metering", "TestSupport"]),
+        .testTarget(
+            name: "MeteringTests",
+            dependencies: [
+                "Attribution", "Linux", "Units", "Metering", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "MeteringHTTPTests",
             dependencies: ["Attribution", "Units", "Metering", "MeteringHTTP", "TestSupport"],

@@ -1,6 +1,6 @@
 package import ArgumentParser
 package import Engine
-internal import Metering
+package import Metering
 internal import MeteringHTTP
 
 /// The options about meters; docs/meters.md.

@@ -2,6 +2,7 @@ package import Accounting
 package import Attribution
 package import Impact
 package import Linux
+package import Metering
 package import Names
 
 /// What the engine is told; everything has a default that suits a bare host.
