@@ -65,9 +65,24 @@ let package = Package(
         .target(name: "Telemetry", dependencies: ["Snapshot"]),
         .target(name: "Diagnostics"),
         .target(
+            name: "Settings",
+            dependencies: [
+                "Attribution", "Impact", "Linux", "Metering", "Names", "Telemetry",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "CLI",
+            dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(
+            name: "Composition",
+            dependencies: [
+                "Attribution", "Settings", "Engine", "Impact", "Kubernetes", "Linux", "Metering", "MeteringHTTP",
+                "Names",
+            ]),
+        .target(
             name: "Engine",
             dependencies: [
-                "Attribution", "BPF", "CEnergyBPF", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
+                "Attribution", "BPF", "CEnergyBPF", "Settings", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
                 "Telemetry", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -75,9 +90,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Impact", "Attribution", "Units", "Engine", "Linux", "Kubernetes", "Names", "Metering", "MeteringHTTP",
-                "Telemetry", "Snapshot",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Composition", "Settings", "Engine", "Kubernetes", "Linux", "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -90,15 +103,16 @@ let package = Package(
         .executableTarget(
             name: "energyd",
             dependencies: [
-                "Agent", "Attribution", "Units", "Engine", "Linux",
+                "Agent", "CLI", "Composition", "Engine", "Kubernetes", "Linux", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // Without Agent: a command line needs no HTTP server.
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Attribution", "Diagnostics", "Units", "Engine", "Linux", "Names", "Simulation", "Telemetry",
-                "Snapshot", "Terminal", "Workloads",
+                "Attribution", "CLI", "Composition", "Settings", "Diagnostics", "Engine", "Linux", "Names",
+                "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -139,12 +153,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
-            name: "AgentTests",
+            name: "SettingsTests",
             dependencies: [
-                "Agent", "Impact", "Engine", "Linux", "Kubernetes", "Names", "Metering", "Telemetry", "Snapshot",
+                "CLI", "Composition", "Engine", "Impact", "Kubernetes", "Linux", "Metering", "Names", "Settings",
+                "Telemetry", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: ["Agent", "Settings", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Snapshot", "Terminal", "TestSupport"]),
         .testTarget(
             name: "IntegrationTests",

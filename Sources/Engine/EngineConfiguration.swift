@@ -1,16 +1,17 @@
 package import Attribution
+package import Settings
 package import Impact
 package import Linux
 package import Names
 
-/// What the engine is told; everything has a default that suits a bare host.
+/// What the engine works from. Module Composition makes one from the configuration in force.
 package struct EngineConfiguration: Sendable {
     package var paths = HostPaths()
     /// Time between ticks.
     package var interval = Duration.seconds(1)
     /// Length of the first window: short, because nobody is told anything before its end.
     package var firstInterval: Duration { min(interval, .seconds(1)) }
-    package var nodeName = hostName()
+    package var nodeName = "localhost"
     package var carbon = CarbonModel(intensity: .world, pue: 1)
     package var processes = ProcessTracking.automatic
     /// Processes that the kernel has room for.
@@ -47,31 +48,7 @@ package struct EngineConfiguration: Sendable {
 
     package init() {}
 
-    /// Whether CPU time is also kept per process.
-    package enum ProcessTracking: String, Sendable, CaseIterable {
-        /// Where no containers run: there, processes are all that a user knows.
-        case automatic = "auto"
-        case on
-        case off
-    }
-
-    /// How CPU time is accounted.
-    package enum TierChoice: String, Sendable, CaseIterable {
-        case automatic = "auto"
-        /// In the kernel, or not at all.
-        case kernel = "A"
-        /// The same on kernels before 5.19: maps are read one by one.
-        case batch = "B"
-        /// From `cpu.stat` and `/proc`.
-        case files = "C"
-    }
-
-    /// Which performance counters are read at context switches.
-    package enum CounterChoice: String, Sendable, CaseIterable {
-        /// Cycles, instructions and cache misses, where the machine has them.
-        case automatic = "auto"
-        case off
-        /// CPU clock, context switches and page faults in their place: to try the way on a machine without.
-        case software
-    }
+    package typealias ProcessTracking = Settings.ProcessTracking
+    package typealias TierChoice = Settings.TierChoice
+    package typealias CounterChoice = Settings.CounterChoice
 }
