@@ -12,6 +12,7 @@ BIN := .build/release
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
 TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv openssl
+LINT_PACKAGES := clang-format shellcheck yamllint pyflakes3
 KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio xz-utils curl
 
 SWIFT = $(shell deploy/scripts/deps.sh --swift)
@@ -22,7 +23,8 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build bpf lint fmt docs accuracy bench bench-switch kernels deploy-check deps test-deps clean
+.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch kernels deploy-check clean
+.PHONY: deps lint-deps test-deps
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,14 +44,20 @@ $(BPF_OBJECT): $(wildcard bpf/*.c bpf/*.h) Makefile
 	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c bpf/energy.bpf.c -o $@.tmp
 	@$(TOOLCHAIN)llvm-objcopy --strip-debug $@.tmp $@ && rm $@.tmp
 
-test: test-deps build ## Build everything and run every test: units, real kernel (as root), deployment files, lint
-	@Tests/run.sh $(SWIFT) "$(DEBUG)" $(BIN)
+check: lint-deps bpf ## Before every commit, in two minutes: lint, debug build, unit tests; needs no root
+	@Tests/run.sh check $(SWIFT) "$(DEBUG)" $(BIN)
 
-lint: deps ## Check the formatting of the sources
-	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+test: lint-deps test-deps build ## Every test but the long proofs: check, the real kernel (as root), deployment files
+	@Tests/run.sh test $(SWIFT) "$(DEBUG)" $(BIN)
 
-fmt: deps ## Format the sources
-	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+prove: test-deps build ## The long proofs on the real kernel, with the figures they measured (as root, minutes)
+	@Tests/run.sh prove $(SWIFT) "$(DEBUG)" $(BIN)
+
+lint: lint-deps ## Check the formatting of Swift and C, and lint shell, YAML and Python
+	@Tests/lint.sh check $(SWIFT)
+
+fmt: lint-deps ## Format the Swift and C sources
+	@Tests/lint.sh fix $(SWIFT)
 
 docs: build ## Regenerate docs/metrics.md
 	@$(BIN)/energyctl metrics --markdown > docs/metrics.md
@@ -76,6 +84,9 @@ deploy-check: ## Validate the image, the Kubernetes manifests and the systemd un
 
 deps:
 	@deploy/scripts/deps.sh $(BUILD_PACKAGES)
+
+lint-deps:
+	@deploy/scripts/deps.sh $(BUILD_PACKAGES) $(LINT_PACKAGES)
 
 test-deps:
 	@deploy/scripts/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)

@@ -64,10 +64,11 @@ let package = Package(
         .target(name: "Snapshot", dependencies: ["Units"]),
         .target(name: "Telemetry", dependencies: ["Snapshot"]),
         .target(name: "Diagnostics"),
+        // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
         .target(
             name: "Settings",
             dependencies: [
-                "Attribution", "Impact", "Linux", "Metering", "Names", "Telemetry",
+                "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -76,13 +77,18 @@ let package = Package(
         .target(
             name: "Composition",
             dependencies: [
-                "Attribution", "Settings", "Engine", "Impact", "Kubernetes", "Linux", "Metering", "MeteringHTTP",
-                "Names",
+                "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Linux", "Metering", "MeteringHTTP",
+                "Names", "Settings",
+            ]),
+        .target(
+            name: "Accounting",
+            dependencies: [
+                "BPF", "CEnergyBPF", "Linux", "Units", "Workloads", .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Engine",
             dependencies: [
-                "Attribution", "BPF", "CEnergyBPF", "Settings", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
+                "Accounting", "Attribution", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
                 "Telemetry", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -90,7 +96,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Composition", "Settings", "Engine", "Kubernetes", "Linux", "Snapshot", "Telemetry",
+                "Composition", "Engine", "Kubernetes", "Linux", "Settings", "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -111,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Settings", "Diagnostics", "Engine", "Linux", "Names",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Linux", "Names", "Settings",
                 "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -120,7 +126,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
         // `make accuracy`: not shipped.
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
@@ -145,9 +152,12 @@ let package = Package(
         .testTarget(name: "ImpactTests", dependencies: ["Impact", "Attribution", "Units"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Snapshot"]),
         .testTarget(
+            name: "AccountingTests",
+            dependencies: ["Accounting", "AccountingTestSupport", "BPF", "CEnergyBPF", "Linux", "TestSupport"]),
+        .testTarget(
             name: "EngineTests",
             dependencies: [
-                "BPF", "CEnergyBPF", "Attribution", "Units", "Engine", "Linux", "Names", "Metering", "Telemetry",
+                "Accounting", "Attribution", "Units", "Engine", "Linux", "Names", "Metering", "Telemetry",
                 "Snapshot", "TestSupport",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),
@@ -155,8 +165,9 @@ let package = Package(
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "CLI", "Composition", "Engine", "Impact", "Kubernetes", "Linux", "Metering", "Names", "Settings",
-                "Telemetry", "TestSupport",
+                "Accounting", "Attribution", "CLI", "Composition", "Engine", "Impact", "Kubernetes", "Linux",
+                "Metering",
+                "Names", "Settings", "Telemetry", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -167,7 +178,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "BPF", "Diagnostics", "Engine", "Linux", "Simulation", "Telemetry", "Snapshot", "TestSupport",
+                "Accounting", "BPF", "Diagnostics", "Engine", "Linux", "Simulation", "Telemetry", "Snapshot",
+                "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

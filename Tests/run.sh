@@ -1,28 +1,53 @@
 #!/usr/bin/env bash
-# run.sh SWIFT "BUILD FLAGS" BIN_DIR   every test there is, with a summary at the end. Called by `make test`.
+# run.sh check|test|prove SWIFT "BUILD FLAGS" BIN_DIR   runs a set of tests and prints a summary at the end.
+#
+# check   lint, debug build and unit tests: no root, no kernel programs, no programs that listen    (make check)
+# test    check, the tests on the real kernel (as root) and the deployment files                    (make test)
+# prove   the long proofs on the real kernel, with the figures they measured                        (make prove)
+#
+# The long proofs are the tests in suites named `Proofs`; `make test` leaves them out.
 set -uo pipefail
-cd "$(dirname "$0")/.."
-swift=$1 flags=$2
-export ENERGYD_BIN=$PWD/$3
+cd "$(dirname "$0")/.." || exit
+if (($# != 4)); then
+    sed -n '2s/^# //p' "$0" >&2
+    exit 64
+fi
+mode=$1 swift=$2 bin=$4
+read -ra flags <<<"$3"
+export ENERGYD_BIN=$PWD/$bin
 
 passed=() failed=()
 step() {
     local name=$1 start=$SECONDS
     shift
     printf '\n== %s\n' "$name"
-    if "$@"; then passed+=("$name ($((SECONDS - start)) s)"); else failed+=("$name"); fi
+    if "$@"; then passed+=("$name ($((SECONDS - start)) s)"); else failed+=("$name ($((SECONDS - start)) s)"); fi
 }
 
-if ((EUID != 0)); then
+run_tests() { "$swift" test --disable-xctest --skip-build "${flags[@]}" "$@"; }
+
+if [[ $mode != check ]] && ((EUID != 0)); then
+    # shellcheck disable=SC2016  # a command to type, not one to run
     echo 'Not root: the tests on the real kernel are skipped. Run `sudo make test` for all of them.'
 fi
 
-# shellcheck disable=SC2086  # the flags are several words
-step 'build the tests' "$swift" build --build-tests $flags
-# shellcheck disable=SC2086
-step 'unit and integration tests' "$swift" test --disable-xctest --skip-build $flags
-step 'deployment files' Tests/Deploy/check.sh
-step 'lint' "$swift" format lint --strict --parallel --recursive Package.swift Sources Tests
+case $mode in
+    check | test) step 'lint' Tests/lint.sh check "$swift" ;;
+esac
+step 'build the tests' "$swift" build --build-tests "${flags[@]}"
+case $mode in
+    check) step 'unit tests' run_tests --skip IntegrationTests ;;
+    test)
+        step 'unit tests' run_tests --skip IntegrationTests
+        step 'integration tests' run_tests --filter IntegrationTests --skip /Proofs/
+        step 'deployment files' Tests/Deploy/check.sh
+        ;;
+    prove) step 'long proofs' run_tests --filter /Proofs/ ;;
+    *)
+        echo "run.sh: no mode '$mode': check, test or prove" >&2
+        exit 64
+        ;;
+esac
 
 printf '\n== summary\n'
 for name in ${passed[@]+"${passed[@]}"}; do printf '  passed  %s\n' "$name"; done

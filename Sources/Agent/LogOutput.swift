@@ -1,7 +1,7 @@
-package import Settings
 internal import Engine
 internal import Glibc
 package import Logging
+package import Settings
 
 /// Writes log lines to standard error, one write(2) each.
 package struct LogOutput: LogHandler {

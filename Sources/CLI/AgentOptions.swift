@@ -24,7 +24,8 @@ package struct AgentOptions: SettingOptions {
     package var groups: [any SettingOptions] { [paths, measuring, power, kubernetes, metrics, serving] }
 
     /// What is in force with these flags, the environment and the file.
-    package func resolve(in surroundings: Surroundings = .current()) throws(ConfigurationError) -> ResolvedConfiguration {
+    package func resolve(in surroundings: Surroundings = .current()) throws(ConfigurationError) -> ResolvedConfiguration
+    {
         try Layers.resolve(flags: assignments, file: file, in: surroundings)
     }
 }

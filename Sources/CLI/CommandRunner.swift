@@ -1,6 +1,6 @@
 package import ArgumentParser
-internal import Settings
 internal import Glibc
+internal import Settings
 
 /// Parses the command line as `type`, runs what it asks for, and ends the process.
 ///

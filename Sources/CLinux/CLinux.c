@@ -34,7 +34,7 @@ int energyd_ipmi_send(int descriptor, long id, uint8_t function, uint8_t command
 		.addr = (unsigned char *)&address,
 		.addr_len = sizeof(address),
 		.msgid = id,
-		.msg = { .netfn = function, .cmd = command, .data_len = size, .data = (unsigned char *)data },
+		.msg = {.netfn = function, .cmd = command, .data_len = size, .data = (unsigned char *)data},
 	};
 
 	return ioctl(descriptor, IPMICTL_SEND_COMMAND, &request) < 0 ? -errno : 0;
@@ -42,7 +42,7 @@ int energyd_ipmi_send(int descriptor, long id, uint8_t function, uint8_t command
 
 int energyd_ipmi_receive(int descriptor, int milliseconds, long *id, uint8_t *buffer, size_t size)
 {
-	struct pollfd waiting = { .fd = descriptor, .events = POLLIN };
+	struct pollfd waiting = {.fd = descriptor, .events = POLLIN};
 	int ready = poll(&waiting, 1, milliseconds);
 
 	if (ready <= 0)
@@ -51,7 +51,7 @@ int energyd_ipmi_receive(int descriptor, int milliseconds, long *id, uint8_t *bu
 	struct ipmi_recv answer = {
 		.addr = (unsigned char *)&address,
 		.addr_len = sizeof(address),
-		.msg = { .data = buffer, .data_len = size },
+		.msg = {.data = buffer, .data_len = size},
 	};
 	// A longer answer than there is room for is cut and reported as EMSGSIZE, with what fits in place.
 	if (ioctl(descriptor, IPMICTL_RECEIVE_MSG_TRUNC, &answer) < 0 && errno != EMSGSIZE)

@@ -1,7 +1,8 @@
-package import Settings
+internal import Accounting
 package import Engine
 internal import Linux
 internal import Metering
+package import Settings
 
 extension EngineConfiguration {
     /// The values of the engine. Live sources are missing: ``withLiveSources(_:_:)`` adds them.

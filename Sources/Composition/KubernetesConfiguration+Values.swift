@@ -1,5 +1,5 @@
-package import Settings
 package import Kubernetes
+package import Settings
 
 extension KubernetesConfiguration {
     /// Nil where Kubernetes is not used.

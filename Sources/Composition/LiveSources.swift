@@ -1,7 +1,7 @@
-package import Settings
 package import Engine
 internal import MeteringHTTP
 internal import Names
+package import Settings
 
 /// Runs `body` with an engine configuration whose background sources run: the poller of the BMC, and the readers of
 /// local names. The poller ends with `body`.

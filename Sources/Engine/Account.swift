@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Units
 
 /// What one workload has used since the agent started, everything below it included. Only ever grows.

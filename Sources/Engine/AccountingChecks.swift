@@ -1,4 +1,4 @@
-internal import BPF
+internal import Accounting
 package import Diagnostics
 internal import Glibc
 internal import Linux
@@ -9,12 +9,12 @@ package func accountingChecks(_ configuration: EngineConfiguration) -> [Check] {
     let silent = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
     var checks = [capabilityCheck(), typeCheck(), hierarchyCheck(configuration.paths)]
     do {
-        let accounting = try chooseAccounting(configuration, logger: silent)
+        let accounting = try openAccounting(configuration.accounting, logger: silent)
         let tier = accounting.tier
         checks.append(
             check(
                 "tier", tier.isDegraded ? .warn : .ok, "tier \(tier.name): \(tier.reason)",
-                remedy: tier.name == "C" ? "see the checks above; docs/operations.md has every cause" : nil))
+                remedy: tier.kind == .procfs ? "see the checks above; docs/operations.md has every cause" : nil))
         checks += try trial(accounting)
     } catch {
         checks.append(check("tier", .fail, "\(error)"))
@@ -67,7 +67,7 @@ private func hierarchyCheck(_ paths: HostPaths) -> Check {
 /// Accounts for a second, and looks whether it adds up.
 private func trial(_ accounting: any Accounting) throws -> [Check] {
     guard let kernel = accounting as? KernelAccounting else { return [] }
-    var activity = Activity()
+    var activity = AccountingSample()
     let clock = SuspendingClock()
     try kernel.read(into: &activity)
     guard let first = activity.cpu else { return [] }
@@ -75,8 +75,8 @@ private func trial(_ accounting: any Accounting) throws -> [Check] {
     usleep(1_000_000)
     try kernel.read(into: &activity)
     guard let last = activity.cpu, let state = activity.kernel else { return [] }
-    let whole = (clock.now - start) / .seconds(1) * Double(last.steady)
-    func grown(_ time: KeyPath<CPUTruth, UInt64>) -> Double {
+    let whole = (clock.now - start) / .seconds(1) * Double(last.onlineThroughout)
+    func grown(_ time: KeyPath<CPUTimeTotals, UInt64>) -> Double {
         Double(last[keyPath: time]) - Double(first[keyPath: time])
     }
     let told = (grown(\.charged) + grown(\.idle) + grown(\.stolen)) / 1e9
@@ -96,7 +96,7 @@ private func trial(_ accounting: any Accounting) throws -> [Check] {
             remedy: "please report it with the kernel's version"),
         check(
             "room", .ok,
-            "\(activity.usage.count) cgroups ran, room for \(state.cgroupRoom), \(state.memoryBytes / 1024) KB of kernel "
+            "\(activity.usage.count) cgroups ran, room for \(state.cgroupCapacity), \(state.memoryBytes / 1024) KB of kernel "
                 + "memory"),
         check("counters", .ok, "hardware counters: \(counters)"),
     ]

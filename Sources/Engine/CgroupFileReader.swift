@@ -1,4 +1,6 @@
+internal import Accounting
 internal import Linux
+internal import Units
 internal import Workloads
 
 /// Reads what the cgroups' own files tell, a part of them each tick: quotas, pressure, and the kernel's own account of

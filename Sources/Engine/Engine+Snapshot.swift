@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Attribution
 internal import Impact
 internal import Linux
@@ -46,7 +47,7 @@ extension Engine {
         var kernel = Snapshot.Kernel()
         kernel.memoryBytes = state.memoryBytes
         kernel.cgroupsKept = state.cgroupsKept
-        kernel.cgroupRoom = state.cgroupRoom
+        kernel.cgroupRoom = state.cgroupCapacity
         kernel.countedTurns = state.countedTurns
         kernel.chargedSeconds = Seconds(nanoseconds: cpu.charged &- truth.base.charged).value
         kernel.idleSeconds = Seconds(nanoseconds: cpu.idle &- truth.base.idle).value

@@ -1,5 +1,5 @@
+internal import Accounting
 internal import Attribution
-internal import BPF
 internal import Impact
 internal import Linux
 package import Logging
@@ -27,7 +27,7 @@ package final class Engine {
     var node = Account()
     var sequence: UInt64 = 0
     var cpuCount: Int
-    var activity = Activity()
+    var activity = AccountingSample()
     var timing = Timing()
     var files: CgroupFileReader
     var truth = Truth()
@@ -50,7 +50,7 @@ package final class Engine {
 
     /// What the kernel programs saw since the base was taken, and what the clock says.
     struct Truth {
-        var base = CPUTruth()
+        var base = CPUTimeTotals()
         /// Of all CPUs that were online, s, up to a moment.
         var wall = 0.0
         var moment = SuspendingClock.now
@@ -89,7 +89,7 @@ package final class Engine {
         meter = PowerMeter(configuration: configuration, logger: logger)
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
-        accounting = try chooseAccounting(configuration, logger: logger)
+        accounting = try openAccounting(configuration.accounting, logger: logger)
         let earlier = restore()
         try takeBase()
         if let earlier { table.reinterpret(from: earlier.meaning, to: meaning) }
@@ -146,7 +146,7 @@ package final class Engine {
         let busy = account(isBase: false, at: moment)
         attribute(NodeActivity(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
         if let cpu = activity.cpu {
-            truth.wall += (cpu.moment - truth.moment) / .seconds(1) * Double(cpu.steady)
+            truth.wall += (cpu.moment - truth.moment) / .seconds(1) * Double(cpu.onlineThroughout)
             truth.moment = cpu.moment
         }
         files.update(&table)
@@ -198,7 +198,7 @@ package final class Engine {
         meter.sample(at: meterTime(read))
         windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
-        truth.base = activity.cpu ?? CPUTruth()
+        truth.base = activity.cpu ?? CPUTimeTotals()
         truth.moment = truth.base.moment
         let nothing = NodeActivity(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
         _ = meter.collect(nothing, at: meterTime(windowStart))
@@ -208,8 +208,8 @@ package final class Engine {
     private func account(isBase: Bool, at moment: Seconds) -> Seconds {
         table.beginWindow()
         for bucket in [\Engine.idle, \.system, \.unattributed, \.node] { self[keyPath: bucket].beginWindow() }
-        for (id, path) in activity.created { table.add(cgroup: id, path: path, at: moment.value) }
-        for (id, path) in activity.renamed { table.rename(cgroup: id, path: path, at: moment.value) }
+        for cgroup in activity.created { table.add(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
+        for cgroup in activity.renamed { table.rename(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
         // Before anything is credited: who has a name by now is credited under it.
         let begin = now
         naming.update(&table, at: moment.value)

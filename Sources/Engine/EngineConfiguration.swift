@@ -1,5 +1,5 @@
+package import Accounting
 package import Attribution
-package import Settings
 package import Impact
 package import Linux
 package import Names
@@ -13,21 +13,21 @@ package struct EngineConfiguration: Sendable {
     package var firstInterval: Duration { min(interval, .seconds(1)) }
     package var nodeName = "localhost"
     package var carbon = CarbonModel(intensity: .world, pue: 1)
-    package var processes = ProcessTracking.automatic
+    package var processes = AccountingConfiguration.ProcessTracking.automatic
     /// Processes that the kernel has room for.
     package var processLimit = 8192
     /// How long a workload that ended stays visible.
     package var retention = Duration.seconds(600)
     /// Ended workloads that stay visible at most; the oldest go first.
     package var retentionLimit = 1000
-    package var tier = TierChoice.automatic
+    package var tier = AccountingConfiguration.TierChoice.automatic
     /// Cgroups that the kernel keeps room for at the start; nil for twice as many as there are.
-    package var cgroupRoom: Int?
+    package var cgroupCapacity: Int?
     /// Cgroups that room may grow to.
     package var cgroupLimit = 65536
     /// Whether waits for a CPU are kept by length.
     package var tracksWaits = false
-    package var counters = CounterChoice.automatic
+    package var counters = AccountingConfiguration.CounterChoice.automatic
     /// Time that reading the hardware counters may take per context switch, ns.
     package var counterBudget = 100
     package var power = PowerConfiguration()
@@ -48,7 +48,18 @@ package struct EngineConfiguration: Sendable {
 
     package init() {}
 
-    package typealias ProcessTracking = Settings.ProcessTracking
-    package typealias TierChoice = Settings.TierChoice
-    package typealias CounterChoice = Settings.CounterChoice
+    /// The part of it that the accounting needs.
+    package var accounting: AccountingConfiguration {
+        var accounting = AccountingConfiguration()
+        accounting.paths = paths
+        accounting.tier = tier
+        accounting.processes = processes
+        accounting.processLimit = processLimit
+        accounting.cgroupCapacity = cgroupCapacity
+        accounting.cgroupLimit = cgroupLimit
+        accounting.tracksWaits = tracksWaits
+        accounting.counters = counters
+        accounting.counterBudget = counterBudget
+        return accounting
+    }
 }

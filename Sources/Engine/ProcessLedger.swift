@@ -1,10 +1,11 @@
+internal import Accounting
 internal import Attribution
 internal import Snapshot
 internal import Units
 
 /// What each process used: a breakdown of the workloads, not a part of their tree.
 struct ProcessLedger {
-    private typealias Key = Activity.ProcessUsage.Key
+    private typealias Key = AccountingSample.ProcessUsage.Key
 
     private struct Entry {
         var comm: String
@@ -36,7 +37,7 @@ struct ProcessLedger {
     private static let otherCommands = "(other)"
 
     /// Takes in the tick's reports, which name every process there is; one that exited is shown once more.
-    mutating func update(_ processes: [Activity.ProcessUsage], in table: WorkloadTable, isBase: Bool) {
+    mutating func update(_ processes: [AccountingSample.ProcessUsage], in table: WorkloadTable, isBase: Bool) {
         updates += 1
         if commands.count >= Self.commandLimit { foldQuietCommands() }
         for key in commands.keys { commands[key]?.beginWindow() }

@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Units
 
 /// Numbers and texts one after the other.

@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Attribution
 internal import Workloads
 

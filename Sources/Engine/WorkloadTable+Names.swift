@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Workloads
 
 /// Workloads get names, and pods their place in namespaces and other roll-ups. Whatever was used before the name came

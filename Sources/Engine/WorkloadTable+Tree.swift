@@ -1,3 +1,5 @@
+internal import Accounting
+internal import Linux
 internal import Workloads
 
 /// Where workloads have their place in the tree. Cgroups may be told of in any order: the tree is the same in the end,

@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Names
 internal import Snapshot
 internal import Units
@@ -155,7 +156,7 @@ struct WorkloadTable {
     /// Takes in the counters of a cgroup.
     ///
     /// - Parameter isBase: the first reading since the start: what was before is not counted.
-    mutating func use(_ usage: Activity.Usage, isBase: Bool) {
+    mutating func use(_ usage: AccountingSample.Usage, isBase: Bool) {
         if cgroups[usage.cgroup] == nil {
             // Its name is lost, its time is not.
             add(usage.cgroup, .plain(Self.unknownPath(usage.cgroup)), isWhole: true, at: 0)

@@ -10,7 +10,7 @@ extension Snapshot {
         package var pods: Int
         package var cpuSeconds: Double
         package var cpuUsage: Double
-        /// Cumulative; nil where the accounting does not know (tier C).
+        /// Cumulative; nil where the accounting does not know (tier `procfs`).
         package var contextSwitches: UInt64?
         package var powerWatts: Double?
         package var emissionsGrams: Double?

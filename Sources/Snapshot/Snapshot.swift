@@ -245,9 +245,9 @@ extension Snapshot {
         package var cpuSeconds: Double
         /// Mean number of CPUs it kept busy in the window.
         package var cpuUsage: Double
-        /// Cumulative; nil where the accounting does not know (tier C).
+        /// Cumulative; nil where the accounting does not know (tier `procfs`).
         package var contextSwitches: UInt64?
-        /// How it ran; nil where the accounting does not know (tier C).
+        /// How it ran; nil where the accounting does not know (tier `procfs`).
         package var scheduling: Scheduling?
         package var powerWatts: Double?
         package var emissionsGrams: Double?

@@ -84,7 +84,8 @@ package enum MetricCatalog {
     static let agentInfo = Metric("energyd.build", .info, .none, "The agent's version.", attributes: ["version"])
     static let accountingInfo = Metric(
         "energyd.accounting", .info, .none,
-        "How CPU time is accounted: tier A in the kernel, B the same on older kernels, C from files.",
+        "How CPU time is accounted: ebpf (by kernel programs), ebpf-batch (the same on kernels before 5.19) or procfs "
+            + "(from cpu.stat and /proc).",
         attributes: ["tier", "reason"])
     static let agentTime = Metric(
         "energyd.agent.cpu.time", .counter, .seconds, "CPU time that the agent itself used.")

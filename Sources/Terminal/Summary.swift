@@ -97,6 +97,6 @@ package enum Summary {
     }
 
     private static func tier(_ snapshot: Snapshot) -> Line {
-        Line("tier \(snapshot.tier): \(snapshot.tierReason)", snapshot.tier == "A" ? .plain : .yellow)
+        Line("tier \(snapshot.tier): \(snapshot.tierReason)", snapshot.tier == "ebpf" ? .plain : .yellow)
     }
 }

@@ -35,10 +35,10 @@ struct Energyd: AsyncParsableCommand {
             environment over the file. `energyd config` shows what is in force.
 
             EXAMPLES
-              energyd                                   all defaults, on 127.0.0.1:9464
-              energyd --carbon.zone DE --carbon.pue 1.3 emissions for a data centre in Germany
-              energyd --web.listen-address :9464        reachable from other hosts
-              energyd config                            every setting, and where its value comes from
+              energyd                                 all defaults, on 127.0.0.1:9464
+              energyd --carbon.zone DE --carbon.pue 1.3       a data centre in Germany
+              energyd --web.listen-address :9464      reachable from other hosts
+              energyd config                          what is in force, and why
 
             EXIT STATUS
               0 stopped by a signal, 1 cannot run, 2 wrong options or configuration

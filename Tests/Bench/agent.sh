@@ -66,7 +66,7 @@ echo "At rest, for $seconds s:"
 rest 'interval 1s'
 rest 'interval 1s, processes off' --processes off
 rest 'interval 100ms' --sample.interval 100ms
-rest 'tier C, interval 1s' --tier C
+rest 'tier procfs, interval 1s' --tier procfs
 
 # Many cgroups in which something ran since the agent started, so that each has a place in the kernel's table.
 crowd() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the deployment without a cluster: manifests, image recipe, systemd unit, scripts, and, as root with crun, the
-# agent in a container like that of the manifest. One line a check, then `N passed, N failed`; exit status 1 if one
+# Checks the deployment without a cluster: manifests, Dockerfile, systemd unit, scripts, and, as root with crun, the agent
+# in a container like that of the manifest. Prints one line per check, then `N passed, N failed`; exits with 1 if one
 # failed. Needs kubectl, Python 3 and, once, the Python package index.
 set -uo pipefail
 
@@ -39,7 +39,7 @@ check() {
     fi
 }
 
-# finish [REASON]: the result, after a FAIL line where something needed is not there.
+# finish [REASON]: prints the result, after a FAIL line if something required is missing.
 finish() {
     if [[ -n ${1-} ]]; then tally <<<"FAIL $1"; fi
     echo "$passed passed, $failed failed"
@@ -49,14 +49,7 @@ finish() {
 # skip NAME REASON
 skip() { printf 'skip %s: %s\n' "$1" "$2"; }
 
-# Scripts.
-if command -v shellcheck >/dev/null; then
-    for script in deploy/scripts/*.sh Tests/Deploy/*.sh; do
-        check "shellcheck $script" shellcheck "$script"
-    done
-else
-    skip shellcheck 'apt-get install shellcheck'
-fi
+# Scripts and examples; shellcheck is part of `make lint`.
 tally < <(Tests/Deploy/run-script.sh)
 if command -v promtool >/dev/null; then
     tally < <(Tests/Deploy/prometheus.sh)
@@ -64,7 +57,7 @@ else
     skip promtool 'apt-get install prometheus'
 fi
 
-# The systemd unit: verify wants the program to be there.
+# The systemd unit: verify requires the program to exist.
 if command -v systemd-analyze >/dev/null; then
     sed 's#^ExecStart=[^ ]*#ExecStart=/bin/true#' deploy/systemd/energyd.service >"$work/energyd.service"
     # Unknown settings are reported, by file name, with an exit status of 0.
@@ -95,7 +88,7 @@ if [[ ! -x $tools/bin/kubernetes-validate ]]; then
     fi
 fi
 
-# The example of the README, as its reader would have it: in a directory beside the repository.
+# The example of deploy/README.md, in a directory next to the repository as it says.
 mkdir "$work/mine"
 ln -s "$PWD" "$work/energyd"
 # shellcheck disable=SC2016  # no command substitution, but Markdown
@@ -112,7 +105,7 @@ check 'kubectl kustomize deploy/kustomize/overlays/kubernetes-kubelet' \
     render deploy/kustomize/overlays/kubernetes-kubelet kubelet
 check 'kubectl kustomize the example of deploy/README.md' render "$work/mine" example
 
-# The first commands of docs/operations.md, which deploy: with nothing built and nothing applied.
+# The commands of docs/operations.md that deploy on Kubernetes, without building or applying anything.
 mkdir "$work/checkout"
 ln -s "$PWD/deploy" "$work/checkout/deploy"
 # shellcheck disable=SC2016  # no command substitution, but Markdown
@@ -130,7 +123,7 @@ for rendered in base operator api kubelet example documented; do
 done
 
 for version in "${kubernetes_versions[@]}"; do
-    # The overlay's PodMonitor is no resource of Kubernetes itself: the validator only warns of it.
+    # The PodMonitor is not a resource of Kubernetes itself: the validator only warns about it.
     for manifest in base operator api kubelet example documented; do
         check "kubernetes-validate --strict $version $manifest" \
             "$tools/bin/kubernetes-validate" --strict -k "$version" "$work/$manifest.yaml"

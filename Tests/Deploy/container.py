@@ -118,7 +118,7 @@ def check(name, is_fine, reason):
 
 def main():
     pod, program = load(sys.argv[1]), sys.argv[2]
-    before = None
+    before = last = None
     with tempfile.TemporaryDirectory(prefix="energyd-deploy-") as directory:
         work = pathlib.Path(directory)
         state = work / "state"

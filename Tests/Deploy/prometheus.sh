@@ -66,17 +66,17 @@ tests:
         alertname: EnergydAbsent
         exp_alerts:
           - exp_labels: { job: energyd, instance: b }
-            exp_annotations: { summary: "b: no energy is accounted; see the log of energyd there" }
+            exp_annotations: { summary: "b: no energy is accounted; see the log of energyd on that node" }
       - eval_time: 20m
         alertname: EnergydMeterLost
         exp_alerts:
           - exp_labels: { instance: a, zone: dram-0 }
-            exp_annotations: { summary: "a: dram-0 cannot be read, its energy stands still" }
+            exp_annotations: { summary: "a: dram-0 cannot be read, its energy does not advance" }
       - eval_time: 20m
         alertname: EnergydLosesEnergy
         exp_alerts:
           - exp_labels: { instance: a, kind: power_gap }
-            exp_annotations: { summary: "a: power_gap; docs/operations.md says what to do" }
+            exp_annotations: { summary: "a: power_gap; docs/operations.md has the remedy" }
       - { eval_time: 20m, alertname: EnergydWrong, exp_alerts: [] }
 YAML
 check 'promtool test rules' promtool test rules "$work/test.yml"

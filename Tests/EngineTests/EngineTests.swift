@@ -1,3 +1,4 @@
+import Accounting
 import Engine
 import Glibc
 import Linux
@@ -135,7 +136,7 @@ import Testing
         let engine = try host.makeEngine()
         let snapshot = try engine.tick()
         #expect(snapshot.workloads.map(\.cgroupPath) == ["/"])
-        #expect(snapshot.tier == "C")
+        #expect(snapshot.tier == "procfs")
     }
 
     @Test func theTierThatWasAskedForOrNone() throws {
@@ -143,7 +144,7 @@ import Testing
         host.removeCgroup("")
         var configuration = EngineConfiguration()
         configuration.paths = host.paths
-        configuration.tier = .kernel
+        configuration.tier = .ebpf
         #expect(throws: TierUnavailable.self) {
             try Engine(configuration: configuration, logger: .init(label: "t") { _ in SwiftLogNoOpLogHandler() })
         }

@@ -1,3 +1,4 @@
+import Accounting
 import Attribution
 import Glibc
 import Linux
@@ -19,7 +20,7 @@ import Units
     /// What happened in one second.
     private struct Second {
         var created: [(id: UInt64, path: String)] = []
-        var usage: [Activity.Usage] = []
+        var usage: [AccountingSample.Usage] = []
         var removed: [UInt64] = []
         /// By zone, uJ.
         var energy: [UInt64] = []
@@ -128,7 +129,7 @@ import Units
             for number in running {
                 used[number, default: 0] += .random(in: 1...900_000_000, using: &random)
                 let counters = UsageCounters(cpuNanoseconds: used[number] ?? 0)
-                second.usage.append(Activity.Usage(cgroup: cgroups(number)[1], counters: counters))
+                second.usage.append(AccountingSample.Usage(cgroup: cgroups(number)[1], counters: counters))
             }
             second.energy = (0..<Self.zones).map { _ in .random(in: 0...60_000_000, using: &random) }
             drawn += second.energy.reduce(0, +)

@@ -1,3 +1,4 @@
+import Accounting
 import Attribution
 import Glibc
 import Linux
@@ -36,7 +37,7 @@ import Units
         try host.makeCgroup("/a")
         var configuration = EngineConfiguration()
         configuration.paths = host.paths
-        configuration.tier = .files
+        configuration.tier = .procfs
         configuration.power.attributesPlatform = isAsked
         let engine = try Engine(
             configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

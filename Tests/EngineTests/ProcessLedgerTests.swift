@@ -1,3 +1,4 @@
+import Accounting
 import Testing
 
 @testable import Engine
@@ -11,7 +12,7 @@ import Testing
         var ledger = ProcessLedger()
         for round in 1...2 {
             let processes = [(pid: Int32(1), comm: "one"), (2, "two")].map { process in
-                Activity.ProcessUsage(
+                AccountingSample.ProcessUsage(
                     cgroup: 7, pid: process.pid, cpuNanoseconds: UInt64(round) * 510, comm: process.comm,
                     hasExited: false)
             }

@@ -1,5 +1,6 @@
 import Engine
 import Snapshot
+import TestSupport
 import Testing
 
 @Suite struct SnapshotStoreTests {

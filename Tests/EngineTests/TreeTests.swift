@@ -1,3 +1,4 @@
+import Accounting
 import Glibc
 import Linux
 import Names
@@ -11,7 +12,7 @@ import Workloads
 /// Cgroups in any order, and under names that are not theirs.
 @Suite struct TreeTests {
     private func use(_ table: inout WorkloadTable, _ cgroup: UInt64, _ time: UInt64) {
-        table.use(Activity.Usage(cgroup: cgroup, counters: UsageCounters(cpuNanoseconds: time)), isBase: false)
+        table.use(AccountingSample.Usage(cgroup: cgroup, counters: UsageCounters(cpuNanoseconds: time)), isBase: false)
     }
 
     private func time(_ table: WorkloadTable, _ id: String) -> UInt64? {

@@ -1,14 +1,16 @@
+import Accounting
 import Testing
 import Workloads
 
 @testable import Engine
 
-/// The order in which tier A tells: removed first, forgotten by the kernel later.
+/// The order in which the kernel programs tell: removed first, forgotten by the kernel later.
 @Suite struct WorkloadTableTests {
     private func tick(_ table: inout WorkloadTable, _ used: [UInt64: UInt64]) -> UInt64 {
         table.beginWindow()
         for (cgroup, time) in used.sorted(by: { $0.key < $1.key }) {
-            table.use(Activity.Usage(cgroup: cgroup, counters: UsageCounters(cpuNanoseconds: time)), isBase: false)
+            table.use(
+                AccountingSample.Usage(cgroup: cgroup, counters: UsageCounters(cpuNanoseconds: time)), isBase: false)
         }
         return table.ownNanoseconds.reduce(0, +)
     }
@@ -59,9 +61,9 @@ import Workloads
         var table = WorkloadTable(retention: 0, retentionLimit: 10)
         table.add(cgroup: 1, path: "/old")
         table.beginWindow()
-        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 70)), isBase: false)
+        table.use(AccountingSample.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 70)), isBase: false)
         table.rename(cgroup: 1, path: "/new", at: 1)
-        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 100)), isBase: false)
+        table.use(AccountingSample.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 100)), isBase: false)
         #expect(live(table) == ["/new"])
         #expect(table.workloads.map(\.account.cpuNanoseconds) == [100])
     }
@@ -71,9 +73,9 @@ import Workloads
         var table = WorkloadTable(retention: 0, retentionLimit: 10)
         table.add(cgroup: 1, path: "/one.service")
         table.beginWindow()
-        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 70)), isBase: false)
+        table.use(AccountingSample.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 70)), isBase: false)
         table.rename(cgroup: 1, path: "/two.service", at: 1)
-        table.use(Activity.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 100)), isBase: false)
+        table.use(AccountingSample.Usage(cgroup: 1, counters: UsageCounters(cpuNanoseconds: 100)), isBase: false)
         #expect(live(table) == ["/two.service"])
         #expect(table.workloads.first { $0.identity.path == "/one.service" }?.account.cpuNanoseconds == 70)
         #expect(table.workloads.first { $0.identity.path == "/two.service" }?.account.cpuNanoseconds == 30)

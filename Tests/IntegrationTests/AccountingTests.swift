@@ -1,3 +1,4 @@
+import Accounting
 import BPF
 import Engine
 import Glibc
@@ -11,7 +12,7 @@ extension RealKernel {
     /// The kernel programs against the kernel's own `cpu.stat`.
     @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Accounting {
         @Test func aBusyCgroupAgreesWithTheKernel() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let cgroup = try TestCgroup("busy")
             let burner = try cgroup.run("while :; do :; done")
             sleep(10)
@@ -34,7 +35,7 @@ extension RealKernel {
         /// A pinned real-time loop is never switched out: only the fold of what is in flight sees it.
         @Test(.enabled(if: Conditions.has("chrt") && Conditions.has("taskset"), "needs chrt and taskset"))
         func aHogThatNeverSwitchesIsSeenWhileItRuns() throws {
-            let agent = try AgentProcess(["--tier=A", "--sample.interval=100ms"])
+            let agent = try AgentProcess(["--tier=ebpf", "--sample.interval=100ms"])
             let cgroup = try TestCgroup("fifo")
             let hog = try cgroup.run("exec chrt -f 50 taskset -c 1 sh -c 'while :; do :; done'")
             sleep(10)
@@ -62,7 +63,7 @@ extension RealKernel {
         }
 
         @Test func aCgroupThatLivesTwentyMillisecondsHasAName() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let cgroup = try TestCgroup("brief")
             let child = try cgroup.run("i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done")
             #expect(child.wait(seconds: 5) == 0)
@@ -74,7 +75,7 @@ extension RealKernel {
         }
 
         @Test func manyShortCgroupsAllHaveNamesAndNothingIsLost() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let parent = try TestCgroup("churn")
             // One shell visits each: what it runs between two of them is its parent's.
             let child = try parent.run(
@@ -102,7 +103,7 @@ extension RealKernel {
 
         /// What a process ran before it moved is its old cgroup's.
         @Test func aProcessThatMovesIsChargedToEachForItsOwnPart() throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let parent = try TestCgroup("arrivals")
             for number in 0..<200 {
                 let path = "\(parent.directory)/c\(number)"
@@ -120,10 +121,10 @@ extension RealKernel {
         /// A day of containers must not fill the tables: what ended is let go.
         @Test func nothingGrowsWithChurn() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            var settings = KernelSettings(cgroupRoom: 1024)
-            settings.processRoom = 4096
+            var settings = KernelSettings(cgroupCapacity: 1024)
+            settings.processCapacity = 4096
             let accounting = try KernelAccounting(trees: [tree], settings: settings)
-            var activity = Activity()
+            var activity = AccountingSample()
             try accounting.read(into: &activity)
             let before = (activity.usage.count, activity.processes.count)
             let parent = try TestCgroup("turnover")
@@ -160,11 +161,11 @@ extension RealKernel {
         @Test func withoutTheHooksForNamesNothingIsLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             let refusal = BPFError(operation: "attach the program on_cgroup_mkdir", code: ENOENT)
-            var settings = KernelSettings(cgroupRoom: 1024)
+            var settings = KernelSettings(cgroupCapacity: 1024)
             settings.hasNames = false
             let accounting = try KernelAccounting(trees: [tree], settings: settings, without: refusal)
             #expect(accounting.tier.isDegraded && accounting.tier.reason.contains("on_cgroup_mkdir"))
-            var activity = Activity()
+            var activity = AccountingSample()
             try accounting.read(into: &activity)
             let cgroup = try TestCgroup("unannounced")
             let burner = try cgroup.run("while :; do :; done")
@@ -185,8 +186,8 @@ extension RealKernel {
         @Test func whatHasNoRoomIsCountedAndNotLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             let accounting = try KernelAccounting(
-                trees: [tree], settings: KernelSettings(cgroupRoom: 1), mostCgroups: 1)
-            var activity = Activity()
+                trees: [tree], settings: KernelSettings(cgroupCapacity: 1), maxCgroups: 1)
+            var activity = AccountingSample()
             try accounting.read(into: &activity)
             let cgroup = try TestCgroup("crowded")
             let burner = try cgroup.run("while :; do :; done")
@@ -202,7 +203,7 @@ extension RealKernel {
         }
 
         @Test func processesBreakTheirWorkloadDown() throws {
-            let agent = try AgentProcess(["--tier=A", "--processes=on"])
+            let agent = try AgentProcess(["--tier=ebpf", "--processes=on"])
             let cgroup = try TestCgroup("processes")
             let one = try cgroup.run("while :; do :; done")
             let two = try cgroup.run("while :; do :; done")

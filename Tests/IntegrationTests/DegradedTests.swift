@@ -25,7 +25,7 @@ extension RealKernel {
             sleep(3)
             burner.stop()
             let snapshot = try agent.freshSnapshot()
-            #expect(snapshot.tier == "C")
+            #expect(snapshot.tier == "procfs")
             #expect(snapshot.tierReason.contains("CAP_BPF and CAP_PERFMON"))
             #expect(snapshot.agent.notices.contains(snapshot.tierReason))
             #expect(agent.child.output.contains("CAP_BPF and CAP_PERFMON"))

@@ -38,7 +38,7 @@ import Testing
     ) throws -> (code: Int32?, report: Report) {
         let (code, output) = try Child.run(
             prefix + [
-                program, "doctor", "--output=json", "--tier=C", "--path.procfs=\(directory.path)/proc",
+                program, "doctor", "--output=json", "--tier=procfs", "--path.procfs=\(directory.path)/proc",
                 "--path.sysfs=\(directory.path)/sys", "--path.devfs=\(directory.path)/dev",
             ] + flags)
         let start = try #require(output.firstIndex(of: "{"), "\(output)")

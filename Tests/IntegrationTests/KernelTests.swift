@@ -1,3 +1,4 @@
+import Accounting
 import BPF
 import Engine
 import Glibc
@@ -16,23 +17,23 @@ extension RealKernel {
 
         private func accounting(
             _ change: (inout KernelSettings) -> Void = { _ in }, trees: [CgroupTree]? = nil, most: Int = 65536
-        ) throws -> (KernelAccounting, Activity) {
-            var settings = KernelSettings(cgroupRoom: 1024)
+        ) throws -> (KernelAccounting, AccountingSample) {
+            var settings = KernelSettings(cgroupCapacity: 1024)
             change(&settings)
-            let accounting = try KernelAccounting(trees: trees ?? [tree], settings: settings, mostCgroups: most)
-            var activity = Activity()
+            let accounting = try KernelAccounting(trees: trees ?? [tree], settings: settings, maxCgroups: most)
+            var activity = AccountingSample()
             try accounting.read(into: &activity)
             return (accounting, activity)
         }
 
-        private func seconds(_ activity: Activity, _ id: UInt64) -> Double {
+        private func seconds(_ activity: AccountingSample, _ id: UInt64) -> Double {
             Double(activity.usage.first { $0.cgroup == id }?.cpuNanoseconds ?? 0) / 1e9
         }
 
         /// What the verifier has to walk through says most about what a switch costs, and cannot be noisy.
         @Test func theProgramsStaySmall() throws {
             let (accounting, _) = try accounting { settings in
-                settings.processRoom = 64
+                settings.processCapacity = 64
                 settings.tracksWaits = true
                 settings.counters = [.cpuClock, .contextSwitches, .pageFaults]
             }
@@ -58,10 +59,10 @@ extension RealKernel {
         @Test func readingTheMapsTellsTheSameAsDraining() throws {
             var (batch, activity) = try accounting { settings in
                 settings.reading = .batch
-                settings.processRoom = 1024
+                settings.processCapacity = 1024
                 settings.tracksWaits = true
             }
-            #expect(batch.tier.name == "B" && !batch.tier.isDegraded)
+            #expect(batch.tier.kind == .ebpfBatch && !batch.tier.isDegraded)
             let cgroup = try TestCgroup("batch")
             let burner = try cgroup.run("while :; do :; done")
             sleep(1)
@@ -80,9 +81,9 @@ extension RealKernel {
         @Test(arguments: [KernelSettings.Reading.drain, .batch])
         func theTableGrowsAndNothingIsLost(reading: KernelSettings.Reading) throws {
             var (accounting, activity) = try accounting { settings in
-                settings.cgroupRoom = 16
+                settings.cgroupCapacity = 16
                 settings.reading = reading
-                settings.processRoom = 1024
+                settings.processCapacity = 1024
             }
             let parent = try TestCgroup("growth")
             let steady = try TestCgroup("steady")
@@ -105,7 +106,7 @@ extension RealKernel {
             try accounting.read(into: &activity)
             let grown = activity.faults["kernel_table_grown"] ?? 0
             #expect(grown >= 1)
-            #expect((activity.kernel?.cgroupRoom ?? 0) > 100)
+            #expect((activity.kernel?.cgroupCapacity ?? 0) > 100)
             var inside = Set([try inode(of: parent.directory)])
             for number in 0..<100 { inside.insert(try inode(of: "\(parent.directory)/c\(number)")) }
             let named = activity.usage.filter { inside.contains($0.cgroup) }
@@ -199,7 +200,7 @@ extension RealKernel {
         /// A drain whose ring has lost a record must not let a total fall: that would be taken for a new beginning.
         @Test func totalsOfReplacedProgramsNeverFall() throws {
             var (accounting, activity) = try accounting { settings in
-                settings.cgroupRoom = 128
+                settings.cgroupCapacity = 128
                 settings.tracksWaits = true
             }
             let parent = try TestCgroup("carried")

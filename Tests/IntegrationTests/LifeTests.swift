@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension RealKernel {
-    /// Privileges, and how the agent comes and goes.
+    /// Privileges, and how the agent starts and ends.
     @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Life {
         private func threads(of pid: Int32) throws -> [[Substring: Substring]] {
             try listDirectory("/proc/\(pid)/task").map { thread in
@@ -56,7 +56,7 @@ extension RealKernel {
             let program = directory.path + "/energyd"
             #expect(try Child.run(["cp", Programs.energyd, program]).code == 0)
             chmod(directory.path, 0o755)
-            let agent = try AgentProcess(["--tier=A"], prefix: prefix, program: program)
+            let agent = try AgentProcess(["--tier=ebpf"], prefix: prefix, program: program)
             let threads = try threads(of: agent.child.pid)
             #expect(threads.count > 2)
             for thread in threads {
@@ -70,26 +70,26 @@ extension RealKernel {
             let parent = try TestCgroup("crowd")
             let child = try Child(["python3", "-c", Self.crowd, parent.directory], cgroup: parent.directory)
             #expect(child.wait(seconds: 60) == 0, "\(child.output)")
-            var snapshot = try agent.freshSnapshot()
-            snapshot = try agent.freshSnapshot()
-            #expect(snapshot.agent.faults["kernel_table_grown"] ?? 0 >= 1, "\(snapshot.agent.faults)")
+            _ = try agent.snapshot("after the kernel's table grew") { $0.agent.faults["kernel_table_grown"] ?? 0 >= 1 }
+            let snapshot = try agent.freshSnapshot()
             #expect(snapshot.agent.faults["kernel_table_growth_failed"] == nil)
             #expect(snapshot.kernel?.cgroupRoom ?? 0 >= 8192)
             let truth = try parent.cpuSeconds()
-            let told = try #require(snapshot.workload(at: parent.path)).cpuSeconds
+            let charged = try #require(snapshot.workload(at: parent.path)).cpuSeconds
             let overflow = snapshot.node.unattributed.cpuSeconds ?? 0
-            #expect(told <= truth * 1.005 && told + overflow >= truth * 0.99, "\(told) s, cpu.stat \(truth) s")
+            #expect(charged <= truth * 1.005, "\(charged) s, cpu.stat \(truth) s")
+            #expect(charged + overflow >= truth * 0.99, "\(charged) s and \(overflow) s, cpu.stat \(truth) s")
             for thread in try self.threads(of: agent.child.pid) { #expect(thread["CapEff:"] == "0000000000000004") }
         }
 
         @Test(arguments: [SIGTERM, SIGKILL]) func nothingIsLeftInTheKernel(signal: Int32) throws {
-            let agent = try AgentProcess(["--tier=A"])
+            let agent = try AgentProcess(["--tier=ebpf"])
             let programs = try programs(of: agent.child.pid)
             #expect(programs.count > 5 && programs.allSatisfy(Program.isLoaded(id:)))
             agent.child.send(signal)
-            #expect(agent.child.wait(seconds: 10) == (signal == SIGKILL ? 128 + SIGKILL : 0))
-            for _ in 0..<100 where programs.contains(where: Program.isLoaded(id:)) { usleep(20_000) }
-            #expect(!programs.contains(where: Program.isLoaded(id:)))
+            #expect(agent.child.wait(seconds: 30) == (signal == SIGKILL ? 128 + SIGKILL : 0))
+            // The kernel frees them after a grace period.
+            #expect(eventually { !programs.contains(where: Program.isLoaded(id:)) })
         }
 
         /// Probes, scrapers and `energyctl top` must not wait for a long interval.
@@ -103,16 +103,17 @@ extension RealKernel {
 
         @Test func aRestartLosesNoMoreThanTheTimeItTook() throws {
             let cgroup = try TestCgroup("restart")
-            let first = try AgentProcess(["--tier=A", "--sample.interval=200ms"])
+            let first = try AgentProcess(["--tier=ebpf", "--sample.interval=200ms"])
             let burner = try cgroup.run("while :; do :; done")
-            sleep(2)
-            let before = try #require(first.freshSnapshot().workload(at: cgroup.path)).cpuSeconds
+            func hasRun(_ snapshot: Snapshot) -> Bool { snapshot.workload(at: cgroup.path)?.cpuSeconds ?? 0 > 0.7 }
+            let seen = try first.snapshot("in which the load has run", where: hasRun)
+            let before = try #require(seen.workload(at: cgroup.path)).cpuSeconds
             let down = ContinuousClock.now
             first.child.send(SIGKILL)
-            first.child.wait(seconds: 5)
-            let second = try AgentProcess(["--tier=A", "--sample.interval=200ms"])
+            first.child.wait(seconds: 30)
+            let second = try AgentProcess(["--tier=ebpf", "--sample.interval=200ms"])
             let pause = (ContinuousClock.now - down) / .seconds(1)
-            sleep(2)
+            _ = try second.snapshot("in which the load has run", where: hasRun)
             burner.stop()
             let after = try #require(second.freshSnapshot().workload(at: cgroup.path)).cpuSeconds
             let truth = try cgroup.cpuSeconds()

@@ -23,7 +23,7 @@ extension RealKernel {
             ]
             let agent = try AgentProcess(prefix: enter, program: "/energyd")
             let snapshot = try agent.freshSnapshot()
-            #expect(snapshot.tier == "A", "\(snapshot.tierReason)")
+            #expect(snapshot.tier == "ebpf", "\(snapshot.tierReason)")
             #expect(snapshot.addsUp)
             let (code, table) = try Child.run(enter + ["/energyctl", "top", "--once", "--address", agent.url])
             #expect(code == 0)

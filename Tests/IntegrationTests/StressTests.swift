@@ -43,7 +43,7 @@ extension RealKernel {
             """
 
         @Test func aForkBombAndAChurnOfCgroupsLoseNothing() throws {
-            let agent = try AgentProcess(["--tier=A", "--processes=on", "--sample.interval=500ms"])
+            let agent = try AgentProcess(["--tier=ebpf", "--processes=on", "--sample.interval=500ms"])
             let parent = try TestCgroup("stress")
             let child = try Child(
                 ["python3", "-c", Self.script, parent.directory, "1000", "20", "3000", "5000"], cgroup: parent.directory

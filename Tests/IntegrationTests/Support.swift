@@ -6,7 +6,11 @@ import TestSupport
 import Testing
 
 /// Tests of the real programs on the real kernel, one after the other, because they load the machine.
-@Suite(.serialized) struct RealKernel {}
+@Suite(.serialized) struct RealKernel {
+    /// Proofs that take a minute or more, which `make test` leaves out and `make prove` runs. They print what they
+    /// measured.
+    @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct Proofs {}
+}
 
 enum Conditions {
     static var isRoot: Bool { geteuid() == 0 }
@@ -40,11 +44,12 @@ final class AgentProcess {
         port = try freePort()
         child = try Child(
             prefix + [program, "--web.listen-address=127.0.0.1:\(port)", "--web.socket=none"] + flags)
-        for _ in 0..<200 {
-            if httpGet(port: port, "/readyz")?.status == 200 { return }
-            if child.wait(seconds: 0.05) != nil { break }
+        var isReady = false
+        eventually {
+            isReady = httpGet(port: port, "/readyz")?.status == 200
+            return isReady || child.wait(seconds: 0.02) != nil
         }
-        throw Failure("the agent is not ready: \(child.output)")
+        guard isReady else { throw Failure("the agent is not ready: \(child.output)") }
     }
 
     var url: String { "http://127.0.0.1:\(port)" }
@@ -58,22 +63,27 @@ final class AgentProcess {
     /// The first snapshot whose window began after the call.
     func freshSnapshot() throws -> Snapshot {
         let before = try snapshot().sequence
-        for _ in 0..<500 {
+        return try snapshot("whose window began after the call") { $0.sequence >= before + 2 }
+    }
+
+    /// The first snapshot that meets a condition.
+    ///
+    /// - Parameter what: completes the sentence "gave up waiting for a snapshot ..." of the error.
+    func snapshot(_ what: String, where condition: (Snapshot) throws -> Bool) throws -> Snapshot {
+        try waitFor("a snapshot \(what)") {
             let next = try snapshot()
-            if next.sequence >= before + 2 { return next }
-            usleep(20_000)
+            return try condition(next) ? next : nil
         }
-        throw Failure("the agent stands still")
     }
 
     /// Ends it as an init system would; returns its exit code.
     func stop() -> Int32? {
         child.send(SIGTERM)
-        return child.wait(seconds: 10)
+        return child.wait(seconds: 30)
     }
 }
 
-/// A cgroup of the unified hierarchy, removed in the end.
+/// A cgroup of the unified hierarchy, removed when the test is done with it.
 final class TestCgroup {
     let path: String
     let directory: String
@@ -91,15 +101,15 @@ final class TestCgroup {
     }
 
     func remove() {
-        // Whatever a failed test left running in it, and below.
+        // A failed test may have left processes in it, and cgroups below.
         try? writeFile(directory + "/cgroup.kill", "1")
         for child in (try? listDirectory(directory)) ?? [] where child.isDirectory {
             rmdir("\(directory)/\(child.name)")
         }
-        for _ in 0..<100 where rmdir(directory) != 0 && errno == EBUSY { usleep(10_000) }
+        eventually(within: 10) { rmdir(directory) == 0 || errno != EBUSY }
     }
 
-    /// The kernel's own account of it, s.
+    /// Its CPU time by the kernel's own `cpu.stat`, s.
     func cpuSeconds() throws -> Double {
         Double(try tree.cpuMicroseconds(path: path)) / 1e6
     }

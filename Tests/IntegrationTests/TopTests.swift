@@ -88,7 +88,7 @@ extension RealKernel {
             .enabled(if: httpGet(port: 9464, "/") == nil, "an agent runs on this machine"))
         func withoutAnAgentItMeasuresByItself() throws {
             let session = try TerminalSession("\(Programs.energyctl) top --group-by process")
-            try session.expect("the table") { $0.contains("WATTS") && $0.contains("tier A") }
+            try session.expect("the table") { $0.contains("WATTS") && $0.contains("tier ebpf") }
             try session.press("C-c")
             try session.expect("the exit code") { $0.contains("exit=0") }
         }

@@ -94,8 +94,8 @@ for flavour in ${KERNELS:-5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud}; do
     kernel=$(result kernel)
     [[ -n $kernel ]] || kernel=$flavour
     # Before 5.19 the maps are read from outside.
-    tier=A
-    [[ $flavour == 5.* ]] && tier=B
+    tier=ebpf
+    [[ $flavour == 5.* ]] && tier=ebpf-batch
     expect "$kernel" "accounts in the kernel, tier $tier" "v[1] == \"$tier\"" "$(result tier)"
     agrees='n == 2 && v[2] > 100000 && v[1] * 1e6 > v[2] * 0.995 && v[1] * 1e6 < v[2] * 1.005'
     expect "$kernel" 'a busy cgroup agrees with cpu.stat' "$agrees" "$(result busy)"

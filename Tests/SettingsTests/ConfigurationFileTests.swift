@@ -35,7 +35,8 @@ import Testing
     }
 
     @Test func linesAreCounted() throws {
-        let assignments = try ConfigurationFile.parse(Array("# a\r\n\r\nretention = 1m\r\nnode.name = n".utf8), path: "f")
+        let assignments = try ConfigurationFile.parse(
+            Array("# a\r\n\r\nretention = 1m\r\nnode.name = n".utf8), path: "f")
         #expect(assignments.map(\.origin) == [.file(path: "f", line: 3), .file(path: "f", line: 4)])
         #expect(try parse("").isEmpty && parse("\n\n").isEmpty)
     }
@@ -88,7 +89,8 @@ import Testing
         for _ in 0..<3000 {
             var bytes: [UInt8] = []
             for _ in 0..<Int.random(in: 0...12, using: &generator) {
-                bytes += Bool.random(using: &generator)
+                bytes +=
+                    Bool.random(using: &generator)
                     ? pieces[Int.random(in: pieces.indices, using: &generator)]
                     : [UInt8.random(in: 0...255, using: &generator)]
             }

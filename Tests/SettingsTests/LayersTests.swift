@@ -1,3 +1,5 @@
+import Accounting
+import Linux
 import TestSupport
 import Testing
 
@@ -76,8 +78,9 @@ import Testing
             _ = try Layers.resolve(flags: [flag(.retention, "3m")], in: surroundings(variables))
         }
         #expect(inEnvironment.hasPrefix("environment variable ENERGYD_RETENTION: 'soon'"))
-        #expect(message { _ = try Layers.resolve(flags: [flag(.retention, "soon")], in: surroundings()) }
-            .hasPrefix("--retention: 'soon'"))
+        #expect(
+            message { _ = try Layers.resolve(flags: [flag(.retention, "soon")], in: surroundings()) }
+                .hasPrefix("--retention: 'soon'"))
         _ = directory
     }
 
@@ -90,8 +93,9 @@ import Testing
             _ = try Layers.resolve(
                 flags: [flag(.carbonIntensity, "7"), flag(.carbonZone, "DE")], in: surroundings())
         }
-        #expect(together.contains("--carbon.zone") && together.contains("--carbon.intensity exclude each other")
-            || together.contains("--carbon.intensity") && together.contains("exclude each other"))
+        #expect(
+            together.contains("--carbon.zone") && together.contains("--carbon.intensity exclude each other")
+                || together.contains("--carbon.intensity") && together.contains("exclude each other"))
         _ = directory
     }
 

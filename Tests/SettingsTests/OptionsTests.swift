@@ -1,8 +1,14 @@
+import Accounting
 import ArgumentParser
+import Attribution
 import CLI
 import Composition
 import Engine
+import Impact
 import Kubernetes
+import Linux
+import Metering
+import Names
 import Testing
 
 @testable import Settings
@@ -42,9 +48,10 @@ import Testing
 
     /// What was wrong, and not what the parser made of it.
     @Test(arguments: [
-        (["--power.sources=foo"], "rapl,perf"), (["--retention", "-3"], "'-3'"), (["--carbon.pue", "-1"], "at least 1"),
+        (["--power.sources=foo"], "rapl,perf"), (["--retention", "-3"], "'-3'"),
+        (["--carbon.pue", "-1"], "at least 1"),
         (["--web.socket-mode=888"], "octal"), (["--carbon.zone=Germany"], "DE"), (["--no.such=1"], "--no.such"),
-        (["--power.sources="], "rapl,perf"), (["--retenton=1m"], "--retention"),
+        (["--power.sources="], "--power.sources"), (["--retenton=1m"], "--retention"),
     ])
     func nonsenseIsExplained(_ arguments: [String], _ word: String) {
         do {
@@ -77,13 +84,13 @@ import Testing
                 "--scheduling", "--counters=off", "--counters.budget=7", "--power.sources=perf,rapl",
                 "--power.attribute-platform", "--power.host=/h", "--power.model=/m", "--names=docker",
                 "--state.file=/s", "--attribution=cycles", "--attribution.static=equal", "--kubernetes=kubelet",
-                "--kubernetes.labels=team", "--tier=\(TierChoice.files.rawValue)",
+                "--kubernetes.labels=team", "--tier=procfs",
             ]))
         #expect(engine.paths.procfs == "/p" && engine.interval == .milliseconds(250) && engine.nodeName == "n")
         #expect(engine.carbon.intensity.gramsPerKilowattHour == 42 && engine.carbon.pue == 1.5)
         #expect(engine.processes == .off && engine.processLimit == 3 && engine.cgroupLimit == 99)
         #expect(engine.retention == .seconds(5) && engine.tracksWaits && engine.counters == .off)
-        #expect(engine.counterBudget == 7 && engine.tier == .files)
+        #expect(engine.counterBudget == 7 && engine.tier == .procfs)
         #expect(engine.power.sources == [.perf, .rapl] && engine.power.isExplicit)
         #expect(engine.power.attributesPlatform && engine.power.hostTree == "/h" && engine.powerModelPath == "/m")
         #expect(!engine.readsLogDirectories && engine.stateFile == "/s")

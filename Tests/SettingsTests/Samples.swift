@@ -3,7 +3,7 @@ import Settings
 /// A valid text for every setting, other than its default.
 let samples: [(setting: Setting, text: String)] = [
     (.procfs, "/p"), (.sysfs, "/s"), (.cgroupfs, "/c"), (.rootfs, "/r"), (.logs, "/l"), (.devfs, "/d"),
-    (.interval, "250ms"), (.retention, "5m"), (.nodeName, "n1"), (.tier, TierChoice.files.rawValue),
+    (.interval, "250ms"), (.retention, "5m"), (.nodeName, "n1"), (.tier, "procfs"),
     (.processes, "off"), (.processLimit, "7"), (.cgroupLimit, "17"), (.tracksWaits, "on"), (.counters, "software"),
     (.counterBudget, "50"), (.names, "docker,systemd"), (.attribution, "cycles"), (.staticPolicy, "equal"),
     (.carbonZone, "DE"), (.carbonIntensity, "42.5"), (.pue, "1.5"), (.powerSources, "perf,rapl"),

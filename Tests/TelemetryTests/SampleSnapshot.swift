@@ -20,7 +20,7 @@ func sampleSnapshot(containerName: String = "web") -> Snapshot {
             labels: ["container.id": "abc", "container.name": containerName, "k8s.pod.uid": "u"]),
     ]
     return Snapshot(
-        timestamp: "2026-01-02T03:04:05.678Z", unixTime: 1_767_323_045.678, sequence: 2, windowSeconds: 1, tier: "A",
+        timestamp: "2026-01-02T03:04:05.678Z", unixTime: 1_767_323_045.678, sequence: 2, windowSeconds: 1, tier: "ebpf",
         tierReason: "because",
         node: Snapshot.Node(
             name: "node7", cpuModel: "CPU", cpuCount: 4, cpuSeconds: 2, cpuUsage: 0.5, powerWatts: 12,

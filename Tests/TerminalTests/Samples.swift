@@ -29,7 +29,7 @@ enum Samples {
         let bucket = Snapshot.Bucket(cpuSeconds: nil, powerWatts: 10, emissionsGrams: 0, zones: [:])
         return Snapshot(
             timestamp: "2026-01-01T12:00:00Z", unixTime: 1_767_323_045.678, sequence: sequence, windowSeconds: 1,
-            tier: "A", tierReason: "all here",
+            tier: "ebpf", tierReason: "all here",
             node: .init(
                 name: "node7", cpuModel: "x", cpuCount: 8, cpuSeconds: 9, cpuUsage: 1.5, powerWatts: 40,
                 emissionsGrams: 1, zones: [zone], idle: bucket, system: bucket, unattributed: bucket),

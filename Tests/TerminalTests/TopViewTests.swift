@@ -19,7 +19,7 @@ import Testing
             "node7  40.00 W measured", "CPU 1.50 of 8", "24.00 gCO2e/h", "package-0 40.00 W rapl measured",
             "idle 10.00 W", "system 10.00 W", "unattributed 10.00 W",
             "400 gCO2e/kWh (yearly mean of Testland), PUE 1.50",
-            "tier A: all here",
+            "tier ebpf: all here",
         ] {
             #expect(text.contains(part), "\(part)")
         }

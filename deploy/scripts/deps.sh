@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# deps.sh PACKAGE...   checks for the Debian packages and a Swift toolchain that the build needs; as root on Debian
-#                      or Ubuntu it installs the packages that are missing, otherwise it says how and exits 1
-# deps.sh --swift      prints the path of the Swift compiler driver that it finds
+# deps.sh PACKAGE...   checks for the Debian packages and the Swift toolchain that the build needs; as root on Debian or
+#                      Ubuntu it installs missing packages, otherwise it prints the command that does and exits with 1
+# deps.sh --swift      prints the path of the Swift compiler driver
 set -euo pipefail
 
 readonly swift_major=6 swift_minor=2
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Where toolchains are unpacked by hand or by swiftly, for shells that have not got them on PATH.
+# Also looks where toolchains are unpacked by hand or by swiftly, for shells that do not have them on PATH.
 find_swift() {
     local candidate
     for candidate in "$(command -v swift || true)" /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift \
@@ -21,7 +21,7 @@ find_swift() {
     return 1
 }
 
-# The front end answers in half the time of the driver; swiftly's proxies have none beside them.
+# The front end starts in half the time of the driver; swiftly's proxies have none next to them.
 swift_version() {
     local program front_end
     program=$(readlink -f "$1")
@@ -33,7 +33,7 @@ swift_version() {
 check_swift() {
     local swift found=none
     if swift=$(find_swift); then
-        found="$swift, which is not Swift"
+        found="$swift, which is not a Swift compiler"
         if [[ $(swift_version "$swift") =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]]; then
             if ((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2] >= swift_major * 1000 + swift_minor)); then
                 return
@@ -49,7 +49,7 @@ check_swift() {
 
 on_debian() { command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; }
 
-# Prints the packages of "$@" that dpkg does not have, one a line.
+# Prints the packages of "$@" that are not installed, one per line.
 missing_on_debian() {
     local installed package
     installed=$'\n'$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)$'\n'
@@ -63,7 +63,7 @@ install_on_debian() {
     log=$(mktemp)
     export DEBIAN_FRONTEND=noninteractive
     printf 'Installing %s ... ' "$*" >&2
-    # Some packages start a service; nothing here needs one.
+    # Keeps packages from starting services.
     local policy=/usr/sbin/policy-rc.d
     if [[ -e $policy ]]; then
         policy=''
@@ -72,7 +72,7 @@ install_on_debian() {
         # shellcheck disable=SC2064  # the path is known now
         trap "rm -f $policy" EXIT
     fi
-    # A stale list is no reason to stop: the package may be in it all the same.
+    # A stale package list may still be good enough.
     if { apt-get -q update || true; } >"$log" 2>&1 &&
         apt-get -q -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@" >>"$log" 2>&1; then
         say 'done'
@@ -85,7 +85,7 @@ install_on_debian() {
     fi
 }
 
-# Prints: file or command that shows it is there | names for dnf | what it is.
+# Prints: file or command that proves it is installed | names for dnf | description.
 describe() {
     case $1 in
         libbpf-dev) echo 'libbpf.a|libbpf-devel libbpf-static|libbpf 1.1 or newer, headers and static library' ;;
@@ -96,11 +96,14 @@ describe() {
         busybox-static) echo 'busybox|busybox|BusyBox, statically linked' ;;
         prometheus) echo 'promtool|golang-github-prometheus|Prometheus with promtool' ;;
         python3-venv) echo 'python3|python3|Python 3 with venv' ;;
+        pyflakes3) echo 'pyflakes3|python3-pyflakes|pyflakes for Python 3' ;;
+        shellcheck) echo 'shellcheck|ShellCheck|ShellCheck' ;;
+        clang-format) echo 'clang-format|clang-tools-extra|clang-format' ;;
         *) echo "$1|$1|$1" ;;
     esac
 }
 
-# Without dpkg, a package counts as present when the file or command that the build wants from it is there.
+# Without dpkg, a package counts as installed when the file or command that the build uses exists.
 present_elsewhere() {
     case $1 in
         *.a) compgen -G "/usr/lib*/$1" || compgen -G "/usr/lib/*/$1" || compgen -G "/usr/local/lib*/$1" ;;
@@ -117,7 +120,7 @@ check_elsewhere() {
         lines+=("  $what (Debian: $package, dnf: $dnf)")
     done
     ((${#names[@]})) || return 0
-    say 'These are missing, and this is neither Debian nor Ubuntu, so install them by hand:'
+    say 'Missing packages; this is neither Debian nor Ubuntu, so install them by hand:'
     printf '%s\n' "${lines[@]}" >&2
     if command -v dnf >/dev/null; then
         printf 'sudo dnf install -y %s\n' "${names[*]}"

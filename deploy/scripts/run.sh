@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# run.sh BIN_DIR [energyd flag...]   runs the agent for as long as somebody looks at it
+# run.sh BIN_DIR [energyd flag...]   runs the agent in the foreground
 #
-# On a terminal it shows `energyctl top` and stops the agent when that is left; elsewhere it prints one table and
-# serves until SIGINT or SIGTERM. When the agent fails, its last lines are shown and its exit status is passed on.
+# On a terminal it opens `energyctl top` and stops the agent when that exits; elsewhere it prints one table and serves
+# until SIGINT or SIGTERM. When the agent fails, it prints the end of the agent's log and exits with the agent's status.
 #
-# ENERGYD_ADDRESS         where the agent listens, 127.0.0.1:9464 by default
-# ENERGYD_READY_TIMEOUT   seconds until the agent must be ready, 30 by default
+# ENERGYD_ADDRESS         the agent's address, 127.0.0.1:9464 by default
+# ENERGYD_READY_TIMEOUT   seconds within which the agent must be ready, 30 by default
 set -euo pipefail
 
 if (($# == 0)); then
@@ -51,7 +51,7 @@ log=$(mktemp "${TMPDIR:-/tmp}/energyd.XXXXXX.log")
 
 alive() { kill -0 "$1" 2>/dev/null; }
 
-# Prints the HTTP status of GET $1; fails when nobody accepts the connection. curl may not be installed.
+# Prints the HTTP status of GET $1; fails when the connection is refused. curl may not be installed.
 http_status() (
     exec 2>/dev/null 3<>"/dev/tcp/$host/$port" || exit 1
     printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$1" "$host" >&3
@@ -59,7 +59,7 @@ http_status() (
     echo "$code"
 )
 
-# Asks process $1 to end, and insists after 10 s.
+# Sends SIGTERM to process $1, and SIGKILL after 10 s.
 # shellcheck disable=SC2317  # called by the trap
 end() {
     alive "$1" || return 0
@@ -85,28 +85,28 @@ stop() {
 trap stop EXIT
 trap 'exit 0' INT TERM
 
-# fail STATUS MESSAGE: ends with the agent's own words.
+# fail STATUS MESSAGE: prints the end of the agent's log and exits.
 fail() {
     keep_log=yes
     printf 'run.sh: %s\n' "$2" >&2
     if [[ -s $log ]]; then
-        echo "The agent's last lines (all of them are in $log):" >&2
+        echo "The end of the agent's log (all of it is in $log):" >&2
         tail -n 20 "$log" | sed 's/^/  /' >&2
     else
         keep_log=''
-        echo 'The agent wrote nothing.' >&2
+        echo 'The agent logged nothing.' >&2
     fi
     exit "$1"
 }
 
-# Ends the script with the status of an agent that went away by itself.
+# Exits with the status of an agent that ended by itself.
 report_dead_agent() {
     local status=0
     wait "$agent" || status=$?
     fail "$((status ? status : 1))" "energyd stopped $1 (exit status $status)"
 }
 
-# An answer from a program that was there before is no sign of our agent: then only its own end is awaited.
+# If another program already answers on the port, an answer does not mean that the agent is ready.
 taken=''
 if http_status / >/dev/null; then taken=yes; fi
 
@@ -119,7 +119,7 @@ answer='no connection'
 until [[ $answer == 200 ]]; do
     alive "$agent" || report_dead_agent 'before it was ready'
     if ((SECONDS >= deadline)); then
-        fail 1 "energyd was not ready within $limit s: $url/readyz says: ${taken:+another program is there, }$answer"
+        fail 1 "energyd was not ready within $limit s: $url/readyz: ${taken:+another program uses the port, }$answer"
     fi
     sleep 0.1
     if [[ -z $taken ]]; then answer=$(http_status /readyz) || answer='no connection'; fi
@@ -127,7 +127,7 @@ done
 
 if [[ -t 0 && -t 1 ]]; then
     settings=$(stty -g)
-    # In the background, so that the end of the agent is noticed; it still needs the keyboard. Its Ctrl-C comes here.
+    # In the background, so that the script notices when the agent ends. It still reads the keyboard; Ctrl-C comes here.
     "$bin/energyctl" top --address "$url" <&0 &
     top=$!
     while alive "$agent" && alive "$top"; do
@@ -142,8 +142,9 @@ if [[ -t 0 && -t 1 ]]; then
     report_dead_agent 'while it was watched'
 fi
 
-"$bin/energyctl" top --once --limit 20 --address "$url" || echo "run.sh: energyctl top --once failed (exit status $?)" >&2
-printf '\nenergyd serves on\n  %s/metrics\n  %s/api/v1/snapshot\n  %s/\nuntil SIGINT or SIGTERM.\n' "$url" "$url" "$url"
+"$bin/energyctl" top --once --limit 20 --address "$url" ||
+    echo "run.sh: energyctl top --once failed (exit status $?)" >&2
+printf '\nenergyd serves\n  %s/metrics\n  %s/api/v1/snapshot\n  %s/\nuntil SIGINT or SIGTERM.\n' "$url" "$url" "$url"
 while alive "$agent"; do
     wait "$agent" || true
 done

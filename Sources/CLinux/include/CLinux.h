@@ -24,12 +24,14 @@ int energyd_ipmi_send(int descriptor, long id, uint8_t function, uint8_t command
 int energyd_ipmi_receive(int descriptor, int milliseconds, long *id, uint8_t *buffer, size_t size);
 
 /// The next entries of a directory, as `struct linux_dirent64`: their bytes, 0 at the end, or -1 with errno. getdents(2)
-static inline long energyd_read_directory(int descriptor, void *buffer, size_t size) {
+static inline long energyd_read_directory(int descriptor, void *buffer, size_t size)
+{
 	return syscall(SYS_getdents64, descriptor, buffer, size);
 }
 
 /// Sets the calling thread's effective and permitted capabilities. Returns 0, or -1 with errno. capset(2)
-static inline int energyd_set_capabilities(uint64_t effective, uint64_t permitted) {
+static inline int energyd_set_capabilities(uint64_t effective, uint64_t permitted)
+{
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {
 		{.effective = (uint32_t)effective, .permitted = (uint32_t)permitted},
@@ -40,7 +42,8 @@ static inline int energyd_set_capabilities(uint64_t effective, uint64_t permitte
 }
 
 /// Reads the calling thread's capabilities. Returns 0, or -1 with errno. capget(2)
-static inline int energyd_get_capabilities(uint64_t *effective, uint64_t *permitted) {
+static inline int energyd_get_capabilities(uint64_t *effective, uint64_t *permitted)
+{
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2];
 
@@ -52,12 +55,14 @@ static inline int energyd_get_capabilities(uint64_t *effective, uint64_t *permit
 }
 
 /// Takes a capability out of what any program run later could get. prctl(2)
-static inline int energyd_drop_from_bounding_set(int capability) {
+static inline int energyd_drop_from_bounding_set(int capability)
+{
 	return prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
 }
 
 /// Allows as much locked memory as this process may have. setrlimit(2)
-static inline void energyd_raise_locked_memory_limit(void) {
+static inline void energyd_raise_locked_memory_limit(void)
+{
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
 
 	// RLIMIT_MEMLOCK, which strict C hides.
@@ -68,7 +73,8 @@ static inline void energyd_raise_locked_memory_limit(void) {
 }
 
 /// Allows as many open files as this process may have: a counter is one on every CPU. setrlimit(2)
-static inline void energyd_raise_open_files_limit(void) {
+static inline void energyd_raise_open_files_limit(void)
+{
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
@@ -78,6 +84,7 @@ static inline void energyd_raise_open_files_limit(void) {
 }
 
 /// From here on nothing that is run can gain privileges. prctl(2)
-static inline int energyd_forbid_new_privileges(void) {
+static inline int energyd_forbid_new_privileges(void)
+{
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }

@@ -11,7 +11,8 @@ extension Setting {
         parse: @escaping @Sendable (String) throws(Refusal) -> Value
     ) -> Setting {
         Setting(key, form, valueName: valueName, help: help, defaultText: defaultText) {
-            (text, configuration) throws(Refusal) in configuration[keyPath: path] = try parse(text)
+            (text, configuration) throws(Refusal) in
+            configuration[keyPath: path] = try parse(text)
         } show: {
             show($0[keyPath: path])
         }

@@ -8,7 +8,8 @@ extension Setting {
 
     package static let kubernetesURL = value(
         "kubernetes.url", \.kubernetes.url, valueName: "url", help: "The server.",
-        defaultText: "api: that of the pod's environment; kubelet: https://$NODE_IP:10250, else https://127.0.0.1:10250",
+        defaultText:
+            "api: that of the pod's environment; kubelet: https://$NODE_IP:10250, else https://127.0.0.1:10250",
         show: { $0.isEmpty ? nil : $0 }
     ) { (text) throws(Refusal) in
         guard text.hasPrefix("https://"), text.utf8.count > 8, !text.contains("@") else {
@@ -45,7 +46,8 @@ extension Setting {
             }
             // Prometheus knows neither dots nor dashes.
             guard Set(names.map(Metric.prometheusLabel)).count == names.count else {
-                throw Refusal("\(quoted(text)) holds two names that are the same label of Prometheus, such as a.b and a-b")
+                throw Refusal(
+                    "\(quoted(text)) holds two names that are the same label of Prometheus, such as a.b and a-b")
             }
             return names
         }

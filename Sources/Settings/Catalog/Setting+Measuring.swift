@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Attribution
 internal import Impact
 internal import Names
@@ -20,8 +21,8 @@ extension Setting {
 
     package static let tier = choice(
         "tier", \.accounting.tier,
-        help: "How CPU time is accounted: A in the kernel, B the same on kernels before 5.19, C from cpu.stat and "
-            + "/proc; auto takes the best that works.")
+        help: "How CPU time is accounted: ebpf (by kernel programs), ebpf-batch (the same on kernels before 5.19), "
+            + "procfs (from cpu.stat and /proc); auto takes the first of them that works on this machine.")
 
     package static let processes = choice(
         "processes", \.accounting.processes,

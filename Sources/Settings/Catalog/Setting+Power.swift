@@ -5,8 +5,8 @@ extension Setting {
 
     package static let powerSources = value(
         "power.sources", \.power.sources, valueName: "list",
-        help: "Power sources in order of preference, separated by commas.", defaultText: knownSources,
-        show: { $0?.map(\.rawValue).joined(separator: ",") }
+        help: "Power sources in order of preference, separated by commas.",
+        show: { ($0 ?? SourceKind.allCases).map(\.rawValue).joined(separator: ",") }
     ) { (text) throws(Refusal) in
         let words = text.split(separator: ",", omittingEmptySubsequences: false)
         let kinds = words.compactMap { SourceKind(rawValue: String($0)) }

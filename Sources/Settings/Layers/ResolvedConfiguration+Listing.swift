@@ -36,7 +36,7 @@ extension ResolvedConfiguration {
     private func entry(_ setting: Setting) -> Entry {
         let origin = origin(of: setting)
         return Entry(
-            name: setting.key, value: setting.show(values) ?? (origin == .standard ? setting.defaultText : nil),
+            name: setting.key, value: setting.show(values),
             source: origin.kind, place: origin.place, overrides: overridden(of: setting).compactMap(\.place))
     }
 

@@ -22,7 +22,8 @@ package struct ResolvedConfiguration: Sendable {
     mutating func take(_ assignment: Assignment, over layers: [Assignment]) throws(ConfigurationError) {
         try assignment.apply(to: &values)
         origins[assignment.setting.key] = assignment.origin
-        let rivals = [assignment.setting.key]
+        let rivals =
+            [assignment.setting.key]
             + (Setting.alternatives.first { $0.contains { $0.key == assignment.setting.key } } ?? []).map(\.key)
         overridden[assignment.setting.key] = layers.filter {
             rivals.contains($0.setting.key) && $0.origin != assignment.origin
@@ -35,7 +36,9 @@ package struct ResolvedConfiguration: Sendable {
             $0.nodeName = surroundings.variable("NODE_NAME") ?? surroundings.hostName
         }
         derive(.logs, from: "below path.rootfs") { $0.paths.logs = $0.paths.rootfs + "/var/log" }
-        derive(.socket, from: surroundings.isRoot ? "for root" : "for this user") { $0.web.socketPath = surroundings.socketPath }
+        derive(.socket, from: surroundings.isRoot ? "for root" : "for this user") {
+            $0.web.socketPath = surroundings.socketPath
+        }
         switch values.kubernetes.source {
         case .off: break
         case .api:

@@ -1,3 +1,4 @@
+package import Accounting
 package import Linux
 package import Telemetry
 
@@ -16,7 +17,8 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var retention = Duration.seconds(600)
     /// Where the totals survive a restart of the agent; nil for nowhere.
     package var stateFile: String?
-    package var accounting = AccountingValues()
+    /// How CPU time is accounted. Its paths count for nothing: ``paths`` does.
+    package var accounting = AccountingConfiguration()
     package var attribution = AttributionValues()
     package var power = PowerValues()
     package var carbon = CarbonValues()

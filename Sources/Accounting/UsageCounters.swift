@@ -21,13 +21,13 @@ package struct UsageCounters: Sendable, Equatable {
     }
 
     /// Every counter, those that are mostly zero at the end. The order is that of the state file.
-    var values: [UInt64] {
+    package var values: [UInt64] {
         [voluntarySwitches, involuntarySwitches, waitNanoseconds] + (0..<4).map { classNanoseconds[$0] }
             + [sharedNanoseconds] + (0..<4).map { counted[$0] } + (0..<16).map { waits[$0] }
     }
 
     /// - Parameter values: as in ``values``; what is missing is zero.
-    init?(values: [UInt64]) {
+    package init?(values: [UInt64]) {
         guard values.count <= 28 else { return nil }
         let all = values + Array(repeating: 0, count: 28 - values.count)
         voluntarySwitches = all[0]
@@ -42,15 +42,15 @@ package struct UsageCounters: Sendable, Equatable {
     package var cpuNanoseconds: UInt64 { classNanoseconds.wrappedSum() }
     package var switches: UInt64 { voluntarySwitches &+ involuntarySwitches }
     /// Nothing ran and nobody left a CPU: then nothing else has changed either.
-    func isSame(as other: Self) -> Bool {
+    package func isSame(as other: Self) -> Bool {
         voluntarySwitches == other.voluntarySwitches && involuntarySwitches == other.involuntarySwitches
             && classNanoseconds == other.classNanoseconds
     }
 
-    var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
+    package var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
 
     /// Takes the events of the turns that were counted for those of all of them, as long as there are any.
-    mutating func scaleEvents() {
+    package mutating func scaleEvents() {
         guard counted[0] > 0, cpuNanoseconds > counted[0] else { return }
         let factor = Double(cpuNanoseconds) / Double(counted[0])
         for index in 1..<4 {
@@ -59,7 +59,7 @@ package struct UsageCounters: Sendable, Equatable {
         }
     }
 
-    static func += (sum: inout Self, other: Self) {
+    package static func += (sum: inout Self, other: Self) {
         sum.classNanoseconds &+= other.classNanoseconds
         sum.sharedNanoseconds &+= other.sharedNanoseconds
         sum.waitNanoseconds &+= other.waitNanoseconds
@@ -70,7 +70,7 @@ package struct UsageCounters: Sendable, Equatable {
     }
 
     /// The growth since an earlier reading.
-    static func - (now: Self, before: Self) -> Self {
+    package static func - (now: Self, before: Self) -> Self {
         var growth = Self()
         growth.classNanoseconds = now.classNanoseconds &- before.classNanoseconds
         growth.sharedNanoseconds = now.sharedNanoseconds &- before.sharedNanoseconds

@@ -20,9 +20,9 @@ final class CgroupDirectory {
     private var entries: [UInt64: Entry] = [:]
     /// Those of the entries that were removed and are not forgotten yet.
     private var dying: Set<UInt64> = []
-    private var created: [(id: UInt64, path: String)] = []
+    private var created: [AccountingSample.Cgroup] = []
     private var removed: [UInt64] = []
-    private var renamed: [(id: UInt64, path: String)] = []
+    private var renamed: [AccountingSample.Cgroup] = []
     /// A cgroup was renamed: all below it have other paths too.
     private var hasRename = false
     private var lostEventsHandled: UInt64 = 0
@@ -107,7 +107,7 @@ final class CgroupDirectory {
             entries[node.id]?.isWalked = true
             guard known != node.path else { continue }
             entries[node.id]?.path = node.path
-            renamed.append((node.id, node.path))
+            renamed.append(.init(id: node.id, path: node.path))
         }
         for id in strangers where entries[id] == nil { entries[id] = Entry() }
         let unread = UnreadPaths(nodes)
@@ -120,10 +120,10 @@ final class CgroupDirectory {
 
     /// Hands over what came and went since the last report; parents before their children, in whatever order they were
     /// told of.
-    func report(into activity: inout Activity) {
-        activity.created += created.sorted { $0.path.depth < $1.path.depth }
-        activity.removed += removed
-        activity.renamed += renamed
+    func report(into sample: inout AccountingSample) {
+        sample.created += created.sorted { $0.path.depth < $1.path.depth }
+        sample.removed += removed
+        sample.renamed += renamed
         created.removeAll(keepingCapacity: true)
         removed.removeAll(keepingCapacity: true)
         renamed.removeAll(keepingCapacity: true)
@@ -147,7 +147,7 @@ final class CgroupDirectory {
     private func add(_ id: UInt64, _ path: String) {
         guard entries[id] == nil else { return }
         entries[id] = Entry(path: path)
-        created.append((id, path))
+        created.append(.init(id: id, path: path))
     }
 
     private func remove(_ id: UInt64) {
@@ -156,36 +156,5 @@ final class CgroupDirectory {
         entries[id]?.quietSince = .now
         dying.insert(id)
         removed.append(id)
-    }
-}
-
-/// The cgroups that a walk could not look into: who is not found may be below one of them.
-struct UnreadPaths {
-    private let paths: Set<String>
-
-    init(_ nodes: [CgroupTree.Node]) {
-        paths = Set(nodes.lazy.filter(\.isUnread).map(\.path))
-    }
-
-    var count: Int { paths.count }
-
-    func mayHold(_ path: String) -> Bool {
-        guard !paths.isEmpty else { return false }
-        return paths.contains("/") || path.pathsAbove.contains { paths.contains($0) }
-    }
-}
-
-extension String {
-    /// Of a cgroup's path, how far it is from the root.
-    var depth: Int { utf8.reduce(0) { $0 + ($1 == UInt8(ascii: "/") ? 1 : 0) } }
-
-    /// The paths of what lies between the root and this one, the nearest first. By bytes: a slash and a mark that stands
-    /// on it are another character than a slash.
-    var pathsAbove: some Sequence<String> {
-        sequence(state: utf8[...]) { rest in
-            guard let slash = rest.lastIndex(of: UInt8(ascii: "/")), slash > rest.startIndex else { return nil }
-            rest = rest[..<slash]
-            return String(Substring(rest))
-        }
     }
 }

@@ -2,7 +2,7 @@ package import BPF
 internal import CEnergyBPF
 package import Linux
 
-/// Tiers A and B: the kernel programs account, this reads them.
+/// Tiers `ebpf` and `ebpf-batch`: the kernel programs account, this reads them.
 package final class KernelAccounting: Accounting {
     package let tier: Tier
 
@@ -11,7 +11,7 @@ package final class KernelAccounting: Accounting {
     private let paths: HostPaths
     private let directory: CgroupDirectory
     /// Cgroups to keep room for at most.
-    private let mostCgroups: Int
+    private let maxCgroups: Int
 
     /// What programs that were replaced had counted.
     private var carried: [UInt64: UsageCounters] = [:]
@@ -38,15 +38,15 @@ package final class KernelAccounting: Accounting {
     ///
     /// - Parameters:
     ///   - trees: the hierarchies to account: the unified one, and that of version 1 where there is one.
-    ///   - mostCgroups: room for cgroups may grow up to this; what does not fit is not lost but unnamed.
+    ///   - maxCgroups: room for cgroups may grow up to this; what does not fit is not lost but unnamed.
     ///   - refusal: why a load with everything was refused; `settings` leave out what stood in the way.
     package init(
-        trees: [CgroupTree], paths: HostPaths = HostPaths(), settings: KernelSettings, mostCgroups: Int = 65536,
+        trees: [CgroupTree], paths: HostPaths = HostPaths(), settings: KernelSettings, maxCgroups: Int = 65536,
         without refusal: BPFError? = nil
     ) throws(BPFError) {
         self.trees = trees
         self.paths = paths
-        self.mostCgroups = max(mostCgroups, settings.cgroupRoom)
+        self.maxCgroups = max(maxCgroups, settings.cgroupCapacity)
         tier = Tier(settings, refusal: refusal)
         var settings = settings
         settings.legacyHierarchy = trees.lazy.compactMap(\.legacyNumber).first ?? 0
@@ -59,23 +59,23 @@ package final class KernelAccounting: Accounting {
             hasEvents: settings.hasNames, seesAll: trees.allSatisfy { $0.version != .unified || $0.isHostRoot })
     }
 
-    package func read(into activity: inout Activity) throws(BPFError) {
+    package func read(into sample: inout AccountingSample) throws(BPFError) {
         // Before Linux 5.19 every use of programs and maps needs the capability, not only their making.
-        guard tier.name == "A" else {
-            return try Privileges.tracing { () throws(BPFError) in try readNow(into: &activity) }
+        guard tier.kind == .ebpf else {
+            return try Privileges.tracing { () throws(BPFError) in try readNow(into: &sample) }
         }
-        try readNow(into: &activity)
+        try readNow(into: &sample)
     }
 
-    private func readNow(into activity: inout Activity) throws(BPFError) {
-        activity.beginTick()
+    private func readNow(into sample: inout AccountingSample) throws(BPFError) {
+        sample.beginTick()
         try flushAll()
         // Names before counters, so that whoever is counted is known.
         try programs.lifecycle.consume { record in directory.note(record) }
-        try readUsage(into: &activity)
+        try readUsage(into: &sample)
         try programs.lifecycle.consume { record in directory.note(record) }
         try programs.cpus.readPerCPU(key: 0, into: &perCPU)
-        summarize(at: .now, into: &activity)
+        summarize(at: .now, into: &sample)
 
         // Some of them were told of after their first counter.
         strangers.removeAll { directory.knows($0) }
@@ -86,12 +86,12 @@ package final class KernelAccounting: Accounting {
                 faults["cgroup_walks_failed", default: 0] += 1
             }
         }
-        directory.report(into: &activity)
-        activity.forgotten = directory.takeForgettable()
-        forget(activity.forgotten, usage: activity.usage)
-        quiet.evict(activity.processes, from: programs, procfs: paths.procfs)
-        growIfCrowded(kept: activity.usage.count)
-        activity.faults = faults.merging(["cgroup_directories_unread": directory.unreadDirectories]) { $1 }
+        directory.report(into: &sample)
+        sample.forgotten = directory.takeForgettable()
+        forget(sample.forgotten, usage: sample.usage)
+        quiet.evict(sample.processes, from: programs, procfs: paths.procfs)
+        growIfCrowded(kept: sample.usage.count)
+        sample.faults = faults.merging(["cgroup_directories_unread": directory.unreadDirectories]) { $1 }
     }
 
     /// Charges what is in flight. Idle CPUs are left asleep: nothing is in flight there.
@@ -103,7 +103,7 @@ package final class KernelAccounting: Accounting {
         }
     }
 
-    private func readUsage(into activity: inout Activity) throws(BPFError) {
+    private func readUsage(into sample: inout AccountingSample) throws(BPFError) {
         drainNumber &+= 1
         strangers.removeAll(keepingCapacity: true)
         let missing = try programs.readUsage(drain: drainNumber) { key, counters in
@@ -112,11 +112,11 @@ package final class KernelAccounting: Accounting {
                 counters += before
                 toldOfCarried[key.id] = counters
             }
-            activity.usage.append(Activity.Usage(cgroup: key.id, counters: counters))
+            sample.usage.append(AccountingSample.Usage(cgroup: key.id, counters: counters))
             if !directory.noteUsage(of: key.id, cpuNanoseconds: counters.cpuNanoseconds) { strangers.append(key.id) }
         } process: { key, process in
-            activity.processes.append(
-                Activity.ProcessUsage(
+            sample.processes.append(
+                AccountingSample.ProcessUsage(
                     cgroup: key.cgroupID, pid: Int32(bitPattern: key.tgid), cpuNanoseconds: process.cpu_ns,
                     comm: name(of: process), hasExited: process.state != ENERGYD_PROCESS_RUNNING.rawValue))
         } unknown: {
@@ -124,9 +124,9 @@ package final class KernelAccounting: Accounting {
         }
         if !carried.isEmpty {
             // Those that have not run since the programs were replaced, or whose record was lost.
-            let seen = Set(activity.usage.lazy.map(\.cgroup))
+            let seen = Set(sample.usage.lazy.map(\.cgroup))
             for (id, counters) in carried where !seen.contains(id) {
-                activity.usage.append(Activity.Usage(cgroup: id, counters: toldOfCarried[id] ?? counters))
+                sample.usage.append(AccountingSample.Usage(cgroup: id, counters: toldOfCarried[id] ?? counters))
             }
         }
         if missing > 0 { faults["counter_records_missing", default: 0] += missing }
@@ -145,7 +145,7 @@ package final class KernelAccounting: Accounting {
         return nodes
     }
 
-    private func forget(_ cgroups: [UInt64], usage: [Activity.Usage]) {
+    private func forget(_ cgroups: [UInt64], usage: [AccountingSample.Usage]) {
         guard !cgroups.isEmpty else { return }
         let gone = Set(cgroups)
         for usage in usage where gone.contains(usage.cgroup) { departed += usage.cpuNanoseconds }
@@ -165,14 +165,14 @@ package final class KernelAccounting: Accounting {
     /// Makes room before there is none, or at once where there was none. Nothing is lost: what each CPU is in the
     /// middle of is shared by the old programs and the new.
     private func growIfCrowded(kept: Int) {
-        let room = programs.settings.cgroupRoom
+        let room = programs.settings.cgroupCapacity
         let overflow = perCPU.reduce(0) { $0 + $1.overflow.cpu_ns }
         let isFull = overflow > overflowBefore
         overflowBefore = overflow
-        guard isFull || kept > room / 8 * 7, room < mostCgroups, ContinuousClock.now >= nextGrowth else { return }
+        guard isFull || kept > room / 8 * 7, room < maxCgroups, ContinuousClock.now >= nextGrowth else { return }
         do {
             var settings = programs.settings
-            settings.cgroupRoom = min(mostCgroups, max(room * 2, (liveCgroups() * 2).roundedUpToPowerOfTwo))
+            settings.cgroupCapacity = min(maxCgroups, max(room * 2, (liveCgroups() * 2).roundedUpToPowerOfTwo))
             try Privileges.tracing { () throws(BPFError) in try replacePrograms(settings) }
             faults["kernel_table_grown", default: 0] += 1
         } catch {
@@ -189,23 +189,23 @@ package final class KernelAccounting: Accounting {
         // Both account for a moment; whichever comes first at a switch leaves nothing to charge for the other.
         try new.attach()
         old.detach()
-        var activity = Activity()
+        var sample = AccountingSample()
         do {
             try old.lifecycle.consume { record in directory.note(record) }
-            try readUsage(into: &activity)
+            try readUsage(into: &sample)
         } catch {
             // Then the old ones go on: what they have counted must not be lost.
             try old.attach()
             throw error
         }
-        for usage in activity.usage { carried[usage.cgroup] = usage.counters }
+        for usage in sample.usage { carried[usage.cgroup] = usage.counters }
         programs = new
         kernelBytes = new.kernelBytes
     }
 
     // MARK: The whole machine
 
-    private func summarize(at moment: SuspendingClock.Instant, into activity: inout Activity) {
+    private func summarize(at moment: SuspendingClock.Instant, into sample: inout AccountingSample) {
         var total = energyd_cpu()
         for cpu in perCPU {
             total.kernel.cpu_ns += cpu.kernel.cpu_ns
@@ -218,13 +218,18 @@ package final class KernelAccounting: Accounting {
         }
         let online = Linux.onlineCPUs(sysfs: paths.sysfs) ?? Array(perCPU.indices)
         idle.update(perCPU, online: online)
-        let named = activity.usage.reduce(departed) { $0 + $1.cpuNanoseconds }
-        activity.cpu = CPUTruth(
-            charged: named + total.kernel.cpu_ns + total.overflow.cpu_ns, idle: idle.total, stolen: total.stolen_ns,
-            moment: moment, online: online.count, steady: idle.steady)
-        activity.kernelNanoseconds = total.kernel.cpu_ns
-        activity.overflowNanoseconds = total.overflow.cpu_ns
-        activity.kernel = kernelState(kept: activity.usage.count)
+        let named = sample.usage.reduce(departed) { $0 + $1.cpuNanoseconds }
+        var cpu = CPUTimeTotals()
+        cpu.charged = named + total.kernel.cpu_ns + total.overflow.cpu_ns
+        cpu.idle = idle.total
+        cpu.stolen = total.stolen_ns
+        cpu.moment = moment
+        cpu.online = online.count
+        cpu.onlineThroughout = idle.onlineThroughout
+        sample.cpu = cpu
+        sample.kernelNanoseconds = total.kernel.cpu_ns
+        sample.overflowNanoseconds = total.overflow.cpu_ns
+        sample.kernel = kernelState(kept: sample.usage.count)
         lifecycleLost = total.lifecycle_lost
         faults["counter_records_lost"] = total.counters_lost
         faults["lifecycle_records_lost"] = total.lifecycle_lost
@@ -236,11 +241,16 @@ package final class KernelAccounting: Accounting {
 
     private func kernelState(kept: Int) -> KernelState {
         let settings = programs.settings
-        return KernelState(
-            memoryBytes: kernelBytes, cgroupsKept: kept, cgroupRoom: settings.cgroupRoom,
-            coreClasses: settings.topology.classes, hasWaits: settings.tracksWaits,
-            hasSiblings: settings.topology.hasSiblings, counters: settings.counters.map(\.name),
-            countedTurns: programs.countedTurns)
+        var state = KernelState()
+        state.memoryBytes = kernelBytes
+        state.cgroupsKept = kept
+        state.cgroupCapacity = settings.cgroupCapacity
+        state.coreClasses = settings.topology.classes
+        state.hasWaits = settings.tracksWaits
+        state.hasSiblings = settings.topology.hasSiblings
+        state.counters = settings.counters.map(\.name)
+        state.countedTurns = programs.countedTurns
+        return state
     }
 
     /// Every program that is loaded and what the kernel tells of it.
@@ -250,70 +260,6 @@ package final class KernelAccounting: Accounting {
 
     private func name(of process: energyd_process) -> String {
         withUnsafeBytes(of: process.comm) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
-    }
-}
-
-/// For how long CPUs were idle, what is in flight included.
-private struct IdleTime {
-    /// Since the start, ns.
-    private(set) var total: UInt64 = 0
-    /// CPUs that were online at this and the last update.
-    private(set) var steady = 0
-    private var before: [UInt64?]
-    private var wallBefore: UInt64 = 0
-
-    init(cpuCount: Int) {
-        before = Array(repeating: nil, count: cpuCount)
-    }
-
-    /// - Parameter online: a CPU that is not there is not idle; what it slept through is told at its next event and
-    ///   left out.
-    mutating func update(_ cpus: [energyd_cpu], online: [Int]) {
-        // The clocks of the run queues agree; the latest of them is now.
-        let wall = cpus.reduce(0) { max($0, $1.wall_ns) }
-        let window = wall > wallBefore ? wall - wallBefore : 0
-        let online = Set(online)
-        steady = 0
-        for cpu in cpus.indices {
-            // One that has not switched since the start has no beginning yet.
-            guard online.contains(cpu), cpus[cpu].wall_ns > 0 else {
-                before[cpu] = nil
-                continue
-            }
-            let inFlight = cpus[cpu].pid == 0 ? wall - cpus[cpu].wall_ns : 0
-            let now = cpus[cpu].idle_ns + inFlight
-            if let before = before[cpu] {
-                steady += 1
-                if now > before { total += min(now - before, window) }
-            }
-            before[cpu] = max(now, before[cpu] ?? 0)
-        }
-        wallBefore = wall
-    }
-}
-
-/// Frees the places of processes that will not be charged any more although their exit there was not seen: those that
-/// were moved to another cgroup, or whose memory took long to tear down.
-private struct QuietProcesses {
-    /// What each process had used at the last eviction.
-    private var usage: [Activity.ProcessUsage.Key: UInt64] = [:]
-    private var next = ContinuousClock.now + interval
-    private static let interval = Duration.seconds(60)
-
-    mutating func evict(_ reported: [Activity.ProcessUsage], from programs: KernelPrograms, procfs: String) {
-        let now = ContinuousClock.now
-        guard programs.settings.processRoom > 0, now >= next else { return }
-        next = now + Self.interval
-        let isCrowded = reported.count > programs.processes.capacity / 4 * 3
-        for process in reported where usage[process.key] == process.cpuNanoseconds {
-            guard isCrowded || !fileExists("\(procfs)/\(process.pid)") else { continue }
-            let cgroup = energyd_cgroup_key(
-                id: process.cgroup, legacyHierarchy: programs.settings.legacyHierarchy)
-            _ = try? programs.processes.remove(
-                energyd_process_key(
-                    cgroup: cgroup.cgroup, tgid: UInt32(bitPattern: process.pid), hierarchy: cgroup.hierarchy))
-        }
-        usage = Dictionary(reported.map { ($0.key, $0.cpuNanoseconds) }) { $1 }
     }
 }
 
@@ -329,7 +275,7 @@ extension Tier {
         let reading = settings.reading == .batch ? "\(words) and read map by map" : words
         let names = settings.hasNames ? "" : "; the shortest-lived cgroups may stay without a name"
         self.init(
-            name: settings.reading == .batch ? "B" : "A",
+            settings.reading == .batch ? .ebpfBatch : .ebpf,
             reason: reading + names + (refusal.map { ": \($0)" } ?? ""), isDegraded: !settings.hasNames)
     }
 }

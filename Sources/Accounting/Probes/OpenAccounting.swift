@@ -1,6 +1,6 @@
 internal import BPF
 internal import Linux
-internal import Logging
+package import Logging
 internal import Workloads
 
 /// A tier that was asked for by name and cannot be had.
@@ -9,7 +9,7 @@ package struct TierUnavailable: Error, CustomStringConvertible {
 }
 
 /// The best tier that this machine and these privileges allow: found by trying, not by version numbers.
-func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) throws -> any Accounting {
+package func openAccounting(_ configuration: AccountingConfiguration, logger: Logger) throws -> any Accounting {
     let paths = configuration.paths
     let trees = CgroupTree.all(paths)
     if let tree = trees.first, tree.version == .unified, !tree.isHostRoot {
@@ -18,7 +18,7 @@ func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) thro
             metadata: ["remedy": "mount the host's /sys/fs/cgroup and point --path.cgroupfs at it"])
     }
     let reason: String
-    if configuration.tier == .files {
+    if configuration.tier == .procfs {
         reason = "CPU time is read from files, as asked for"
     } else if trees.isEmpty {
         reason =
@@ -38,25 +38,25 @@ func chooseAccounting(_ configuration: EngineConfiguration, logger: Logger) thro
             reason = "CPU time is read from files: \(explain(error))"
         }
     }
-    guard configuration.tier == .automatic || configuration.tier == .files else {
+    guard configuration.tier == .automatic || configuration.tier == .procfs else {
         throw TierUnavailable(description: "tier \(configuration.tier.rawValue) cannot be had: \(reason)")
     }
     let tree = treeForFiles(trees)
     let accounting = FileAccounting(
         paths: paths, tree: tree, reason: reason, tracksProcesses: wantsProcesses(configuration, trees))
-    if configuration.tier != .files { logger.warning("\(reason)", metadata: ["tier": "C"]) }
+    if configuration.tier != .procfs { logger.warning("\(reason)", metadata: ["tier": "\(accounting.tier.name)"]) }
     return accounting
 }
 
 /// Tries from the best to the least: one missing feature must not cost the accounting itself.
 private func loadPrograms(
-    _ configuration: EngineConfiguration, trees: [CgroupTree], logger: Logger
+    _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
 ) throws(BPFError) -> KernelAccounting {
     var refusal: BPFError?
     for settings in attempts(configuration, trees: trees, logger: logger) {
         do {
             return try KernelAccounting(
-                trees: trees, paths: configuration.paths, settings: settings, mostCgroups: configuration.cgroupLimit,
+                trees: trees, paths: configuration.paths, settings: settings, maxCgroups: configuration.cgroupLimit,
                 without: refusal)
         } catch {
             guard !error.isPermission || Privileges.mayTrace else { throw error }
@@ -68,18 +68,18 @@ private func loadPrograms(
 }
 
 /// Cgroups to have room for in any case: 64 bytes each on every CPU, 1 MB on small machines and 16 MB on large ones.
-private let leastRoom = max(1024, min(4096, (16 << 20) / (64 * Machine.possibleCPUs)))
+private let minCapacity = max(1024, min(4096, (16 << 20) / (64 * Machine.possibleCPUs)))
 
 /// What to ask of the kernel, the best first.
 private func attempts(
-    _ configuration: EngineConfiguration, trees: [CgroupTree], logger: Logger
+    _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
 ) -> [KernelSettings] {
     let live = trees.reduce(0) { $0 + ((try? $1.walk().count) ?? 0) }
     var full = KernelSettings(
-        cgroupRoom: configuration.cgroupRoom
-            ?? min(configuration.cgroupLimit, max(leastRoom, (live * 2).roundedUpToPowerOfTwo)),
+        cgroupCapacity: configuration.cgroupCapacity
+            ?? min(configuration.cgroupLimit, max(minCapacity, (live * 2).roundedUpToPowerOfTwo)),
         topology: CPUTopology(sysfs: configuration.paths.sysfs, cpuCount: Machine.possibleCPUs))
-    full.processRoom = wantsProcesses(configuration, trees) ? configuration.processLimit : 0
+    full.processCapacity = wantsProcesses(configuration, trees) ? configuration.processLimit : 0
     full.tracksWaits = configuration.tracksWaits
     full.counterBudget = configuration.counterBudget
     full.counters = openableCounters(configuration, logger: logger)
@@ -99,14 +99,14 @@ private func attempts(
     drainNameless.counters = []
     let drained = full.counters.isEmpty ? [full] : [full, uncounted]
     switch configuration.tier {
-    case .kernel: return drained + [drainNameless]
-    case .batch: return [batch, oldest, nameless]
-    case .automatic, .files: return drained + [batch, oldest, drainNameless, nameless]
+    case .ebpf: return drained + [drainNameless]
+    case .ebpfBatch: return [batch, oldest, nameless]
+    case .automatic, .procfs: return drained + [batch, oldest, drainNameless, nameless]
     }
 }
 
 /// The hardware counters that the machine has, none where one of them is missing: they are used together.
-private func openableCounters(_ configuration: EngineConfiguration, logger: Logger) -> [PerfCounter.Event] {
+private func openableCounters(_ configuration: AccountingConfiguration, logger: Logger) -> [PerfCounter.Event] {
     let wanted: [PerfCounter.Event]
     switch configuration.counters {
     case .off: return []
@@ -123,7 +123,7 @@ private func openableCounters(_ configuration: EngineConfiguration, logger: Logg
 }
 
 /// Whether processes are to be kept apart: asked for, or nothing else to show.
-private func wantsProcesses(_ configuration: EngineConfiguration, _ trees: [CgroupTree]) -> Bool {
+private func wantsProcesses(_ configuration: AccountingConfiguration, _ trees: [CgroupTree]) -> Bool {
     switch configuration.processes {
     case .on: true
     case .off: false

@@ -1,6 +1,7 @@
 package import Linux
+internal import Units
 
-/// Tier C: no kernel programs, only `cpu.stat` and `/proc`. Coarser, blind to processes that live less than a tick,
+/// Tier `procfs`: no kernel programs, only `cpu.stat` and `/proc`. Coarser, blind to processes that live less than a tick,
 /// and needs no privilege.
 package final class FileAccounting: Accounting {
     package let tier: Tier
@@ -73,34 +74,34 @@ package final class FileAccounting: Accounting {
         self.tree = tree
         // Without cgroups, processes are all there is to show.
         self.tracksProcesses = tracksProcesses || tree == nil
-        self.tier = Tier(name: "C", reason: reason, isDegraded: true)
+        self.tier = Tier(.procfs, reason: reason, isDegraded: true)
     }
 
-    package func read(into activity: inout Activity) throws(HostError) {
+    package func read(into sample: inout AccountingSample) throws(HostError) {
         // What can fail comes first: then nothing has changed yet.
         let nodes = try tree?.walk() ?? []
         let stats = tracksProcesses ? try listProcesses(procfs: paths.procfs) : []
         let machine = tree == nil ? try ProcStat(procfs: paths.procfs) : nil
-        activity.beginTick()
-        noteCgroups(nodes, into: &activity)
-        let rootThreads = tracksProcesses ? note(stats, into: &activity) : 0
+        sample.beginTick()
+        noteCgroups(nodes, into: &sample)
+        let rootThreads = tracksProcesses ? note(stats, into: &sample) : 0
         if let tree {
-            readUsage(of: nodes, in: tree, kernelThreads: rootThreads, into: &activity)
+            readUsage(of: nodes, in: tree, kernelThreads: rootThreads, into: &sample)
         } else if let machine {
-            note(machine, kernelThreads: rootThreads, into: &activity)
+            note(machine, kernelThreads: rootThreads, into: &sample)
         }
         hasBase = true
-        activity.kernelNanoseconds = kernelNanoseconds
-        activity.faults = faults
+        sample.kernelNanoseconds = kernelNanoseconds
+        sample.faults = faults
     }
 
     /// `cpu.stat` includes everything below: a cgroup's own growth is its growth less its children's.
     ///
     /// Growth, not totals, because the time of a child that was removed stays in its parent's total.
     private func readUsage(
-        of nodes: [CgroupTree.Node], in tree: CgroupTree, kernelThreads: UInt64, into activity: inout Activity
+        of nodes: [CgroupTree.Node], in tree: CgroupTree, kernelThreads: UInt64, into sample: inout AccountingSample
     ) {
-        let fresh = Set(activity.created.lazy.map(\.id))
+        let fresh = Set(sample.created.lazy.map(\.id))
         var growth = [UInt64?](repeating: nil, count: nodes.count)
         var ofChildren = [UInt64](repeating: 0, count: nodes.count)
         for index in nodes.indices.reversed() {
@@ -129,19 +130,20 @@ package final class FileAccounting: Accounting {
             let others = ofChildren[index].saturatingPlus(node.parent < 0 ? kernelThreads : 0)
             cgroup.grow(by: grown, less: others, room: &room)
             cgroups[node.id] = cgroup
-            activity.usage.append(Activity.Usage(cgroup: node.id, counters: UsageCounters(cpuNanoseconds: cgroup.own)))
+            sample.usage.append(
+                AccountingSample.Usage(cgroup: node.id, counters: UsageCounters(cpuNanoseconds: cgroup.own)))
         }
     }
 
     /// What came and what went since the last walk.
-    private func noteCgroups(_ nodes: [CgroupTree.Node], into activity: inout Activity) {
+    private func noteCgroups(_ nodes: [CgroupTree.Node], into sample: inout AccountingSample) {
         guard tree != nil else { return }
         var fresh: [String: UInt64] = [:]
         let unread = UnreadPaths(nodes)
         if unread.count > 0 { faults["cgroup_directories_unread", default: 0] += UInt64(unread.count) }
         for node in nodes where !node.isDeep {
             fresh[node.path] = node.id
-            if pathsToIDs[node.path] != node.id { activity.created.append((node.id, node.path)) }
+            if pathsToIDs[node.path] != node.id { sample.created.append(.init(id: node.id, path: node.path)) }
         }
         for (path, id) in pathsToIDs where fresh[path] != id {
             // Nobody knows whether it is gone; what it uses meanwhile is the cgroup's that could not be looked into.
@@ -150,27 +152,27 @@ package final class FileAccounting: Accounting {
                 continue
             }
             cgroups[id] = nil
-            activity.removed.append(id)
-            activity.forgotten.append(id)
+            sample.removed.append(id)
+            sample.forgotten.append(id)
         }
         pathsToIDs = fresh
     }
 
-    private func note(_ stat: ProcStat, kernelThreads: UInt64, into activity: inout Activity) {
+    private func note(_ stat: ProcStat, kernelThreads: UInt64, into sample: inout AccountingSample) {
         let busy = UInt64(min(stat.busy * 1e6, 1e18))
-        if !hasBase { activity.created.append((Self.wholeMachine, "/")) }
+        if !hasBase { sample.created.append(.init(id: Self.wholeMachine, path: "/")) }
         var machine = cgroups[Self.wholeMachine] ?? Cgroup(inclusive: busy)
         var room = Self.mostPerTick * 1000
         let grown = min(busy - min(machine.inclusive, busy), Self.mostPerTick) * 1000
         machine.grow(by: grown, less: kernelThreads, room: &room)
         machine.inclusive = max(machine.inclusive, busy)
         cgroups[Self.wholeMachine] = machine
-        activity.usage.append(
-            Activity.Usage(cgroup: Self.wholeMachine, counters: UsageCounters(cpuNanoseconds: machine.own)))
+        sample.usage.append(
+            AccountingSample.Usage(cgroup: Self.wholeMachine, counters: UsageCounters(cpuNanoseconds: machine.own)))
     }
 
     /// Returns what kernel threads of the root cgroup have used since the last tick, ns.
-    private func note(_ stats: [ProcessStat], into activity: inout Activity) -> UInt64 {
+    private func note(_ stats: [ProcessStat], into sample: inout AccountingSample) -> UInt64 {
         var present: [Int32: Process] = [:]
         var (ofRoot, ofSystem) = (UInt64(0), UInt64(0))
         func grow(_ process: inout Process, by nanoseconds: UInt64) {
@@ -201,13 +203,13 @@ package final class FileAccounting: Accounting {
             }
             present[stat.pid] = process
             guard !stat.isKernelThread else { continue }
-            activity.processes.append(
-                Activity.ProcessUsage(
+            sample.processes.append(
+                AccountingSample.ProcessUsage(
                     cgroup: process.cgroup, pid: stat.pid, cpuNanoseconds: process.used, comm: stat.comm))
         }
         for (pid, process) in processes where present[pid] == nil && !process.stat.isKernelThread {
-            activity.processes.append(
-                Activity.ProcessUsage(
+            sample.processes.append(
+                AccountingSample.ProcessUsage(
                     cgroup: process.cgroup, pid: pid, cpuNanoseconds: process.used, comm: process.stat.comm,
                     hasExited: true))
         }

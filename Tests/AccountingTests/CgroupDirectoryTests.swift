@@ -2,13 +2,13 @@ import CEnergyBPF
 import Linux
 import Testing
 
-@testable import Engine
+@testable import Accounting
 
 @Suite struct CgroupDirectoryTests {
-    private func report(_ directory: CgroupDirectory) -> Activity {
-        var activity = Activity()
-        directory.report(into: &activity)
-        return activity
+    private func report(_ directory: CgroupDirectory) -> AccountingSample {
+        var sample = AccountingSample()
+        directory.report(into: &sample)
+        return sample
     }
 
     private let root = CgroupTree.Node(id: 1, path: "/", parent: -1)
@@ -36,8 +36,8 @@ import Testing
         directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], strangers: [])
         _ = report(directory)
         directory.reconcile(with: [root, .init(id: 2, path: "/b", parent: 0)], strangers: [])
-        let activity = report(directory)
-        #expect(activity.renamed.map(\.path) == ["/b"] && activity.created.isEmpty && activity.removed.isEmpty)
+        let sample = report(directory)
+        #expect(sample.renamed.map(\.path) == ["/b"] && sample.created.isEmpty && sample.removed.isEmpty)
     }
 
     /// Who lies below a directory that could not be looked into is not gone for that.

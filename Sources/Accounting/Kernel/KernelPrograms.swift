@@ -6,17 +6,17 @@ package import Linux
 package struct KernelSettings: Sendable {
     /// How counters are fetched from the kernel.
     package enum Reading: Sendable {
-        /// By programs that write them to a ring buffer (tier A).
+        /// By programs that write them to a ring buffer (`ebpf`).
         case drain
-        /// By reading the maps (tier B).
+        /// By reading the maps (`ebpf-batch`).
         case batch
     }
 
     package var reading = Reading.drain
     /// Cgroups.
-    package var cgroupRoom: Int
+    package var cgroupCapacity: Int
     /// Processes; zero to leave them out.
-    package var processRoom = 0
+    package var processCapacity = 0
     /// Number of the version 1 hierarchy that is accounted too; 0 for none.
     package var legacyHierarchy: UInt32 = 0
     /// False leaves out the programs that follow cgroups coming and going.
@@ -35,8 +35,8 @@ package struct KernelSettings: Sendable {
 
     var flushName: String { flushesUntyped ? "flush_cpu_untyped" : "flush_cpu" }
 
-    package init(cgroupRoom: Int, topology: CPUTopology = CPUTopology(uniform: Machine.possibleCPUs)) {
-        self.cgroupRoom = cgroupRoom
+    package init(cgroupCapacity: Int, topology: CPUTopology = CPUTopology(uniform: Machine.possibleCPUs)) {
+        self.cgroupCapacity = cgroupCapacity
         self.topology = topology
     }
 }
@@ -58,8 +58,8 @@ final class KernelPrograms {
     /// One turn on the CPU in so many has its hardware counters read; nil where there are none.
     let countedTurns: Int?
 
-    /// Of processes that have been told once since their exit (tier B).
-    var exitsTold: Set<Activity.ProcessUsage.Key> = []
+    /// Of processes that have been told once since their exit (`ebpf-batch`).
+    var exitsTold: Set<AccountingSample.ProcessUsage.Key> = []
 
     private let object: Object
     private let freeSlots: Map
@@ -163,25 +163,25 @@ final class KernelPrograms {
     private static func configure(_ object: borrowing Object, _ settings: KernelSettings) throws(BPFError) {
         try object.setReadOnlyData(
             energyd_config(
-                cpu_count: UInt32(Machine.possibleCPUs), track_processes: settings.processRoom > 0 ? 1 : 0,
+                cpu_count: UInt32(Machine.possibleCPUs), track_processes: settings.processCapacity > 0 ? 1 : 0,
                 v1_hierarchy: settings.legacyHierarchy, track_waits: settings.tracksWaits ? 1 : 0,
                 track_siblings: settings.topology.hasSiblings ? 1 : 0, counters: UInt32(settings.counters.count),
                 track_classes: settings.topology.classes.count > 1 ? 1 : 0, reserved: 0))
-        for map in ["slots", "free_slots", "usages", "used_on"] { try object.resize(map, to: settings.cgroupRoom) }
+        for map in ["slots", "free_slots", "usages", "used_on"] { try object.resize(map, to: settings.cgroupCapacity) }
         // Read in words of eight; the verifier wants the last of them whole wherever it may begin.
         try object.setValueSize(of: "used_on", to: (Machine.possibleCPUs + 7) / 8 * 8 + 8)
-        if settings.tracksWaits { try object.resize("waits", to: settings.cgroupRoom) }
+        if settings.tracksWaits { try object.resize("waits", to: settings.cgroupCapacity) }
         if !settings.counters.isEmpty {
-            try object.resize("counted", to: settings.cgroupRoom)
+            try object.resize("counted", to: settings.cgroupCapacity)
             for index in 0..<Int(ENERGYD_COUNTERS) { try object.resize("counter_\(index)", to: Machine.possibleCPUs) }
         }
-        try object.resize("processes", to: max(1, settings.processRoom))
+        try object.resize("processes", to: max(1, settings.processCapacity))
         // A ring holds one byte less than its size.
         let bytes =
             1
             + max(
-                settings.cgroupRoom * (ringHeader + recordSize(settings)),
-                settings.processRoom * (ringHeader + MemoryLayout<energyd_process_record>.size))
+                settings.cgroupCapacity * (ringHeader + recordSize(settings)),
+                settings.processCapacity * (ringHeader + MemoryLayout<energyd_process_record>.size))
         try object.resize(
             "counters", to: settings.reading == .drain ? max(65536, bytes.roundedUpToPowerOfTwo) : 4096)
 
@@ -204,12 +204,14 @@ final class KernelPrograms {
 
     private static func drainNames(_ settings: KernelSettings) -> [String] {
         guard settings.reading == .drain else { return [] }
-        return settings.processRoom > 0 ? ["drain_cgroups", "drain_processes"] : ["drain_cgroups"]
+        return settings.processCapacity > 0 ? ["drain_cgroups", "drain_processes"] : ["drain_cgroups"]
     }
 
     /// Names first: a cgroup that is made while the tree is walked is then seen twice rather than never.
     private static func attachedNames(_ settings: KernelSettings) -> [String] {
-        (settings.hasNames ? naming : []) + (settings.processRoom > 0 ? processNaming : []) + ["on_exit", "on_switch"]
+        (settings.hasNames ? naming : []) + (settings.processCapacity > 0 ? processNaming : []) + [
+            "on_exit", "on_switch",
+        ]
     }
 
     private static func openCounters(

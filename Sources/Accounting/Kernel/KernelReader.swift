@@ -15,12 +15,12 @@ extension KernelPrograms {
             return try drainRings(number, cgroup: cgroup, process: process, unknown: unknown)
         case .batch:
             try readCgroups(cgroup)
-            if settings.processRoom > 0 { try readProcesses(process) }
+            if settings.processCapacity > 0 { try readProcesses(process) }
             return 0
         }
     }
 
-    // MARK: Tier A: programs write to a ring
+    // MARK: ebpf: programs write to a ring
 
     private func drainRings(
         _ number: UInt32, cgroup: (energyd_cgroup_key, UsageCounters) -> Void,
@@ -49,7 +49,7 @@ extension KernelPrograms {
         return missing
     }
 
-    // MARK: Tier B: the maps are read
+    // MARK: ebpf-batch: the maps are read
 
     private func readCgroups(_ cgroup: (energyd_cgroup_key, UsageCounters) -> Void) throws(BPFError) {
         var keys = Array(repeating: energyd_cgroup_key(), count: slots.capacity)
@@ -89,7 +89,7 @@ extension KernelPrograms {
             process(key, value)
             guard value.state == ENERGYD_PROCESS_EXITED.rawValue else { continue }
             // A process still runs for a moment after its exit is announced: it is told once more.
-            let exit = Activity.ProcessUsage.Key(cgroup: key.cgroupID, pid: Int32(bitPattern: key.tgid))
+            let exit = AccountingSample.ProcessUsage.Key(cgroup: key.cgroupID, pid: Int32(bitPattern: key.tgid))
             if exitsTold.remove(exit) != nil { try processes.remove(key) } else { exitsTold.insert(exit) }
         }
     }

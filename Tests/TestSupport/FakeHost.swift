@@ -1,20 +1,17 @@
-import Engine
 import Glibc
-import Linux
-import Logging
-import TestSupport
+package import Linux
 
 /// A machine made of files: cgroups, processes and a RAPL tree, all changeable.
-final class FakeHost {
+package final class FakeHost {
     private let directory: TemporaryDirectory
-    let rapl: FakeRAPL
+    package let rapl: FakeRAPL
     /// Inclusive CPU time by cgroup path, us.
-    private(set) var usage: [String: UInt64] = [:]
+    package private(set) var usage: [String: UInt64] = [:]
     /// Throttled time by cgroup path, us; where there is none, no quota can be set.
     private var throttled: [String: UInt64] = [:]
-    private(set) var energy: [String: UInt64] = ["intel-rapl:0": 0, "intel-rapl:0:0": 0]
+    package private(set) var energy: [String: UInt64] = ["intel-rapl:0": 0, "intel-rapl:0:0": 0]
 
-    init() throws {
+    package init() throws {
         directory = try TemporaryDirectory()
         rapl = try FakeRAPL()
         try rapl.add("intel-rapl:0", name: "package-0")
@@ -28,68 +25,51 @@ final class FakeHost {
         try makeCgroup("/")
     }
 
-    var paths: HostPaths {
+    package var paths: HostPaths {
         HostPaths(
             procfs: directory.path + "/proc", sysfs: rapl.sysfs, cgroupfs: directory.path + "/cgroup",
             logs: directory.path + "/log")
     }
 
-    /// An engine that reads these files, one window per call of `tick`.
-    func makeEngine(
-        retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil,
-        configure: (inout EngineConfiguration) -> Void = { _ in }
-    ) throws -> Engine {
-        var configuration = EngineConfiguration()
-        configuration.paths = paths
-        configuration.tier = .files
-        configuration.processes = .off
-        configuration.retention = retention
-        configuration.retentionLimit = retentionLimit
-        configuration.stateFile = stateFile
-        configure(&configuration)
-        return try Engine(
-            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    }
-
     /// A file beside the machine's own.
-    func file(_ name: String) -> String { directory.path + "/" + name }
+    package func file(_ name: String) -> String { directory.path + "/" + name }
 
-    func boot() throws {
+    package func boot() throws {
         try directory.write("b0000000-0000-4000-8000-000000000002\n", to: "proc/sys/kernel/random/boot_id")
     }
 
     /// Writes a file beside the machine's; returns its path.
-    func store(_ text: String, as name: String) throws -> String {
+    package func store(_ text: String, as name: String) throws -> String {
         try directory.write(text, to: name)
         return directory.path + "/" + name
     }
 
-    func makeCgroup(_ path: String) throws {
+    package func makeCgroup(_ path: String) throws {
         usage[path] = 0
         try store(path)
     }
 
-    func removeCgroup(_ path: String) {
+    package func removeCgroup(_ path: String) {
         removeTree(directory.path + "/cgroup" + path)
         usage = usage.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
     }
 
     /// Takes the whole tree away, and brings it back as it was.
-    func hideCgroups(_ hidden: Bool) throws {
+    package func hideCgroups(_ hidden: Bool) throws {
         let (shown, away) = (directory.path + "/cgroup", directory.path + "/away")
         guard (hidden ? Glibc.rename(shown, away) : Glibc.rename(away, shown)) == 0 else {
             throw Failure("rename: errno \(errno)")
         }
     }
 
-    func rename(_ path: String, to other: String) throws {
+    package func rename(_ path: String, to other: String) throws {
         let root = directory.path + "/cgroup"
         guard Glibc.rename(root + path, root + other) == 0 else { throw Failure("rename: errno \(errno)") }
         usage[other] = usage.removeValue(forKey: path)
     }
 
     /// Runs something in a cgroup: its counter grows, and those above it.
-    func run(_ path: String, microseconds: UInt64, storing: Bool = true) throws {
+    package func run(_ path: String, microseconds: UInt64, storing: Bool = true) throws {
         let started = path
         var path = path
         while true {
@@ -102,28 +82,28 @@ final class FakeHost {
     }
 
     /// Lets a cgroup wait for its quota, a period for each millisecond.
-    func throttle(_ path: String, microseconds: UInt64) throws {
+    package func throttle(_ path: String, microseconds: UInt64) throws {
         throttled[path, default: 0] += microseconds
         try store(path)
     }
 
     /// Makes `cpu.stat` unreadable as garbage, until ``mend(_:)``.
-    func corrupt(_ path: String) throws {
+    package func corrupt(_ path: String) throws {
         try directory.write("junk\n", to: "cgroup\(path)/cpu.stat")
     }
 
-    func mend(_ path: String) throws {
+    package func mend(_ path: String) throws {
         try store(path)
     }
 
     /// The times of `/proc/stat` and of one kernel thread.
-    func setMachine(busyTicks: Int, kernelTicks: Int) throws {
+    package func setMachine(busyTicks: Int, kernelTicks: Int) throws {
         try directory.write("cpu  \(busyTicks) 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\n", to: "proc/stat")
         try directory.write(
             "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 \(kernelTicks) 0 0 20 0 1 0 12 0 0\n", to: "proc/2/stat")
     }
 
-    func draw(_ zone: String, microjoules: UInt64) throws {
+    package func draw(_ zone: String, microjoules: UInt64) throws {
         energy[zone, default: 0] += microjoules
         try rapl.set(zone, energy[zone, default: 0] % FakeRAPL.usualRange)
     }

@@ -1,0 +1,24 @@
+import Accounting
+import Engine
+import Linux
+import Logging
+import TestSupport
+
+extension FakeHost {
+    /// An engine that reads these files, one window per call of `tick`.
+    func makeEngine(
+        retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil,
+        configure: (inout EngineConfiguration) -> Void = { _ in }
+    ) throws -> Engine {
+        var configuration = EngineConfiguration()
+        configuration.paths = paths
+        configuration.tier = .procfs
+        configuration.processes = .off
+        configuration.retention = retention
+        configuration.retentionLimit = retentionLimit
+        configuration.stateFile = stateFile
+        configure(&configuration)
+        return try Engine(
+            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}

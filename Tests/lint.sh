@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# lint.sh check|fix SWIFT   checks, or repairs, the formatting of the sources.
+#
+# Swift: swift-format (.swift-format). C: clang-format (.clang-format). Shell: shellcheck. YAML: yamllint (.yamllint).
+# Python: pyflakes. The last three only check; there is nothing to repair automatically.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+if (($# != 2)); then
+    sed -n '2s/^# //p' "$0" >&2
+    exit 64
+fi
+mode=$1 swift=$2
+
+# files PATTERN...: the files whose names match, except those that were built.
+files() {
+    local pattern names=(-false)
+    for pattern in "$@"; do names+=(-o -name "$pattern"); done
+    find . \( -name '.build*' -o -name .git -o -name .swiftpm \) -prune -o -type f \( "${names[@]}" \) -print
+}
+
+mapfile -t c_files < <(files '*.c' '*.h' | grep -vE '^\./(bpf|Tests/Bench)/')
+if [[ $mode == fix ]]; then
+    "$swift" format --in-place --parallel --recursive Package.swift Sources Tests && clang-format -i "${c_files[@]}"
+    exit
+fi
+
+mapfile -t yaml_files < <(files '*.yaml' '*.yml' .yamllint)
+mapfile -t python_files < <(files '*.py')
+mapfile -t shell_files < <(files '*' | while read -r file; do
+    read -r first <"$file"
+    [[ $first =~ ^#!.*[/\ ](ba)?sh ]] && echo "$file"
+done 2>/dev/null)
+
+failed=()
+lint() {
+    local name=$1
+    shift
+    "$@" || failed+=("$name")
+}
+lint swift-format "$swift" format lint --strict --parallel --recursive Package.swift Sources Tests
+lint clang-format clang-format --dry-run -Werror "${c_files[@]}"
+lint shellcheck shellcheck "${shell_files[@]}"
+lint yamllint yamllint --strict "${yaml_files[@]}"
+lint pyflakes pyflakes3 "${python_files[@]}"
+if ((${#failed[@]})); then
+    # shellcheck disable=SC2016  # a command to type, not one to run
+    printf 'lint failed: %s (`make fmt` repairs the formatting of Swift and C)\n' "${failed[*]}"
+    exit 1
+fi
