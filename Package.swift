@@ -157,11 +157,12 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Accounting", "Attribution", "Units", "Engine", "Linux", "Names", "Metering", "Telemetry",
-                "Snapshot", "TestSupport",
+                "Accounting", "Attribution", "Engine", "Impact", "Linux", "Metering", "Names", "Snapshot", "Telemetry",
+                "Terminal", "TestSupport", "Units",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            exclude: ["Golden"]),
         .testTarget(
             name: "SettingsTests",
             dependencies: [

@@ -30,11 +30,12 @@ package struct EngineService: Service {
 
     private func tickForever(_ engine: Engine) async throws {
         let clock = ContinuousClock()
-        var next = clock.now + configuration.firstInterval
+        var schedule = TickSchedule(
+            startingAt: clock.now, firstInterval: configuration.firstInterval, interval: configuration.interval)
         var lastFailure: String?
         while true {
             do {
-                try await clock.sleep(until: next, tolerance: .zero)
+                try await clock.sleep(until: schedule.deadline, tolerance: .zero)
             } catch is CancellationError {
                 return
             }
@@ -49,7 +50,7 @@ package struct EngineService: Service {
                 if lastFailure != "\(error)" { logger.error("cannot sample: \(error)") }
                 lastFailure = "\(error)"
             }
-            next = max(next + configuration.interval, clock.now)
+            schedule.advance(at: clock.now)
         }
     }
 }

@@ -10,7 +10,7 @@ extension Engine {
     func snapshot() -> Snapshot {
         let window = timing.window.value
         let zones = meter.zoneNames
-        let now = Timestamp.unixTime()
+        let now = clock.unixTime
         var whole = Snapshot.Node(
             name: configuration.nodeName, cpuModel: hardware.cpu.name, cpuCount: cpuCount,
             cpuSeconds: Seconds(nanoseconds: node.cpuNanoseconds).value, cpuUsage: node.cpuUsage(window: window),
@@ -97,9 +97,10 @@ extension Engine {
         if naming.refused > 0 { faults["names_refused"] = naming.refused }
         if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meter.events { faults["power_" + event] = count }
+        let own = ownUsage()
         var state = Snapshot.AgentState(
-            version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,
-            residentBytes: OwnProcess.residentBytes ?? 0, tickSeconds: timing.tick.value,
+            version: energydVersion, startTime: startTime, cpuSeconds: own.cpuSeconds,
+            residentBytes: own.residentBytes ?? 0, tickSeconds: timing.tick.value,
             drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
             faults: faults, sources: meter.health,
             nameSources: naming.sources(for: table),

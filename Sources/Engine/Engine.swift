@@ -1,7 +1,7 @@
-internal import Accounting
+package import Accounting
 internal import Attribution
 internal import Impact
-internal import Linux
+package import Linux
 package import Logging
 internal import Metering
 package import Snapshot
@@ -15,7 +15,7 @@ package final class Engine {
     let accounting: any Accounting
     let hardware: HardwareFacts
     /// Of every cumulative figure: of an earlier run where its ledger goes on.
-    var startTime = Timestamp.now()
+    var startTime: String
     var stateFile: StateFile?
     var meter: PowerMeter
     var table: WorkloadTable
@@ -40,10 +40,10 @@ package final class Engine {
     private var weights: [UInt64] = []
     private var activities: [WorkloadActivity] = []
     private let logger: Logger
-    /// Stands still while the machine sleeps: nothing was used then.
-    private let clock = SuspendingClock()
-    private let origin: SuspendingClock.Instant
-    private let startOfAll = ContinuousClock.now
+    let clock: any EngineClock
+    let ownUsage: @Sendable () -> OwnUsage
+    private let origin: Seconds
+    private let startOfAll: Seconds
     /// For how long the machine slept since the start.
     private var slept = 0.0
     private var windowStart: Seconds
@@ -71,10 +71,22 @@ package final class Engine {
     ///
     /// Throws only what no other tier could do better: an unreadable `/proc`, or a tier that was asked for and cannot
     /// be had.
-    package init(configuration: EngineConfiguration, logger: Logger) throws {
+    ///
+    /// - Parameters:
+    ///   - accounting: nil for the best that the machine has.
+    ///   - ownUsage: what this process uses.
+    package init(
+        configuration: EngineConfiguration, clock: any EngineClock = SystemClock(),
+        accounting: (any Accounting)? = nil, ownUsage: @escaping @Sendable () -> OwnUsage = OwnUsage.read,
+        logger: Logger
+    ) throws {
         self.configuration = configuration
+        self.clock = clock
+        self.ownUsage = ownUsage
         self.logger = logger
-        origin = clock.now
+        origin = clock.awake
+        startOfAll = clock.elapsed
+        startTime = Timestamp.format(unixTime: clock.unixTime)
         windowStart = Seconds(0)
         hardware = HardwareFacts(configuration.paths)
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
@@ -89,7 +101,7 @@ package final class Engine {
         meter = PowerMeter(configuration: configuration, logger: logger)
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
-        accounting = try openAccounting(configuration.accounting, logger: logger)
+        self.accounting = try accounting ?? openAccounting(configuration.accounting, logger: logger)
         let earlier = restore()
         try takeBase()
         if let earlier { table.reinterpret(from: earlier.meaning, to: meaning) }
@@ -106,14 +118,14 @@ package final class Engine {
             + (meter.zones.contains { $0.quality == .estimated } ? hardware.problems : [])
     }
 
-    private var now: Seconds { Seconds(clock.now - origin) }
+    private var now: Seconds { Seconds(clock.awake.value - origin.value) }
 
     /// The clock of the meters, which may go on counting while the machine sleeps: what they counted then is energy of
     /// a longer time, and not of the window after it.
     private func meterTime(_ moment: Seconds) -> Seconds { Seconds(moment.value + slept) }
 
     private func noteSleep() {
-        let asleep = Seconds(ContinuousClock.now - startOfAll).value - now.value
+        let asleep = clock.elapsed.value - startOfAll.value - now.value
         // The clocks are read one after the other.
         if asleep > slept + 0.01 { slept = asleep }
     }
