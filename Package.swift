@@ -31,7 +31,11 @@ let package = Package(
         .target(name: "Units"),
         .target(name: "Attribution", dependencies: ["Units"]),
         .target(name: "Linux", dependencies: ["CLinux"]),
-        .target(name: "Metering", dependencies: ["Attribution", "CLinux", "Linux", "Units"]),
+        .target(
+            name: "Metering",
+            dependencies: [
+                "Attribution", "CLinux", "Linux", "Units", .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "MeteringHTTP",
             dependencies: [
@@ -117,7 +121,7 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Linux", "Names", "Settings",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Linux", "Metering", "Names", "Settings",
                 "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -134,7 +138,12 @@ let package = Package(
         .testTarget(name: "UnitsTests", dependencies: ["Units"]),
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Units", "TestSupport"]),
         .testTarget(name: "LinuxTests", dependencies: ["Attribution", "Linux", "Units", "TestSupport", "Workloads"]),
-        .testTarget(name: "MeteringTests", dependencies: ["Attribution", "Linux", "Units", "Metering", "TestSupport"]),
+        .testTarget(
+            name: "MeteringTests",
+            dependencies: [
+                "Attribution", "Linux", "Units", "Metering", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "MeteringHTTPTests",
             dependencies: ["Attribution", "Units", "Metering", "MeteringHTTP", "TestSupport"],

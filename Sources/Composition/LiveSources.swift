@@ -1,4 +1,5 @@
 package import Engine
+internal import Metering
 internal import MeteringHTTP
 internal import Names
 package import Settings

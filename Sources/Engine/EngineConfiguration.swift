@@ -2,6 +2,7 @@ package import Accounting
 package import Attribution
 package import Impact
 package import Linux
+package import Metering
 package import Names
 
 /// What the engine works from. Module Composition makes one from the configuration in force.

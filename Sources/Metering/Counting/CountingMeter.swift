@@ -45,7 +45,7 @@ struct CountingMeter: Sendable {
     }
 
     /// The energy since the last report; nil where there is no reading or no base.
-    mutating func report(_ activity: NodeActivity, at now: Seconds) -> ZoneReading? {
+    mutating func report(_ activity: NodeUsage, at now: Seconds) -> ZoneReading? {
         hasFailed = false
         guard !readings.isEmpty else { return nil }
         // Before and after the CPU counters were read: the middle is the moment they describe.
@@ -63,6 +63,6 @@ struct CountingMeter: Sendable {
         if covered > window * 1.5, window > 0 {
             current = min(energy, Microjoules(UInt64(Double(energy.count) * window / covered)))
         }
-        return ZoneReading(zone: zone, energy: current, late: energy - current)
+        return ZoneReading(zone: zone, energy: current, gapEnergy: energy - current)
     }
 }

@@ -1,12 +1,10 @@
 import Attribution
 import Glibc
-import Metering
-import Snapshot
 import TestSupport
 import Testing
 import Units
 
-@testable import Engine
+@testable import Metering
 
 /// Two meters of one node that are polled, each in its own time and over averages of its own.
 private struct InletMeters {
@@ -32,8 +30,8 @@ private struct InletMeters {
     mutating func tick(_ power: Double, silent: Int? = nil) {
         now += 1
         watts.append(power)
-        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
-        var read: [CrossCheck.Meter] = []
+        let activity = NodeUsage(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
+        var read: [CrossCheck.Source] = []
         for index in meters.indices {
             let meter = meters[index]
             // They are not read at the same moment.
@@ -44,7 +42,7 @@ private struct InletMeters {
             }
             meters[index].source.sample(at: Seconds(now))
             read.append(
-                CrossCheck.Meter(
+                CrossCheck.Source(
                     name: meter.source.name, interval: meter.source.interval,
                     readings: meters[index].source.collect(activity, at: Seconds(now))))
         }
@@ -59,32 +57,32 @@ private struct InletMeters {
         var meters = InletMeters(intervals: [10, 5], averages: [1, 20], scales: [1, 1.1])
         for second in 0..<1300 {
             meters.tick(second % 600 < step ? 100 : 400)
-            try #require(meters.check.notices.isEmpty, "second \(second): \(meters.check.states())")
+            try #require(meters.check.notices.isEmpty, "second \(second): \(meters.check.verdicts())")
         }
-        #expect(meters.check.states().map(\.zone) == ["inlet"])
+        #expect(meters.check.verdicts().map(\.zone) == ["inlet"])
     }
 
     @Test(arguments: [0.7, 1.3]) func metersThatDisagreeAreNamed(_ scale: Double) throws {
         var meters = InletMeters(intervals: [10, 5], averages: [1, 1], scales: [1, scale])
         for _ in 0..<300 { meters.tick(200) }
-        #expect(meters.check.states().isEmpty, "too early: \(meters.check.states())")
+        #expect(meters.check.verdicts().isEmpty, "too early: \(meters.check.verdicts())")
         for _ in 0..<20 { meters.tick(200) }
-        let state = try #require(meters.check.states().first)
+        let state = try #require(meters.check.verdicts().first)
         #expect(state.zone == "inlet" && state.source == "meter0" && state.other == "meter1" && !state.agrees)
         #expect(abs(state.ratio - scale) < 0.01)
         let notice = try #require(meters.check.notices.first)
-        #expect(notice.contains("meter1 shows \(scale) times") && notice.contains("meter0 is believed"))
+        #expect(notice.contains("meter1 shows \(scale) times") && notice.contains("meter0 is used"))
         // Slow meters are never taken for counters that stand still.
-        #expect(meters.check.stuck.isEmpty)
+        #expect(meters.check.verdicts().allSatisfy { !meters.check.isFrozen("platform", of: $0.source) })
     }
 
     /// Readings that are seldom make a verdict late, not wrong.
     @Test func seldomReadingsAreComparedForLonger() {
         var meters = InletMeters(intervals: [60, 5], averages: [1, 1], scales: [1, 2])
         for _ in 0..<1700 { meters.tick(200) }
-        #expect(meters.check.states().isEmpty)
+        #expect(meters.check.verdicts().isEmpty)
         for _ in 0..<200 { meters.tick(200) }
-        #expect(meters.check.states().map(\.agrees) == [false])
+        #expect(meters.check.verdicts().map(\.agrees) == [false])
     }
 
     @Test func aVerdictOnAMeterThatIsGoneIsForgotten() {
@@ -94,50 +92,50 @@ private struct InletMeters {
         for _ in 0..<200 { meters.tick(200, silent: 1) }
         #expect(meters.check.notices.count == 1)
         for _ in 0..<130 { meters.tick(200, silent: 1) }
-        #expect(meters.check.notices.isEmpty && meters.check.states().isEmpty)
+        #expect(meters.check.notices.isEmpty && meters.check.verdicts().isEmpty)
     }
 
     /// The doctor has no minutes.
     @Test func aFirstImpressionIsToldOnlyWhereAskedFor() {
         var meters = InletMeters(intervals: [1, 1], averages: [1, 1], scales: [1, 1.3])
         for _ in 0..<4 { meters.tick(200) }
-        #expect(meters.check.states().isEmpty && meters.check.notices.isEmpty)
-        #expect(meters.check.states(soFar: true).map(\.agrees) == [false])
+        #expect(meters.check.verdicts().isEmpty && meters.check.notices.isEmpty)
+        #expect(meters.check.verdicts(soFar: true).map(\.agrees) == [false])
     }
 
     /// Through the sources themselves: an ACPI meter and a BMC, neither of them RAPL.
     @Test func anACPIMeterAndABMCAreCompared() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.addSensor("power_meter", ["power1_average": "200000000"])
         let bmc = PowerMailbox()
-        var bench = Bench(host.paths) { $0.redfish = (bmc, 2) }
+        var bench = MeterBench(host.paths) { $0.redfish = (bmc, 2) }
         for _ in 0..<8 {
             // The sensor is read in its own time, once a second.
             usleep(1_050_000)
             bmc.post(["platform": Watts(300)])
             bench.tick(60)
         }
-        let states = bench.meter.crossChecks.filter { $0.zone == "inlet" }
+        let states = bench.meters.crossChecks().filter { $0.zone == "inlet" }
         #expect(states.map(\.source) == ["hwmon"] && states.map(\.other) == ["redfish"])
         #expect(states.map(\.agrees) == [false] && states.allSatisfy { abs($0.ratio - 1.5) < 0.01 })
-        #expect(bench.meter.notices.contains { $0.contains("redfish shows 1.5 times") })
-        #expect(bench.meter.nodeState?.source == "hwmon", "the preferred one stays in force")
+        #expect(bench.meters.notices.contains { $0.contains("redfish shows 1.5 times") })
+        #expect(bench.meters.nodeMeter?.source == "hwmon", "the preferred one stays in force")
     }
 
     /// Two interfaces to the processor's own meter of the node.
     @Test func psysIsComparedToo() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         let shared = try FakeRAPL()
         try host.rapl.add("intel-rapl:1", name: "psys")
         try shared.add("intel-rapl:1", name: "psys")
-        var bench = Bench(host.paths) { $0.hostTree = shared.sysfs }
+        var bench = MeterBench(host.paths) { $0.hostTree = shared.sysfs }
         for second in 1...25 {
             try host.draw("intel-rapl:1", microjoules: 20_000_000)
             try shared.set("intel-rapl:1", UInt64(second) * 30_000_000)
             bench.tick()
         }
-        let state = try #require(bench.meter.crossChecks.first { $0.zone == "psys" })
+        let state = try #require(bench.meters.crossChecks().first { $0.zone == "psys" })
         #expect(state.source == "rapl" && state.other == "host" && abs(state.ratio - 1.5) < 0.01 && !state.agrees)
-        #expect(bench.meter.nodeState?.source == "rapl")
+        #expect(bench.meters.nodeMeter?.source == "rapl")
     }
 }

@@ -2,7 +2,7 @@ package import Attribution
 package import Units
 
 /// What the node did in a window, for sources that compute power instead of reading it.
-package struct NodeActivity: Sendable {
+package struct NodeUsage: Sendable {
     package var duration: Seconds
     /// CPU time used, by everything.
     package var busy: Seconds
@@ -77,7 +77,7 @@ package protocol PowerSource: Sendable {
     mutating func sample(at now: Seconds)
 
     /// The energy of each zone since the previous call. The first call sets the base and returns nothing measured.
-    mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading]
+    mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading]
 }
 
 extension PowerSource {

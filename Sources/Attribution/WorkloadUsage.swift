@@ -1,5 +1,5 @@
 /// What one workload did in a window, as far as it is known: what its dynamic energy is judged by.
-package struct WorkloadActivity: Sendable, Equatable {
+package struct WorkloadUsage: Sendable, Equatable {
     /// Names the workload from window to window; never given to another one.
     package var id: UInt64
     /// CPU time on all cores, ns.

@@ -107,7 +107,7 @@ package struct PolledSource: PowerSource {
         }
     }
 
-    package mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
+    package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
         let patience = Seconds(max(3 * interval.value, 5))
         return zones.indices.compactMap { index in
             integrators[index].advance(to: now, patience: patience).map {

@@ -22,7 +22,7 @@ package struct ModelSource: PowerSource {
 
     package mutating func sample(at now: Seconds) {}
 
-    package mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
+    package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
         guard hasBase else {
             hasBase = true
             return []

@@ -1,23 +1,18 @@
-import Accounting
 import Attribution
-import Glibc
 import Linux
-import Logging
-import Metering
-import Snapshot
 import TestSupport
 import Testing
 import Units
 
-@testable import Engine
+@testable import Metering
 
-@Suite struct PowerMeterTests {
+@Suite struct MeterSetTests {
     @Test func theNodeIsItsWidestMeterAndNothingIsCountedTwice() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl:0:1", name: "core")
         try host.rapl.add("intel-rapl:1", name: "psys")
         try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         for _ in 0..<5 {
             try host.draw("intel-rapl:0", microjoules: 30_000_000)
             try host.draw("intel-rapl-mmio:0", microjoules: 30_000_000)
@@ -26,42 +21,16 @@ import Units
             try host.draw("intel-rapl:1", microjoules: 50_000_000)
             #expect(bench.tick() == ["package-0": 30_000_000, "dram-0": 5_000_000, "platform": 15_000_000])
         }
-        #expect(abs(bench.meter.totalPower.value - 50) < 1e-9)
+        #expect(abs(bench.meters.totalPower.value - 50) < 1e-9)
         #expect(bench.zone("platform")?.method == .remainder && bench.zone("platform")?.source == "rapl")
-        #expect(bench.meter.nodeState?.isInlet == false)
-    }
-
-    @Test(arguments: [false, true]) func theRemainderIsShownAndGivenAwayOnlyWhenAsked(_ isAsked: Bool) throws {
-        let host = try FakeHost()
-        try host.rapl.add("intel-rapl:1", name: "psys")
-        try host.makeCgroup("/a")
-        var configuration = EngineConfiguration()
-        configuration.paths = host.paths
-        configuration.tier = .procfs
-        configuration.power.attributesPlatform = isAsked
-        let engine = try Engine(
-            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try host.draw("intel-rapl:1", microjoules: 10)
-        usleep(20_000)
-        _ = try engine.tick()
-        try host.run("/a", microseconds: 3000)
-        try host.draw("intel-rapl:0", microjoules: 2_000_000)
-        try host.draw("intel-rapl:1", microjoules: 5_000_000)
-        usleep(20_000)
-        let snapshot = try engine.tick()
-        for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
-        let workload = try #require(snapshot.workloads.first { $0.cgroupPath == "/a" })
-        #expect((workload.zones["platform"]?.dynamicMicrojoules ?? 0 > 300_000) == isAsked)
-        #expect((snapshot.node.unattributed.zones["platform"] == 3_000_010) == !isAsked)
-        #expect(workload.zones["package-0"]?.dynamicMicrojoules ?? 0 > 300_000)
-        #expect(snapshot.node.zones.first { $0.name == "platform" }?.hardware == "enclosure")
+        #expect(bench.meters.nodeMeter?.name == "psys")
     }
 
     @Test func aMeterAtTheInletIsWiderThanPsysAndSlowOnesKeepUp() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl:1", name: "psys")
         let bmc = PowerMailbox()
-        var bench = Bench(host.paths) { $0.redfish = (bmc, 10) }
+        var bench = MeterBench(host.paths) { $0.redfish = (bmc, 10) }
         var shown = 0.0
         for second in 1...60 {
             let package = second % 2 == 0 ? 100.0 : 280
@@ -74,20 +43,20 @@ import Units
         }
         // The node is what the BMC says, though the package was above and below its mean all the time.
         #expect(abs(shown - 59 * 230) < 100, "\(shown) J")
-        #expect(bench.meter.nodeState == Snapshot.NodeMeter(source: "redfish", quality: "measured", isInlet: true))
-        let source = try #require(bench.meter.health.first { $0.name == "redfish" })
-        #expect(source.isUp && source.intervalSeconds == 10 && source.reads == 6)
+        #expect(bench.meters.nodeMeter?.name == "platform" && bench.meters.nodeMeter?.source == "redfish")
+        let source = try #require(bench.meters.states.first { $0.name == "redfish" })
+        #expect(source.isUp && source.interval == Seconds(10) && source.reads == 6)
         // It falls silent: what lies between psys and the parts is left.
         for _ in 0..<40 { bench.tick() }
-        #expect(bench.meter.nodeState?.source == "rapl")
-        #expect(bench.meter.health.first { $0.name == "redfish" }?.isUp == false)
+        #expect(bench.meters.nodeMeter?.source == "rapl")
+        #expect(bench.meters.states.first { $0.name == "redfish" }?.isUp == false)
     }
 
     /// A wide meter that was away tells of that time when it is back: its parts were counted already.
     @Test func aWideMeterThatComesBackCountsItsPartsOnce() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl:1", name: "psys")
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         var psys: UInt64 = 0
         for second in 0..<12 {
             try host.draw("intel-rapl:0", microjoules: 30_000_000)
@@ -96,16 +65,16 @@ import Units
             if second == 8 { try host.rapl.makeReadable("intel-rapl:1", psys) }
             if !(3...8).contains(second) { try host.rapl.set("intel-rapl:1", psys) }
             bench.tick()
-            #expect(bench.meter.totalPower.value <= 51, "second \(second)")
+            #expect(bench.meters.totalPower.value <= 51, "second \(second)")
         }
         #expect(bench.total == psys)
     }
 
     @Test func aLostMeterIsReplacedAndComesBackWithoutCountingTwice() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl-mmio:0", name: "package-0", energy: 77)
-        var bench = Bench(host.paths)
-        func run(_ seconds: Int, _ bench: inout Bench) throws {
+        var bench = MeterBench(host.paths)
+        func run(_ seconds: Int, _ bench: inout MeterBench) throws {
             for _ in 0..<seconds {
                 try host.draw("intel-rapl:0", microjoules: 40_000_000)
                 try host.draw("intel-rapl-mmio:0", microjoules: 40_000_000)
@@ -132,8 +101,8 @@ import Units
 
     /// The estimate steps in for a meter that stays away, and is not added to what the meter counted meanwhile.
     @Test func theEstimateStandsInForALostMeter() throws {
-        let host = try FakeHost()
-        var bench = Bench(host.paths)
+        let host = try FakeMachine()
+        var bench = MeterBench(host.paths)
         for _ in 0..<3 {
             try host.draw("intel-rapl:0", microjoules: 40_000_000)
             bench.tick()
@@ -143,21 +112,21 @@ import Units
         for _ in 0..<20 { bench.tick() }
         let estimated = try #require(bench.zone("package"))
         #expect(estimated.quality == .estimated)
-        #expect(bench.meter.notices.contains { $0.contains("estimated") })
+        #expect(bench.meters.notices.contains { $0.contains("estimated") })
         let before = bench.total
         try host.rapl.add("intel-rapl:0", name: "package-0", energy: 3 * 40_000_000 + 25 * 40_000_000)
         for _ in 0..<2 { bench.tick() }
         #expect(bench.zone("package-0")?.source == "rapl")
-        #expect(!bench.meter.notices.contains { $0.contains("estimated") })
+        #expect(!bench.meters.notices.contains { $0.contains("estimated") })
         // Of the gap of 25 s, the ten seconds before the estimate came in are the meter's, and the window itself.
         let added = Double(bench.total - before) / 1e6
         #expect(added > 8 * 40 && added < 12 * 40, "\(added) J")
     }
 
     @Test func aMeterThatComesLaterIsFound() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         host.rapl.remove("intel-rapl:0")
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         bench.tick()
         #expect(bench.tick().keys.sorted() == ["package"])
         try host.rapl.add("intel-rapl:0", name: "package-0")
@@ -167,9 +136,9 @@ import Units
     }
 
     @Test func twoInterfacesToOneCounterAreCompared() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         func run(_ one: UInt64, _ other: UInt64) throws {
             for _ in 0..<25 {
                 try host.draw("intel-rapl:0", microjoules: one)
@@ -178,24 +147,24 @@ import Units
             }
         }
         try run(20_000_000, 20_100_000)
-        #expect(bench.meter.crossChecks.map(\.agrees) == [true] && bench.meter.notices.isEmpty)
+        #expect(bench.meters.crossChecks().map(\.agrees) == [true] && bench.meters.notices.isEmpty)
         try run(20_000_000, 40_000_000)
-        let check = try #require(bench.meter.crossChecks.first)
+        let check = try #require(bench.meters.crossChecks().first)
         #expect(!check.agrees && abs(check.ratio - 2) < 1e-9)
-        #expect(bench.meter.notices.contains { $0.contains("rapl-mmio shows 2.0 times") })
+        #expect(bench.meters.notices.contains { $0.contains("rapl-mmio shows 2.0 times") })
         #expect(bench.zone("package-0")?.source == "rapl")
         // One that stands still is not the one to believe.
         try run(0, 20_000_000)
         #expect(bench.zone("package-0")?.source == "rapl-mmio")
         try run(20_000_000, 20_000_000)
-        #expect(bench.zone("package-0")?.source == "rapl" && bench.meter.notices.isEmpty)
+        #expect(bench.zone("package-0")?.source == "rapl" && bench.meters.notices.isEmpty)
     }
 
     @Test func withOnlyABMCTheEstimateDividesWhatItMeasures() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         host.rapl.remove("intel-rapl:0")
         let bmc = PowerMailbox()
-        var bench = Bench(host.paths) { $0.redfish = (bmc, 5) }
+        var bench = MeterBench(host.paths) { $0.redfish = (bmc, 5) }
         for watts in [120.0, 120, 120, 3, 3] {
             bmc.post(["platform": Watts(watts)])
             bench.tick()
@@ -203,40 +172,40 @@ import Units
         let last = bench.tick()
         // The meter shows less than the estimate: the estimate gives way.
         #expect(last.values.reduce(0, +) == 3_000_000 && last["package"] ?? 0 > 0)
-        #expect(bench.zone("platform")?.quality == .estimated && bench.meter.nodeState?.quality == "measured")
-        #expect(bench.meter.notices.isEmpty)
+        #expect(bench.zone("platform")?.quality == .estimated && bench.meters.nodeMeter?.quality == .measured)
+        #expect(bench.meters.notices.isEmpty)
     }
 
     @Test func theOrderIsTheUsers() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
-        var bench = Bench(host.paths) {
+        var bench = MeterBench(host.paths) {
             $0.sources = [.mmio, .rapl, .ipmi]
             $0.isExplicit = true
         }
         bench.tick()
         #expect(bench.zone("package-0")?.source == "rapl-mmio")
         #expect(bench.zone("dram-0")?.source == "rapl")
-        #expect(bench.meter.health.first { $0.name == "ipmi" }?.isUp == false)
-        #expect(bench.meter.notices.contains { $0.contains("ipmi") })
-        var none = Bench(try TemporaryHost().paths) {
+        #expect(bench.meters.states.first { $0.name == "ipmi" }?.isUp == false)
+        #expect(bench.meters.notices.contains { $0.contains("ipmi") })
+        var none = MeterBench(try TemporaryHost().paths) {
             $0.sources = [.rapl]
             $0.isExplicit = true
         }
-        #expect(none.tick().isEmpty && none.meter.notices.contains { $0.contains("power is unknown") })
+        #expect(none.tick().isEmpty && none.meters.notices.contains { $0.contains("power is unknown") })
     }
 
     /// Whatever the meters say, come and go: totals never fall, power is finite and not below zero.
     @Test(arguments: [1, 2, 3, 6] as [UInt64]) func fuzz(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let host = try FakeHost()
+        let host = try FakeMachine()
         for (zone, name) in [
             ("intel-rapl:1", "psys"), ("intel-rapl-mmio:0", "package-0"), ("intel-rapl:2", "package-1"),
         ] {
             try host.rapl.add(zone, name: name)
         }
         let bmc = PowerMailbox()
-        var bench = Bench(host.paths) { $0.redfish = (bmc, 2) }
+        var bench = MeterBench(host.paths) { $0.redfish = (bmc, 2) }
         let zones = ["intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1", "intel-rapl-mmio:0", "intel-rapl:2"]
         var before: [UInt64] = []
         for _ in 0..<200 {
@@ -253,15 +222,16 @@ import Units
                 for zone in zones { try? host.draw(zone, microjoules: .random(in: 0...200_000_000, using: &generator)) }
             }
             bench.tick(.random(in: 0.1...9, using: &generator))
-            for (old, new) in zip(before, bench.meter.energy) { #expect(new.count >= old) }
-            before = bench.meter.energy.map(\.count)
-            for state in bench.meter.states() {
-                if let watts = state.powerWatts { #expect(watts.isFinite && watts >= 0 && watts < 60_000) }
+            let energy = bench.meters.zones.map(\.energy.count)
+            for (old, new) in zip(before, energy) { #expect(new >= old) }
+            before = energy
+            for watts in bench.meters.zones.compactMap(\.power?.value) {
+                #expect(watts.isFinite && watts >= 0 && watts < 60_000)
             }
-            let power = bench.meter.totalPower.value
+            let power = bench.meters.totalPower.value
             #expect(power.isFinite && power >= 0)
         }
-        #expect(before.count >= 4, "too tame: \(bench.meter.zoneNames)")
+        #expect(before.count >= 4, "too tame: \(bench.meters.zoneNames)")
     }
 }
 

@@ -1,24 +1,22 @@
 import Attribution
-import Metering
-import Snapshot
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Metering
 
-/// Which source's zones are believed where none has all of them.
-@Suite struct ZoneChoiceTests {
+/// Which source's zones are used where none has all of them.
+@Suite struct ZoneSelectorTests {
     /// One tick in which every counter of `zones` grows by ten joules.
-    private func run(_ bench: inout Bench, _ host: FakeHost, _ zones: [String]) throws -> [String: UInt64] {
+    private func run(_ bench: inout MeterBench, _ host: FakeMachine, _ zones: [String]) throws -> [String: UInt64] {
         for zone in zones { try host.draw(zone, microjoules: 10_000_000) }
         return bench.tick()
     }
 
     @Test func oneLostZoneIsLentByAnotherSourceThatAddsNoneOfItsOwn() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl:2", name: "package-1")
         for package in 0...2 { try host.rapl.add("intel-rapl-mmio:\(package)", name: "package-\(package)") }
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         bench.tick()
         host.rapl.makeUnreadable("intel-rapl:2")
         for _ in 0..<3 {
@@ -28,16 +26,16 @@ import Testing
                 try run(&bench, host, zones) == ["package-0": 10_000_000, "package-1": 10_000_000, "dram-0": 0])
         }
         #expect(bench.zone("package-0")?.source == "rapl" && bench.zone("package-1")?.source == "rapl-mmio")
-        #expect(bench.meter.health.filter { $0.isInUse == true }.map(\.name) == ["rapl", "rapl-mmio"])
+        #expect(bench.meters.states.filter(\.isInUse).map(\.name) == ["rapl", "rapl-mmio"])
     }
 
     /// The zone is there and has never been read: it is lent until it is, and then counted once.
     @Test func aZoneThatWasNeverReadIsLent() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl:1", name: "package-1")
         for package in 0...1 { try host.rapl.add("intel-rapl-mmio:\(package)", name: "package-\(package)") }
         host.rapl.makeUnreadable("intel-rapl:1")
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         let zones = ["intel-rapl:0", "intel-rapl-mmio:0", "intel-rapl-mmio:1"]
         let whole: [String: UInt64] = ["package-0": 10_000_000, "package-1": 10_000_000, "dram-0": 0]
         for _ in 0..<3 { #expect(try run(&bench, host, zones) == whole) }
@@ -54,11 +52,11 @@ import Testing
 
     /// What the preferred source does not have at all: its memory, and a socket that the machine does have.
     @Test func whatTheFirstSourceLacksComesFromTheSecond() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         try host.rapl.add("intel-rapl:1", name: "package-1")
         try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
         try host.rapl.setSockets([0, 0, 1, 1])
-        var bench = Bench(host.paths) { $0.sources = [.mmio, .rapl] }
+        var bench = MeterBench(host.paths) { $0.sources = [.mmio, .rapl] }
         let zones = ["intel-rapl-mmio:0", "intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1"]
         for _ in 0..<3 {
             #expect(
@@ -70,7 +68,7 @@ import Testing
 
     /// A source that divides a socket otherwise: never both, neither while one is away nor when it comes back.
     @Test(arguments: [true, false]) func oneSocketUnderTwoNamesIsCountedOnce(_ isDividedFirst: Bool) throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         host.rapl.remove("intel-rapl:0")
         let divided = isDividedFirst ? "intel-rapl" : "intel-rapl-mmio"
         let other = isDividedFirst ? "intel-rapl-mmio" : "intel-rapl"
@@ -79,7 +77,7 @@ import Testing
         }
         try host.rapl.add("\(other):0", name: "package-0")
         try host.rapl.setSockets([0, 0])
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         var ticks: UInt64 = 0
         func run(_ count: Int) throws {
             for _ in 0..<count {
@@ -102,19 +100,19 @@ import Testing
         try run(3)
         // The one tick in which both were read is due to either.
         #expect(bench.total >= 110_000_000)
-        #expect(bench.meter.zones.filter { $0.name.hasPrefix("package") }.count == 3)
+        #expect(bench.meters.zones.filter { $0.zone.name.hasPrefix("package") }.count == 3)
     }
 
     /// What the first source knows to be one counter shown twice is not got from another one after all.
     @Test func aDieThatTheFirstSourceKnowsToBeAMirrorIsNotLent() throws {
-        let host = try FakeHost()
+        let host = try FakeMachine()
         host.rapl.remove("intel-rapl:0")
         for die in 0...1 {
             try host.rapl.add("intel-rapl:\(die)", name: "package-0-die-\(die)")
             try host.rapl.add("intel-rapl-mmio:\(die)", name: "package-0-die-\(die)", energy: UInt64(die) * 1000)
         }
         try host.rapl.setSockets([0, 0])
-        var bench = Bench(host.paths)
+        var bench = MeterBench(host.paths)
         for _ in 0..<3 {
             try host.draw("intel-rapl:0", microjoules: 10_000_000)
             try host.draw("intel-rapl:1", microjoules: 10_000_000)
