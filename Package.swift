@@ -166,9 +166,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Accounting", "Attribution", "Engine", "Impact", "Linux", "Metering", "Names", "Snapshot", "Telemetry",
-                "Terminal", "TestSupport", "Units",
-                "Workloads",
+                "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Linux", "Metering", "Names",
+                "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Golden"]),
