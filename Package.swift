@@ -114,7 +114,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .target(name: "Terminal", dependencies: ["Telemetry", "Snapshot"]),
+        .target(name: "Terminal", dependencies: ["Linux", "Telemetry", "Snapshot"]),
         .executableTarget(
             name: "energyd",
             dependencies: [
