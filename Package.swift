@@ -98,7 +98,8 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Snapshot", "Telemetry", "Units", "Workloads",
+                "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Snapshot", "Telemetry", "Units",
+                "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
@@ -126,7 +127,8 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Kubernetes", "Linux", "Metering", "Names",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Kubernetes", "Linux", "Metering",
+                "Names",
                 "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -13,7 +13,8 @@ private func procCheck(_ paths: HostPaths) -> Check {
         return Check("host", "proc", .ok, "\(stat.cpuCount) CPUs in \(paths.procfs)/stat")
     } catch {
         return Check(
-            "host", "proc", .fail, "CPU time cannot be read: \(error)", remedy: "point --path.procfs at the host's /proc")
+            "host", "proc", .fail, "CPU time cannot be read: \(error)",
+            remedy: "point --path.procfs at the host's /proc")
     }
 }
 

@@ -22,7 +22,8 @@ private func logCheck(_ paths: HostPaths) -> Check {
         return Check("names", "logs", .ok, "the kubelet's directories below \(paths.logs) can be read")
     }
     guard problem.code != .missing else {
-        return Check("names", "logs", .ok, "\(problem.path) does not exist: this is not a Kubernetes node, or not its /var/log")
+        return Check(
+            "names", "logs", .ok, "\(problem.path) does not exist: this is not a Kubernetes node, or not its /var/log")
     }
     return Check(
         "names", "logs", .warn, "pods stay without names: \(problem)",
