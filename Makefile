@@ -17,7 +17,7 @@ KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio xz-utils curl
 
 SWIFT = $(shell deploy/scripts/deps.sh --swift)
 TOOLCHAIN = $(dir $(shell readlink -f $(SWIFT)))
-BPF_OBJECT := .build-bpf/energy.bpf.o
+BPF_OBJECT := .build-bpf/accounting.bpf.o
 BPF_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x86)
 BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -D__TARGET_ARCH_$(BPF_ARCH) \
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
@@ -39,9 +39,10 @@ build: deps bpf ## Build energyd and energyctl, statically linked, into .build/r
 
 bpf: deps $(BPF_OBJECT) ## Compile the kernel programs
 
-$(BPF_OBJECT): $(wildcard bpf/*.c bpf/*.h) Makefile
+# One object per concern: bpf/CONCERN/CONCERN.bpf.c, with its own headers and those that all share.
+.build-bpf/%.bpf.o: $(wildcard bpf/*.h bpf/*/*.h bpf/*/*.c) Makefile
 	@mkdir -p $(@D)
-	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c bpf/energy.bpf.c -o $@.tmp
+	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c bpf/$*/$*.bpf.c -o $@.tmp
 	@$(TOOLCHAIN)llvm-objcopy --strip-debug $@.tmp $@ && rm $@.tmp
 
 check: lint-deps bpf ## Before every commit, in two minutes: lint, debug build, unit tests; needs no root
