@@ -67,8 +67,8 @@ accuracy: deps ## Measure attribution and estimate against recordings, write doc
 	@$(SWIFT) build $(RELEASE) --product accuracy
 	@TRACES="$(TRACES)" CURVES="$(CURVES)" JSON="$(JSON)" $(BIN)/accuracy $(if $(TRACES)$(CURVES),,docs/accuracy.md)
 
-bench: build ## Measure what the agent costs on this machine
-	@Tests/Bench/agent.sh $(BIN)
+bench: build ## Measure the cost of everything (BASE=dir compares with older binaries; BENCH="agent" selects)
+	@BENCH="$(BENCH)" Tests/Bench/run.sh $(BIN) $(BASE)
 
 bench-switch: bpf ## Measure what a context switch costs with the kernel programs attached (ROUNDS=15, JSON=1)
 	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c Tests/Bench/reference.bpf.c -o .build-bpf/reference.bpf.o

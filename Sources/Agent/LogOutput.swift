@@ -1,15 +1,7 @@
-internal import ArgumentParser
 internal import Engine
 internal import Glibc
 package import Logging
-
-/// The shape of log lines.
-package enum LogFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
-    /// For people: time, level, message, key=value.
-    case text
-    /// For machines: one object per line.
-    case json
-}
+package import Settings
 
 /// Writes log lines to standard error, one write(2) each.
 package struct LogOutput: LogHandler {
@@ -31,7 +23,8 @@ package struct LogOutput: LogHandler {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
             .map { ($0.key, "\($0.value)") }
         let line = Self.line(
-            time: Timestamp.now(), level: event.level, message: "\(event.message)", fields: fields, format: format)
+            time: Timestamp.format(unixTime: SystemClock().unixTime), level: event.level, message: "\(event.message)",
+            fields: fields, format: format)
         _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 

@@ -1,7 +1,7 @@
 package import Units
 
 /// What a metered zone drew at which load of the node: the curve that a model file passes on.
-package struct MeasuredCurve: Sendable {
+package struct MeasuredCurve: Sendable, Equatable {
     /// One stretch of load.
     package struct Point: Sendable, Equatable, Codable {
         /// Mean load of the windows, 0...1.

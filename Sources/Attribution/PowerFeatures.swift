@@ -48,7 +48,7 @@ package struct PowerFeatures: Sendable, Equatable {
     private init() {}
 
     /// The features of `activity` over `seconds`, which is positive. Unknown counters are taken from `means`.
-    package init(_ activity: WorkloadActivity, seconds: Double, means: CounterMeans) {
+    package init(_ activity: WorkloadUsage, seconds: Double, means: CounterMeans) {
         let cpu = Double(activity.cpuNanoseconds) / 1e9
         let efficiency = min(Double(activity.efficiencyNanoseconds ?? 0) / 1e9, cpu)
         set(.cpu, .cpuRoot, (cpu - efficiency) / seconds)
@@ -77,8 +77,8 @@ package struct CounterMeans: Sendable, Equatable {
     package var instructions = 0.0
     package var cacheMisses = 0.0
 
-    package init(of activities: [WorkloadActivity]) {
-        func mean(_ counter: (WorkloadActivity) -> UInt64?) -> Double {
+    package init(of activities: [WorkloadUsage]) {
+        func mean(_ counter: (WorkloadUsage) -> UInt64?) -> Double {
             var sum = 0.0
             var seconds = 0.0
             for activity in activities {

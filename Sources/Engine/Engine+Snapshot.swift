@@ -2,6 +2,7 @@ internal import Accounting
 internal import Attribution
 internal import Impact
 internal import Linux
+internal import Metering
 internal import Snapshot
 internal import Units
 
@@ -9,16 +10,16 @@ extension Engine {
     /// The state at the end of the tick, as readers get it.
     func snapshot() -> Snapshot {
         let window = timing.window.value
-        let zones = meter.zoneNames
-        let now = Timestamp.unixTime()
+        let zones = meters.zoneNames
+        let now = clock.unixTime
         var whole = Snapshot.Node(
             name: configuration.nodeName, cpuModel: hardware.cpu.name, cpuCount: cpuCount,
             cpuSeconds: Seconds(nanoseconds: node.cpuNanoseconds).value, cpuUsage: node.cpuUsage(window: window),
-            powerWatts: meter.totalPower.value, emissionsGrams: node.emissions.value, zones: meter.states(),
+            powerWatts: meters.totalPower.value, emissionsGrams: node.emissions.value, zones: zoneStates,
             idle: idle.bucket(window: window, zones: zones, countsTime: false),
             system: system.bucket(window: window, zones: zones, countsTime: true),
             unattributed: unattributed.bucket(window: window, zones: zones, countsTime: true))
-        whole.meter = meter.nodeState
+        whole.meter = nodeMeter
         var snapshot = Snapshot(
             timestamp: Timestamp.format(unixTime: now), unixTime: now, sequence: sequence, windowSeconds: window,
             tier: accounting.tier.name,
@@ -38,7 +39,7 @@ extension Engine {
                 cpu: cpu.number, idle: cpu.idle, iowait: cpu.iowait, irq: cpu.irq, softirq: cpu.softirq,
                 steal: cpu.steal)
         }
-        if !meter.isKnown { snapshot.forgetPower() }
+        if !meters.isPowerKnown { snapshot.forgetPower() }
         return snapshot
     }
 
@@ -96,15 +97,16 @@ extension Engine {
         faults["ticks_failed"] = timing.failed
         if naming.refused > 0 { faults["names_refused"] = naming.refused }
         if let stateFile { faults["state_writes_failed"] = stateFile.failures }
-        for (event, count) in meter.events { faults["power_" + event] = count }
+        for (event, count) in meters.events { faults["power_" + event] = count }
+        let own = ownUsage()
         var state = Snapshot.AgentState(
-            version: energydVersion, startTime: startTime, cpuSeconds: OwnProcess.cpuSeconds,
-            residentBytes: OwnProcess.residentBytes ?? 0, tickSeconds: timing.tick.value,
+            version: energydVersion, startTime: startTime, cpuSeconds: own.cpuSeconds,
+            residentBytes: own.residentBytes ?? 0, tickSeconds: timing.tick.value,
             drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
-            faults: faults, sources: meter.health,
+            faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },
             nameSources: naming.sources(for: table),
             notices: notices)
-        let checks = meter.crossChecks
+        let checks = meters.crossChecks().map { Snapshot.CrossCheckState($0) }
         state.crossChecks = checks.isEmpty ? nil : checks
         state.aggregatedBy = configuration.rollUps?.names
         return state

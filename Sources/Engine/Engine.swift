@@ -1,9 +1,9 @@
-internal import Accounting
+package import Accounting
 internal import Attribution
 internal import Impact
-internal import Linux
+package import Linux
 package import Logging
-internal import Metering
+package import Metering
 package import Snapshot
 internal import Units
 
@@ -15,9 +15,10 @@ package final class Engine {
     let accounting: any Accounting
     let hardware: HardwareFacts
     /// Of every cumulative figure: of an earlier run where its ledger goes on.
-    var startTime = Timestamp.now()
+    var startTime: String
     var stateFile: StateFile?
-    var meter: PowerMeter
+    var meters: MeterSet
+    var attributor: NodeAttributor
     var table: WorkloadTable
     var naming: Naming
     var processes = ProcessLedger()
@@ -38,12 +39,12 @@ package final class Engine {
     private var shares: [UInt64] = []
     private var fixed: [UInt64] = []
     private var weights: [UInt64] = []
-    private var activities: [WorkloadActivity] = []
+    private var activities: [WorkloadUsage] = []
     private let logger: Logger
-    /// Stands still while the machine sleeps: nothing was used then.
-    private let clock = SuspendingClock()
-    private let origin: SuspendingClock.Instant
-    private let startOfAll = ContinuousClock.now
+    let clock: any EngineClock
+    let ownUsage: @Sendable () -> OwnUsage
+    private let origin: Seconds
+    private let startOfAll: Seconds
     /// For how long the machine slept since the start.
     private var slept = 0.0
     private var windowStart: Seconds
@@ -71,10 +72,23 @@ package final class Engine {
     ///
     /// Throws only what no other tier could do better: an unreadable `/proc`, or a tier that was asked for and cannot
     /// be had.
-    package init(configuration: EngineConfiguration, logger: Logger) throws {
+    ///
+    /// - Parameters:
+    ///   - accounting: nil for the best that the machine has.
+    ///   - meters: nil for those of the machine.
+    ///   - ownUsage: what this process uses.
+    package init(
+        configuration: EngineConfiguration, clock: any EngineClock = SystemClock(),
+        accounting: (any Accounting)? = nil, meters: MeterSet? = nil,
+        ownUsage: @escaping @Sendable () -> OwnUsage = OwnUsage.read, logger: Logger
+    ) throws {
         self.configuration = configuration
+        self.clock = clock
+        self.ownUsage = ownUsage
         self.logger = logger
-        origin = clock.now
+        origin = clock.awake
+        startOfAll = clock.elapsed
+        startTime = Timestamp.format(unixTime: clock.unixTime)
         windowStart = Seconds(0)
         hardware = HardwareFacts(configuration.paths)
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
@@ -86,10 +100,11 @@ package final class Engine {
             return roots.lazy.compactMap { owner(of: $0 + above) }.first.map { $0 == 0 }
         }
         naming = Naming(configuration)
-        meter = PowerMeter(configuration: configuration, logger: logger)
+        self.meters = meters ?? MeterSet(configuration, logger: logger)
+        attributor = NodeAttributor(configuration, fallback: self.meters.fallback)
         files = CgroupFileReader(
             tree: CgroupTree(cgroupfs: configuration.paths.cgroupfs), readsPressure: configuration.tracksWaits)
-        accounting = try openAccounting(configuration.accounting, logger: logger)
+        self.accounting = try accounting ?? openAccounting(configuration.accounting, logger: logger)
         let earlier = restore()
         try takeBase()
         if let earlier { table.reinterpret(from: earlier.meaning, to: meaning) }
@@ -101,19 +116,19 @@ package final class Engine {
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
-            + meter.notices + (stateFile?.notice.map { [$0] } ?? [])
+            + meters.notices + (stateFile?.notice.map { [$0] } ?? [])
             + (naming.notice(for: table).map { [$0] } ?? []) + naming.failures
-            + (meter.zones.contains { $0.quality == .estimated } ? hardware.problems : [])
+            + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])
     }
 
-    private var now: Seconds { Seconds(clock.now - origin) }
+    private var now: Seconds { Seconds(clock.awake.value - origin.value) }
 
     /// The clock of the meters, which may go on counting while the machine sleeps: what they counted then is energy of
     /// a longer time, and not of the window after it.
     private func meterTime(_ moment: Seconds) -> Seconds { Seconds(moment.value + slept) }
 
     private func noteSleep() {
-        let asleep = Seconds(ContinuousClock.now - startOfAll).value - now.value
+        let asleep = clock.elapsed.value - startOfAll.value - now.value
         // The clocks are read one after the other.
         if asleep > slept + 0.01 { slept = asleep }
     }
@@ -125,7 +140,7 @@ package final class Engine {
     package func tick() throws -> Snapshot {
         noteSleep()
         let begin = now
-        meter.sample(at: meterTime(begin))
+        meters.sample(at: meterTime(begin))
         do {
             try accounting.read(into: &activity)
         } catch {
@@ -133,7 +148,7 @@ package final class Engine {
             throw error
         }
         let read = now
-        meter.sample(at: meterTime(read))
+        meters.sample(at: meterTime(read))
         // Energy and CPU time describe the moment between the two samples.
         let moment = Seconds((begin.value + read.value) / 2)
         let window = Seconds(moment.value - windowStart.value)
@@ -144,7 +159,7 @@ package final class Engine {
         sequence += 1
 
         let busy = account(isBase: false, at: moment)
-        attribute(NodeActivity(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
+        attribute(NodeUsage(duration: window, busy: busy, cpuCount: onlineCPUs()), at: moment)
         if let cpu = activity.cpu {
             truth.wall += (cpu.moment - truth.moment) / .seconds(1) * Double(cpu.onlineThroughout)
             truth.moment = cpu.moment
@@ -163,7 +178,7 @@ package final class Engine {
     private func saveState() {
         let records = table.records(files)
         stateFile?.save(
-            startTime: startTime, zones: zip(meter.zones, meter.energy).map { ($0, $1) },
+            startTime: startTime, zones: meters.zones.map { ($0.zone, $0.energy) },
             buckets: [node, idle, system, unattributed], records: records, groups: table.groups.saved(),
             commands: processes.saved(), meaning: meaning)
     }
@@ -179,7 +194,7 @@ package final class Engine {
         stateFile = StateFile(path: path, procfs: configuration.paths.procfs, logger: logger)
         guard let state = stateFile?.load() else { return nil }
         startTime = state.startTime
-        meter.restore(state.zones)
+        meters.restore(state.zones)
         (node, idle, system, unattributed) = (state.buckets[0], state.buckets[1], state.buckets[2], state.buckets[3])
         table.restore(state.workloads)
         table.groups.restore(state.groups)
@@ -192,16 +207,16 @@ package final class Engine {
     /// The readings that the first tick's differences start from.
     private func takeBase() throws {
         let begin = now
-        meter.sample(at: meterTime(begin))
+        meters.sample(at: meterTime(begin))
         try accounting.read(into: &activity)
         let read = now
-        meter.sample(at: meterTime(read))
+        meters.sample(at: meterTime(read))
         windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
         truth.base = activity.cpu ?? CPUTimeTotals()
         truth.moment = truth.base.moment
-        let nothing = NodeActivity(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
-        _ = meter.collect(nothing, at: meterTime(windowStart))
+        let nothing = NodeUsage(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
+        _ = meters.collect(nothing, at: meterTime(windowStart))
     }
 
     /// Brings the table up to date with the reading; returns the CPU time that was used.
@@ -232,7 +247,7 @@ package final class Engine {
     }
 
     /// Hands out the window's energy, zone by zone.
-    private func attribute(_ window: NodeActivity, at moment: Seconds) {
+    private func attribute(_ window: NodeUsage, at moment: Seconds) {
         weights.removeAll(keepingCapacity: true)
         weights += table.ownNanoseconds
         weights += [system.windowNanoseconds, unattributed.windowNanoseconds]
@@ -241,18 +256,18 @@ package final class Engine {
         table.activities(
             hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
             hasEvents: activity.kernel?.counters.isEmpty == false, into: &activities)
-        activities.append(WorkloadActivity(id: .max, cpuNanoseconds: system.windowNanoseconds))
-        activities.append(WorkloadActivity(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        activities.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
+        activities.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
         var claims = table.claims(configuration.staticPolicy)
         if configuration.staticPolicy == .requests {
             // What nobody has reserved of the machine is nobody's.
             let reserved = claims.reduce(UInt64(0)) { $0.saturatingPlus($1) }
             claims += [0, 0, UInt64(cpuCount) * 1000 - min(reserved, UInt64(cpuCount) * 1000)]
         }
-        for (zone, reading) in meter.collect(window, at: meterTime(moment)) {
-            let split = meter.split(
-                reading, zone: zone, window: window, activities: activities, claims: claims, into: &shares,
-                fixed: &fixed)
+        for (zone, reading) in meters.collect(window, at: meterTime(moment)) {
+            let split = attributor.attribute(
+                reading, zone: zone, duration: window.duration, utilization: window.utilization, usage: activities,
+                staticWeights: claims, into: &shares, staticShares: &fixed)
             for workload in 0..<systemIndex {
                 table.credit(shares[workload], to: workload, zone: zone)
                 table.creditStatic(fixed[workload], to: workload, zone: zone)
@@ -262,7 +277,7 @@ package final class Engine {
             system.credit(shares[systemIndex] + fixed[systemIndex], zone: zone)
             unattributed.credit(
                 shares[overflowIndex] + fixed[overflowIndex] + split.unattributed.count, zone: zone)
-            node.credit((reading.energy + reading.late).count, zone: zone)
+            node.credit(reading.total.count, zone: zone)
         }
         let emissions = configuration.carbon.emissions(of:)
         table.endWindow(emissions: emissions)

@@ -7,120 +7,122 @@ internal import Metering
 internal import Snapshot
 internal import Units
 
-/// Tries every meter and tells what it shows, or why there is none. Takes a second, and up to six where a meter is slow.
+/// Tries every power source and says what it shows, or why it is missing. Takes a second, and up to six where a meter is
+/// slow.
 package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {
     let clock = ContinuousClock()
     let origin = clock.now
     let silent = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
-    var meter = PowerMeter(configuration: configuration, logger: silent)
+    var meters = MeterSet(configuration, logger: silent)
     let cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
     var last = Seconds(0)
     for round in 0..<6 {
         let now = Seconds(clock.now - origin)
         let window = Seconds(now.value - last.value)
         last = now
-        meter.sample(at: now)
-        // Nobody is asked who uses the CPU: an estimate is that of an idle machine.
-        _ = meter.collect(NodeActivity(duration: window, busy: Seconds(0), cpuCount: cpuCount), at: now)
-        if round > 0, meter.isSettled { break }
+        meters.sample(at: now)
+        // CPU time is not read here: an estimate is that of an idle machine.
+        _ = meters.collect(NodeUsage(duration: window, busy: Seconds(0), cpuCount: cpuCount), at: now)
+        if round > 0, meters.isSettled { break }
         usleep(1_100_000)
     }
-    return meter.checks()
+    return meters.checks()
 }
 
-extension PowerMeter {
+extension MeterSet {
     fileprivate func checks() -> [Check] {
-        let hasPackages = slots.contains { $0.kind != .battery && $0.offers(.package) && $0.hasReadings }
-        return slots.map { $0.check(isOnlyHope: !hasPackages, wasAskedFor: wasAskedFor($0)) } + [nodeCheck()]
-            + modelCheck()
-            + agreement()
+        let hasPackages = meters.contains { $0.isSelectable && $0.covers(.package) && $0.hasReadings }
+        return meters.map { $0.check(hasAlternative: hasPackages) } + [nodeCheck()] + modelCheck() + agreement()
     }
 
     private func nodeCheck() -> Check {
         func check(_ status: Check.Status, _ finding: String, _ remedy: String? = nil) -> Check {
             Check(area: "power", name: "node", status: status, finding: finding, remedy: remedy)
         }
-        let shown = states().filter(\.isUp)
-        let zones = shown.map { "\($0.name) \(tenths($0.powerWatts ?? 0)) W (\($0.source), \($0.quality))" }
-            .joined(separator: ", ")
-        if shown.isEmpty { return check(.fail, "no source says anything", "leave the model among --power.sources") }
-        if let meter = nodeState {
-            return check(.ok, "the node is what \(meter.source) measures, \(tenths(totalPower.value)) W: \(zones)")
+        let shown = zones.compactMap { metered in metered.power.map { (zone: metered.zone, power: $0) } }
+        let list = shown.map {
+            "\($0.zone.name) \(tenths($0.power.value)) W (\($0.zone.source), \($0.zone.quality.rawValue))"
+        }.joined(separator: ", ")
+        if shown.isEmpty {
+            return check(.fail, "no power source has a reading", "keep the estimate in --power.sources")
         }
-        guard shown.contains(where: { $0.quality == Quality.measured.rawValue }) else {
-            if shown.contains(where: { $0.quality == Quality.modelled.rawValue }) {
+        if let nodeMeter {
+            return check(.ok, "\(nodeMeter.source) measures the whole node, \(tenths(totalPower.value)) W: \(list)")
+        }
+        guard shown.contains(where: { $0.zone.quality == .measured }) else {
+            if shown.contains(where: { $0.zone.quality == .modelled }) {
                 return check(
-                    .ok, "no meter: power is modelled by what a node of the same CPU measured, \(zones) at rest")
+                    .ok, "no meter: power is modelled from a node with the same CPU, \(list) at rest")
             }
             return check(
-                .warn, "no meter: power is estimated from the CPU family, \(zones) at rest",
-                "shares between workloads do not suffer; absolute figures do, see docs/model.md")
+                .warn, "no meter: power is estimated from the CPU, \(list) at rest",
+                "shares of workloads are not affected; absolute figures are, see docs/model.md")
         }
         return check(
             .ok,
-            "the node is the sum of its measured parts, \(tenths(totalPower.value)) W: \(zones); no meter sees the rest"
+            "the node is the sum of its measured parts, \(tenths(totalPower.value)) W: \(list); the rest is not metered"
         )
     }
 
     private func modelCheck() -> [Check] {
-        guard let modelRefusal else { return [] }
+        guard let modelRefusal = fallback.modelRefusal else { return [] }
         return [
             Check(
                 area: "power", name: "model", status: .fail, finding: modelRefusal,
-                remedy: "export one on a node of this CPU that has a meter: energyctl model export")
+                remedy: "export a file on a node with this CPU and a meter: energyctl model export")
         ]
     }
 
     /// A first impression: the agent compares for longer.
     private func agreement() -> [Check] {
-        firstCrossChecks.map { state in
+        crossChecks(soFar: true).map { state in
             Check(
                 area: "power", name: "\(state.zone) (\(state.source), \(state.other))",
                 status: state.agrees ? .ok : .warn,
                 finding:
-                    "\(state.other) shows \(tenths(state.ratio * 10) / 10) times the energy that \(state.source) does"
-                    + (state.agrees ? "" : ", in the seconds that this took"),
+                    "\(state.other) shows \(tenths(state.ratio * 10) / 10) times the energy that \(state.source) shows"
+                    + (state.agrees ? "" : ", over a few seconds"),
                 remedy: state.agrees
-                    ? nil : "leave the wrong one out with --power.sources; energyd_source_agrees is the longer look")
+                    ? nil
+                    : "leave the wrong one out of --power.sources; energyd_source_agrees compares over a longer time")
         }
     }
 }
 
-extension MeterSlot {
-    /// - Parameters:
-    ///   - isOnlyHope: no other meter has packages.
-    ///   - wasAskedFor: the user named the sources.
-    fileprivate func check(isOnlyHope: Bool, wasAskedFor: Bool) -> Check {
+extension Meter {
+    /// - Parameter hasAlternative: a meter has readings of the packages.
+    fileprivate func check(hasAlternative: Bool) -> Check {
         var check = Check(area: "power", name: name, status: .ok, finding: "", remedy: diagnosis?.remedy)
         if let diagnosis {
             check.finding = diagnosis.finding
             switch diagnosis.code {
-            case .missing where kind == .rapl: check.status = wasAskedFor ? .fail : isOnlyHope ? .warn : .ok
-            // It is never looked for unless it was named.
+            case .missing where kind == .rapl: check.status = isRequested ? .fail : hasAlternative ? .ok : .warn
+            // It is only looked for where it was configured.
             case .missing where kind == .host: check.status = .fail
-            case .missing, .notConfigured: check.status = wasAskedFor ? .fail : .ok
-            case .permission, .masked, .garbage, .unreachable: check.status = isOnlyHope || wasAskedFor ? .fail : .warn
+            case .missing, .notConfigured: check.status = isRequested ? .fail : .ok
+            case .permission, .masked, .garbage, .unreachable:
+                check.status = isRequested || !hasAlternative ? .fail : .warn
             }
             return check
         }
         let health = source?.health ?? SourceHealth()
         guard hasReadings else {
-            check.status = health.errors > 0 ? (isOnlyHope ? .fail : .warn) : kind == .battery ? .ok : .warn
-            check.finding = health.lastError ?? (kind == .battery ? "no battery is being emptied" : "no reading yet")
+            check.status = health.errors > 0 ? (hasAlternative ? .warn : .fail) : kind == .battery ? .ok : .warn
+            check.finding = health.lastError ?? (kind == .battery ? "no battery is discharging" : "no reading yet")
             return check
         }
         var parts = readings.map { "\($0.zone.name) \(tenths($0.energy.power(over: window).value)) W" }
-        if kind == .rapl, !offers(.dram) { parts.append("no zone for memory, which is not in the figures") }
+        if kind == .rapl, !covers(.dram) { parts.append("no zone for memory, which the figures leave out") }
         check.finding = (parts + health.remarks).joined(separator: "; ")
         if health.errors > 0 {
             check.status = .warn
             check.finding += "; \(health.lastError ?? "")"
         } else if !health.remarks.isEmpty, kind != .hwmon {
             check.status = .warn
-            check.remedy = "nothing to do: it is dealt with; a newer kernel shows one zone per counter"
+            check.remedy = "nothing to do: each counter is used once; a newer kernel shows one zone per counter"
         } else if readings.allSatisfy({ $0.energy == .zero }) {
             check.status = .warn
-            check.finding += ": the counter stands still"
+            check.finding += ": the counter does not advance"
             check.remedy = nil
         }
         return check

@@ -2,17 +2,8 @@ internal import Glibc
 
 /// Points in time as text.
 package enum Timestamp {
-    /// The present, Unix time in s.
-    static func unixTime() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec / 1_000_000) / 1000
-    }
-
-    /// The present, RFC 3339 in UTC with milliseconds.
-    package static func now() -> String { format(unixTime: unixTime()) }
-
-    static func format(unixTime: Double) -> String {
+    /// RFC 3339 in UTC with milliseconds.
+    package static func format(unixTime: Double) -> String {
         let milliseconds = Int((unixTime * 1000).rounded())
         return format(seconds: milliseconds / 1000, milliseconds: milliseconds % 1000)
     }

@@ -9,10 +9,10 @@ extension WorkloadTable {
     /// - Parameters:
     ///   - hasClasses: the machine has several kinds of cores, the first being the strongest.
     ///   - hasEvents: cycles, instructions and cache misses are counted.
-    func activities(hasClasses: Bool, hasEvents: Bool, into result: inout [WorkloadActivity]) {
+    func activities(hasClasses: Bool, hasEvents: Bool, into result: inout [WorkloadUsage]) {
         for index in workloads.indices {
             let own = ownCounters[index]
-            var activity = WorkloadActivity(id: workloads[index].serial, cpuNanoseconds: ownNanoseconds[index])
+            var activity = WorkloadUsage(id: workloads[index].serial, cpuNanoseconds: ownNanoseconds[index])
             if hasClasses {
                 activity.efficiencyNanoseconds = own.cpuNanoseconds - min(own.classNanoseconds[0], own.cpuNanoseconds)
             }

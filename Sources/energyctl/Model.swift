@@ -1,7 +1,7 @@
-import Agent
 import ArgumentParser
 import Attribution
 import Engine
+import Metering
 import Terminal
 
 /// Passes on what a node with a meter has learned.

@@ -91,7 +91,7 @@ struct Colocation {
         return score
     }
 
-    private func features(_ activity: WorkloadActivity) -> PowerFeatures {
+    private func features(_ activity: WorkloadUsage) -> PowerFeatures {
         PowerFeatures(activity, seconds: Trace.step, means: CounterMeans(of: [activity]))
     }
 
@@ -112,7 +112,7 @@ struct Colocation {
         var given = (0.0, 0.0)
         var truth = (0.0, 0.0)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
+        var staticShares: [UInt64] = []
         for offset in 0..<length {
             let rows = (machine.traces[a].rows[begin.0 + offset], machine.traces[b].rows[begin.1 + offset])
             let dynamic = (rows.0.watts - machine.idleWatts, rows.1.watts - machine.idleWatts)
@@ -126,8 +126,8 @@ struct Colocation {
             ]
             _ = agent.attribute(
                 reading, duration: Seconds(Trace.step),
-                utilization: (rows.0.busyCPUs + rows.1.busyCPUs) / machine.cpuCount, activities: activities,
-                into: &shares, fixed: &fixed)
+                utilization: (rows.0.busyCPUs + rows.1.busyCPUs) / machine.cpuCount, usage: activities,
+                into: &shares, staticShares: &staticShares)
             given = (given.0 + Double(shares[0]), given.1 + Double(shares[1]))
             truth = (truth.0 + dynamic.0, truth.1 + dynamic.1)
         }

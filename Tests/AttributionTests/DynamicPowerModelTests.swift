@@ -20,7 +20,7 @@ import Units
         load: (UInt64, Int, inout SeededGenerator) -> Double
     ) -> (given: [Double], truth: [Double]) {
         var generator = SeededGenerator(seed: 11)
-        var (shares, fixed): ([UInt64], [UInt64]) = ([], [])
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         var given = [0.0, 0, 0]
         var truth = given
         for window in 0..<windows {
@@ -30,10 +30,10 @@ import Units
             _ = agent.attribute(
                 ZoneReading(zone: zone, energy: Microjoules(joules: meter), staticPower: Watts(idle)),
                 duration: Seconds(1), utilization: 0.5,
-                activities: (1...3).map {
-                    WorkloadActivity(id: UInt64($0), cpuNanoseconds: UInt64(cpus[$0 - 1] * 1e9))
+                usage: (1...3).map {
+                    WorkloadUsage(id: UInt64($0), cpuNanoseconds: UInt64(cpus[$0 - 1] * 1e9))
                 },
-                into: &shares, fixed: &fixed)
+                into: &shares, staticShares: &staticShares)
             guard window >= windows * 3 / 4 else { continue }
             for index in 0..<3 {
                 given[index] += Double(shares[index]) / 1e6
@@ -67,22 +67,22 @@ import Units
     /// Memory of 2 W per busy CPU and 300 nJ per miss; who misses works for 40 s and rests for 40 s.
     @Test(arguments: [true, false]) func memoryGoesWithMissesSoon(isMemory: Bool) {
         var agent = ZoneAttributor(idleShare: 0.3, isMemory: isMemory)
-        var (shares, fixed): ([UInt64], [UInt64]) = ([], [])
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         var (given, truth, whole) = (0.0, 0.0, 0.0)
         for window in 0..<90 {
             let cpus = [window % 80 < 40 ? 0.5 : 0.01, 1.5]
             let misses = [cpus[0] * 2e7, cpus[1] * 1e5]
             let watts = (0...1).map { 2 * cpus[$0] + 3e-7 * misses[$0] }
-            let activities: [WorkloadActivity] = (0...1).map { index in
+            let usage: [WorkloadUsage] = (0...1).map { index in
                 let cpu = cpus[index]
-                return WorkloadActivity(
+                return WorkloadUsage(
                     id: UInt64(index), cpuNanoseconds: UInt64(cpu * 1e9), cycles: UInt64(cpu * 3e9),
                     instructions: UInt64(cpu * 4e9), cacheMisses: UInt64(misses[index]))
             }
             let energy = Microjoules(joules: idle + watts[0] + watts[1])
             _ = agent.attribute(
                 ZoneReading(zone: zone, energy: energy, staticPower: Watts(idle)), duration: Seconds(1),
-                utilization: 0.5, activities: activities, into: &shares, fixed: &fixed)
+                utilization: 0.5, usage: usage, into: &shares, staticShares: &staticShares)
             guard window >= 50 else { continue }
             given += Double(shares[0]) / 1e6
             truth += watts[0]
@@ -95,16 +95,16 @@ import Units
     @Test func wherePowerFollowsCPUTimeItStaysWithCPUTime() {
         var agent = ZoneAttributor(idleShare: 0.3)
         var generator = SeededGenerator(seed: 5)
-        var (shares, fixed): ([UInt64], [UInt64]) = ([], [])
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         for _ in 0..<2000 {
             let cpus = (0..<3).map { _ in Double.random(in: 0...4, using: &generator) }
             _ = agent.attribute(
                 ZoneReading(
                     zone: zone, energy: Microjoules(joules: idle + 9 * cpus.reduce(0, +)), staticPower: Watts(idle)),
                 duration: Seconds(1), utilization: 0.5,
-                activities: cpus.enumerated().map {
-                    WorkloadActivity(id: UInt64($0), cpuNanoseconds: UInt64($1 * 1e9))
-                }, into: &shares, fixed: &fixed)
+                usage: cpus.enumerated().map {
+                    WorkloadUsage(id: UInt64($0), cpuNanoseconds: UInt64($1 * 1e9))
+                }, into: &shares, staticShares: &staticShares)
         }
         #expect(agent.diagnosis.method == "cpu-time")
         #expect(agent.diagnosis.reason.contains("not beaten"))
@@ -113,12 +113,13 @@ import Units
     @Test func aMeterThatLiesForAWhileDoesNotSpoilWhatIsKnown() {
         var agent = ZoneAttributor(idleShare: 0.3)
         _ = live(&agent, windows: 6000, load: shifts)
-        var (shares, fixed): ([UInt64], [UInt64]) = ([], [])
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         for _ in 0..<3 {
             _ = agent.attribute(
                 ZoneReading(zone: zone, energy: Microjoules(joules: 9000), staticPower: Watts(idle)),
                 duration: Seconds(1), utilization: 0.5,
-                activities: [WorkloadActivity(id: 1, cpuNanoseconds: 1_000_000_000)], into: &shares, fixed: &fixed)
+                usage: [WorkloadUsage(id: 1, cpuNanoseconds: 1_000_000_000)], into: &shares, staticShares: &staticShares
+            )
         }
         #expect(misplaced(live(&agent, windows: 4000, load: shifts)) < 0.05)
     }
@@ -126,7 +127,7 @@ import Units
     @Test func moreWorkloadsThanHaveOwnCoefficientsAreServedToo() {
         var agent = ZoneAttributor(idleShare: 0.3)
         var generator = SeededGenerator(seed: 8)
-        var (shares, fixed): ([UInt64], [UInt64]) = ([], [])
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         for window in 0..<500 {
             let cpus = (0..<100).map { _ in Double.random(in: 0...0.5, using: &generator) }
             let power = idle + cpus.map { 5 * $0.squareRoot() }.reduce(0, +)
@@ -135,8 +136,8 @@ import Units
             _ = agent.attribute(
                 ZoneReading(zone: zone, energy: Microjoules(joules: power), staticPower: Watts(idle)),
                 duration: Seconds(1), utilization: 0.5,
-                activities: zip(ids, cpus).map { WorkloadActivity(id: $0, cpuNanoseconds: UInt64($1 * 1e9)) },
-                into: &shares, fixed: &fixed)
+                usage: zip(ids, cpus).map { WorkloadUsage(id: $0, cpuNanoseconds: UInt64($1 * 1e9)) },
+                into: &shares, staticShares: &staticShares)
             #expect(shares.allSatisfy { $0 > 0 })
         }
     }
@@ -144,14 +145,14 @@ import Units
     @Test func whatWasLearnedElsewhereIsUsedWhereNothingIsMeasured() {
         var agent = ZoneAttributor(idleShare: 0.3, learned: [.cpuRoot: 10])
         let estimated = Zone(name: "package", component: .package, source: "model", quality: .modelled)
-        var (shares, fixed): ([UInt64], [UInt64]) = ([], [])
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         _ = agent.attribute(
             ZoneReading(zone: estimated, energy: Microjoules(300), staticPower: Watts(0)), duration: Seconds(1),
             utilization: 0.5,
-            activities: [
-                WorkloadActivity(id: 1, cpuNanoseconds: 1_000_000_000),
-                WorkloadActivity(id: 2, cpuNanoseconds: 4_000_000_000),
-            ], into: &shares, fixed: &fixed)
+            usage: [
+                WorkloadUsage(id: 1, cpuNanoseconds: 1_000_000_000),
+                WorkloadUsage(id: 2, cpuNanoseconds: 4_000_000_000),
+            ], into: &shares, staticShares: &staticShares)
         #expect(shares == [100, 200])
         #expect(agent.diagnosis.method == "model")
     }

@@ -8,12 +8,12 @@ import Units
         Zone(name: "package-0", component: .package, source: "rapl", quality: quality)
     }
 
-    private static func ran(_ nanoseconds: [UInt64]) -> [WorkloadActivity] {
-        nanoseconds.enumerated().map { WorkloadActivity(id: UInt64($0), cpuNanoseconds: $1) }
+    private static func ran(_ nanoseconds: [UInt64]) -> [WorkloadUsage] {
+        nanoseconds.enumerated().map { WorkloadUsage(id: UInt64($0), cpuNanoseconds: $1) }
     }
 
     /// Anything that could come out of a broken counter.
-    private static func anyActivity(_ id: UInt64, using generator: inout SeededGenerator) -> WorkloadActivity {
+    private static func anyActivity(_ id: UInt64, using generator: inout SeededGenerator) -> WorkloadUsage {
         func count() -> UInt64? {
             switch Int.random(in: 0..<8, using: &generator) {
             case 0: nil
@@ -22,7 +22,7 @@ import Units
             default: .random(in: 0...5_000_000_000, using: &generator)
             }
         }
-        return WorkloadActivity(
+        return WorkloadUsage(
             id: id,
             cpuNanoseconds: Bool.random(using: &generator) ? .random(in: 0...1_000_000_000, using: &generator) : 0,
             efficiencyNanoseconds: count(), cycles: count(), instructions: count(), cacheMisses: count())
@@ -35,7 +35,7 @@ import Units
             var attributor = ZoneAttributor(
                 idleShare: .random(in: 0...1, using: &generator), method: method, policy: policy)
             var shares: [UInt64] = []
-            var fixed: [UInt64] = []
+            var staticShares: [UInt64] = []
             for window in 0..<150 {
                 let durations = [0, 1e-9, 1, 1, 1, 1, 3, 86400, .nan, .infinity, -1]
                 let duration = Seconds(durations.randomElement(using: &generator) ?? 1)
@@ -45,21 +45,22 @@ import Units
                 let reading = ZoneReading(
                     zone: Self.zone(window % 5 == 0 ? .estimated : .measured),
                     energy: Microjoules(energies.randomElement(using: &generator) ?? 0),
-                    late: Microjoules(window % 7 == 0 ? 1000 : 0),
+                    gapEnergy: Microjoules(window % 7 == 0 ? 1000 : 0),
                     staticPower: Bool.random(using: &generator) ? Watts(.random(in: 0...400, using: &generator)) : nil)
                 // More than have own coefficients; some come and go.
-                let activities = (0..<30).map { id in
+                let usage = (0..<30).map { id in
                     Self.anyActivity(UInt64(id + window / 40 * 10), using: &generator)
                 }
                 let split = attributor.attribute(
                     reading, duration: duration,
                     utilization: [0, 0.3, 1, .nan, 7].randomElement(using: &generator) ?? 0,
-                    activities: activities, claims: (0..<25).map { UInt64($0) }, into: &shares, fixed: &fixed)
-                #expect(shares.count == activities.count && fixed.count == activities.count)
-                let sum = (shares + fixed).reduce(0, +) + split.idle.count + split.unattributed.count
-                #expect(sum == reading.energy.count + reading.late.count)
+                    usage: usage, staticWeights: (0..<25).map { UInt64($0) }, into: &shares, staticShares: &staticShares
+                )
+                #expect(shares.count == usage.count && staticShares.count == usage.count)
+                let sum = (shares + staticShares).reduce(0, +) + split.idle.count + split.unattributed.count
+                #expect(sum == reading.energy.count + reading.gapEnergy.count)
                 #expect(split.staticPower.value.isFinite && split.staticPower.value >= 0)
-                for (activity, share) in zip(activities, shares) where share > 0 && method != .cycles {
+                for (activity, share) in zip(usage, shares) where share > 0 && method != .cycles {
                     #expect(activity.cpuNanoseconds > 0 || activity.cycles != nil || method == .automatic)
                 }
                 for value in attributor.diagnosis.coefficients.values { #expect(value.isFinite && value >= 0) }
@@ -70,27 +71,27 @@ import Units
     @Test func whatAnIdleMachineDrawsIsNotBilledToWhoRuns() {
         var attributor = ZoneAttributor(idleShare: 0.2)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
+        var staticShares: [UInt64] = []
         // 20 W while idle, then 20 W + 60 W at full load.
         _ = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 20)), duration: Seconds(1), utilization: 0,
-            activities: Self.ran([0, 0]), into: &shares, fixed: &fixed)
+            usage: Self.ran([0, 0]), into: &shares, staticShares: &staticShares)
         let split = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 80)), duration: Seconds(1), utilization: 1,
-            activities: Self.ran([1_000_000_000, 3_000_000_000]), into: &shares, fixed: &fixed)
+            usage: Self.ran([1_000_000_000, 3_000_000_000]), into: &shares, staticShares: &staticShares)
         #expect(abs(split.idle.joules - 20) < 0.1)
         #expect(abs(Double(shares[0]) / 1e6 - 15) < 0.1)
         #expect(abs(Double(shares[1]) / 1e6 - 45) < 0.1)
-        #expect(fixed == [0, 0])
+        #expect(staticShares == [0, 0])
     }
 
     @Test func energyOfAWindowInWhichNobodyRanIsIdle() {
         var attributor = ZoneAttributor(idleShare: 0.2)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
+        var staticShares: [UInt64] = []
         let split = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 50)), duration: Seconds(1), utilization: 0.5,
-            activities: Self.ran([0]), into: &shares, fixed: &fixed)
+            usage: Self.ran([0]), into: &shares, staticShares: &staticShares)
         #expect(split.idle == Microjoules(joules: 50))
     }
 
@@ -103,11 +104,12 @@ import Units
     func staticEnergyIsSharedByThePolicy(policy: StaticPolicy, expected: [UInt64], idle: UInt64) {
         var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: policy)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
+        var staticShares: [UInt64] = []
         let split = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)), duration: Seconds(1),
-            utilization: 0.5, activities: Self.ran([10, 30, 0]), claims: [7, 0, 7], into: &shares, fixed: &fixed)
-        #expect(fixed == expected)
+            utilization: 0.5, usage: Self.ran([10, 30, 0]), staticWeights: [7, 0, 7], into: &shares,
+            staticShares: &staticShares)
+        #expect(staticShares == expected)
         #expect(split.idle.count == idle)
     }
 
@@ -115,21 +117,22 @@ import Units
     @Test func whatNobodyHasReservedStaysIdle() {
         var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: .requests)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
+        var staticShares: [UInt64] = []
         let split = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)), duration: Seconds(1),
-            utilization: 0.5, activities: Self.ran([10, 30]), claims: [300, 200, 500], into: &shares, fixed: &fixed)
-        #expect(fixed == [30, 20])
+            utilization: 0.5, usage: Self.ran([10, 30]), staticWeights: [300, 200, 500], into: &shares,
+            staticShares: &staticShares)
+        #expect(staticShares == [30, 20])
         #expect(split.idle.count == 50)
     }
 
     @Test func ratioTakesTheUsedShareForActive() {
         var attributor = ZoneAttributor(idleShare: 0.2, method: .ratio)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
+        var staticShares: [UInt64] = []
         let split = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(1000)), duration: Seconds(1), utilization: 0.25,
-            activities: Self.ran([10, 40]), into: &shares, fixed: &fixed)
+            usage: Self.ran([10, 40]), into: &shares, staticShares: &staticShares)
         #expect(shares == [50, 200])
         #expect(split.idle.count == 750)
     }
@@ -137,20 +140,20 @@ import Units
     @Test func cyclesDecideAndUnknownOnesAreTakenFromTheOthers() {
         var attributor = ZoneAttributor(idleShare: 0.2, method: .cycles)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
-        let activities = [
-            WorkloadActivity(id: 1, cpuNanoseconds: 1_000_000_000, cycles: 1_000_000_000),
-            WorkloadActivity(id: 2, cpuNanoseconds: 1_000_000_000, cycles: 3_000_000_000),
-            WorkloadActivity(id: 3, cpuNanoseconds: 1_000_000_000),
+        var staticShares: [UInt64] = []
+        let usage = [
+            WorkloadUsage(id: 1, cpuNanoseconds: 1_000_000_000, cycles: 1_000_000_000),
+            WorkloadUsage(id: 2, cpuNanoseconds: 1_000_000_000, cycles: 3_000_000_000),
+            WorkloadUsage(id: 3, cpuNanoseconds: 1_000_000_000),
         ]
         _ = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)), duration: Seconds(1),
-            utilization: 1, activities: activities, into: &shares, fixed: &fixed)
+            utilization: 1, usage: usage, into: &shares, staticShares: &staticShares)
         #expect(shares == [100, 300, 200])
         #expect(attributor.diagnosis.method == "cycles")
         _ = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)), duration: Seconds(1),
-            utilization: 1, activities: Self.ran([1, 2]), into: &shares, fixed: &fixed)
+            utilization: 1, usage: Self.ran([1, 2]), into: &shares, staticShares: &staticShares)
         #expect(shares == [200, 400])
         #expect(attributor.diagnosis.method == "cpu-time")
     }
@@ -158,13 +161,14 @@ import Units
     @Test func anEstimatedZoneTeachesNothing() {
         var attributor = ZoneAttributor(idleShare: 0.2)
         var shares: [UInt64] = []
-        var fixed: [UInt64] = []
+        var staticShares: [UInt64] = []
         for second in 0..<200 {
             _ = attributor.attribute(
                 ZoneReading(
                     zone: Self.zone(.estimated), energy: Microjoules(joules: Double(10 + second % 7)),
                     staticPower: Watts(1)), duration: Seconds(1), utilization: 0.5,
-                activities: Self.ran([UInt64(second % 7) * 100_000_000, 300_000_000]), into: &shares, fixed: &fixed)
+                usage: Self.ran([UInt64(second % 7) * 100_000_000, 300_000_000]), into: &shares,
+                staticShares: &staticShares)
         }
         #expect(attributor.diagnosis.method == "cpu-time")
         #expect(attributor.diagnosis.modelErrorWatts == nil)

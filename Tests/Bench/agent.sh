@@ -1,21 +1,32 @@
 #!/usr/bin/env bash
-# agent.sh BIN_DIR   what the agent costs on this machine, at rest and under load: CPU, memory, and the tax it puts on
-# a program that does nothing but switch contexts. Figures for docs/performance.md.
+# agent.sh BIN_DIR [BASE_DIR]   CPU and memory of the agent: at rest, with 3,000 cgroups, and its tax on context switches
+#
+# Figures for docs/performance.md. With BASE_DIR, each is also measured for the older binaries there, in turn.
+# ENERGYD_BENCH_SECONDS (30), ENERGYD_BENCH_ROUNDS (5) and ENERGYD_BENCH_PORT (19464) change the defaults.
 set -euo pipefail
-bin=$1
+bin=$1 base=${2-}
 port=${ENERGYD_BENCH_PORT:-19464}
 seconds=${ENERGYD_BENCH_SECONDS:-30}
 rounds=${ENERGYD_BENCH_ROUNDS:-5}
 agent=''
+versions=("$bin" ${base:+"$base"})
 
+# start BIN_DIR FLAG...: fails if the agent does not serve within 10 s, for example because it does not know a flag.
 start() {
-    "$bin/energyd" --web.listen-address "127.0.0.1:$port" --web.socket none "$@" 2>/dev/null &
+    local program=$1/energyd
+    shift
+    "$program" --web.listen-address "127.0.0.1:$port" --web.socket none "$@" 2>/dev/null &
     agent=$!
     for ((i = 0; i < 100; i++)); do
-        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
+        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            sleep 3
+            return
+        fi
+        kill -0 "$agent" 2>/dev/null || break
         sleep 0.1
     done
-    sleep 3
+    stop
+    return 1
 }
 stop() {
     if [[ -n $agent ]]; then
@@ -26,26 +37,45 @@ stop() {
 }
 trap stop EXIT
 
-# CPU time of the agent's threads in ns: clock ticks of 10 ms would be 0.03 % of a core each.
-used() { cat "/proc/$agent"/task/*/schedstat | awk '{ sum += $1 } END { printf "%.0f\n", sum }'; }
+median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-rest() {
-    local label=$1 before after
+# row LABEL UNIT NEW [OLD]: a figure, and its ratio to that of the older version.
+row() {
+    awk -v label="$1" -v unit="$2" -v new="$3" -v old="${4-}" 'BEGIN {
+        format = new >= 1000 ? "%10.0f" : "%10.3f"
+        printf "  %-44s " format " %s", label, new, unit
+        if (old == "none") printf "   (the older version does not start with these flags)"
+        else if (old != "") printf "   before " format "   ratio %.3f", old, (old > 0 ? new / old : 0)
+        print ""
+    }'
+}
+
+# CPU time of the agent's threads, ns: clock ticks of 10 ms would be 0.03 % of a core each.
+used() { cat "/proc/$agent"/task/*/schedstat | awk '{ sum += $1 } END { printf "%.0f\n", sum }'; }
+memory() { awk -v field="$1:" '$1 == field { print $2 / 1024 }' "/proc/$agent/status"; }
+
+at_rest() {
+    local label=$1 version before cpu=() resident=() anonymous=()
     shift
-    start "$@"
-    before=$(used)
-    sleep "$seconds"
-    after=$(used)
-    awk -v label="$label" -v ns=$((after - before)) -v s="$seconds" \
-        -v rss="$(awk '/^VmRSS/ { print $2 }' "/proc/$agent/status")" \
-        -v anon="$(awk '/^RssAnon/ { print $2 }' "/proc/$agent/status")" \
-        'BEGIN { printf "%-28s %.2f %% of a core, %.1f MB resident (%.1f MB anonymous)\n", label, ns / 1e7 / s, rss / 1024, anon / 1024 }'
-    stop
+    for version in "${versions[@]}"; do
+        if start "$version" "$@"; then
+            before=$(used)
+            sleep "$seconds"
+            cpu+=("$(awk -v ns=$(($(used) - before)) -v s="$seconds" 'BEGIN { print ns / 1e7 / s }')")
+            resident+=("$(memory VmRSS)") anonymous+=("$(memory RssAnon)")
+            stop
+        else
+            cpu+=(none) resident+=(none) anonymous+=(none)
+        fi
+    done
+    row "$label: CPU" '% of a core' "${cpu[@]}"
+    row "$label: resident memory" MB "${resident[@]}"
+    row "$label: anonymous memory" MB "${anonymous[@]}"
 }
 
 # Nanoseconds per round trip of a pipe ping-pong on one CPU: two context switches each.
 ping_pong() {
-    taskset -c 0 python3 - <<'END'
+    taskset -c 0 python3 - <<'PYTHON'
 import os, time
 to, back = os.pipe(), os.pipe()
 rounds = 40000
@@ -57,21 +87,12 @@ start = time.perf_counter_ns()
 for _ in range(rounds):
     os.write(to[1], b"x"); os.read(back[0], 1)
 print((time.perf_counter_ns() - start) // rounds)
-END
+PYTHON
 }
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-
-echo "At rest, for $seconds s:"
-rest 'interval 1s'
-rest 'interval 1s, processes off' --processes off
-rest 'interval 100ms' --sample.interval 100ms
-rest 'tier procfs, interval 1s' --tier procfs
-
-# Many cgroups in which something ran since the agent started, so that each has a place in the kernel's table.
+# Makes cgroups in which something ran since the agent started, so that each has an entry in the kernel's table.
 crowd() {
-    local root=$1 count=$2
-    python3 - "$root/energyd-bench" "$count" <<'END'
+    python3 - "$1/energyd-bench" "$2" <<'PYTHON'
 import os, sys
 root, count = sys.argv[1], int(sys.argv[2])
 os.mkdir(root)
@@ -83,42 +104,64 @@ for i in range(count):
     sum(range(100))
 with open(os.path.dirname(root) + "/cgroup.procs", "w") as file:
     file.write("0")
-END
+PYTHON
 }
 uncrowd() { if [[ -d $1/energyd-bench ]]; then find "$1/energyd-bench" -depth -type d -exec rmdir {} +; fi; }
 metric() { curl -s "http://127.0.0.1:$port/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
 
+with_cgroups() {
+    local root=$1 version drain=() tick=() kernel=() resident=() anonymous=() drains ticks
+    for version in "${versions[@]}"; do
+        start "$version" --processes off
+        crowd "$root" 3000
+        sleep 3
+        drains=() ticks=()
+        for ((i = 0; i < 20; i++)); do
+            drains+=("$(metric 'energyd_agent_tick_duration_seconds{phase="drain"}')")
+            ticks+=("$(metric 'energyd_agent_tick_duration_seconds{phase="all"}')")
+            sleep 1
+        done
+        drain+=("$(printf '%s\n' "${drains[@]}" | median | awk '{ print $1 * 1e3 }')")
+        tick+=("$(printf '%s\n' "${ticks[@]}" | median | awk '{ print $1 * 1e3 }')")
+        kernel+=("$(metric energyd_kernel_memory_bytes | awk '{ print $1 / 1048576 }')")
+        resident+=("$(memory VmRSS)") anonymous+=("$(memory RssAnon)")
+        stop
+        uncrowd "$root"
+    done
+    row 'drain, median of 20' ms "${drain[@]}"
+    row 'tick, median of 20' ms "${tick[@]}"
+    row 'memory of the BPF maps' MB "${kernel[@]}"
+    row 'resident memory' MB "${resident[@]}"
+    row 'anonymous memory' MB "${anonymous[@]}"
+}
+
+echo "At rest, for $seconds s:"
+at_rest 'interval 1s'
+at_rest 'interval 1s, processes off' --processes off
+at_rest 'interval 100ms' --sample.interval 100ms
+at_rest 'tier procfs, interval 1s' --tier procfs
+
 root=/sys/fs/cgroup
 if [[ ! -e $root/cgroup.controllers ]]; then root=$root/unified; fi
 if ((EUID == 0)) && [[ -e $root/cgroup.controllers ]]; then
-    echo "With 3,000 cgroups, medians of 20 ticks:"
+    echo 'With 3,000 cgroups:'
     trap 'stop; uncrowd "$root"' EXIT
-    start --processes off
-    crowd "$root" 3000
-    sleep 3
-    drains=() ticks=()
-    for ((i = 0; i < 20; i++)); do
-        drains+=("$(metric 'energyd_agent_tick_duration_seconds{phase="drain"}')")
-        ticks+=("$(metric 'energyd_agent_tick_duration_seconds{phase="all"}')")
-        sleep 1
-    done
-    d=$(printf '%s\n' "${drains[@]}" | sort -g | sed -n 10p)
-    t=$(printf '%s\n' "${ticks[@]}" | sort -g | sed -n 10p)
-    awk -v d="$d" -v t="$t" -v m="$(metric energyd_kernel_memory_bytes)" -v k="$(metric 'energyd_kernel_cgroups{state="kept"}')" \
-        -v room="$(metric 'energyd_kernel_cgroups{state="room"}')" -v rss="$(metric energyd_agent_memory_bytes)" \
-        'BEGIN { printf "%d cgroups kept: drain %.2f ms, tick %.2f ms; kernel maps %.1f MB with room for %d; resident %.1f MB\n", k, d * 1e3, t * 1e3, m / 1048576, room, rss / 1048576 }'
-    stop
-    uncrowd "$root"
+    with_cgroups "$root"
 fi
 
-echo "Tax on a pipe ping-pong, medians of $rounds interleaved rounds:"
-without=() with=()
+echo "Pipe ping-pong, medians of $rounds interleaved rounds:"
+without=() with=() before=()
 for ((round = 0; round < rounds; round++)); do
     without+=("$(ping_pong)")
-    start --processes off
-    with+=("$(ping_pong)")
+    start "$bin" --processes off && with+=("$(ping_pong)")
     stop
+    if [[ -n $base ]]; then
+        start "$base" --processes off && before+=("$(ping_pong)")
+        stop
+    fi
 done
 a=$(printf '%s\n' "${without[@]}" | median)
 b=$(printf '%s\n' "${with[@]}" | median)
-awk -v a="$a" -v b="$b" 'BEGIN { printf "without %d ns, with %d ns a round trip: ratio %.3f\n", a, b, b / a }'
+row 'without an agent' 'ns per round trip' "$a"
+row 'with the agent' 'ns per round trip' "$b" ${before[@]+"$(printf '%s\n' "${before[@]}" | median)"}
+awk -v a="$a" -v b="$b" 'BEGIN { printf "  %-44s %10.3f\n", "slower by a factor of", b / a }'

@@ -1,8 +1,8 @@
-"""Runs the agent in a container as the manifest has it, one pod after the other, and looks whether its totals go on.
+"""Runs the agent in a container as the manifest does, one pod after the other, and checks that its totals continue.
 
 usage: container.py BASE.yaml ENERGYD    prints `ok NAME` or `FAIL NAME: REASON`; needs root and crun
 
-The directory of the state is another one, made as the kubelet makes it; the mounts of the host are the real ones.
+The state directory is a temporary one, created as the kubelet does; the other mounts are the host's own.
 """
 
 import json
@@ -19,7 +19,7 @@ import urllib.request
 
 import yaml
 
-# crun wants a purely unified tree: give it one, of the same cgroups.
+# crun requires a purely unified tree: mount one of the same cgroups.
 ENTER = """
 if [ -d /sys/fs/cgroup/unified ]; then umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup; fi
 exec crun --root "$0/run" --cgroup-manager=cgroupfs run --bundle "$1" "$2"
@@ -78,7 +78,7 @@ class Pod:
                 {"destination": place, "type": "bind", "source": str(source), "options": options})
         config["linux"].pop("resources", None)
         config["linux"]["cgroupsPath"] = "/" + self.id
-        # The pod's own network is not what is looked at.
+        # The pod's network is not what is tested.
         config["linux"]["namespaces"] = [n for n in config["linux"]["namespaces"] if n["type"] != "network"]
 
     def snapshot(self, minimum):
@@ -97,7 +97,7 @@ class Pod:
         raise RuntimeError((self.bundle / "log").read_text(errors="replace")[-600:].replace("\n", " "))
 
     def end(self, how):
-        """Ends the agent itself, then whatever is left of the container."""
+        """Ends the agent, then removes what is left of the container."""
         command = ["crun", "--root", self.work / "run"]
         subprocess.run([*command, "kill", self.id, how.name], stderr=subprocess.DEVNULL, check=False)
         try:
@@ -122,15 +122,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="energyd-deploy-") as directory:
         work = pathlib.Path(directory)
         state = work / "state"
-        # As the kubelet makes a DirectoryOrCreate: user 0, mode 0755.
+        # As the kubelet creates a DirectoryOrCreate: user 0, mode 0755.
         state.mkdir(mode=0o755)
-        # Replaced in good order, and by force.
+        # Pods that end in an orderly way, and one that is killed.
         for number, how in enumerate([signal.SIGTERM, signal.SIGKILL, signal.SIGTERM]):
             agent = Pod(work, number, pod, program, state)
             try:
                 first = agent.snapshot(1)
                 if before:
-                    name = f"in a container: totals go on after {last.name}"
+                    name = f"in a container: totals continue after {last.name}"
                     fallen = {z: (e, energy(first).get(z)) for z, e in energy(before).items() if energy(first).get(z, 0) < e}
                     check(name, not fallen, f"they fell: {fallen}")
                     times = first["agent"]["startTime"], before["agent"]["startTime"]

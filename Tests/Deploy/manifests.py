@@ -1,4 +1,4 @@
-"""Asserts what the deployment promises. Prints `ok NAME` or `FAIL NAME: REASON` a promise.
+"""Checks the rendered manifests. Prints `ok NAME` or `FAIL NAME: REASON` for each check.
 
 usage: manifests.py BASE.yaml OPERATOR.yaml API.yaml KUBELET.yaml EXAMPLE.yaml DOCUMENTED.yaml DOCKERFILE
 """
@@ -16,7 +16,7 @@ HOST_PATHS = {
     "/host/var/log/pods": "/var/log/pods",
     "/host/var/log/containers": "/var/log/containers",
 }
-# The only mount that can be written.
+# The only writable mount.
 STATE = "/var/lib/energyd"
 SELECTOR = {"app.kubernetes.io/name": "energyd", "app.kubernetes.io/component": "agent"}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the examples for Prometheus in docs/operations.md. Prints `ok NAME` or `FAIL NAME: REASON` a case.
+# Checks the Prometheus examples in docs/operations.md. Prints `ok NAME` or `FAIL NAME: REASON` for each case.
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
@@ -17,7 +17,7 @@ check() {
     fi
 }
 
-# The blocks that begin with the name of a file.
+# The blocks that start with a file name.
 awk -v work="$work" '
     /^```/ { name = ""; next_is_first = $0 == "```yaml"; next }
     next_is_first { next_is_first = 0; if ($1 == "#" && $2 ~ /\.yml$/) name = work "/" $2 }
@@ -30,7 +30,7 @@ if grep -q 'field kubernetes_sd_configs not found' "$work/output"; then
 fi
 check 'promtool check config' promtool check config "$work/prometheus.yml"
 
-# Every metric of the rules is one that there is.
+# Every metric in the rules exists.
 # shellcheck disable=SC2317  # called by check
 known() {
     local metric

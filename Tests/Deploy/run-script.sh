@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tries deploy/scripts/run.sh against a stand-in agent. Prints `ok NAME` or `FAIL NAME: REASON` a case.
+# Tests deploy/scripts/run.sh with a stand-in agent. Prints `ok NAME` or `FAIL NAME: REASON` for each case.
 set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -8,7 +8,7 @@ work=$(mktemp -d)
 export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
 
-# The stand-in: serves /readyz; FAKE makes it die or never be ready.
+# The stand-in serves /readyz; FAKE makes it die, or never become ready.
 cat >"$work/energyd" <<'PYTHON'
 #!/usr/bin/env python3
 import http.server, os, signal, sys, threading
@@ -53,7 +53,7 @@ export ENERGYD_ADDRESS=127.0.0.1:$port ENERGYD_READY_TIMEOUT=10
 
 agent_is_gone() { ! kill -0 "$(<"$work/agent.pid")" 2>/dev/null; }
 
-# expect NAME STATUS TEXT: what the last run left in $status and $work/out; its agent must be gone.
+# expect NAME STATUS TEXT: checks $status and $work/out of the last run; its agent must be gone.
 expect() {
     if [[ $status != "$2" ]]; then
         echo "FAIL $1: exit status $status, not $2: $(tr '\n' ' ' <"$work/out")"
@@ -66,7 +66,7 @@ expect() {
     fi
 }
 
-# start COMMAND...: in the background, until it has said that it serves.
+# start COMMAND...: in the background; returns when it serves.
 start() {
     : >"$work/out"
     "$@" >"$work/out" 2>&1 </dev/null &
@@ -77,7 +77,7 @@ start() {
     done
 }
 
-# A background job of a plain shell would have SIGINT ignored for good: job control avoids that.
+# Without job control, background jobs ignore SIGINT.
 set -m
 for signal in INT TERM; do
     start "$run" "$work" --sample.interval=2
@@ -123,9 +123,9 @@ status=$?
 expect 'run.sh: no binaries' 66 'make build'
 
 if command -v script >/dev/null; then
-    # exec: where $SHELL is dash, it stays as the parent and dies of the key that run.sh outlives.
+    # exec: otherwise dash stays as the parent and dies of the Ctrl-C that run.sh handles.
     on_terminal() { timeout 20 script -qec "exec $run $work" /dev/null >"$work/out" 2>&1; status=$?; }
-    # press KEY: as soon as top is there to read it.
+    # press KEY: as soon as top reads the keyboard.
     press() {
         local tenths
         for ((tenths = 0; tenths < 80; tenths++)); do

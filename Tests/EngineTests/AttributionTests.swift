@@ -1,6 +1,7 @@
 import Attribution
 import Engine
 import Glibc
+import Metering
 import Snapshot
 import TestSupport
 import Testing

@@ -8,6 +8,7 @@ extension FakeHost {
     /// An engine that reads these files, one window per call of `tick`.
     func makeEngine(
         retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil,
+        clock: any EngineClock = SystemClock(), accounting: (any Accounting)? = nil, ownUsage: OwnUsage? = nil,
         configure: (inout EngineConfiguration) -> Void = { _ in }
     ) throws -> Engine {
         var configuration = EngineConfiguration()
@@ -19,6 +20,8 @@ extension FakeHost {
         configuration.stateFile = stateFile
         configure(&configuration)
         return try Engine(
-            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration: configuration, clock: clock, accounting: accounting,
+            ownUsage: { ownUsage ?? OwnUsage.read() },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }

@@ -2,15 +2,15 @@ import Glibc
 import Linux
 import TestSupport
 
-/// Drives a fake RAPL tree by what this machine really does: idle power all the time, and more per busy CPU, as a
-/// processor would. It counts in the hardware's steps and wraps like it.
+/// A fake RAPL tree that follows the real load of this machine: idle power, and more for every busy CPU. Its counters
+/// advance in the hardware's steps and wrap as those do.
 final class UtilisationMeter: Sendable {
     static let idleWatts = 10.0
     static let wattsPerCPU = 20.0
     let rapl: FakeRAPL
     private let task: Task<Void, Never>
 
-    /// - Parameter start: the counter's first value, near its range to see it wrap.
+    /// - Parameter start: the first value of the counter, by default so high that it soon wraps.
     init(startingAt start: UInt64 = FakeRAPL.usualRange - 60_000_000) throws {
         let rapl = try FakeRAPL()
         try rapl.add("intel-rapl:0", name: "package-0", energy: start)

@@ -286,9 +286,9 @@ struct ServerTests {
         }
         #expect(await client.wait { client.feed.states.first?.isUp == true })
         try await churn(201)
-        let before = OwnProcess.residentBytes ?? 0
+        let before = OwnUsage.read().residentBytes ?? 0
         try await churn(602)
-        let after = OwnProcess.residentBytes ?? 0
+        let after = OwnUsage.read().residentBytes ?? 0
         #expect(await client.names.count == 2)
         #expect(after < before + 16 << 20, "\(before >> 20) -> \(after >> 20) MiB")
         await client.stop()

@@ -55,7 +55,7 @@ private final class FakeBMC {
             name: "redfish",
             zones: [Zone(name: "platform", component: .platform, source: "redfish", quality: .measured)],
             interval: Seconds(10), mailbox: poller.mailbox)
-        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(0), cpuCount: 1)
+        let activity = NodeUsage(duration: Seconds(1), busy: Seconds(0), cpuCount: 1)
         var watts: Double?
         for second in 0..<300 where watts == nil && source.health.errors == 0 {
             source.sample(at: Seconds(Double(second)))

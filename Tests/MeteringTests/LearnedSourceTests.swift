@@ -16,7 +16,7 @@ import Units
                     PowerModelFile.Zone(
                         component: "package", staticWatts: 20, curve: [point(0, 20), point(1, 100)], coefficients: [:])
                 ]))
-        let activity = NodeActivity(duration: Seconds(2), busy: Seconds(4), cpuCount: 4)
+        let activity = NodeUsage(duration: Seconds(2), busy: Seconds(4), cpuCount: 4)
         #expect(source.collect(activity, at: Seconds(0)).isEmpty)
         let reading = try #require(source.collect(activity, at: Seconds(2)).first)
         #expect(reading.zone.quality == .modelled)

@@ -8,7 +8,7 @@ import Units
 
     private func readings(memory: UInt64?, busy: Double) -> [ZoneReading] {
         var source = ModelSource(cpu: turin, memoryBytes: memory)
-        let activity = NodeActivity(duration: Seconds(2), busy: Seconds(busy), cpuCount: 4)
+        let activity = NodeUsage(duration: Seconds(2), busy: Seconds(busy), cpuCount: 4)
         #expect(source.collect(activity, at: Seconds(0)).isEmpty)
         return source.collect(activity, at: Seconds(2))
     }

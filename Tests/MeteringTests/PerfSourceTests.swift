@@ -63,7 +63,7 @@ import Units
     func realEventsAreRead() throws {
         let (directory, paths) = try machine(type: 1, mask: "0", event: "event=0x00", scale: "3e-9")
         var source = try PerfSource(paths: paths)
-        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(1), cpuCount: 1)
+        let activity = NodeUsage(duration: Seconds(1), busy: Seconds(1), cpuCount: 1)
         source.sample(at: Seconds(0))
         #expect(source.collect(activity, at: Seconds(0)).isEmpty)
         let start = ContinuousClock.now

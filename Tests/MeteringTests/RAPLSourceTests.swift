@@ -13,7 +13,7 @@ import Units
     private func tick(_ source: inout RAPLSource, at now: Double) -> [String: ZoneReading] {
         source.sample(at: Seconds(now))
         source.sample(at: Seconds(now + 0.001))
-        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
+        let activity = NodeUsage(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
         return Dictionary(
             uniqueKeysWithValues: source.collect(activity, at: Seconds(now)).map { ($0.zone.name, $0) })
     }
@@ -60,7 +60,7 @@ import Units
         try rapl.add("intel-rapl:0", name: "package-0", energy: 0)
         var source = try RAPLSource(paths: paths(rapl))
         _ = tick(&source, at: 0)
-        let activity = NodeActivity(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
+        let activity = NodeUsage(duration: Seconds(1), busy: Seconds(1), cpuCount: 2)
         try rapl.set("intel-rapl:0", 10_000_000)
         source.sample(at: Seconds(1))
         try rapl.set("intel-rapl:0", 10_400_000)
@@ -83,7 +83,7 @@ import Units
         _ = tick(&source, at: 2)
         try rapl.add("intel-rapl:1", name: "package-0", energy: 3000 + 30_000_000)
         let back = try #require(tick(&source, at: 3)["package-0"])
-        #expect(back.energy + back.late == Microjoules(30_000_000))
+        #expect(back.energy + back.gapEnergy == Microjoules(30_000_000))
         #expect(back.energy == Microjoules(10_000_000))
     }
 

@@ -10,7 +10,7 @@ import Units
 /// One window of one second that ends at `now`.
 private func tick(_ source: inout some PowerSource, at now: Double, length: Double = 1) -> [String: ZoneReading] {
     source.sample(at: Seconds(now))
-    let activity = NodeActivity(duration: Seconds(length), busy: Seconds(1), cpuCount: 2)
+    let activity = NodeUsage(duration: Seconds(length), busy: Seconds(1), cpuCount: 2)
     return Dictionary(uniqueKeysWithValues: source.collect(activity, at: Seconds(now)).map { ($0.zone.name, $0) })
 }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A program that a test runs; ended, by its own pid, when the test is done with it.
+/// A program that a test runs. It is killed, by its own pid, at the end of this object's life.
 package final class Child {
     package let pid: Int32
     private let outputPath: String
@@ -76,7 +76,7 @@ package final class Child {
         _ = wait()
     }
 
-    /// The exit code once it ended; 128 + signal where a signal ended it; nil after `seconds`.
+    /// Waits for the end of the child: its exit code, or 128 + signal; nil if it still runs after `seconds`.
     @discardableResult
     package func wait(seconds: Double = 60) -> Int32? {
         for _ in 0..<Int(seconds * 100) {

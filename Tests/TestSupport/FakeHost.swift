@@ -31,6 +31,9 @@ package final class FakeHost {
             logs: directory.path + "/log")
     }
 
+    /// Directories in which the machine's files lie: different in every run.
+    package var directories: [String] { [directory.path, rapl.sysfs] }
+
     /// A file beside the machine's own.
     package func file(_ name: String) -> String { directory.path + "/" + name }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A powercap tree like the kernel's, for machines without one: `class/powercap/intel-rapl:N` with `name`,
+/// A powercap tree like the kernel's, in a temporary directory: `class/powercap/intel-rapl:N` with `name`,
 /// `energy_uj` and `max_energy_range_uj`, and the dram zone below its package.
 package struct FakeRAPL: Sendable {
     /// The `sysfs` of the fake machine.
@@ -11,7 +11,7 @@ package struct FakeRAPL: Sendable {
     /// Intel's default: 32 bits of 61 uJ. Documentation/power/powercap/powercap.rst.
     package static let usualRange: UInt64 = 262_143_328_850
 
-    /// - Parameter isFlat: every zone beside the others, as a container sees them whose engine hides the nested ones.
+    /// - Parameter isFlat: all zones on one level, as in a container whose engine hides the nested ones.
     package init(isFlat: Bool = false) throws {
         self.isFlat = isFlat
         directory = try TemporaryDirectory()
@@ -44,7 +44,7 @@ package struct FakeRAPL: Sendable {
         try setRaw(zone, "\(energy)\n")
     }
 
-    /// Whatever a broken driver might say.
+    /// Sets the counter file to any text, as a broken driver might.
     package func setRaw(_ zone: String, _ text: String) throws {
         try directory.write(text, to: path(zone, "energy_uj"))
     }

@@ -7,13 +7,13 @@ package struct HTTPAnswer {
     package let body: String
 }
 
-/// Asks a server on this machine; `nil` where nobody answers.
+/// Sends a GET to a server on this machine; nil if the connection is refused.
 package func httpGet(port: UInt16, _ path: String, method: String = "GET") -> HTTPAnswer? {
     let request = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     return exchange(port: port, Array(request.utf8)).flatMap(parse)
 }
 
-/// Sends bytes to a port of this machine and returns whatever comes back until the end or a long silence.
+/// Sends bytes to a port of this machine and returns what it sends back until it closes or is silent for `seconds`.
 package func exchange(port: UInt16, _ bytes: [UInt8], timeout seconds: Int = 10) -> [UInt8]? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return nil }
@@ -33,11 +33,11 @@ package func exchange(port: UInt16, _ bytes: [UInt8], timeout seconds: Int = 10)
     return answer
 }
 
-/// A client that keeps its connection.
+/// A client that keeps its connection open.
 package final class KeepAliveClient {
     private let descriptor: Int32
 
-    /// nil where nobody accepts.
+    /// nil if the connection is refused.
     package init?(port: UInt16) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var timeout = timeval(tv_sec: 2, tv_usec: 0)
@@ -49,7 +49,7 @@ package final class KeepAliveClient {
         close(descriptor)
     }
 
-    /// Asks for a small page; false where there is no answer within two seconds.
+    /// Fetches a small page; false if there is no answer within two seconds.
     package func get(_ path: String) -> Bool {
         let request = Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return false }
@@ -58,7 +58,7 @@ package final class KeepAliveClient {
     }
 }
 
-/// A port of this machine on which nobody listens.
+/// A free port of this machine.
 package func freePort() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Directories as anybody may make them: with names of any bytes, and deeper than a path can tell.
+/// Directories as any user may create them: with names of any bytes, and deeper than the longest path.
 package enum RawTree {
     /// Makes `depth` directories, each in the one before, and calls `body` with a descriptor of every one, from the
     /// outermost on. Returns the number that were made.
@@ -23,7 +23,7 @@ package enum RawTree {
         return depth
     }
 
-    /// Removes a directory with everything in it, however it is called and however deep it is.
+    /// Removes a directory with everything in it, of any name and depth.
     package static func remove(_ path: String) {
         _ = try? Child(["/bin/rm", "-rf", path]).wait()
     }

@@ -1,4 +1,4 @@
-/// SplitMix64: random numbers that a failure can be repeated with.
+/// SplitMix64: reproducible random numbers.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A directory that is removed with everything in it when it goes out of use.
+/// A directory that is removed with its contents at the end of its life.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
@@ -14,7 +14,7 @@ package final class TemporaryDirectory: Sendable {
         removeTree(path)
     }
 
-    /// Writes a file below the directory, and the directories on the way to it.
+    /// Writes a file below the directory, creating the directories on the way.
     package func write(_ text: String, to relative: String) throws {
         let parts = relative.split(separator: "/")
         for depth in 1..<max(1, parts.count) {
@@ -24,13 +24,13 @@ package final class TemporaryDirectory: Sendable {
     }
 }
 
-/// Writes a file at once: readers see the old content or the new, as with a driver's.
+/// Replaces a file atomically: readers see the old content or the new, as with a driver's file.
 package func replaceFile(_ path: String, _ text: String) throws {
     try writeFile(path + ".new", text)
     guard rename(path + ".new", path) == 0 else { throw Failure("cannot replace \(path): errno \(errno)") }
 }
 
-/// Writes into a file, which is made where there is none.
+/// Writes a file, creating it if necessary.
 package func writeFile(_ path: String, _ text: String) throws { try writeFile(path, bytes: Array(text.utf8)) }
 
 package func writeFile(_ path: String, bytes: [UInt8]) throws {
@@ -56,7 +56,7 @@ package func removeTree(_ path: String) {
     rmdir(path)
 }
 
-/// What went wrong in a test's own set-up.
+/// A failure of a test's own set-up.
 package struct Failure: Error, CustomStringConvertible {
     package let description: String
 

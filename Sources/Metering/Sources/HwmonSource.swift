@@ -80,7 +80,7 @@ package struct HwmonSource: PowerSource {
         }
     }
 
-    package mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
+    package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
         let counted = counters.indices.compactMap { counters[$0].counting.report(activity, at: now) }
         return counted + (powers?.collect(activity, at: now) ?? [])
     }

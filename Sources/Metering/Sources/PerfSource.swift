@@ -63,7 +63,7 @@ package struct PerfSource: PowerSource {
         }
     }
 
-    package mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
+    package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
         meters.indices.compactMap { meters[$0].counting.report(activity, at: now) }
     }
 

@@ -76,7 +76,7 @@ package struct RAPLSource: PowerSource {
         }
     }
 
-    package mutating func collect(_ activity: NodeActivity, at now: Seconds) -> [ZoneReading] {
+    package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
         meters.keys.sorted().compactMap { meters[$0]?.counting.report(activity, at: now) }
     }
 

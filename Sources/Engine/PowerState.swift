@@ -1,0 +1,88 @@
+internal import Attribution
+package import Logging
+package import Metering
+internal import Snapshot
+internal import Units
+
+extension MeterSet {
+    /// The meters of the machine, as configured.
+    package init(_ configuration: EngineConfiguration, logger: Logger) {
+        self.init(
+            configuration.power, paths: configuration.paths,
+            fallback: PowerFallback(
+                paths: configuration.paths, estimates: configuration.power.sources.contains(.model),
+                modelPath: configuration.powerModelPath), logger: logger)
+    }
+}
+
+extension NodeAttributor {
+    init(_ configuration: EngineConfiguration, fallback: PowerFallback) {
+        var settings = Settings(idleShare: fallback.idleShare)
+        settings.method = configuration.attribution
+        settings.policy = configuration.staticPolicy
+        settings.attributesPlatform = configuration.power.attributesPlatform
+        for component in Zone.Component.allCases { settings.learned[component] = fallback.coefficients(of: component) }
+        self.init(settings)
+    }
+}
+
+extension Engine {
+    /// The zones as readers get them, by zone index.
+    var zoneStates: [Snapshot.ZoneState] {
+        meters.zones.enumerated().map { Snapshot.ZoneState($1, attributor.state(ofZone: $0)) }
+    }
+
+    /// The meter of the whole node, while there is one.
+    var nodeMeter: Snapshot.NodeMeter? {
+        meters.nodeMeter.map {
+            Snapshot.NodeMeter(source: $0.source, quality: $0.quality.rawValue, isInlet: $0.name == "platform")
+        }
+    }
+}
+
+extension Snapshot.ZoneState {
+    init(_ metered: MeteredZone, _ state: NodeAttributor.ZoneState) {
+        let zone = metered.zone
+        self.init(
+            name: zone.name, source: zone.source, quality: zone.quality.rawValue, hardware: zone.component.hardware,
+            energyMicrojoules: metered.energy.count, powerWatts: metered.power?.value,
+            staticWatts: state.staticPower.value, isUp: metered.isUp, powerLowWatts: metered.band?.lowerBound.value,
+            powerHighWatts: metered.band?.upperBound.value, attribution: Snapshot.Attribution(state.diagnosis))
+        method = zone.method.rawValue
+        if zone.quality == .measured { loadCurve = state.curve.points.map { Snapshot.LoadPoint($0) } }
+    }
+}
+
+extension Snapshot.Attribution {
+    fileprivate init(_ diagnosis: AttributionDiagnosis) {
+        self.init(
+            method: diagnosis.method, reason: diagnosis.reason, modelShare: diagnosis.modelShare,
+            modelErrorWatts: diagnosis.modelErrorWatts, cpuTimeErrorWatts: diagnosis.cpuTimeErrorWatts,
+            coefficients: diagnosis.coefficients)
+    }
+}
+
+extension Snapshot.LoadPoint {
+    fileprivate init(_ point: MeasuredCurve.Point) {
+        self.init(
+            utilization: point.utilization, watts: point.watts, spreadWatts: point.spreadWatts, seconds: point.seconds)
+    }
+}
+
+extension Snapshot.SourceState {
+    init(_ state: MeterState) {
+        self.init(name: state.name, isUp: state.isUp, errors: state.errors, lastError: state.lastError)
+        reads = state.reads
+        ageSeconds = state.age?.value
+        intervalSeconds = state.interval?.value
+        isInUse = state.isInUse
+    }
+}
+
+extension Snapshot.CrossCheckState {
+    init(_ verdict: CrossCheck.Verdict) {
+        self.init(
+            zone: verdict.zone, source: verdict.source, other: verdict.other, ratio: verdict.ratio,
+            agrees: verdict.agrees)
+    }
+}

@@ -1,0 +1,68 @@
+internal import Attribution
+internal import Units
+
+/// The energy counter of one zone, read around the moment at which the CPU counters are.
+struct CountingMeter: Sendable {
+    let zone: Zone
+    private var counter: EnergyCounter
+    /// The counter's total at the readings of this window.
+    private var readings: [Microjoules] = []
+    /// Total and time of the last report; nil until there is a base.
+    private var reported: (total: Microjoules, time: Seconds)?
+    /// Since the last window that had a reading.
+    var isFailing = false
+    /// In this window: two samples that fail are one error.
+    var hasFailed = false
+
+    init(zone: Zone, range: UInt64?) {
+        self.zone = zone
+        counter = EnergyCounter(range: range)
+    }
+
+    /// Takes in a reading of `path`.
+    mutating func take(_ value: UInt64, at now: Seconds, of path: String, health: inout SourceHealth) {
+        let event = counter.advance(to: value, at: now)
+        switch event {
+        case .advance: break
+        case .base where reported == nil: break
+        case .base: health.count("gap")
+        case .wrap, .reset: health.count(event.rawValue)
+        case .implausible:
+            health.count(event.rawValue)
+            health.fail("\(path): implausible value \(value) uJ, not counted")
+        }
+        if event != .implausible { health.succeed(at: now) }
+        isFailing = false
+        readings.append(counter.total)
+    }
+
+    /// Notes that there is no reading; true where there was one before.
+    mutating func miss(_ reason: String, health: inout SourceHealth) -> Bool {
+        if !hasFailed { health.fail(reason) }
+        hasFailed = true
+        defer { isFailing = true }
+        return !isFailing
+    }
+
+    /// The energy since the last report; nil where there is no reading or no base.
+    mutating func report(_ activity: NodeUsage, at now: Seconds) -> ZoneReading? {
+        hasFailed = false
+        guard !readings.isEmpty else { return nil }
+        // Before and after the CPU counters were read: the middle is the moment they describe.
+        // Only the last two: a tick that failed in between left its own.
+        let last = readings.suffix(2)
+        let total = Microjoules(last.reduce(UInt64(0)) { $0 + $1.count } / UInt64(last.count))
+        readings.removeAll(keepingCapacity: true)
+        defer { reported = (total, now) }
+        guard let reported, total >= reported.total else { return nil }
+        let energy = total - reported.total
+        // Gives the window its part of energy that was counted over a longer time.
+        let covered = now.value - reported.time.value
+        let window = activity.duration.value
+        var current = energy
+        if covered > window * 1.5, window > 0 {
+            current = min(energy, Microjoules(UInt64(Double(energy.count) * window / covered)))
+        }
+        return ZoneReading(zone: zone, energy: current, gapEnergy: energy - current)
+    }
+}

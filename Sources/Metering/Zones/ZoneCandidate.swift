@@ -1,0 +1,20 @@
+internal import Attribution
+
+/// What one source has to offer in a window.
+struct ZoneCandidate {
+    /// Its rank in the order of preference.
+    let source: Int
+    /// Names of the zones that it has, whether or not they can be read.
+    var zones: [String]
+    var readings: [ZoneReading]
+}
+
+/// The readings of a window that make up the node.
+struct ZoneSelection {
+    /// Packages and memory, and what no other zone covers: they do not overlap.
+    var parts: [ZoneReading] = []
+    /// The whole node, where there is a meter of it; it contains the parts.
+    var node: ZoneReading?
+    /// True where the parts are computed and not metered.
+    var isEstimate = false
+}

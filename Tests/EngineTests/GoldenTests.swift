@@ -1,0 +1,58 @@
+import FoundationEssentials
+import Snapshot
+import Telemetry
+import Terminal
+import TestSupport
+import Testing
+
+/// What readers of the agent see of one scripted node, byte for byte.
+@Suite struct GoldenTests {
+    private static let quality = ["metered": true, "estimated": false]
+
+    /// The node's last snapshot, in an order of its own and without the names of temporary directories.
+    private func snapshot(_ name: String) throws -> Snapshot {
+        let node = try ScriptedNode(isMetered: Self.quality[name] == true)
+        var snapshot = try node.play()
+        snapshot.processes.sort { $0.pid < $1.pid }
+        snapshot.commands.sort { ($0.workloadId, $0.comm) < ($1.workloadId, $1.comm) }
+        var text = String(decoding: try snapshot.json(), as: UTF8.self)
+        for directory in node.host.directories { text = text.replacing(directory, with: "/HOST") }
+        return try Snapshot(json: Array(text.utf8))
+    }
+
+    @Test(arguments: quality.keys) func snapshotJSON(_ name: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let json = try encoder.encode(snapshot(name))
+        expectGolden(String(decoding: json, as: UTF8.self) + "\n", "\(name).json")
+    }
+
+    @Test(arguments: quality.keys) func metrics(_ name: String) throws {
+        let text = PrometheusText.render(try snapshot(name).metrics())
+        expectGolden(String(decoding: text, as: UTF8.self), "\(name).metrics.txt")
+    }
+
+    @Test(arguments: quality.keys) func screens(_ name: String) throws {
+        let snapshot = try snapshot(name)
+        var text = ""
+        for grouping in Grouping.offered(by: snapshot) {
+            var model = TopModel(grouping: grouping)
+            let lines = TopView.render(
+                snapshot: snapshot, model: &model, size: TerminalSize(columns: 120, rows: 30), colour: false)
+            text += "== top, \(grouping.text)\n" + lines.map { "\($0)\n" }.joined()
+        }
+        var model = TopModel()
+        model.showsNotices = true
+        let notices = TopView.render(
+            snapshot: snapshot, model: &model, size: TerminalSize(columns: 80, rows: 20), colour: false)
+        text += "== notices\n" + notices.map { "\($0)\n" }.joined()
+        model = TopModel()
+        model.showsEnded = true
+        let table = TableView.render(snapshot: snapshot, model: model, width: nil, colour: false)
+        text += "== table with what ended\n" + table.map { "\($0)\n" }.joined()
+        let narrow = TopView.render(
+            snapshot: snapshot, model: &model, size: TerminalSize(columns: 60, rows: 16), colour: true)
+        text += "== top, narrow, in colour\n" + narrow.map { "\($0)\n" }.joined()
+        expectGolden(text, "\(name).screens.txt")
+    }
+}

@@ -1,0 +1,12 @@
+import Engine
+import TestSupport
+import Units
+
+/// The engine's clocks by a test's own time; the start is 2026-01-01T00:00:00Z.
+struct ManualClock: EngineClock {
+    let time: ManualTime
+
+    var awake: Seconds { Seconds(time.awake) }
+    var elapsed: Seconds { Seconds(time.elapsed) }
+    var unixTime: Double { 1_767_225_600 + time.elapsed }
+}
