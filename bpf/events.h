@@ -126,14 +126,14 @@ struct energyd_hw_reading {
  * since its last event; then come totals.
  */
 struct energyd_cpu {
-	__u64 clock_ns;          /* run-queue clock of task time at the last event; 0 before the first */
-	__u64 wall_ns;           /* run-queue clock then: ahead by the time of interrupts and other machines */
-	__u64 base_ns;           /* sum_exec_runtime of the running task up to which it was charged */
-	__u64 base_wait_ns;      /* its run_delay before this run */
-	struct energyd_key key;  /* that the running task is charged to; cgroup 0 for the kernel itself */
-	__u32 pid;               /* of the running task; 0 is idle */
-	__u32 is_counting;       /* 1 where the hardware events of this run are counted */
-	__u64 sibling_idle_ns;   /* idle time of the core's other thread up to the last event */
+	__u64 clock_ns;         /* run-queue clock of task time at the last event; 0 before the first */
+	__u64 wall_ns;          /* run-queue clock then: ahead by the time of interrupts and other machines */
+	__u64 base_ns;          /* sum_exec_runtime of the running task up to which it was charged */
+	__u64 base_wait_ns;     /* its run_delay before this run */
+	struct energyd_key key; /* that the running task is charged to; cgroup 0 for the kernel itself */
+	__u32 pid;              /* of the running task; 0 is idle */
+	__u32 is_counting;      /* 1 where the hardware events of this run are counted */
+	__u64 sibling_idle_ns;  /* idle time of the core's other thread up to the last event */
 	__u64 idle_ns;
 	__u64 stolen_ns;               /* interrupts, where the kernel accounts them, and other machines */
 	struct energyd_usage kernel;   /* kernel threads of the root cgroup */
@@ -142,15 +142,15 @@ struct energyd_cpu {
 	__u64 resyncs;                 /* switches whose other half was not seen */
 	__u64 totals_lost;             /* records that the ring had no room for */
 	__u64 lifecycle_lost;
-	__u32 is_flushing;             /* 1 while the running task is charged in the middle of its run */
+	__u32 is_flushing; /* 1 while the running task is charged in the middle of its run */
 	__u32 reserved;
-	__u32 sibling;                 /* the core's other thread; this CPU itself where it has none */
-	__u32 core_class;              /* below ENERGYD_CLASSES */
+	__u32 sibling;    /* the core's other thread; this CPU itself where it has none */
+	__u32 core_class; /* below ENERGYD_CLASSES */
 	struct energyd_hw_reading base[ENERGYD_HW_EVENTS];
-	__u64 moved_ns;                /* sum_exec_runtime at which the running task was moved by another */
-	__u32 moved_pid;               /* that task; 0 for none */
-	__u32 hw_mask;                 /* one run in mask + 1 is counted, by chance; a power of two less one */
-	__u64 hw_read_ns;              /* what reading every event once takes, as last measured */
+	__u64 moved_ns;                       /* sum_exec_runtime at which the running task was moved by another */
+	__u32 moved_pid;                      /* that task; 0 for none */
+	__u32 hw_mask;                        /* one run in mask + 1 is counted, by chance; a power of two less one */
+	__u64 hw_read_ns;                     /* what reading every event once takes, as last measured */
 	__u32 cgroup_guess[ENERGYD_GUESSES];  /* slots by the low bits of the cgroup's id, proven by the owner */
 	__u32 process_guess[ENERGYD_GUESSES]; /* slots by the low bits of the tgid, proven by the owner */
 };

@@ -97,9 +97,8 @@ int flush_cpu_untyped(void *ctx)
 		usage = &cpu->overflow;
 	usage->cpu_ns += total - cpu->base_ns;
 	if (config.track_processes && cpu->key.cgroup) {
-		struct energyd_key process = {.cgroup = cpu->key.cgroup,
-					      .tgid = BPF_CORE_READ(task, tgid),
-					      .hierarchy = cpu->key.hierarchy};
+		struct energyd_key process = {
+			.cgroup = cpu->key.cgroup, .tgid = BPF_CORE_READ(task, tgid), .hierarchy = cpu->key.hierarchy};
 
 		if (!charge_process(cpu, 0, &process, total - cpu->base_ns, window))
 			cpu->process_overflow_ns += total - cpu->base_ns;

@@ -8,9 +8,9 @@ struct hw_readings {
 };
 
 #define READ_HW_EVENT(index)                                                                                           \
-	if (config.hw_events > index && bpf_perf_event_read_value(&hw_event_##index, BPF_F_CURRENT_CPU,                \
-								  (void *)&readings->event[index],                     \
-								  sizeof(struct bpf_perf_event_value)))                \
+	if (config.hw_events > index &&                                                                                \
+	    bpf_perf_event_read_value(&hw_event_##index, BPF_F_CURRENT_CPU, (void *)&readings->event[index],           \
+				      sizeof(struct bpf_perf_event_value)))                                            \
 		return false;
 
 /* False where an event cannot be read: then nothing is known of this run. */
@@ -43,7 +43,7 @@ static __always_inline void add_hw_counts(struct energyd_cpu *cpu, __u32 slot, _
 
 	if (!counts)
 		return;
-	/* An event that was not scheduled in this run, or went off with its CPU, says nothing about it. */
+		/* An event that was not scheduled in this run, or went off with its CPU, says nothing about it. */
 #pragma unroll
 	for (__u32 i = 0; i < ENERGYD_HW_EVENTS; i++)
 		if (i < config.hw_events && readings->event[i].running_ns == cpu->base[i].running_ns)
