@@ -68,6 +68,22 @@ let package = Package(
         .target(name: "Snapshot", dependencies: ["Units"]),
         .target(name: "Telemetry", dependencies: ["Snapshot"]),
         .target(name: "Diagnostics"),
+        // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
+        .target(
+            name: "Settings",
+            dependencies: [
+                "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Telemetry",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "CLI",
+            dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(
+            name: "Composition",
+            dependencies: [
+                "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Linux", "Metering", "MeteringHTTP",
+                "Names", "Settings",
+            ]),
         .target(
             name: "Accounting",
             dependencies: [
@@ -84,10 +100,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Accounting", "Impact", "Attribution", "Units", "Engine", "Linux", "Kubernetes", "Names", "Metering",
-                "MeteringHTTP",
-                "Telemetry", "Snapshot",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Composition", "Engine", "Kubernetes", "Linux", "Settings", "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -96,20 +109,20 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .target(name: "Terminal", dependencies: ["Telemetry", "Snapshot"]),
+        .target(name: "Terminal", dependencies: ["Linux", "Telemetry", "Snapshot"]),
         .executableTarget(
             name: "energyd",
             dependencies: [
-                "Agent", "Attribution", "Units", "Engine", "Linux",
+                "Agent", "CLI", "Composition", "Engine", "Kubernetes", "Linux", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // Without Agent: a command line needs no HTTP server.
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Agent", "Attribution", "Diagnostics", "Units", "Engine", "Linux", "Metering", "Names", "Simulation",
-                "Telemetry",
-                "Snapshot", "Terminal", "Workloads",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Linux", "Metering", "Names", "Settings",
+                "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -153,20 +166,23 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Accounting", "Attribution", "Engine", "Impact", "Linux", "Metering", "Names", "Snapshot", "Telemetry",
-                "Terminal", "TestSupport", "Units",
-                "Workloads",
+                "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Linux", "Metering", "Names",
+                "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Golden"]),
         .testTarget(
-            name: "AgentTests",
+            name: "SettingsTests",
             dependencies: [
-                "Accounting", "Agent", "Impact", "Engine", "Linux", "Kubernetes", "Names", "Metering", "Telemetry",
-                "Snapshot",
+                "Accounting", "Attribution", "CLI", "Composition", "Engine", "Impact", "Kubernetes", "Linux",
+                "Metering",
+                "Names", "Settings", "Telemetry", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: ["Agent", "Settings", .product(name: "Logging", package: "swift-log")]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Snapshot", "Terminal", "TestSupport"]),
         .testTarget(
             name: "IntegrationTests",

@@ -1,7 +1,7 @@
 package import Linux
 
 /// How CPU time is to be accounted. The defaults suit a bare host.
-package struct AccountingConfiguration: Sendable {
+package struct AccountingConfiguration: Sendable, Equatable {
     package var paths = HostPaths()
     package var tier = TierChoice.automatic
     package var processes = ProcessTracking.automatic

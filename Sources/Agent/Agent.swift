@@ -1,8 +1,10 @@
+internal import Composition
 package import Engine
 package import Kubernetes
 package import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
+package import Settings
 package import Telemetry
 internal import UnixSignals
 

@@ -24,33 +24,15 @@ package struct EngineService: Service {
     /// Throws only where the engine cannot start at all; a tick that fails is logged and the next one tried.
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            try await tickForever(Engine(configuration: configuration, logger: logger))
-        }
-    }
-
-    private func tickForever(_ engine: Engine) async throws {
-        let clock = ContinuousClock()
-        var schedule = TickSchedule(
-            startingAt: clock.now, firstInterval: configuration.firstInterval, interval: configuration.interval)
-        var lastFailure: String?
-        while true {
-            do {
-                try await clock.sleep(until: schedule.deadline, tolerance: .zero)
-            } catch is CancellationError {
-                return
-            }
-            do {
+            let engine = try Engine(configuration: configuration, logger: logger)
+            let loop = TickLoop(
+                clock: ContinuousClock(), firstInterval: configuration.firstInterval,
+                interval: configuration.interval, logger: logger)
+            await loop.run {
                 var snapshot = try engine.tick()
                 snapshot.agent.faults.merge(faults()) { $1 }
                 store.publish(snapshot)
-                if lastFailure != nil { logger.notice("sampling works again") }
-                lastFailure = nil
-            } catch {
-                // Once, not every second.
-                if lastFailure != "\(error)" { logger.error("cannot sample: \(error)") }
-                lastFailure = "\(error)"
             }
-            schedule.advance(at: clock.now)
         }
     }
 }

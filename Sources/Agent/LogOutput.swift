@@ -1,15 +1,7 @@
-internal import ArgumentParser
 internal import Engine
 internal import Glibc
 package import Logging
-
-/// The shape of log lines.
-package enum LogFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
-    /// For people: time, level, message, key=value.
-    case text
-    /// For machines: one object per line.
-    case json
-}
+package import Settings
 
 /// Writes log lines to standard error, one write(2) each.
 package struct LogOutput: LogHandler {

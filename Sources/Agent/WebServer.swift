@@ -5,6 +5,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import Settings
 
 /// The HTTP server on one address.
 struct WebServer: Service {

@@ -5,14 +5,14 @@ package import Linux
 package import Metering
 package import Names
 
-/// What the engine is told; everything has a default that suits a bare host.
+/// What the engine works from. Module Composition makes one from the configuration in force.
 package struct EngineConfiguration: Sendable {
     package var paths = HostPaths()
     /// Time between ticks.
     package var interval = Duration.seconds(1)
     /// Length of the first window: short, because nobody is told anything before its end.
     package var firstInterval: Duration { min(interval, .seconds(1)) }
-    package var nodeName = hostName()
+    package var nodeName = "localhost"
     package var carbon = CarbonModel(intensity: .world, pue: 1)
     package var processes = AccountingConfiguration.ProcessTracking.automatic
     /// Processes that the kernel has room for.

@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import Synchronization
 
 /// What comes from the terminal and from signals.
@@ -21,7 +22,7 @@ package struct TerminalInput: ~Copyable {
 
     private let readEnd: Int32
     private let writeEnd: Int32
-    private let thread: pthread_t
+    private let thread: NativeThread
 
     /// Calls `yield` on that thread for everything that happens. There can be only one at a time: signals have one
     /// handler.
@@ -33,25 +34,16 @@ package struct TerminalInput: ~Copyable {
         _ = fcntl(writeEnd, F_SETFL, O_NONBLOCK)
         signalPipe.store(writeEnd, ordering: .relaxed)
 
-        let body = Unmanaged.passRetained(ThreadBody { Self.loop(pipe: readEnd, yield: yield) })
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, body.toOpaque())
-        guard code == 0 else {
-            body.release()
+        do throws(HostError) {
+            thread = try NativeThread(blocksSignals: false) { Self.loop(pipe: readEnd, yield: yield) }
+        } catch {
             signalPipe.store(-1, ordering: .relaxed)
             close(readEnd)
             close(writeEnd)
-            throw Output.Failure(errno: code)
+            throw error
         }
         self.readEnd = readEnd
         self.writeEnd = writeEnd
-        self.thread = thread
         for signal in Self.signals {
             Self.handle(signal, with: forwardSignal)
         }
@@ -64,7 +56,7 @@ package struct TerminalInput: ~Copyable {
         signalPipe.store(-1, ordering: .relaxed)
         var byte = Self.stop
         _ = Glibc.write(writeEnd, &byte, 1)
-        pthread_join(thread, nil)
+        thread.join()
         close(readEnd)
         close(writeEnd)
     }
@@ -106,15 +98,6 @@ package struct TerminalInput: ~Copyable {
                 }
             }
         }
-    }
-}
-
-/// Carries a closure through `pthread_create`.
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) {
-        self.run = run
     }
 }
 

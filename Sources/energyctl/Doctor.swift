@@ -1,9 +1,11 @@
-import Agent
 import ArgumentParser
+import CLI
+import Composition
 import Diagnostics
 import Engine
 import FoundationEssentials
 import Linux
+import Settings
 import Terminal
 
 /// Looks at everything the agent depends on.
@@ -38,7 +40,7 @@ struct Doctor: AsyncParsableCommand {
 
     func run() async throws {
         // More of them for what the accounting needs: Engine/AccountingChecks.swift.
-        let checks = try await agent.engine.power.polling(agent.configuration) { configuration in
+        let checks = try await withLiveSources(agent.resolve().values) { configuration in
             hostChecks(configuration) + accountingChecks(configuration) + powerChecks(configuration)
         }
         switch output {

@@ -1,5 +1,5 @@
-import Agent
 import ArgumentParser
+import CLI
 import Engine
 import NIOCore
 

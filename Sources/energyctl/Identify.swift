@@ -1,8 +1,9 @@
-import Agent
 import ArgumentParser
+import CLI
 import FoundationEssentials
 import Linux
 import Names
+import Settings
 import Terminal
 import Workloads
 
@@ -40,7 +41,7 @@ struct Identify: ParsableCommand {
     var output: OutputFormat = .text
 
     @OptionGroup(title: "Where to look")
-    var paths: PathOptions
+    var places: PathOptions
 
     func validate() throws {
         guard [cgroup != nil, pid != nil, container != nil].count(where: \.self) == 1 else {
@@ -51,7 +52,8 @@ struct Identify: ParsableCommand {
     }
 
     func run() throws {
-        let found = Identification(try identity(), paths: paths.paths)
+        let paths = try places.resolved(in: .current()).paths
+        let found = Identification(try identity(paths), paths: paths)
         do {
             switch output {
             case .text: try Output.write(lines: lines(found))
@@ -63,21 +65,21 @@ struct Identify: ParsableCommand {
         } catch let error as Output.Failure where error.isClosedPipe {}
     }
 
-    private func identity() throws -> CgroupIdentity {
-        if let cgroup { return CgroupIdentity(cgroupPath: below(cgroup)) }
-        if let pid { return try process(pid) }
-        return try find(container ?? "")
+    private func identity(_ paths: HostPaths) throws -> CgroupIdentity {
+        if let cgroup { return CgroupIdentity(cgroupPath: below(cgroup, paths)) }
+        if let pid { return try process(pid, paths) }
+        return try find(container ?? "", paths)
     }
 
     /// Without the place where the tree is mounted; the usual one is the grammar's own business.
-    private func below(_ path: String) -> String {
-        let roots = CgroupTree.all(paths.paths).map(\.root) + [paths.cgroupfs]
+    private func below(_ path: String, _ paths: HostPaths) -> String {
+        let roots = CgroupTree.all(paths).map(\.root) + [paths.cgroupfs]
         guard let root = roots.first(where: { path.hasPrefix($0 + "/") }) else { return path }
         return String(path.dropFirst(root.count))
     }
 
     /// The unified hierarchy's line; on older machines the one that tells most.
-    private func process(_ pid: Int32) throws -> CgroupIdentity {
+    private func process(_ pid: Int32, _ paths: HostPaths) throws -> CgroupIdentity {
         let file = "\(paths.procfs)/\(pid)/cgroup"
         let text: [UInt8]
         do {
@@ -93,8 +95,8 @@ struct Identify: ParsableCommand {
         return best
     }
 
-    private func find(_ id: String) throws -> CgroupIdentity {
-        let trees = CgroupTree.all(paths.paths)
+    private func find(_ id: String, _ paths: HostPaths) throws -> CgroupIdentity {
+        let trees = CgroupTree.all(paths)
         guard !trees.isEmpty else {
             throw Failed("no cgroup hierarchy below \(paths.cgroupfs); name another with --path.cgroupfs")
         }

@@ -1,4 +1,4 @@
-import Agent
+import Composition
 import Engine
 import Logging
 import Snapshot

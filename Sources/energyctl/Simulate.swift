@@ -1,7 +1,8 @@
-import Agent
 import ArgumentParser
+import CLI
 import FoundationEssentials
 import Linux
+import Settings
 import Simulation
 
 /// Serves the meters of a made-up machine that does what this one does.

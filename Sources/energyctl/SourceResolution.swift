@@ -1,6 +1,6 @@
-import Agent
 import ArgumentParser
 import Engine
+import Settings
 
 /// Finds where to get snapshots.
 enum SourceResolution {
@@ -75,8 +75,8 @@ enum SourceResolution {
     }
 
     private static var defaults: [AgentAddress] {
-        let socket = AgentDefaults.socketPath.map { "unix:\($0)" }
-        return [socket, "http://\(AgentDefaults.listenAddress)"].compactMap(\.self)
+        let socket = Surroundings.current().socketPath.map { "unix:\($0)" }
+        return [socket, "http://\(ListenAddress.standard)"].compactMap(\.self)
             .compactMap(AgentAddress.init(argument:))
     }
 }

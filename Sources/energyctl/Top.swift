@@ -1,7 +1,9 @@
-import Agent
 import ArgumentParser
+import CLI
+import Composition
 import Engine
 import Glibc
+import Settings
 import Snapshot
 import Terminal
 
@@ -84,7 +86,7 @@ struct Top: AsyncParsableCommand {
         if output == .table, !once {
             try checkTerminal()
         }
-        try await engine.power.polling(engine.configuration) { configuration in
+        try await withLiveSources(engine.resolved(in: .current())) { configuration in
             try await show(SourceResolution.resolve(address, configuration: configuration))
         }
     }

@@ -1,8 +1,12 @@
 internal import Agent
 internal import ArgumentParser
+internal import CLI
+internal import Composition
 internal import Engine
+internal import Kubernetes
 internal import Linux
 internal import Logging
+internal import Settings
 
 @main
 struct Main {
@@ -23,35 +27,37 @@ struct Energyd: AsyncParsableCommand {
             an estimate marked as such where there is none) and serves the result over HTTP: /metrics for Prometheus, \
             /api/v1/snapshot as JSON. Look at it with `energyctl top`.
 
-            Needs root or CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH; with less it does what it can and says what \
-            is missing.
+            Runs as root or with CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH. With fewer privileges it measures less, \
+            and reports what is missing; `energyctl doctor` has the remedies.
 
-            EXAMPLES:
-              energyd                                   everything by default, on 127.0.0.1:9464
-              energyd --carbon.zone DE --carbon.pue 1.3 emissions for a German data centre
-              energyd --web.listen-address :9464        reachable from other hosts
+            Every option below can also be set in the environment (ENERGYD_CARBON_ZONE=DE) and in a file \
+            (carbon.zone = DE in \(AgentDefaults.configurationFile)). Options win over the environment, the \
+            environment over the file. `energyd config` shows what is in force.
+
+            EXAMPLES
+              energyd                                 all defaults, on 127.0.0.1:9464
+              energyd --carbon.zone DE --carbon.pue 1.3       a data centre in Germany
+              energyd --web.listen-address :9464      reachable from other hosts
+              energyd config                          what is in force, and why
+
+            EXIT STATUS
+              0 stopped by a signal, 1 cannot run, 2 wrong options or configuration
             """,
-        version: energydVersion)
+        version: energydVersion, subcommands: [Config.self])
 
     @OptionGroup var options: AgentOptions
 
     func run() async throws {
-        let (level, format) = (options.logLevel, options.logFormat)
-        LoggingSystem.bootstrap { _ in LogOutput(level: level, format: format) }
+        let values = try options.resolve().values
+        LoggingSystem.bootstrap { _ in LogOutput(level: values.log.level, format: values.log.format) }
         let logger = Logger(label: "energyd")
-        let web = options.web
-        guard let listen = web.listen else { throw ValidationError("--web.listen-address must be HOST:PORT.") }
-        logger.info("energyd starts", metadata: ["version": "\(energydVersion)"])
+        logger.info("starting", metadata: ["version": "\(energydVersion)"])
         do {
-            let configuration = options.configuration
-            let (kubernetes, metrics) = (
-                options.kubernetes.configuration(nodeName: configuration.nodeName), options.metrics.selection
-            )
-            try await options.engine.power.polling(configuration) { configuration in
+            try await withLiveSources(values) { configuration in
                 var agent = Agent(
-                    configuration: configuration, listen: listen, socketPath: web.socketPath, kubernetes: kubernetes,
-                    metrics: metrics, logger: logger)
-                agent.socketMode = web.socketMode ?? agent.socketMode
+                    configuration: configuration, listen: values.web.listen, socketPath: values.web.socketPath,
+                    kubernetes: KubernetesConfiguration(values), metrics: values.metrics, logger: logger)
+                agent.socketMode = values.web.socketMode
                 try await agent.run()
             }
         } catch let error as AgentError {

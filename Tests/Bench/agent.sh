@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# agent.sh BIN_DIR [BASE_DIR]   cost of the agent on this machine: CPU and memory at rest, with 3,000 cgroups, and per
-# context switch
+# agent.sh BIN_DIR [BASE_DIR]   CPU and memory of the agent: at rest, with 3,000 cgroups, and its tax on context switches
 #
 # Figures for docs/performance.md. With BASE_DIR, each is also measured for the older binaries there, in turn.
 # ENERGYD_BENCH_SECONDS (30), ENERGYD_BENCH_ROUNDS (5) and ENERGYD_BENCH_PORT (19464) change the defaults.
@@ -43,9 +42,10 @@ median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 # row LABEL UNIT NEW [OLD]: a figure, and its ratio to that of the older version.
 row() {
     awk -v label="$1" -v unit="$2" -v new="$3" -v old="${4-}" 'BEGIN {
-        printf "  %-44s %10.4g %s", label, new, unit
+        format = new >= 1000 ? "%10.0f" : "%10.3f"
+        printf "  %-44s " format " %s", label, new, unit
         if (old == "none") printf "   (the older version does not start with these flags)"
-        else if (old != "") printf "   before %10.4g   ratio %.3f", old, (old > 0 ? new / old : 0)
+        else if (old != "") printf "   before " format "   ratio %.3f", old, (old > 0 ? new / old : 0)
         print ""
     }'
 }

@@ -1,10 +1,11 @@
 package import ArgumentParser
-import Glibc
+internal import Glibc
+internal import Settings
 
 /// Parses the command line as `type`, runs what it asks for, and ends the process.
 ///
-/// Exit codes: 0 done (also help and version, on standard output), 1 a failure at run time, 2 a command line that
-/// makes no sense; both with the reason on standard error. A command may throw `ExitCode` for one of its own.
+/// Exit codes: 0 done (also help and version, on standard output), 1 a failure at run time, 2 wrong options or a wrong
+/// configuration; both with the reason on standard error. A command may throw `ExitCode` for one of its own.
 package func runCommand<C: AsyncParsableCommand>(_ type: C.Type) async -> Never {
     do {
         var command = try C.parseAsRoot()
@@ -15,14 +16,14 @@ package func runCommand<C: AsyncParsableCommand>(_ type: C.Type) async -> Never 
         }
         exit(EXIT_SUCCESS)
     } catch {
-        let parsed = C.exitCode(for: error)
+        let code = C.exitCode(for: error)
         let text = C.fullMessage(for: error)
         if !text.isEmpty {
             // The C library's streams are mutable globals, which Swift 6 does not let through.
             _ = Array((text + "\n").utf8).withUnsafeBytes {
-                write(parsed.isSuccess ? STDOUT_FILENO : STDERR_FILENO, $0.baseAddress, $0.count)
+                write(code.isSuccess ? STDOUT_FILENO : STDERR_FILENO, $0.baseAddress, $0.count)
             }
         }
-        exit(parsed == .validationFailure ? 2 : parsed.rawValue)
+        exit(error is ConfigurationError || code == .validationFailure ? 2 : code.rawValue)
     }
 }

@@ -1,0 +1,14 @@
+package import ArgumentParser
+internal import Settings
+
+/// What the agent serves, keeps and logs.
+package struct ServingOptions: SettingOptions {
+    @Option(.listen) package var listen: FlagValue?
+    @Option(.socket) package var socket: FlagValue?
+    @Option(.socketMode) package var socketMode: FlagValue?
+    @Option(.stateFile) package var stateFile: FlagValue?
+    @Option(.logLevel) package var logLevel: FlagValue?
+    @Option(.logFormat) package var logFormat: FlagValue?
+
+    package init() {}
+}

@@ -1,0 +1,53 @@
+internal import Accounting
+package import Engine
+internal import Linux
+internal import Metering
+package import Settings
+
+extension EngineConfiguration {
+    /// The values of the engine. Live sources are missing: ``withLiveSources(_:_:)`` adds them.
+    package init(_ values: AgentConfiguration) {
+        self.init()
+        paths = values.paths
+        interval = values.interval
+        nodeName = values.nodeName
+        carbon = values.carbon.model
+        processes = values.accounting.processes
+        processLimit = values.accounting.processLimit
+        retention = values.retention
+        tier = values.accounting.tier
+        cgroupLimit = values.accounting.cgroupLimit
+        tracksWaits = values.accounting.tracksWaits
+        counters = values.accounting.counters
+        counterBudget = values.accounting.counterBudget
+        power = PowerConfiguration(values.power)
+        stateFile = values.stateFile
+        readsLogDirectories = values.names.logs
+        rollUps = values.kubernetes.source == .off ? nil : RollUpDimensions(labels: values.kubernetes.labels)
+        attribution = values.attribution.method
+        staticPolicy = values.attribution.staticPolicy
+        powerModelPath = values.power.modelFile
+    }
+
+    /// Throws where `/proc` is not where it was said to be. Nothing could be right then, and little would look wrong:
+    /// one CPU, of unknown model.
+    package func checkPaths() throws(AgentError) {
+        do {
+            _ = try ProcStat(procfs: paths.procfs)
+        } catch {
+            throw AgentError("\(error): point --path.procfs at the host's /proc", isConfiguration: true)
+        }
+    }
+}
+
+extension PowerConfiguration {
+    init(_ values: PowerValues) {
+        self.init()
+        if let kinds = values.sources {
+            sources = kinds
+            isExplicit = true
+        }
+        attributesPlatform = values.attributesPlatform
+        hostTree = values.hostTree
+    }
+}

@@ -1,0 +1,19 @@
+package import Kubernetes
+package import Settings
+
+extension KubernetesConfiguration {
+    /// Nil where Kubernetes is not used.
+    package init?(_ values: AgentConfiguration) {
+        let source: Source
+        switch values.kubernetes.source {
+        case .off: return nil
+        case .api: source = .api
+        case .kubelet: source = .kubelet
+        }
+        self.init(
+            source: source, url: values.kubernetes.url, nodeName: values.nodeName,
+            tokenFile: values.kubernetes.tokenFile, authorityFile: values.kubernetes.authorityFile)
+        labels = values.kubernetes.labels
+        annotations = values.kubernetes.annotations
+    }
+}

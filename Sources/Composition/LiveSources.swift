@@ -1,0 +1,43 @@
+package import Engine
+internal import Metering
+internal import MeteringHTTP
+internal import Names
+package import Settings
+
+/// Runs `body` with an engine configuration whose background sources run: the poller of the BMC, and the readers of
+/// local names. The poller ends with `body`.
+package func withLiveSources<Result: Sendable>(
+    _ values: AgentConfiguration,
+    _ body: nonisolated(nonsending) (EngineConfiguration) async throws -> Result
+) async throws -> Result {
+    var configuration = EngineConfiguration(values)
+    let feed = NameFeed()
+    if !values.names.local.isEmpty { LocalNames(values.names.local, paths: values.paths).connect(feed) }
+    configuration.names = feed
+    guard let settings = RedfishSettings(values.power.redfish) else { return try await body(configuration) }
+    let poller = RedfishPoller(settings)
+    configuration.power.redfish = (poller.mailbox, settings.interval)
+    let task = Task.detached { await poller.run() }
+    do {
+        let result = try await body(configuration)
+        task.cancel()
+        await task.value
+        return result
+    } catch {
+        task.cancel()
+        await task.value
+        throw error
+    }
+}
+
+extension RedfishSettings {
+    /// Nil where no BMC is read.
+    init?(_ values: RedfishValues) {
+        guard let url = values.url else { return nil }
+        self.init(url: url)
+        credentialsFile = values.credentialsFile
+        authorityFile = values.authorityFile
+        verifiesCertificate = values.verifiesCertificate
+        interval = values.interval / .seconds(1)
+    }
+}

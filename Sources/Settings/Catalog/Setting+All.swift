@@ -1,0 +1,44 @@
+extension Setting {
+    /// A group of settings with what stands above it in help texts.
+    package struct Section: Sendable {
+        package let title: String
+        package let settings: [Setting]
+    }
+
+    package static let pathSettings = [procfs, sysfs, cgroupfs, rootfs, logs, devfs]
+
+    package static let powerSettings = [
+        powerSources, attributesPlatform, hostTree, powerModel, redfishURL, redfishCredentials, redfishAuthority,
+        redfishInsecure, redfishPlain, redfishInterval,
+    ]
+
+    package static let measuringSettings = [
+        interval, retention, nodeName, tier, processes, processLimit, cgroupLimit, tracksWaits, counters,
+        counterBudget, names, attribution, staticPolicy, carbonZone, carbonIntensity, pue,
+    ]
+
+    package static let kubernetesSettings = [
+        kubernetes, kubernetesURL, kubernetesToken, kubernetesAuthority, kubernetesLabels, kubernetesAnnotations,
+    ]
+
+    package static let metricSettings = [metricsLevels, metricsProcesses]
+
+    package static let servingSettings = [listen, socket, socketMode, stateFile, logLevel, logFormat]
+
+    /// Every setting, in the order in which help and `energyd config` list them.
+    package static let sections = [
+        Section(title: "Paths", settings: pathSettings), Section(title: "Measuring", settings: measuringSettings),
+        Section(title: "Power", settings: powerSettings), Section(title: "Kubernetes", settings: kubernetesSettings),
+        Section(title: "Metrics", settings: metricSettings), Section(title: "Agent", settings: servingSettings),
+    ]
+
+    package static let all = sections.flatMap(\.settings)
+
+    /// Those of which at most one can be set.
+    static let alternatives = [[carbonZone, carbonIntensity]]
+
+    private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+
+    /// Nil for an unknown name.
+    package static func named(_ key: String) -> Setting? { byKey[key] }
+}

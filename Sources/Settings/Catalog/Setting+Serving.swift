@@ -1,0 +1,62 @@
+internal import Logging
+internal import Telemetry
+
+extension Setting {
+    package static let listen = value(
+        "web.listen-address", \.web.listen, valueName: "host:port",
+        help: "Address to serve HTTP on; :9464 for every interface.", show: \.description
+    ) { (text) throws(Refusal) in
+        guard let address = ListenAddress(text: text) else {
+            throw Refusal("\(quoted(text)) is not HOST:PORT, such as 127.0.0.1:9464 or :9464")
+        }
+        return address
+    }
+
+    package static let socket = value(
+        "web.socket", \.web.socketPath, form: .path, valueName: "path",
+        help: "Unix socket for local clients; none for none.",
+        defaultText: "\(AgentDefaults.systemSocketPath), for a user $XDG_RUNTIME_DIR/energyd.sock",
+        show: { $0 ?? "none" }
+    ) { (text) throws(Refusal) in text == "none" ? nil : try nonempty(text) }
+
+    package static let socketMode = value(
+        "web.socket-mode", \.web.socketMode, valueName: "mode",
+        help: "Who may connect to the socket, as octal permissions: 0666 every local user, as on the loopback address; "
+            + "0660 the agent's group; 0600 its user.", show: { "0" + String($0, radix: 8) }
+    ) { (text) throws(Refusal) in
+        guard let mode = UInt32(text, radix: 8), (0o600...0o777).contains(mode), mode & 0o600 == 0o600 else {
+            throw Refusal("\(quoted(text)) is not octal permissions from 0600 to 0777, such as 0660")
+        }
+        return mode
+    }
+
+    package static let metricsLevels = value(
+        "metrics.level", \.metrics.levels, valueName: "list",
+        help: "What /metrics covers, separated by commas: all or some of \(knownLevels). JSON and energyctl top always "
+            + "have everything.",
+        show: {
+            $0.count == MetricSelection.Level.allCases.count
+                ? "all" : $0.map(\.rawValue).sorted().joined(separator: ",")
+        }
+    ) { (text) throws(Refusal) in
+        if text == "all" { return Set(MetricSelection.Level.allCases) }
+        let words = text.split(separator: ",", omittingEmptySubsequences: false)
+        let levels = words.compactMap { MetricSelection.Level(rawValue: String($0)) }
+        guard levels.count == words.count else {
+            throw Refusal("\(quoted(text)) is neither all nor a list of some of \(knownLevels), separated by commas")
+        }
+        return Set(levels)
+    }
+
+    private static let knownLevels = MetricSelection.Level.allCases.map(\.rawValue).joined(separator: ", ")
+
+    package static let metricsProcesses = integer(
+        "metrics.processes", \.metrics.processLimit, in: 0...1_000_000,
+        help: "Process names in /metrics: those that used the most energy.")
+
+    package static let logLevel = choice(
+        "log.level", \.log.level, help: "Lowest level that is logged to standard error.")
+
+    package static let logFormat = choice(
+        "log.format", \.log.format, help: "Form of the log: text for people, json for programs.")
+}

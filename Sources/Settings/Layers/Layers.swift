@@ -1,0 +1,54 @@
+/// Joins the layers: flags win over the environment, the environment wins over the file, the file over the defaults.
+package enum Layers {
+    package static let fileKey = "config.file"
+    /// Names the file where the flag does not.
+    package static let fileVariable = Setting.variable(fileKey)
+
+    /// What is in force.
+    ///
+    /// - Parameters:
+    ///   - flags: of the command line, each setting once.
+    ///   - file: the flag `--config.file`.
+    /// - Throws: the first thing that is wrong, in whatever layer: also where a higher layer would win over it.
+    package static func resolve(
+        flags: [Assignment], file: String? = nil, in surroundings: Surroundings
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
+        let path = path(file, surroundings)
+        var layers = try path.map { (path) throws(ConfigurationError) in try ConfigurationFile.read(path) } ?? []
+        layers += try EnvironmentLayer.read(surroundings)
+        layers += flags
+        var scratch = AgentConfiguration()
+        for assignment in layers { try assignment.apply(to: &scratch) }
+
+        var resolved = ResolvedConfiguration(file: path)
+        for assignment in try winners(layers) { try resolved.take(assignment, over: layers) }
+        resolved.derive(from: surroundings)
+        try resolved.check()
+        return resolved
+    }
+
+    /// The file to read; nil for none.
+    private static func path(_ flag: String?, _ surroundings: Surroundings) -> String? {
+        let named = flag ?? surroundings.variable(fileVariable)
+        return named == "none" ? nil : named ?? surroundings.configurationFile
+    }
+
+    /// The highest assignment of every setting, without those that a higher alternative excludes.
+    private static func winners(_ layers: [Assignment]) throws(ConfigurationError) -> [Assignment] {
+        var winners: [String: Assignment] = [:]
+        for assignment in layers { winners[assignment.setting.key] = assignment }
+        for alternatives in Setting.alternatives {
+            let given = alternatives.compactMap { winners[$0.key] }.sorted { $0.origin.rank > $1.origin.rank }
+            guard let first = given.first else { continue }
+            for other in given.dropFirst() {
+                guard other.origin.rank < first.origin.rank else {
+                    throw ConfigurationError(
+                        "\(first.origin.subject(first.setting)) and \(other.origin.subject(other.setting)) exclude each "
+                            + "other: remove one of the two")
+                }
+                winners[other.setting.key] = nil
+            }
+        }
+        return Setting.all.compactMap { winners[$0.key] }
+    }
+}

@@ -1,0 +1,60 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Linux
+
+/// What a process finds when it starts, as plain values: all that the configuration takes from outside of its layers.
+package struct Surroundings: Sendable {
+    /// The environment.
+    package var variables: [String: String] = [:]
+    package var hostName = "localhost"
+    package var isRoot = false
+    /// Whether ``AgentDefaults/systemSocketPath`` exists.
+    package var hasSystemSocket = false
+    /// The file to read where none is named; nil where it does not exist.
+    package var configurationFile: String?
+
+    package init() {}
+
+    /// Those of this process.
+    package static func current() -> Surroundings {
+        var surroundings = Surroundings()
+        surroundings.variables = ProcessInfo.processInfo.environment
+        surroundings.hostName = Linux.hostName()
+        surroundings.isRoot = geteuid() == 0
+        surroundings.hasSystemSocket = fileExists(AgentDefaults.systemSocketPath)
+        if fileExists(AgentDefaults.configurationFile) {
+            surroundings.configurationFile = AgentDefaults.configurationFile
+        }
+        return surroundings
+    }
+
+    /// The same without what configures the agent: no `ENERGYD_` variable, no file.
+    package var withoutLayers: Surroundings {
+        var surroundings = self
+        surroundings.variables = variables.filter { !$0.key.hasPrefix("ENERGYD_") }
+        surroundings.configurationFile = nil
+        return surroundings
+    }
+
+    /// Nil where it is not set, or empty.
+    func variable(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The Unix socket of an agent for this user; nil for a user without a runtime directory on a system without an
+    /// agent.
+    package var socketPath: String? {
+        if isRoot || hasSystemSocket { return AgentDefaults.systemSocketPath }
+        return variable("XDG_RUNTIME_DIR").map { $0 + "/energyd.sock" }
+    }
+
+    /// The API server, as Kubernetes tells every pod; nil outside of a pod.
+    var apiServer: String? {
+        variable("KUBERNETES_SERVICE_HOST").map { url($0, port: variable("KUBERNETES_SERVICE_PORT") ?? "443") }
+    }
+
+    /// The kubelet: a pod without the host's network reaches it at the node's address, which the manifest passes on.
+    var kubelet: String { url(variable("NODE_IP") ?? "127.0.0.1", port: "10250") }
+
+    private func url(_ host: String, port: String) -> String {
+        "https://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+}

@@ -1,0 +1,25 @@
+import Logging
+import Settings
+import Testing
+
+@testable import Agent
+
+@Suite struct LogOutputTests {
+    private func line(_ message: String, _ fields: [(String, String)], _ format: LogFormat) -> String {
+        LogOutput.line(time: "T", level: .info, message: message, fields: fields, format: format)
+    }
+
+    @Test func textIsForPeople() {
+        #expect(line("it works", [("a", "1"), ("b", "x y")], .text) == "T info it works a=1 b=\"x y\"\n")
+    }
+
+    @Test func jsonIsForMachines() {
+        #expect(
+            line("a\"b", [("k", "\u{1}")], .json) == #"{"time":"T","level":"info","message":"a\"b","k":"\u0001"}"#
+                + "\n")
+    }
+
+    @Test(arguments: LogFormat.allCases) func nobodyForgesALine(_ format: LogFormat) {
+        #expect(line("a\nT critical forged", [("k", "v\nx")], format).count { $0 == "\n" } == 1)
+    }
+}

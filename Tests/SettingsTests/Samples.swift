@@ -1,0 +1,25 @@
+import Settings
+
+/// A valid text for every setting, other than its default.
+let samples: [(setting: Setting, text: String)] = [
+    (.procfs, "/p"), (.sysfs, "/s"), (.cgroupfs, "/c"), (.rootfs, "/r"), (.logs, "/l"), (.devfs, "/d"),
+    (.interval, "250ms"), (.retention, "5m"), (.nodeName, "n1"), (.tier, "procfs"),
+    (.processes, "off"), (.processLimit, "7"), (.cgroupLimit, "17"), (.tracksWaits, "on"), (.counters, "software"),
+    (.counterBudget, "50"), (.names, "docker,systemd"), (.attribution, "cycles"), (.staticPolicy, "equal"),
+    (.carbonZone, "DE"), (.carbonIntensity, "42.5"), (.pue, "1.5"), (.powerSources, "perf,rapl"),
+    (.attributesPlatform, "on"), (.hostTree, "/h"), (.powerModel, "/m"), (.redfishURL, "https://bmc"),
+    (.redfishCredentials, "/cred"), (.redfishAuthority, "/ca"), (.redfishInsecure, "on"), (.redfishPlain, "on"),
+    (.redfishInterval, "30s"), (.kubernetes, "kubelet"), (.kubernetesURL, "https://api:6443"),
+    (.kubernetesToken, "/t"), (.kubernetesAuthority, "/k"), (.kubernetesLabels, "team,app.kubernetes.io/name"),
+    (.kubernetesAnnotations, "a"), (.metricsLevels, "namespace,node"), (.metricsProcesses, "3"), (.listen, ":1"),
+    (.socket, "/sock"), (.socketMode, "0660"), (.stateFile, "/state"), (.logLevel, "debug"), (.logFormat, "json"),
+]
+
+/// A host with nothing particular.
+func surroundings(_ variables: [String: String] = [:], file: String? = nil) -> Surroundings {
+    var surroundings = Surroundings()
+    surroundings.variables = variables
+    surroundings.hostName = "host"
+    surroundings.configurationFile = file
+    return surroundings
+}

@@ -1,0 +1,41 @@
+import Synchronization
+
+/// A clock on which nobody waits: sleeping moves it to the deadline at once.
+///
+/// Work that takes time is shown by ``advance(by:)``. The sleep after the last allowed one throws `CancellationError`,
+/// as that of a cancelled task does.
+package final class VirtualClock: Clock {
+    package struct Instant: InstantProtocol {
+        package var offset: Duration
+
+        package init(_ offset: Duration) {
+            self.offset = offset
+        }
+
+        package func advanced(by duration: Duration) -> Self { Self(offset + duration) }
+        package func duration(to other: Self) -> Duration { other.offset - offset }
+        package static func < (a: Self, b: Self) -> Bool { a.offset < b.offset }
+    }
+
+    private let state: Mutex<(now: Instant, sleeps: Int)>
+
+    /// - Parameter sleeps: how many there are before the clock is cancelled.
+    package init(sleeps: Int) {
+        state = Mutex((Instant(.zero), sleeps))
+    }
+
+    package var now: Instant { state.withLock { $0.now } }
+    package var minimumResolution: Duration { .nanoseconds(1) }
+
+    package func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try state.withLock { state in
+            guard state.sleeps > 0 else { throw CancellationError() }
+            state.sleeps -= 1
+            state.now = max(state.now, deadline)
+        }
+    }
+
+    package func advance(by duration: Duration) {
+        state.withLock { $0.now = $0.now.advanced(by: duration) }
+    }
+}
