@@ -67,13 +67,19 @@ let package = Package(
         .target(name: "Impact", dependencies: ["Attribution", "Units"]),
         .target(name: "Snapshot", dependencies: ["Units"]),
         .target(name: "Telemetry", dependencies: ["Snapshot"]),
-        .target(name: "Diagnostics"),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
         .target(
             name: "Settings",
             dependencies: [
                 "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "Diagnostics",
+            dependencies: [
+                "Accounting", "Attribution", "Kubernetes", "Linux", "Metering", "Names", "Settings", "Units",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
         .target(
             name: "CLI",
@@ -92,8 +98,8 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Accounting", "Attribution", "Diagnostics", "Impact", "Linux", "Metering", "Names", "Snapshot",
-                "Telemetry", "Units", "Workloads",
+                "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Snapshot", "Telemetry", "Units",
+                "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
@@ -121,13 +127,15 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Linux", "Metering", "Names", "Settings",
-                "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Kubernetes", "Linux", "Metering",
+                "Names",
+                "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
@@ -171,6 +179,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "DiagnosticsTests",
+            dependencies: ["Accounting", "Diagnostics", "Linux", "Settings", "TestSupport"]),
         .testTarget(
             name: "SettingsTests",
             dependencies: [

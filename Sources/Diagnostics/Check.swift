@@ -1,4 +1,4 @@
-/// One thing that `energyctl doctor` looked at: what was found, and what to do about it.
+/// One thing that `energyctl doctor` checked.
 package struct Check: Codable, Sendable, Equatable {
     package enum Status: String, Codable, Sendable, Comparable {
         case ok
@@ -23,11 +23,12 @@ package struct Check: Codable, Sendable, Equatable {
     /// `rapl`, `tier`: unique within the area.
     package var name: String
     package var status: Status
-    /// One sentence, with paths and figures.
+    /// What was found, with paths and figures; where something failed, what failed and why.
     package var finding: String
+    /// What to do about it.
     package var remedy: String?
 
-    package init(area: String, name: String, status: Status, finding: String, remedy: String? = nil) {
+    package init(_ area: String, _ name: String, _ status: Status, _ finding: String, remedy: String? = nil) {
         self.area = area
         self.name = name
         self.status = status

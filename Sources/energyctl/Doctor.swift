@@ -4,31 +4,37 @@ import Composition
 import Diagnostics
 import Engine
 import FoundationEssentials
-import Linux
+import Kubernetes
+import NIOPosix
 import Settings
 import Terminal
 
-/// Looks at everything the agent depends on.
+/// Checks everything the agent depends on.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check what this machine can measure, and say what to do about what it cannot.",
+        abstract: "Check what this machine can measure, and what to do about the rest.",
         discussion: """
-            Tries every power meter and the accounting of CPU time, as the agent would with the same flags and \
-            privileges: it takes all the flags of energyd, and ought to run as the agent's user. Takes some seconds.
+            Tries every power meter, the accounting of CPU time, the sources of names and the state file, as the agent \
+            would. It takes all options of energyd and reads the same environment and configuration file; run it as \
+            the agent's user, because what works depends on privileges. Takes some seconds.
 
             Each check is ok, warn (works, with coarser or fewer figures than it could) or fail (ought to work here \
-            and does not).
+            and does not). Below warn and fail stands what to do.
 
             EXAMPLES
+              sudo energyctl doctor
               energyctl doctor --carbon.zone DE --state.file /run/energyd/state
-              kubectl -n energyd exec ds/energyd -- /energyctl doctor --path.procfs=/host/proc ...
+              kubectl -n energyd exec ds/energyd -- /energyctl doctor \\
+                  --path.procfs=/host/proc --path.sysfs=/host/sys
+              energyctl doctor --output json | jq '.checks[] | select(.status != "ok")'
 
-            EXIT STATUS: 0 where nothing fails, 1 where something does, 2 for wrong flags.
+            EXIT STATUS
+              0 nothing failed, 1 something failed, 2 wrong options or configuration
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Option(help: "Shape of the answer.")
+    @Option(help: ArgumentHelp("Form of the output: text for people, json for programs.", valueName: "text|json"))
     var output = Format.text
 
     @OptionGroup var agent: AgentOptions
@@ -39,9 +45,16 @@ struct Doctor: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // More of them for what the accounting needs: Engine/AccountingChecks.swift.
-        let checks = try await withLiveSources(agent.resolve().values) { configuration in
-            hostChecks(configuration) + accountingChecks(configuration) + powerChecks(configuration)
+        let resolved = try agent.resolve()
+        let checks = try await withLiveSources(resolved.values) { configuration in
+            // To add one, see docs/architecture.md: a file per topic in Sources/Diagnostics.
+            configurationChecks(resolved) + hostChecks(configuration.paths) + stateChecks(configuration.stateFile)
+                + accountingChecks(configuration.accounting)
+                + powerChecks(
+                    configuration.power, paths: configuration.paths, modelFile: configuration.powerModelPath)
+                + (await nameChecks(
+                    resolved.values, kubernetes: KubernetesConfiguration(resolved.values),
+                    group: MultiThreadedEventLoopGroup.singleton))
         }
         switch output {
         case .json:
@@ -49,17 +62,8 @@ struct Doctor: AsyncParsableCommand {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let json = try encoder.encode(Report(status: checks.status, checks: checks))
             try Output.write([UInt8](json) + [UInt8(ascii: "\n")])
-        case .text: try Output.write(lines: checks.flatMap(Self.lines))
+        case .text: try Output.write(lines: checks.lines)
         }
         if checks.status == .fail { throw ExitCode(1) }
-    }
-
-    private static func lines(_ check: Check) -> [String] {
-        func pad(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(1, width - text.count))
-        }
-        let first = pad(check.status.rawValue, 6) + pad("\(check.area) \(check.name)", 18) + check.finding
-        guard let remedy = check.remedy, check.status != .ok else { return [first] }
-        return [first, pad("", 24) + "-> " + remedy]
     }
 }

@@ -1,20 +1,23 @@
 internal import Attribution
-package import Diagnostics
 internal import Glibc
-internal import Linux
+package import Linux
 internal import Logging
-internal import Metering
-internal import Snapshot
+package import Metering
 internal import Units
 
 /// Tries every power source and says what it shows, or why it is missing. Takes a second, and up to six where a meter is
 /// slow.
-package func powerChecks(_ configuration: EngineConfiguration) -> [Check] {
+///
+/// - Parameter modelFile: of `energyctl model export`; nil for none.
+package func powerChecks(_ configuration: PowerConfiguration, paths: HostPaths, modelFile: String?) -> [Check] {
     let clock = ContinuousClock()
     let origin = clock.now
     let silent = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
-    var meters = MeterSet(configuration, logger: silent)
-    let cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
+    var meters = MeterSet(
+        configuration, paths: paths,
+        fallback: PowerFallback(
+            paths: paths, estimates: configuration.sources.contains(.model), modelPath: modelFile), logger: silent)
+    let cpuCount = (try? ProcStat(procfs: paths.procfs).cpuCount) ?? 1
     var last = Seconds(0)
     for round in 0..<6 {
         let now = Seconds(clock.now - origin)
@@ -37,7 +40,7 @@ extension MeterSet {
 
     private func nodeCheck() -> Check {
         func check(_ status: Check.Status, _ finding: String, _ remedy: String? = nil) -> Check {
-            Check(area: "power", name: "node", status: status, finding: finding, remedy: remedy)
+            Check("power", "node", status, finding, remedy: remedy)
         }
         let shown = zones.compactMap { metered in metered.power.map { (zone: metered.zone, power: $0) } }
         let list = shown.map {
@@ -68,7 +71,7 @@ extension MeterSet {
         guard let modelRefusal = fallback.modelRefusal else { return [] }
         return [
             Check(
-                area: "power", name: "model", status: .fail, finding: modelRefusal,
+                "power", "model", .fail, modelRefusal,
                 remedy: "export a file on a node with this CPU and a meter: energyctl model export")
         ]
     }
@@ -77,10 +80,8 @@ extension MeterSet {
     private func agreement() -> [Check] {
         crossChecks(soFar: true).map { state in
             Check(
-                area: "power", name: "\(state.zone) (\(state.source), \(state.other))",
-                status: state.agrees ? .ok : .warn,
-                finding:
-                    "\(state.other) shows \(tenths(state.ratio * 10) / 10) times the energy that \(state.source) shows"
+                "power", "\(state.zone) (\(state.source), \(state.other))", state.agrees ? .ok : .warn,
+                "\(state.other) shows \(tenths(state.ratio * 10) / 10) times the energy that \(state.source) shows"
                     + (state.agrees ? "" : ", over a few seconds"),
                 remedy: state.agrees
                     ? nil
@@ -92,7 +93,7 @@ extension MeterSet {
 extension Meter {
     /// - Parameter hasAlternative: a meter has readings of the packages.
     fileprivate func check(hasAlternative: Bool) -> Check {
-        var check = Check(area: "power", name: name, status: .ok, finding: "", remedy: diagnosis?.remedy)
+        var check = Check("power", name, .ok, "", remedy: diagnosis?.remedy)
         if let diagnosis {
             check.finding = diagnosis.finding
             switch diagnosis.code {

@@ -1,0 +1,16 @@
+extension [Check] {
+    /// For people: status, area and name in columns, and below what is not ok the remedy.
+    package var lines: [String] {
+        let names = map { "\($0.area) \($0.name)" }
+        // A name that is longer than most does not move everything to the right.
+        let width = Swift.min(names.map(\.count).max() ?? 0, 24)
+        func padded(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: Swift.max(0, width - text.count))
+        }
+        return zip(self, names).flatMap { check, name in
+            let first = "\(padded(check.status.rawValue, 4))  \(padded(name, width))  \(check.finding)"
+            guard let remedy = check.remedy, check.status != .ok else { return [first] }
+            return [first, padded("", width + 8) + "-> " + remedy]
+        }
+    }
+}

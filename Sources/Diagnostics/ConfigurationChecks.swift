@@ -1,0 +1,31 @@
+internal import Glibc
+package import Settings
+
+/// Where the configuration comes from, and whether others can change it or read its secrets.
+package func configurationChecks(_ resolved: ResolvedConfiguration) -> [Check] {
+    let kinds = Setting.all.map { resolved.origin(of: $0).kind }
+    let counts = ["file", "environment", "flag"].map { kind in "\(kinds.count { $0 == kind }) by \(kind)" }
+    var checks = [
+        Check(
+            "configuration", "layers", .ok,
+            "file \(resolved.file ?? "none"); set: \(counts.joined(separator: ", ")); `energyd config` shows all")
+    ]
+    if let file = resolved.file, mode(of: file).map({ $0 & 0o002 != 0 }) ?? false {
+        checks.append(
+            Check(
+                "configuration", "file", .warn, "\(file) can be changed by every user", remedy: "chmod o-w \(file)"))
+    }
+    if let file = resolved.values.power.redfish.credentialsFile, mode(of: file).map({ $0 & 0o004 != 0 }) ?? false {
+        checks.append(
+            Check(
+                "configuration", "credentials", .warn, "\(file) holds a password and can be read by every user",
+                remedy: "chmod o-r \(file), and give it to the agent's user"))
+    }
+    return checks
+}
+
+/// Permissions of a file, links followed; nil where it is not there.
+private func mode(of path: String) -> UInt32? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+}

@@ -1,0 +1,55 @@
+package import Kubernetes
+internal import Linux
+internal import Logging
+package import NIOCore
+internal import Names
+package import Settings
+
+/// Whether the configured sources of names answer. Waits up to 5 s for Kubernetes.
+package func nameChecks(
+    _ values: AgentConfiguration, kubernetes: KubernetesConfiguration?, group: any EventLoopGroup
+) async -> [Check] {
+    var checks = values.names.logs ? [logCheck(values.paths)] : []
+    if let kubernetes { checks.append(await kubernetesCheck(kubernetes, group: group)) }
+    return checks
+}
+
+private func logCheck(_ paths: HostPaths) -> Check {
+    let logs = LogDirectoryNames(logs: paths.logs)
+    var table = NameTable()
+    logs.update(&table, at: 0)
+    guard let problem = logs.problem else {
+        return Check("names", "logs", .ok, "the kubelet's directories below \(paths.logs) can be read")
+    }
+    guard problem.code != .missing else {
+        return Check(
+            "names", "logs", .ok, "\(problem.path) does not exist: this is not a Kubernetes node, or not its /var/log")
+    }
+    return Check(
+        "names", "logs", .warn, "pods stay without names: \(problem)",
+        remedy: "mount the host's /var/log/pods and /var/log/containers and point --path.logs at their parent")
+}
+
+private func kubernetesCheck(_ configuration: KubernetesConfiguration, group: any EventLoopGroup) async -> Check {
+    let feed = NameFeed()
+    let silent = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
+    let names = KubernetesNames(configuration, feed: feed, group: group, logger: silent)
+    let task = Task { await names.run() }
+    defer { task.cancel() }
+    let source = configuration.source.rawValue
+    for _ in 0..<50 {
+        if let state = feed.states.first(where: { $0.name == source }) {
+            guard let error = state.lastError, !state.isUp else {
+                return Check("names", "kubernetes", .ok, "\(configuration.url): \(await names.count) pods on this node")
+            }
+            return Check(
+                "names", "kubernetes", .fail, "\(configuration.url) does not list this node's pods: \(error)",
+                remedy: "see --kubernetes.url, --kubernetes.token-file, --kubernetes.ca-file, and the rights in "
+                    + "deploy/kustomize/overlays")
+        }
+        try? await Task.sleep(for: .milliseconds(100))
+    }
+    return Check(
+        "names", "kubernetes", .fail, "\(configuration.url) has not answered within 5 s",
+        remedy: "check --kubernetes.url and whether a network policy lets the agent reach it")
+}

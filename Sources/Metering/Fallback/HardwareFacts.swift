@@ -1,0 +1,26 @@
+package import Attribution
+package import Linux
+
+/// What an estimate of power is made from.
+package struct HardwareFacts: Sendable {
+    package let cpu: CPUModel
+    /// Nil where it is unknown.
+    package let memoryBytes: UInt64?
+    private let procfs: String
+
+    package init(_ paths: HostPaths) {
+        procfs = paths.procfs
+        cpu = CPUModel(procfs: procfs)
+        memoryBytes = totalMemoryBytes(procfs: procfs)
+    }
+
+    /// What is unknown, and what that does to an estimate; empty where all is known.
+    package var problems: [String] {
+        (cpu.vendor.isEmpty
+            ? ["the CPU is unknown (\(procfs)/cpuinfo does not name it): an estimate is that of servers in general"]
+            : [])
+            + (memoryBytes == nil
+                ? ["the size of the memory is unknown (\(procfs)/meminfo does not tell): an estimate leaves it out"]
+                : [])
+    }
+}
