@@ -88,8 +88,7 @@ let package = Package(
             name: "Composition",
             dependencies: [
                 "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Ledger", "Linux", "Metering",
-                "MeteringHTTP",
-                "Names", "Settings",
+                "MeteringHTTP", "Names", "Settings", "Units", .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Accounting",
@@ -184,7 +183,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Ledger", "Linux", "Metering",
+                "Accounting", "AccountingTestSupport", "Attribution", "Composition", "Engine", "Impact", "Ledger",
+                "Linux", "Metering",
                 "Names",
                 "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),

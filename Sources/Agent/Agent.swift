@@ -34,40 +34,56 @@ package struct Agent {
         self.logger = logger
     }
 
-    /// Runs until it is told to stop. Throws an ``AgentError`` where it cannot start.
+    /// Runs until SIGTERM or SIGINT. Throws an ``AgentError`` where it cannot start.
     package func run() async throws {
         try configuration.checkPaths()
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        var lifecycle = ServiceGroupConfiguration(
+            services: services(), gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        lifecycle.maximumGracefulShutdownDuration = .seconds(3)
+        try await ServiceGroup(configuration: lifecycle).run()
+        logger.info("stopped")
+    }
+
+    /// Every service, in the order in which they start; they stop in the opposite order. The engine publishes to the
+    /// store, and everything else reads from there.
+    private func services() -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let store = SnapshotStore(interval: configuration.interval)
-        // One thread answers everybody: a scrape takes milliseconds, and a node has as many threads as CPUs to lose.
+        // One thread answers every request: a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let routes = Routes(store: store, bodies: SnapshotBodies(store: store, selection: metrics))
-        // One each: whoever fills one server leaves the other alone.
-        let pools = (0..<2).map { _ in ConnectionPool(limit: WebServer.connectionLimit, logger: logger) }
-        func server(
-            _ address: WebServer.Address, _ connections: ConnectionPool
-        ) -> ServiceGroupConfiguration.ServiceConfiguration {
+        // One each, so that clients that fill one server do not lock out those of the other.
+        let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
+        let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
+
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        services.append(
+            .init(
+                service: EngineService(
+                    firstInterval: configuration.firstInterval, interval: configuration.interval, store: store,
+                    logger: logger,
+                    faults: { ["connections_closed": tcpConnections.closed + socketConnections.closed] },
+                    makeEngine: { [configuration, logger] in
+                        try Engine(configuration: configuration, logger: logger)
+                    })))
+        services.append(
             .init(
                 service: WebServer(
-                    address: address, routes: routes, group: group, connections: connections, logger: logger),
-                failureTerminationBehavior: .cancelGroup)
+                    address: .tcp(listen), routes: routes, group: group, connections: tcpConnections, logger: logger),
+                failureTerminationBehavior: .cancelGroup))
+        if let socketPath {
+            services.append(
+                .init(
+                    service: WebServer(
+                        address: .unix(path: socketPath, mode: socketMode), routes: routes, group: group,
+                        connections: socketConnections, logger: logger),
+                    failureTerminationBehavior: .cancelGroup))
         }
-        let engine = EngineService(configuration: configuration, store: store, logger: logger) {
-            ["connections_closed": pools.reduce(0) { $0 + $1.closed }]
-        }
-        var services = [
-            ServiceGroupConfiguration.ServiceConfiguration(service: engine), server(.tcp(listen), pools[0]),
-        ]
-        if let socketPath { services.append(server(.unix(path: socketPath, mode: socketMode), pools[1])) }
         if let kubernetes, let feed = configuration.names {
             let names = KubernetesNames(kubernetes, feed: feed, group: group, logger: logger)
             services.append(.init(service: KubernetesService(names: names)))
         }
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        var lifecycle = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        lifecycle.maximumGracefulShutdownDuration = .seconds(3)
-        try await ServiceGroup(configuration: lifecycle).run()
-        logger.info("stopped")
+        return services
     }
 }

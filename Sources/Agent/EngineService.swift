@@ -5,17 +5,24 @@ internal import Snapshot
 
 /// Runs the engine: a tick every interval, its snapshot published, until shutdown.
 package struct EngineService: Service {
-    private let configuration: EngineConfiguration
+    private let makeEngine: @Sendable () throws -> Engine
+    private let firstInterval: Duration
+    private let interval: Duration
     private let store: SnapshotStore
     private let logger: Logger
     private let faults: @Sendable () -> [String: UInt64]
 
-    /// - Parameter faults: what others than the engine have to add to the faults of a snapshot.
+    /// - Parameters:
+    ///   - faults: what other parts than the engine add to the faults of a snapshot.
+    ///   - makeEngine: called once, where the engine will run.
     package init(
-        configuration: EngineConfiguration, store: SnapshotStore, logger: Logger,
-        faults: @escaping @Sendable () -> [String: UInt64] = { [:] }
+        firstInterval: Duration, interval: Duration, store: SnapshotStore, logger: Logger,
+        faults: @escaping @Sendable () -> [String: UInt64] = { [:] },
+        makeEngine: @escaping @Sendable () throws -> Engine
     ) {
-        self.configuration = configuration
+        self.makeEngine = makeEngine
+        self.firstInterval = firstInterval
+        self.interval = interval
         self.store = store
         self.logger = logger
         self.faults = faults
@@ -24,10 +31,9 @@ package struct EngineService: Service {
     /// Throws only where the engine cannot start at all; a tick that fails is logged and the next one tried.
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            let engine = try Engine(configuration: configuration, logger: logger)
+            let engine = try makeEngine()
             let loop = TickLoop(
-                clock: ContinuousClock(), firstInterval: configuration.firstInterval,
-                interval: configuration.interval, logger: logger)
+                clock: ContinuousClock(), firstInterval: firstInterval, interval: interval, logger: logger)
             await loop.run {
                 var snapshot = try engine.tick()
                 snapshot.agent.faults.merge(faults()) { $1 }

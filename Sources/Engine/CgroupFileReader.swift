@@ -1,11 +1,11 @@
 internal import Ledger
-internal import Linux
+package import Linux
 internal import Units
 internal import Workloads
 
 /// Reads what the cgroups' own files tell, a part of them each tick: quotas, pressure, and the kernel's own account of
 /// their CPU time to compare with.
-struct CgroupFileReader {
+package struct CgroupFileReader {
     /// What was read of one workload's cgroup, and of those it had before, since the first reading.
     struct Reading {
         fileprivate var cgroup: UInt64
@@ -95,7 +95,7 @@ struct CgroupFileReader {
     private static let mostPerTick = 30
 
     /// - Parameter tree: nil, and version 1, have no such files.
-    init(tree: CgroupTree?, readsPressure: Bool) {
+    package init(tree: CgroupTree?, readsPressure: Bool) {
         root = tree.flatMap { $0.version == .unified ? $0.root : nil }
         self.readsPressure = readsPressure
     }

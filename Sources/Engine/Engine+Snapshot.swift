@@ -10,11 +10,11 @@ internal import Units
 extension Engine {
     /// The state at the end of the tick, as readers get it.
     func snapshot() -> Snapshot {
-        let window = timing.window.value
+        let window = times.window.value
         let zones = meters.zoneNames
         let node = ledger.node
-        builder.update(ledger, .init(window: window, zones: zones, kernel: activity.kernel, files: files))
-        let now = clock.unixTime
+        builder.update(ledger, .init(window: window, zones: zones, kernel: sample.kernel, files: files))
+        let now = time.clock.unixTime
         var whole = Snapshot.Node(
             name: configuration.nodeName, cpuModel: hardware.cpu.name, cpuCount: cpuCount,
             cpuSeconds: node.whole.cpuSeconds, cpuUsage: node.whole.cpuUsage(window: window),
@@ -29,8 +29,7 @@ extension Engine {
             tierReason: accounting.tier.reason,
             node: whole,
             carbon: Snapshot.CarbonState(
-                intensityGramsPerKilowattHour: configuration.carbon.intensity.gramsPerKilowattHour,
-                source: configuration.carbon.intensity.source, pue: configuration.carbon.pue),
+                intensityGramsPerKilowattHour: rates.gramsPerKilowattHour, source: rates.source, pue: rates.pue),
             workloads: builder.workloads, processes: builder.processes, commands: builder.commands,
             aggregates: builder.aggregates,
             agent: agentState())
@@ -45,32 +44,31 @@ extension Engine {
     }
 
     private func kernelState() -> Snapshot.Kernel? {
-        guard let state = activity.kernel, let cpu = activity.cpu else { return nil }
+        guard let state = sample.kernel, sample.cpu != nil else { return nil }
         var kernel = Snapshot.Kernel()
         kernel.memoryBytes = state.memoryBytes
         kernel.cgroupsKept = state.cgroupsKept
         kernel.cgroupRoom = state.cgroupCapacity
         kernel.countedTurns = state.countedTurns
-        kernel.chargedSeconds = Seconds(nanoseconds: cpu.charged &- truth.base.charged).value
-        kernel.idleSeconds = Seconds(nanoseconds: cpu.idle &- truth.base.idle).value
-        kernel.stolenSeconds = Seconds(nanoseconds: cpu.stolen &- truth.base.stolen).value
-        kernel.unaccountedSeconds =
-            truth.wall - kernel.chargedSeconds - kernel.idleSeconds - kernel.stolenSeconds
+        kernel.chargedSeconds = balance.charged.value
+        kernel.idleSeconds = balance.idle.value
+        kernel.stolenSeconds = balance.stolen.value
+        kernel.unaccountedSeconds = balance.unaccountedSeconds
         kernel.cpuStatDifference = files.difference
         return kernel
     }
 
     private func agentState() -> Snapshot.AgentState {
-        var faults = activity.faults
-        faults["ticks_failed"] = timing.failed
+        var faults = sample.faults
+        faults["ticks_failed"] = times.failed
         if naming.refused > 0 { faults["names_refused"] = naming.refused }
         if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meters.events { faults["power_" + event] = count }
         let own = ownUsage()
         var state = Snapshot.AgentState(
             version: energydVersion, startTime: startTime, cpuSeconds: own.cpuSeconds,
-            residentBytes: own.residentBytes ?? 0, tickSeconds: timing.tick.value,
-            drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
+            residentBytes: own.residentBytes ?? 0, tickSeconds: times.tick.value,
+            drainSeconds: times.drain.value, namingSeconds: times.naming.value, lateTicks: times.late,
             faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },
             nameSources: naming.sources,
             notices: notices)
@@ -78,5 +76,16 @@ extension Engine {
         state.crossChecks = checks.isEmpty ? nil : checks
         state.aggregatedBy = configuration.rollUps?.names
         return state
+    }
+
+    /// Notices for the user; empty when all is well.
+    private var notices: [String] {
+        let overflowed = sample.overflowNanoseconds > 0
+        return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
+            + (overflowed
+                ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
+            + meters.notices + (stateFile?.notice.map { [$0] } ?? [])
+            + (naming.notice(for: ledger).map { [$0] } ?? []) + naming.failures
+            + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])
     }
 }

@@ -8,7 +8,7 @@ internal import Workloads
 ///
 /// A tick costs what changed: workloads that came are looked up once, O(1) each; a name that comes later finds its
 /// workload the same way.
-struct Naming {
+package struct Naming {
     private var names = NameTable()
     private let logs: LogDirectoryNames?
     private let feed: NameFeed?
@@ -22,7 +22,7 @@ struct Naming {
     /// Pods that are shown.
     private var podCount = 0
 
-    init(_ configuration: EngineConfiguration) {
+    package init(_ configuration: EngineConfiguration) {
         logs = configuration.readsLogDirectories ? LogDirectoryNames(logs: configuration.paths.logs) : nil
         feed = configuration.names
         dimensions = configuration.rollUps ?? RollUpDimensions()

@@ -1,4 +1,4 @@
-internal import Attribution
+package import Attribution
 package import Logging
 package import Metering
 internal import Snapshot
@@ -16,7 +16,8 @@ extension MeterSet {
 }
 
 extension NodeAttributor {
-    init(_ configuration: EngineConfiguration, fallback: PowerFallback) {
+    /// As configured; what is learned starts from what the fallback knows.
+    package init(_ configuration: EngineConfiguration, fallback: PowerFallback) {
         var settings = Settings(idleShare: fallback.idleShare)
         settings.method = configuration.attribution
         settings.policy = configuration.staticPolicy

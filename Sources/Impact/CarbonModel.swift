@@ -1,7 +1,5 @@
-package import Units
-
-/// Turns energy at the node into emissions at the power plants: operational grams = kWh x intensity x PUE.
-package struct CarbonModel: Sendable {
+/// Rates that stay as configured.
+package struct CarbonModel: RateSource {
     package let intensity: CarbonIntensity
     /// Power usage effectiveness: energy of the building per energy of its machines, at least 1.
     package let pue: Double
@@ -16,9 +14,7 @@ package struct CarbonModel: Sendable {
         self.pue = pue.isFinite ? max(pue, 1) : Self.defaultPUE
     }
 
-    /// The emissions that `energy` caused.
-    package func emissions(of energy: Microjoules) -> Grams {
-        let kilowattHours = energy.joules / 3.6e6
-        return Grams(kilowattHours * intensity.gramsPerKilowattHour * pue)
+    package func rates(at unixTime: Double) -> Rates {
+        Rates(gramsPerKilowattHour: intensity.gramsPerKilowattHour, pue: pue, source: intensity.source)
     }
 }

@@ -8,17 +8,23 @@ package struct Rates: Sendable, Equatable {
     /// Power usage effectiveness: energy of the building per energy of its machines, at least 1.
     package var pue: Double
 
-    package init(gramsPerKilowattHour: Double, pue: Double) {
+    /// Where the intensity comes from, in words.
+    package var source: String
+
+    package init(gramsPerKilowattHour: Double, pue: Double, source: String = "") {
         self.gramsPerKilowattHour = gramsPerKilowattHour
         self.pue = pue
-    }
-
-    package init(_ model: CarbonModel) {
-        self.init(gramsPerKilowattHour: model.intensity.gramsPerKilowattHour, pue: model.pue)
+        self.source = source
     }
 
     /// The emissions that `energy` caused: kWh x intensity x PUE.
     package func emissions(of energy: Microjoules) -> Grams {
         Grams(energy.joules / 3.6e6 * gramsPerKilowattHour * pue)
     }
+}
+
+/// Knows the rates of every moment.
+package protocol RateSource: Sendable {
+    /// The rates at a moment in Unix time, s. Must return at once.
+    func rates(at unixTime: Double) -> Rates
 }

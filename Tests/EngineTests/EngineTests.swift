@@ -1,4 +1,5 @@
 import Accounting
+import Composition
 import Engine
 import Glibc
 import Linux

@@ -1,4 +1,5 @@
 import Accounting
+import Composition
 import Engine
 import Linux
 import Logging
@@ -19,9 +20,10 @@ extension FakeHost {
         configuration.retentionLimit = retentionLimit
         configuration.stateFile = stateFile
         configure(&configuration)
-        return try Engine(
-            configuration: configuration, clock: clock, accounting: accounting,
-            ownUsage: { ownUsage ?? OwnUsage.read() },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var parts = try EngineParts(configuration, accounting: accounting, logger: logger)
+        parts.clock = clock
+        if let ownUsage { parts.ownUsage = { ownUsage } }
+        return try Engine(parts, configuration: configuration, logger: logger)
     }
 }

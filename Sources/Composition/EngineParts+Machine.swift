@@ -1,0 +1,47 @@
+package import Accounting
+internal import Attribution
+package import Engine
+internal import Ledger
+internal import Linux
+package import Logging
+internal import Metering
+internal import Units
+
+extension EngineParts {
+    /// The parts of this machine: the best accounting that it allows, and every meter that it has.
+    ///
+    /// Throws only what no other tier could do better: an unreadable `/proc`, or a tier that was asked for and cannot be
+    /// had.
+    ///
+    /// - Parameter accounting: in place of the machine's, for tests.
+    package init(
+        _ configuration: EngineConfiguration, accounting: (any Accounting)? = nil, logger: Logger
+    ) throws {
+        let paths = configuration.paths
+        let meters = MeterSet(configuration, logger: logger)
+        let roots = CgroupTree.all(paths).map(\.root)
+        self.init(
+            accounting: try accounting ?? openAccounting(configuration.accounting, logger: logger),
+            meters: meters,
+            attributor: NodeAttributor(configuration, fallback: meters.fallback),
+            naming: Naming(configuration),
+            ledger: Ledger(
+                retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit
+            ) { path in
+                let above = path.pathsAbove.first { _ in true } ?? "/"
+                return roots.lazy.compactMap { owner(of: $0 + above) }.first.map { $0 == 0 }
+            },
+            rates: configuration.carbon,
+            files: CgroupFileReader(
+                tree: CgroupTree(cgroupfs: paths.cgroupfs), readsPressure: configuration.tracksWaits),
+            hardware: HardwareFacts(paths))
+        stateFile = configuration.stateFile.flatMap { StateFile(path: $0, procfs: paths.procfs, logger: logger) }
+    }
+}
+
+extension Engine {
+    /// An engine for this machine; see ``EngineParts``.
+    package convenience init(configuration: EngineConfiguration, logger: Logger) throws {
+        try self.init(EngineParts(configuration, logger: logger), configuration: configuration, logger: logger)
+    }
+}

@@ -1,0 +1,78 @@
+internal import Accounting
+internal import Attribution
+internal import Impact
+internal import Ledger
+internal import Metering
+internal import Units
+
+/// Storage of a tick, kept for the next one.
+struct WindowBuffers {
+    /// Cumulative, as last read.
+    var kernelNanoseconds: UInt64 = 0
+    var overflowNanoseconds: UInt64 = 0
+    /// What every workload did, then the kernel, then what overflowed.
+    var usage: [WorkloadUsage] = []
+    var staticWeights: [UInt64] = []
+    /// Energy by the index of ``usage``, uJ.
+    var shares: [UInt64] = []
+    var staticShares: [UInt64] = []
+}
+
+extension Engine {
+    /// Brings the ledger up to date with the sample; returns the CPU time that was used.
+    func account(isBase: Bool, at moment: Seconds) -> Seconds {
+        ledger.beginWindow()
+        for cgroup in sample.created { ledger.add(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
+        for cgroup in sample.renamed { ledger.rename(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
+        // Before anything is credited: who has a name by now is credited under it.
+        let begin = time.now
+        naming.update(&ledger, at: moment.value)
+        times.naming = Seconds(time.now.value - begin.value)
+        for usage in sample.usage { ledger.use(usage, isBase: isBase) }
+        for id in sample.removed { ledger.remove(cgroup: id, at: moment.value) }
+        ledger.update(sample.processes, isBase: isBase)
+        for id in sample.forgotten { ledger.forget(cgroup: id) }
+
+        let kernel = sample.kernelNanoseconds - min(window.kernelNanoseconds, sample.kernelNanoseconds)
+        let overflow = sample.overflowNanoseconds - min(window.overflowNanoseconds, sample.overflowNanoseconds)
+        window.kernelNanoseconds = sample.kernelNanoseconds
+        window.overflowNanoseconds = sample.overflowNanoseconds
+        guard !isBase else { return Seconds(0) }
+        ledger.node.system.run(kernel)
+        ledger.node.unattributed.run(overflow)
+        let busy = ledger.usedNanoseconds.saturatingPlus(kernel).saturatingPlus(overflow)
+        ledger.node.whole.run(busy)
+        return Seconds(nanoseconds: busy)
+    }
+
+    /// Hands out the window's energy, zone by zone.
+    func attribute(_ node: NodeUsage, at moment: Seconds) {
+        let (system, unattributed) = (ledger.node.system, ledger.node.unattributed)
+        ledger.usage(
+            hasClasses: sample.kernel.map { $0.coreClasses.count > 1 } ?? false,
+            hasEvents: sample.kernel?.counters.isEmpty == false, policy: configuration.staticPolicy,
+            into: &window.usage, weights: &window.staticWeights)
+        let systemIndex = window.usage.count
+        window.usage.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
+        window.usage.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        if configuration.staticPolicy == .requests {
+            // What is not reserved of the machine stays idle.
+            let reserved = window.staticWeights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
+            let all = UInt64(cpuCount) * 1000
+            window.staticWeights += [0, 0, all - min(reserved, all)]
+        }
+        for (zone, reading) in meters.collect(node, at: time.meterTime(moment)) {
+            let split = attributor.attribute(
+                reading, zone: zone, duration: node.duration, utilization: node.utilization, usage: window.usage,
+                staticWeights: window.staticWeights, into: &window.shares, staticShares: &window.staticShares)
+            ledger.node.idle.credit(dynamic: split.idle.count, zone: zone)
+            ledger.node.system.credit(
+                dynamic: window.shares[systemIndex] + window.staticShares[systemIndex], zone: zone)
+            let rest = window.shares[systemIndex + 1] + window.staticShares[systemIndex + 1]
+            ledger.node.unattributed.credit(dynamic: rest + split.unattributed.count, zone: zone)
+            ledger.node.whole.credit(dynamic: reading.total.count, zone: zone)
+            ledger.credit(dynamic: &window.shares, static: &window.staticShares, zone: zone)
+        }
+        ledger.endWindow(rates)
+    }
+}

@@ -1,0 +1,45 @@
+package import Accounting
+package import Attribution
+package import Impact
+package import Ledger
+package import Linux
+package import Metering
+
+/// Everything that an engine is made of. Module Composition builds the parts of the machine; tests put scripts in their
+/// place.
+package struct EngineParts {
+    package var clock: any EngineClock = SystemClock()
+    /// Who used the CPU.
+    package var accounting: any Accounting
+    /// What the node drew.
+    package var meters: MeterSet
+    /// Divides the energy of a zone.
+    package var attributor: NodeAttributor
+    /// What workloads are called.
+    package var naming: Naming
+    /// What everything has used.
+    package var ledger: Ledger
+    /// What turns energy into emissions.
+    package var rates: any RateSource
+    /// The cgroups' own files: quotas, pressure, and `cpu.stat` to compare with.
+    package var files: CgroupFileReader
+    /// Where the ledger survives a restart; nil for nowhere.
+    package var stateFile: StateFile?
+    package var hardware: HardwareFacts
+    /// What this process uses.
+    package var ownUsage: @Sendable () -> OwnUsage = OwnUsage.read
+
+    package init(
+        accounting: any Accounting, meters: MeterSet, attributor: NodeAttributor, naming: Naming, ledger: Ledger,
+        rates: any RateSource, files: CgroupFileReader, hardware: HardwareFacts
+    ) {
+        self.accounting = accounting
+        self.meters = meters
+        self.attributor = attributor
+        self.naming = naming
+        self.ledger = ledger
+        self.rates = rates
+        self.files = files
+        self.hardware = hardware
+    }
+}
