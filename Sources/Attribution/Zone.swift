@@ -1,21 +1,6 @@
 /// A part of the node whose energy is known on its own: a CPU package, the memory, all the rest.
 package struct Zone: Hashable, Sendable {
-    /// What kind of hardware a zone measures.
-    package enum Component: String, Hashable, Sendable, CaseIterable {
-        case package
-        case dram
-        /// The whole node as a meter at its inlet sees it; as a zone of the ledger, what of it no other zone covers.
-        case platform
-
-        /// `hw.type` of OpenTelemetry.
-        package var hardware: String {
-            switch self {
-            case .package: "cpu"
-            case .dram: "memory"
-            case .platform: "enclosure"
-            }
-        }
-    }
+    package typealias Component = ZoneID.Component
 
     /// How the energy comes about.
     package enum Method: String, Hashable, Sendable {
@@ -29,23 +14,23 @@ package struct Zone: Hashable, Sendable {
         case remainder
     }
 
-    /// The name under which energy is exported: `package-0`, `dram-0`; without a number where one figure covers
-    /// every socket.
-    package let name: String
-    package let component: Component
+    package let id: ZoneID
     /// The kind of meter: `rapl`, `model`.
     package let source: String
     package let quality: Quality
     package let method: Method
 
-    /// - Parameter method: a counter, or for an estimate a formula, unless told otherwise.
-    package init(name: String, component: Component, source: String, quality: Quality, method: Method? = nil) {
-        self.name = name
-        self.component = component
+    /// - Parameter method: nil for a counter, or for a formula where the quality is not `measured`.
+    package init(_ id: ZoneID, source: String, quality: Quality, method: Method? = nil) {
+        self.id = id
         self.source = source
         self.quality = quality
         self.method = method ?? (quality == .measured ? .counter : .computed)
     }
+
+    /// The name under which energy is exported: the text form of ``id``.
+    package var name: String { id.description }
+    package var component: Component { id.component }
 }
 
 /// How a figure was obtained.

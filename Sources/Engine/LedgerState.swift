@@ -165,14 +165,14 @@ extension LedgerState {
         }
         self.init(bootID: bootID, startTime: startTime, zones: [], buckets: [], workloads: [])
         for _ in 0..<zoneCount {
-            guard let name = reader.text(), let component = reader.text().flatMap(Zone.Component.init(rawValue:)),
+            guard let id = reader.text().flatMap(ZoneID.init), reader.text() == id.component.rawValue,
                 let source = reader.text(), let quality = reader.text().flatMap(Quality.init(rawValue:)),
                 let method = reader.text().flatMap(Zone.Method.init(rawValue:)), let energy = reader.number(),
                 energy < 1 << 62
             else { return nil }
             zones.append(
                 (
-                    Zone(name: name, component: component, source: source, quality: quality, method: method),
+                    Zone(id, source: source, quality: quality, method: method),
                     Microjoules(energy)
                 ))
         }

@@ -35,7 +35,7 @@ extension Engine {
     /// The meter of the whole node, while there is one.
     var nodeMeter: Snapshot.NodeMeter? {
         meters.nodeMeter.map {
-            Snapshot.NodeMeter(source: $0.source, quality: $0.quality.rawValue, isInlet: $0.name == "platform")
+            Snapshot.NodeMeter(source: $0.source, quality: $0.quality.rawValue, isInlet: $0.id == .platform)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Attribution
 package import Metering
 internal import NIOCore
 internal import NIOHTTP1
@@ -30,7 +31,7 @@ package struct RedfishPoller: Sendable {
             var pause = settings.interval
             do throws(Diagnosis) {
                 if resources.isEmpty { resources = try await discover(client) }
-                mailbox.post(["platform": Watts(try await readPower(resources, client))])
+                mailbox.post([.platform: Watts(try await readPower(resources, client))])
             } catch {
                 if Task.isCancelled { break }
                 resources = []

@@ -27,7 +27,7 @@ struct Colocation {
     /// False: the agent has to find out what the machine draws at rest.
     var knowsIdle = true
 
-    private static let zone = Zone(name: "node", component: .package, source: "trace", quality: .measured)
+    private static let zone = Zone(ZoneID(.package), source: "trace", quality: .measured)
     /// The first is the alphabetical one.
     private static let orders = 5
 

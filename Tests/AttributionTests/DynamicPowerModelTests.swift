@@ -5,7 +5,7 @@ import Units
 
 /// A machine whose law of power is known, seen through its meter alone.
 @Suite struct DynamicPowerModelTests {
-    private let zone = Zone(name: "package-0", component: .package, source: "rapl", quality: .measured)
+    private let zone = Zone(ZoneID(.package, socket: 0), source: "rapl", quality: .measured)
     private let idle = 40.0
 
     /// What workload `id` draws alone with `cpus` busy: concave, and each has its own price.
@@ -144,7 +144,7 @@ import Units
 
     @Test func whatWasLearnedElsewhereIsUsedWhereNothingIsMeasured() {
         var agent = ZoneAttributor(idleShare: 0.3, learned: [.cpuRoot: 10])
-        let estimated = Zone(name: "package", component: .package, source: "model", quality: .modelled)
+        let estimated = Zone(ZoneID(.package), source: "model", quality: .modelled)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         _ = agent.attribute(
             ZoneReading(zone: estimated, energy: Microjoules(300), staticPower: Watts(0)), duration: Seconds(1),

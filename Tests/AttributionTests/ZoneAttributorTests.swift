@@ -5,7 +5,7 @@ import Units
 
 @Suite struct ZoneAttributorTests {
     private static func zone(_ quality: Quality = .measured) -> Zone {
-        Zone(name: "package-0", component: .package, source: "rapl", quality: quality)
+        Zone(ZoneID(.package, socket: 0), source: "rapl", quality: quality)
     }
 
     private static func ran(_ nanoseconds: [UInt64]) -> [WorkloadUsage] {

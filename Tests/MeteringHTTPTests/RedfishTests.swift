@@ -53,7 +53,7 @@ private final class FakeBMC {
         let task = Task.detached { await poller.run() }
         var source = PolledSource(
             name: "redfish",
-            zones: [Zone(name: "platform", component: .platform, source: "redfish", quality: .measured)],
+            zones: [Zone(.platform, source: "redfish", quality: .measured)],
             interval: Seconds(10), mailbox: poller.mailbox)
         let activity = NodeUsage(duration: Seconds(1), busy: Seconds(0), cpuCount: 1)
         var watts: Double?

@@ -18,8 +18,7 @@ private struct InletMeters {
         meters = zip(intervals, zip(averages, scales)).enumerated().map { index, meter in
             let mailbox = PowerMailbox()
             let name = "meter\(index)"
-            let zone = Zone(
-                name: "platform", component: .platform, source: name, quality: .measured, method: .sampled)
+            let zone = Zone(.platform, source: name, quality: .measured, method: .sampled)
             let source = PolledSource(
                 name: name, zones: [zone], interval: Seconds(Double(meter.0)), mailbox: mailbox)
             return (source, mailbox, meter.1.0, meter.1.1)
@@ -38,7 +37,7 @@ private struct InletMeters {
             if index != silent, (Int(now) + index) % Int(meter.source.interval.value) == 0 {
                 let recent = watts.suffix(meter.average)
                 let mean = recent.reduce(0, +) / Double(recent.count)
-                meter.mailbox.post(["platform": Watts((mean * meter.scale).rounded())])
+                meter.mailbox.post([.platform: Watts((mean * meter.scale).rounded())])
             }
             meters[index].source.sample(at: Seconds(now))
             read.append(
@@ -73,7 +72,7 @@ private struct InletMeters {
         let notice = try #require(meters.check.notices.first)
         #expect(notice.contains("meter1 shows \(scale) times") && notice.contains("meter0 is used"))
         // Slow meters are never taken for counters that stand still.
-        #expect(meters.check.verdicts().allSatisfy { !meters.check.isFrozen("platform", of: $0.source) })
+        #expect(meters.check.verdicts().allSatisfy { !meters.check.isFrozen(.platform, of: $0.source) })
     }
 
     /// Readings that are seldom make a verdict late, not wrong.
@@ -112,7 +111,7 @@ private struct InletMeters {
         for _ in 0..<8 {
             // The sensor is read in its own time, once a second.
             usleep(1_050_000)
-            bmc.post(["platform": Watts(300)])
+            bmc.post([.platform: Watts(300)])
             bench.tick(60)
         }
         let states = bench.meters.crossChecks().filter { $0.zone == "inlet" }

@@ -37,7 +37,7 @@ import Units
             try host.draw("intel-rapl:0", microjoules: UInt64(package * 1e6))
             try host.draw("intel-rapl:1", microjoules: UInt64(package * 1e6) + 10_000_000)
             // Every ten seconds what the node draws in the mean.
-            if second % 10 == 1 { bmc.post(["platform": Watts(230)]) }
+            if second % 10 == 1 { bmc.post([.platform: Watts(230)]) }
             let energy = bench.tick()
             if second > 1 { shown += Double(energy.values.reduce(0, +)) / 1e6 }
         }
@@ -166,7 +166,7 @@ import Units
         let bmc = PowerMailbox()
         var bench = MeterBench(host.paths) { $0.redfish = (bmc, 5) }
         for watts in [120.0, 120, 120, 3, 3] {
-            bmc.post(["platform": Watts(watts)])
+            bmc.post([.platform: Watts(watts)])
             bench.tick()
         }
         let last = bench.tick()
@@ -216,8 +216,8 @@ import Units
                     zone, ["", "junk", "-1", "1e9", "18446744073709551616"].randomElement(using: &generator) ?? "")
             case 1: host.rapl.makeUnreadable(zone)
             case 2: try? host.rapl.makeReadable(zone, .random(in: 0...FakeRAPL.usualRange, using: &generator))
-            case 3: bmc.post(["platform": Watts([.nan, -1, 0, 1e9, 250].randomElement(using: &generator) ?? 0)])
-            case 4: bmc.post(["platform": Watts(.random(in: 1...900, using: &generator))])
+            case 3: bmc.post([.platform: Watts([.nan, -1, 0, 1e9, 250].randomElement(using: &generator) ?? 0)])
+            case 4: bmc.post([.platform: Watts(.random(in: 1...900, using: &generator))])
             default:
                 for zone in zones { try? host.draw(zone, microjoules: .random(in: 0...200_000_000, using: &generator)) }
             }

@@ -19,12 +19,12 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         let mailbox = PowerMailbox()
         var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
         #expect(tick(&source, at: 0).isEmpty)
-        mailbox.post(["platform": Watts(200)])
+        mailbox.post([.platform: Watts(200)])
         // The first reading is a base.
         #expect(tick(&source, at: 1).isEmpty)
         var joules = 0.0
         for second in 2...11 {
-            if second == 7 { mailbox.post(["platform": Watts(300)]) }
+            if second == 7 { mailbox.post([.platform: Watts(300)]) }
             joules += tick(&source, at: Double(second))["platform"]?.energy.joules ?? 0
         }
         // 200 W until the window that ends at 7, 300 W in it and after it.
@@ -35,9 +35,9 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
     @Test func aLongWindowHasTheMeanOfItsReadings() {
         let mailbox = PowerMailbox()
         var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
-        mailbox.post(["platform": Watts(100)])
+        mailbox.post([.platform: Watts(100)])
         #expect(tick(&source, at: 0, length: 60).isEmpty)
-        for watts in [100.0, 200, 600, .nan] { mailbox.post(["platform": Watts(watts)]) }
+        for watts in [100.0, 200, 600, .nan] { mailbox.post([.platform: Watts(watts)]) }
         #expect(tick(&source, at: 60, length: 60)["platform"]?.energy == Microjoules(60 * 300_000_000))
         #expect(source.health.events["implausible"] == 1 && source.health.errors == 1)
     }
@@ -45,12 +45,12 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
     @Test func whatIsOldIsNotBelieved() {
         let mailbox = PowerMailbox()
         var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
-        mailbox.post(["platform": Watts(200)])
+        mailbox.post([.platform: Watts(200)])
         for second in 0...15 { _ = tick(&source, at: Double(second)) }
         #expect(tick(&source, at: 16).isEmpty)
         mailbox.fail(Diagnosis(.unreachable, "no answer"))
         #expect(tick(&source, at: 17).isEmpty && source.health.errors == 1)
-        mailbox.post(["platform": Watts(100)])
+        mailbox.post([.platform: Watts(100)])
         // A new base: what happened in between is not known.
         #expect(tick(&source, at: 18).isEmpty)
         #expect(tick(&source, at: 19)["platform"]?.energy == Microjoules(100_000_000))
@@ -68,7 +68,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
                 .random(in: 0...30_000, using: &generator), Double(UInt32.max),
             ]
             if Bool.random(using: &generator), let value = values.randomElement(using: &generator) {
-                mailbox.post([Bool.random(using: &generator) ? "platform" : "other": Watts(value)])
+                mailbox.post([Bool.random(using: &generator) ? .platform : .psys: Watts(value)])
             }
             let step = Double.random(in: 0...4, using: &generator)
             now += step
@@ -114,7 +114,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         let mailbox = PowerMailbox()
         try readPower(over: &bmc, into: mailbox)
         #expect(bmc.heard == [[0x2c, 0x02, 0xdc, 0x01, 0x00, 0x00]])
-        #expect(mailbox.take().power["platform"] == Watts(212))
+        #expect(mailbox.take().power[.platform] == Watts(212))
     }
 
     @Test func refusalsAreExplained() {

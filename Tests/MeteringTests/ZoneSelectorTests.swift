@@ -124,17 +124,3 @@ import Testing
         }
     }
 }
-
-@Suite struct ZonePlaceTests {
-    @Test(
-        arguments: [
-            ("package-0", "package-0", true), ("package-0", "package-1", false), ("package-0", "dram-0", false),
-            ("package-0", "package-0-die-1", true), ("package-0-die-0", "package-0-die-1", false),
-            ("package-1", "package-0-die-1", false), ("package", "package-3", true), ("package-x", "package-3", true),
-            ("dram-0-die-1", "dram-0-die-1", true), ("package-0-die-x", "package-0-die-1", true),
-        ])
-    func namesTellWhatTheyCover(_ one: String, _ other: String, _ expected: Bool) {
-        #expect(ZonePlace(one).overlaps(ZonePlace(other)) == expected)
-        #expect(ZonePlace(other).overlaps(ZonePlace(one)) == expected)
-    }
-}

@@ -22,7 +22,7 @@ package struct CrossCheck: Sendable {
     }
 
     private struct Counter: Hashable {
-        let zone: String
+        let zone: ZoneID
         let source: String
     }
 
@@ -36,7 +36,7 @@ package struct CrossCheck: Sendable {
     static let inlet = "inlet"
 
     /// True for a counter that did not advance while another one of the same zone did.
-    func isFrozen(_ zone: String, of source: String) -> Bool { frozen.contains(Counter(zone: zone, source: source)) }
+    func isFrozen(_ zone: ZoneID, of source: String) -> Bool { frozen.contains(Counter(zone: zone, source: source)) }
 
     /// Takes in one window of every source, in order of preference.
     mutating func observe(_ sources: [Source], window: Seconds) {
@@ -45,12 +45,13 @@ package struct CrossCheck: Sendable {
             intervals[first.name] = first.interval.value
             for second in sources[(index + 1)...] {
                 for reading in first.readings {
-                    guard let twin = second.readings.first(where: { $0.zone.name == reading.zone.name }) else {
+                    guard let twin = second.readings.first(where: { $0.zone.id == reading.zone.id }) else {
                         continue
                     }
-                    let zone = reading.zone.name == "platform" ? Self.inlet : reading.zone.name
+                    let zone = reading.zone.id
+                    let label = zone == .platform ? Self.inlet : zone.description
                     let areCounters = reading.zone.method == .counter && twin.zone.method == .counter
-                    let pair = Pair(zone: zone, source: first.name, other: second.name)
+                    let pair = Pair(zone: label, source: first.name, other: second.name)
                     guard let sums = add(pair, reading.energy, twin.energy, window, isSlow: !areCounters),
                         areCounters
                     else { continue }

@@ -28,7 +28,7 @@ package struct LearnedSource: PowerSource {
             guard let component = Zone.Component(rawValue: zone.component) else { return nil }
             let (watts, band) = zone.power(at: activity.utilization)
             return ZoneReading(
-                zone: Zone(name: zone.component, component: component, source: name, quality: .modelled),
+                zone: Zone(ZoneID(component), source: name, quality: .modelled),
                 energy: (watts * scale).energy(over: activity.duration),
                 staticPower: Watts(min(zone.staticWatts, watts.value) * scale),
                 band: band.lowerBound * scale...band.upperBound * scale)

@@ -49,7 +49,7 @@ package struct ModelSource: PowerSource {
         _ component: Zone.Component, power: Watts, idle: Watts, band: ClosedRange<Watts>, over duration: Seconds
     ) -> ZoneReading {
         ZoneReading(
-            zone: Zone(name: component.rawValue, component: component, source: name, quality: .estimated),
+            zone: Zone(ZoneID(component), source: name, quality: .estimated),
             energy: power.energy(over: duration), staticPower: idle, band: band)
     }
 }

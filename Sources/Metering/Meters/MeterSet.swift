@@ -25,7 +25,7 @@ package struct MeterSet: Sendable {
     private(set) var sourcesInUse: Set<String> = []
     private var selector: ZoneSelector
     private var remainder = PlatformRemainder()
-    private var indices: [String: Int] = [:]
+    private var indices: [ZoneID: Int] = [:]
     private let logger: Logger
 
     /// - Parameters:
@@ -33,7 +33,7 @@ package struct MeterSet: Sendable {
     ///   - hasSocket: whether the machine has a processor socket of this number.
     package init(
         meters: [Meter], fallback: PowerFallback, logger: Logger,
-        hasSocket: @escaping @Sendable (UInt64) -> Bool = { _ in false }
+        hasSocket: @escaping @Sendable (UInt32) -> Bool = { _ in false }
     ) {
         self.meters = meters
         self.fallback = fallback
@@ -53,7 +53,7 @@ package struct MeterSet: Sendable {
                     try openMeter(kind, settings)
                 }
             }, fallback: fallback, logger: logger
-        ) { physicalPackages(sysfs: paths.sysfs).contains($0) }
+        ) { physicalPackages(sysfs: paths.sysfs).contains(UInt64($0)) }
     }
 
     private mutating func open() {
@@ -114,8 +114,8 @@ package struct MeterSet: Sendable {
             window: usage.duration)
         let candidates = meters.enumerated().filter { $1.isSelectable }.map { index, meter in
             ZoneCandidate(
-                source: index, zones: meter.zones.map(\.name),
-                readings: meter.readings.filter { !crossCheck.isFrozen($0.zone.name, of: meter.name) })
+                source: index, zones: meter.zones.map(\.id),
+                readings: meter.readings.filter { !crossCheck.isFrozen($0.zone.id, of: meter.name) })
         }
         var selection = selector.select(
             candidates, estimate: estimate,
@@ -155,8 +155,8 @@ package struct MeterSet: Sendable {
     private func rank(_ source: String) -> Int { meters.firstIndex { $0.name == source } ?? meters.count }
 
     private mutating func index(of zone: Zone) -> Int {
-        if let index = indices[zone.name] { return index }
-        indices[zone.name] = zones.count
+        if let index = indices[zone.id] { return index }
+        indices[zone.id] = zones.count
         zones.append(MeteredZone(zone: zone))
         return zones.count - 1
     }

@@ -50,7 +50,7 @@ package func openMeter(_ kind: SourceKind, _ settings: MeterSettings) throws(Dia
             throw Diagnosis(.notConfigured, "no Redfish service is named", remedy: "--power.redfish.url URL")
         }
         let zone = Zone(
-            name: "platform", component: .platform, source: "redfish", quality: .measured, method: .sampled)
+            .platform, source: "redfish", quality: .measured, method: .sampled)
         return PolledSource(
             name: "redfish", zones: [zone], interval: redfish.interval, mailbox: redfish.mailbox)
     case .model: throw Diagnosis(.missing, "the model is no meter")

@@ -5,15 +5,15 @@ package import Units
 /// What a slow meter said, passed from whoever polls it to the tick, which never waits.
 package final class PowerMailbox: Sendable {
     struct Content {
-        /// Power by zone name: the mean of what was posted since it was last taken.
-        var power: [String: Watts] { sums.mapValues { Watts($0.watts / Double($0.count)) } }
+        /// Power by zone: the mean of what was posted since it was last taken.
+        var power: [ZoneID: Watts] { sums.mapValues { Watts($0.watts / Double($0.count)) } }
         /// Grows with every post.
         var posts: UInt64 = 0
         var failures: UInt64 = 0
         var lastFailure: String?
         /// Values that no machine draws.
         var implausible: [Double] = []
-        fileprivate var sums: [String: (watts: Double, count: Int)] = [:]
+        fileprivate var sums: [ZoneID: (watts: Double, count: Int)] = [:]
     }
 
     private let content = Mutex(Content())
@@ -23,8 +23,8 @@ package final class PowerMailbox: Sendable {
 
     package init() {}
 
-    /// A reading that was just taken: power by zone name.
-    package func post(_ power: [String: Watts]) {
+    /// A reading that was just taken: power by zone.
+    package func post(_ power: [ZoneID: Watts]) {
         content.withLock { content in
             content.posts &+= 1
             for (zone, power) in power {
@@ -101,7 +101,7 @@ package struct PolledSource: PowerSource {
         guard content.posts != seen.posts else { return }
         seen.posts = content.posts
         for (index, zone) in zones.enumerated() {
-            guard let power = content.power[zone.name] else { continue }
+            guard let power = content.power[zone.id] else { continue }
             integrators[index].take(power, at: now)
             health.succeed(at: now)
         }

@@ -13,10 +13,10 @@ extension PolledSource {
         let poller = BackgroundPoller(every: interval) {
             {
                 // On mains it says how fast it is charged, which is not what the machine draws.
-                if let power = batteryPower(root) { mailbox.post(["battery": power]) }
+                if let power = batteryPower(root) { mailbox.post([.battery: power]) }
             }
         }
-        let zone = Zone(name: "battery", component: .platform, source: "battery", quality: .measured, method: .sampled)
+        let zone = Zone(.battery, source: "battery", quality: .measured, method: .sampled)
         return PolledSource(name: "battery", zones: [zone], interval: interval, mailbox: mailbox, poller: poller)
     }
 }

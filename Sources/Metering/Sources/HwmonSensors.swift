@@ -10,9 +10,7 @@ package struct HwmonSensor: Sendable, Equatable {
         case power
     }
 
-    /// `package-0`, `platform`
-    package let zone: String
-    package let component: Zone.Component
+    package let zone: ZoneID
     package let path: String
     package let unit: Unit
     /// Of a power, the time over which the driver averages or renews it, s.
@@ -58,15 +56,15 @@ private struct KnownSensor {
     /// The zone of a sensor; nil where this is another one.
     ///
     /// - Parameter device: number of the chip among those of the same kind.
-    func zone(chip: String, label: String, device: Int) -> String? {
+    func zone(chip: String, label: String, device: Int) -> ZoneID? {
         guard chip == self.chip else { return nil }
         if self.label.hasSuffix("#") {
             let prefix = self.label.dropLast()
-            guard label.hasPrefix(prefix), let socket = UInt16(label.dropFirst(prefix.count)) else { return nil }
-            return component == .platform ? "platform" : "\(component.rawValue)-\(socket)"
+            guard label.hasPrefix(prefix), let socket = UInt32(label.dropFirst(prefix.count)) else { return nil }
+            return ZoneID(component, socket: socket)
         }
         guard label == self.label else { return nil }
-        return component == .platform ? "platform" : "\(component.rawValue)-\(device)"
+        return ZoneID(component, socket: UInt32(device))
     }
 }
 
@@ -91,10 +89,8 @@ package func findHwmonSensors(sysfs: String) throws(HostError) -> HwmonSensors {
             if file == sensor + "_input", fileExists("\(path)/\(sensor)_average") { continue }
             let named = (try? readText("\(path)/\(sensor)_label", limit: 64)) ?? ""
             let label = named.isEmpty ? (try? readText("\(path)/\(sensor)_oem_info", limit: 64)) ?? "" : named
-            let known = KnownSensor.table.lazy.compactMap { entry in
-                entry.zone(chip: chip, label: label, device: device).map { ($0, entry.component) }
-            }.first
-            guard let (zone, component) = known else {
+            let known = KnownSensor.table.lazy.compactMap { $0.zone(chip: chip, label: label, device: device) }.first
+            guard let zone = known else {
                 let core = chip == "amd_energy" || chip == "power_meter" && !label.isEmpty
                 if !core { result.others.append(printable("\(chip) \(sensor)" + (label.isEmpty ? "" : " (\(label))"))) }
                 continue
@@ -102,7 +98,7 @@ package func findHwmonSensors(sysfs: String) throws(HostError) -> HwmonSensors {
             let milliseconds = (try? readNumber("\(path)/\(sensor)_average_interval")) ?? 1000
             result.used.append(
                 HwmonSensor(
-                    zone: zone, component: component, path: "\(path)/\(file)", unit: unit,
+                    zone: zone, path: "\(path)/\(file)", unit: unit,
                     interval: min(max(Double(milliseconds) / 1000, 1), 60)))
         }
     }

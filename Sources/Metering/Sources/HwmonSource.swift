@@ -47,7 +47,7 @@ package struct HwmonSource: PowerSource {
             ]
         }
         counters = sensors.used.filter { $0.unit == .energy }.map { sensor in
-            let zone = Zone(name: sensor.zone, component: sensor.component, source: "hwmon", quality: .measured)
+            let zone = Zone(sensor.zone, source: "hwmon", quality: .measured)
             return (sensor.path, CountingMeter(zone: zone, range: nil))
         }
         let gauges = sensors.used.filter { $0.unit == .power }
@@ -87,14 +87,11 @@ package struct HwmonSource: PowerSource {
 
     /// What has the name of one zone adds up: the modules of a node, the rails of a processor.
     private static func poll(_ gauges: [HwmonSensor], every interval: Seconds) -> PolledSource {
-        @Sendable func zone(_ sensor: HwmonSensor) -> String {
-            sensor.component == .platform ? "platform" : sensor.zone
-        }
         let mailbox = PowerMailbox()
         let poller = BackgroundPoller(every: interval) {
             {
-                var power: [String: Double] = [:]
-                var failed: Set<String> = []
+                var power: [ZoneID: Double] = [:]
+                var failed: Set<ZoneID> = []
                 for gauge in gauges {
                     do throws(HostError) {
                         let value = try readNumber(gauge.path)
@@ -112,11 +109,10 @@ package struct HwmonSource: PowerSource {
             }
         }
         var zones: [Zone] = []
-        for gauge in gauges where !zones.contains(where: { $0.name == gauge.zone }) {
+        for gauge in gauges where !zones.contains(where: { $0.id == gauge.zone }) {
             zones.append(
                 Zone(
-                    name: gauge.zone, component: gauge.component, source: "hwmon", quality: .measured,
-                    method: .sampled))
+                    gauge.zone, source: "hwmon", quality: .measured, method: .sampled))
         }
         return PolledSource(name: "hwmon", zones: zones, interval: interval, mailbox: mailbox, poller: poller)
     }

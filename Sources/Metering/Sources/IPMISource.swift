@@ -38,7 +38,7 @@ extension PolledSource {
         interval: Seconds, mailbox: PowerMailbox, poller: BackgroundPoller? = nil
     ) -> PolledSource {
         let zone = Zone(
-            name: "platform", component: .platform, source: "ipmi", quality: .measured, method: .sampled)
+            .platform, source: "ipmi", quality: .measured, method: .sampled)
         return PolledSource(name: "ipmi", zones: [zone], interval: interval, mailbox: mailbox, poller: poller)
     }
 }
@@ -46,7 +46,7 @@ extension PolledSource {
 /// Asks a BMC for its power once.
 package func readPower(over transport: inout some IPMITransport, into mailbox: PowerMailbox) throws(Diagnosis) {
     let answer = try transport.send(function: DCMI.function, command: DCMI.getPowerReading, data: DCMI.request)
-    mailbox.post(["platform": try DCMI.power(in: answer)])
+    mailbox.post([.platform: try DCMI.power(in: answer)])
 }
 
 /// The kernel's IPMI device. drivers/char/ipmi/ipmi_devintf.c

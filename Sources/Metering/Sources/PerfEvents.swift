@@ -5,8 +5,7 @@ package import Linux
 package struct PerfEvent: Sendable, Equatable {
     /// `energy-pkg`
     package let name: String
-    package let zone: String
-    package let component: Zone.Component
+    package let zone: ZoneID
     /// Number of the PMU.
     package let type: UInt32
     package let config: UInt64
@@ -27,16 +26,16 @@ package func findPerfEvents(paths: HostPaths) throws(HostError) -> [PerfEvent] {
     let cpus = (parseCPUList(try readText(root + "/cpumask", limit: 4096)) ?? []).map(Int32.init)
     guard !cpus.isEmpty else { throw HostError(code: .malformed, path: root + "/cpumask", detail: "no CPU") }
     let isAMD = ["AuthenticAMD", "HygonGenuine"].contains(CPUModel(procfs: paths.procfs).vendor)
-    var places: [(cpu: Int32, package: UInt64, die: UInt64)] = []
+    var places: [(cpu: Int32, package: UInt32, die: UInt32)] = []
     for cpu in cpus {
         let topology = "\(paths.sysfs)/devices/system/cpu/cpu\(cpu)/topology"
-        let package = (try? readNumber(topology + "/physical_package_id")) ?? 0
-        let die = (try? readNumber(topology + "/die_id")) ?? 0
+        let package = (try? readNumber(topology + "/physical_package_id")).flatMap(UInt32.init(exactly:)) ?? 0
+        let die = (try? readNumber(topology + "/die_id")).flatMap(UInt32.init(exactly:)) ?? 0
         if isAMD, places.contains(where: { $0.package == package }) { continue }
         places.append((cpu, package, die))
     }
     let components: [(event: String, component: Zone.Component)] = [
-        ("energy-pkg", .package), ("energy-ram", .dram), ("energy-psys", .platform),
+        ("energy-pkg", .package), ("energy-ram", .dram), ("energy-psys", .psys),
     ]
     var events: [PerfEvent] = []
     for (name, component) in components {
@@ -44,13 +43,12 @@ package func findPerfEvents(paths: HostPaths) throws(HostError) -> [PerfEvent] {
             let scale = (try? readText("\(root)/events/\(name).scale", limit: 64)).flatMap(Double.init),
             scale > 0, scale.isFinite, (try? readText("\(root)/events/\(name).unit", limit: 64)) == "Joules"
         else { continue }
-        for place in component == .platform ? Array(places.prefix(1)) : places {
+        for place in component == .psys ? Array(places.prefix(1)) : places {
             let dies = places.count { $0.package == place.package }
-            let number = "\(place.package)" + (dies > 1 ? "-die-\(place.die)" : "")
-            let zone = component == .platform ? "psys" : "\(component.rawValue)-\(number)"
+            let zone = ZoneID(component, socket: place.package, die: dies > 1 ? place.die : nil)
             events.append(
                 PerfEvent(
-                    name: name, zone: zone, component: component, type: type, config: config, cpu: place.cpu,
+                    name: name, zone: zone, type: type, config: config, cpu: place.cpu,
                     joulesPerCount: scale))
         }
     }

@@ -38,7 +38,7 @@ package struct PerfSource: PowerSource {
         for event in events {
             let descriptor = Privileges.tracing { energyd_perf_open(event.type, event.config, event.cpu, 0) }
             guard descriptor >= 0 else { throw Self.explain(root, -descriptor) }
-            let zone = Zone(name: event.zone, component: event.component, source: "perf", quality: .measured)
+            let zone = Zone(event.zone, source: "perf", quality: .measured)
             meters.append(
                 Meter(
                     event: event, descriptor: PerfDescriptor(descriptor),

@@ -9,8 +9,8 @@ package struct RAPLSource: PowerSource {
 
     private let root: String
     private let interface: RAPLInterface
-    private var meters: [String: Meter] = [:]
-    private var mirrors: [String: String] = [:]
+    private var meters: [ZoneID: Meter] = [:]
+    private var mirrors: [ZoneID: ZoneID] = [:]
     private var nextSearch = 0.0
     /// How often to look for zones that came or went, s.
     private static let searchInterval = 30.0
@@ -71,8 +71,8 @@ package struct RAPLSource: PowerSource {
 
     package mutating func sample(at now: Seconds) {
         if now.value >= nextSearch { search(at: now) }
-        for name in meters.keys {
-            read(name, at: now)
+        for id in meters.keys {
+            read(id, at: now)
         }
     }
 
@@ -80,8 +80,8 @@ package struct RAPLSource: PowerSource {
         meters.keys.sorted().compactMap { meters[$0]?.counting.report(activity, at: now) }
     }
 
-    private mutating func read(_ name: String, at now: Seconds) {
-        guard var meter = meters[name] else { return }
+    private mutating func read(_ id: ZoneID, at now: Seconds) {
+        guard var meter = meters[id] else { return }
         let file = meter.path + "/energy_uj"
         do {
             meter.counting.take(try readNumber(file), at: now, of: file, health: &health)
@@ -89,7 +89,7 @@ package struct RAPLSource: PowerSource {
             // The driver may have been loaded anew, under other numbers.
             if meter.counting.miss(Self.explain(error).description, health: &health) { nextSearch = now.value }
         }
-        meters[name] = meter
+        meters[id] = meter
     }
 
     private mutating func search(at now: Seconds) {
@@ -102,12 +102,12 @@ package struct RAPLSource: PowerSource {
         health.remarks = mirrors.sorted { $0.key < $1.key }.map { copy, original in
             "\(copy) shows the counter of \(original), which is counted once"
         }
-        for name in mirrors.keys { meters[name] = nil }
-        for zone in zones where mirrors[zone.name] == nil {
+        for id in mirrors.keys { meters[id] = nil }
+        for zone in zones where mirrors[zone.id] == nil {
             // Another directory is another counter, whatever it measures.
-            guard meters[zone.name]?.path != zone.path else { continue }
-            let known = Zone(name: zone.name, component: zone.component, source: name, quality: .measured)
-            meters[zone.name] = Meter(path: zone.path, counting: CountingMeter(zone: known, range: zone.range))
+            guard meters[zone.id]?.path != zone.path else { continue }
+            let known = Zone(zone.id, source: name, quality: .measured)
+            meters[zone.id] = Meter(path: zone.path, counting: CountingMeter(zone: known, range: zone.range))
         }
     }
 

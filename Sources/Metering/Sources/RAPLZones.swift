@@ -3,10 +3,8 @@ package import Linux
 
 /// A powercap zone that energyd uses, as found in sysfs.
 package struct RAPLZone: Sendable, Equatable {
-    /// `package-0`, `dram-0`, `package-0-die-1`, `psys`: by the hardware's own numbering, never by the order of
-    /// directories.
-    package let name: String
-    package let component: Zone.Component
+    /// By the hardware's own numbering, never by the order of directories.
+    package let id: ZoneID
     /// Its directory.
     package let path: String
     /// Highest counter value, uJ; nil where it cannot be read.
@@ -38,7 +36,7 @@ package enum RAPLInterface: Sendable {
 /// core and uncore lie inside package and are left out. Of zones with the same name the first is taken.
 /// Powercap documentation: Documentation/power/powercap/powercap.rst.
 package func findRAPLZones(in root: String, interface: RAPLInterface) throws(HostError) -> [RAPLZone] {
-    var found: [String: RAPLZone] = [:]
+    var found: [ZoneID: RAPLZone] = [:]
     // The kernel lists every zone here; the zones below a package lie in its directory too.
     let names = try listDirectory(root).map(\.name).filter { name in
         name.firstIndex(of: ":").map { interface.includes(name[..<$0]) } == true
@@ -47,43 +45,41 @@ package func findRAPLZones(in root: String, interface: RAPLInterface) throws(Hos
     for directory in top.sorted(by: { ($0.contains("mmio") ? 1 : 0, $0) < ($1.contains("mmio") ? 1 : 0, $1) }) {
         let path = "\(root)/\(directory)"
         guard let name = try? readText(path + "/name", limit: 64) else { continue }
-        if name == "psys" { add("psys", .platform, path) }
-        guard name.hasPrefix("package-") else { continue }
-        add(name, .package, path)
+        guard let id = ZoneID(name), id == .psys || id.component == .package && id.socket != nil else { continue }
+        add(id, path)
+        guard id != .psys else { continue }
         let nested = ((try? listDirectory(path)) ?? []).map { "\(directory)/\($0.name)" }
         for child in (nested + names).sorted()
         where child.split(separator: "/").last?.hasPrefix(directory + ":") == true {
             guard (try? readText("\(root)/\(child)/name", limit: 64)) == "dram" else { continue }
-            add("dram-" + name.dropFirst("package-".count), .dram, "\(root)/\(child)")
+            add(ZoneID(.dram, socket: id.socket, die: id.die), "\(root)/\(child)")
         }
     }
-    return found.values.sorted { $0.name < $1.name }
+    return found.values.sorted { $0.id < $1.id }
 
-    func add(_ name: String, _ component: Zone.Component, _ path: String) {
-        guard found[name] == nil else { return }
+    func add(_ id: ZoneID, _ path: String) {
+        guard found[id] == nil else { return }
         let range = try? readNumber(path + "/max_energy_range_uj")
-        found[name] = RAPLZone(name: printable(name, limit: 32), component: component, path: path, range: range)
+        found[id] = RAPLZone(id: id, path: path, range: range)
     }
 }
 
-/// The zones that show the counter of another one, by name: some kernels tell of every die of a socket and read one
+/// The zones that show the counter of another one: some kernels tell of every die of a socket and read one
 /// register for all of them.
 ///
 /// Two counters are one where a reading of the second always lies between two of the first.
 ///
 /// - Parameter known: what was found before; it holds for zones that cannot be read at present.
-package func findMirrors(among zones: [RAPLZone], known: [String: String] = [:]) -> [String: String] {
-    var mirrors: [String: String] = [:]
-    var firsts: [[Substring]: RAPLZone] = [:]
-    for zone in zones {
-        let parts = zone.name.split(separator: "-")
-        guard parts.count == 4, parts[2] == "die" else { continue }
-        let socket = Array(parts.prefix(2))
+package func findMirrors(among zones: [RAPLZone], known: [ZoneID: ZoneID] = [:]) -> [ZoneID: ZoneID] {
+    var mirrors: [ZoneID: ZoneID] = [:]
+    var firsts: [ZoneID: RAPLZone] = [:]
+    for zone in zones where zone.id.die != nil {
+        let socket = zone.id.wholeSocket
         guard let first = firsts[socket] else {
             firsts[socket] = zone
             continue
         }
-        if isSameCounter(first, zone) ?? (known[zone.name] == first.name) { mirrors[zone.name] = first.name }
+        if isSameCounter(first, zone) ?? (known[zone.id] == first.id) { mirrors[zone.id] = first.id }
     }
     return mirrors
 }

@@ -37,8 +37,7 @@ struct PlatformRemainder {
         let isMeasured = parts.allSatisfy { $0.zone.quality == .measured }
         return ZoneReading(
             zone: Zone(
-                name: "platform", component: .platform, source: node.zone.source,
-                quality: isMeasured ? .measured : .estimated, method: .remainder),
+                .platform, source: node.zone.source, quality: isMeasured ? .measured : .estimated, method: .remainder),
             energy: current, gapEnergy: rest - current)
     }
 }

@@ -4,8 +4,8 @@ internal import Attribution
 struct ZoneCandidate {
     /// Its rank in the order of preference.
     let source: Int
-    /// Names of the zones that it has, whether or not they can be read.
-    var zones: [String]
+    /// The zones that it has, whether or not they can be read.
+    var zones: [ZoneID]
     var readings: [ZoneReading]
 }
 

@@ -4,27 +4,27 @@ internal import Units
 /// Selects one source for every part of the node, so that no energy is counted twice.
 ///
 /// Packages and memory come from the most preferred source that has them. A zone that this source cannot read is taken
-/// from another source that has a zone of the same name, and a socket that it does not have comes from another one too.
+/// from another source that has the same zone, and a socket that it does not have comes from another one too.
 /// Where no meter has packages, the estimate is used. The node's meter is the widest: `platform` (at the inlet) before
 /// `psys`.
 struct ZoneSelector: Sendable {
     /// Whether the machine has a socket of this number.
-    private let hasSocket: @Sendable (UInt64) -> Bool
-    /// Its answers, by zone name.
-    private var knownSockets: [String: Bool] = [:]
-    /// When a zone was last read, by source and name.
-    private var lastRead: [Int: [String: Double]] = [:]
+    private let hasSocket: @Sendable (UInt32) -> Bool
+    /// Its answers.
+    private var knownSockets: [UInt32: Bool] = [:]
+    /// When a zone was last read, by source.
+    private var lastRead: [Int: [ZoneID: Double]] = [:]
     /// For how long a zone's energy was not accounted for by any source since it was last read, s.
-    private var unaccounted: [String: Double] = [:]
+    private var unaccounted: [ZoneID: Double] = [:]
     /// When a package was last metered, or expected to be for the first time.
     private var lastMetered: Double?
 
     /// How long to wait for a meter that stopped reporting before its place is taken by the estimate, s: what it
     /// counts meanwhile arrives later, as measured energy.
     private static let grace = 10.0
-    private static let nodeMeters = ["platform", "psys"]
+    private static let nodeMeters = [ZoneID.platform, .psys]
 
-    init(hasSocket: @escaping @Sendable (UInt64) -> Bool) {
+    init(hasSocket: @escaping @Sendable (UInt32) -> Bool) {
         self.hasSocket = hasSocket
     }
 
@@ -45,7 +45,7 @@ struct ZoneSelector: Sendable {
                 result.parts.append(dropAccounted(reading, of: source, window: window, at: now))
             }
         }
-        let names = Set(result.parts.map(\.zone.name))
+        let ids = Set(result.parts.map(\.zone.id))
         if !isMetered, !isWaiting {
             let metered = Set(result.parts.map(\.zone.component))
             result.parts += estimate.filter { !metered.contains($0.zone.component) }
@@ -53,24 +53,24 @@ struct ZoneSelector: Sendable {
         } else {
             // Energy that was estimated must not be counted again when the meter is back; energy of a time without
             // any source must be.
-            let places = names.map(ZonePlace.init)
-            for name in unaccounted.keys where !ZonePlace(name).overlaps(any: places) {
-                unaccounted[name, default: 0] += window.value
+            let covered = Array(ids)
+            for id in unaccounted.keys where !id.overlaps(any: covered) {
+                unaccounted[id, default: 0] += window.value
             }
         }
-        for name in names { unaccounted[name] = 0 }
+        for id in ids { unaccounted[id] = 0 }
         for candidate in candidates {
             for reading in candidate.readings {
-                lastRead[candidate.source, default: [:]][reading.zone.name] = now.value
+                lastRead[candidate.source, default: [:]][reading.zone.id] = now.value
             }
         }
         result.node = Self.nodeMeters.lazy.compactMap { Self.first($0, in: candidates) }.first
         return result
     }
 
-    private static func first(_ name: String, in candidates: [ZoneCandidate]) -> ZoneReading? {
+    private static func first(_ id: ZoneID, in candidates: [ZoneCandidate]) -> ZoneReading? {
         candidates.lazy.compactMap { candidate in
-            candidate.readings.first { $0.zone.component == .platform && $0.zone.name == name }
+            candidate.readings.first { $0.zone.id == id }
         }.first
     }
 
@@ -79,36 +79,34 @@ struct ZoneSelector: Sendable {
         _ component: Zone.Component, _ candidates: [ZoneCandidate]
     ) -> [(ZoneReading, source: Int)] {
         var chosen: [(ZoneReading, source: Int)] = []
-        var taken: [ZonePlace] = []
+        var taken: [ZoneID] = []
         // Of the sources with a higher rank, readable or not.
-        var names: Set<String> = []
-        var places: [ZonePlace] = []
+        var known: [ZoneID] = []
         for candidate in candidates {
             let readings = candidate.readings.filter { $0.zone.component == component }
             guard !readings.isEmpty else { continue }
             for reading in readings {
-                let (name, place) = (reading.zone.name, ZonePlace(reading.zone.name))
-                guard !place.overlaps(any: taken) else { continue }
+                let id = reading.zone.id
+                guard !id.overlaps(any: taken) else { continue }
                 // A source of lower rank fills in zones that the others cannot read, and sockets that they do not
                 // have. It does not add to a socket that they have: they may know its zone to be a duplicate.
                 guard
-                    names.isEmpty || names.contains(name) || !place.whole.overlaps(any: places) && exists(place, name)
+                    known.isEmpty || known.contains(id) || !id.wholeSocket.overlaps(any: known) && exists(id.socket)
                 else { continue }
                 chosen.append((reading, candidate.source))
-                taken.append(place)
+                taken.append(id)
             }
-            names.formUnion(candidate.zones)
-            places += candidate.zones.map(ZonePlace.init)
+            known += candidate.zones
         }
         return chosen
     }
 
     /// True for a socket that the machine has: sources may number their zones in ways of their own.
-    private mutating func exists(_ place: ZonePlace, _ name: String) -> Bool {
-        guard let socket = place.socket else { return false }
-        if let known = knownSockets[name] { return known }
+    private mutating func exists(_ socket: UInt32?) -> Bool {
+        guard let socket else { return false }
+        if let known = knownSockets[socket] { return known }
         let result = hasSocket(socket)
-        knownSockets[name] = result
+        knownSockets[socket] = result
         return result
     }
 
@@ -116,8 +114,8 @@ struct ZoneSelector: Sendable {
     private func dropAccounted(
         _ reading: ZoneReading, of source: Int, window: Seconds, at now: Seconds
     ) -> ZoneReading {
-        let name = reading.zone.name
-        guard reading.gapEnergy > .zero, let since = lastRead[source]?[name], let unaccounted = unaccounted[name]
+        let id = reading.zone.id
+        guard reading.gapEnergy > .zero, let since = lastRead[source]?[id], let unaccounted = unaccounted[id]
         else { return reading }
         let gap = now.value - window.value - since
         let share = gap > 0 ? min(unaccounted / gap, 1) : 1
