@@ -15,7 +15,7 @@ struct Energyctl: AsyncParsableCommand {
             EXAMPLES
               energyctl                             live view of this node
               energyctl top --group-by namespace    energy per Kubernetes namespace
-              energyctl doctor                      what can be measured here, and how to get more
+              energyctl doctor                      what can be measured on this node
               energyctl identify --pid 4711         which workload a process belongs to
 
             EXIT STATUS

@@ -20,7 +20,7 @@ struct Model: AsyncParsableCommand {
 
                 EXAMPLES
                   energyctl model export > xeon.json    on a node with RAPL
-                  energyd --power.model xeon.json       on a node with the same CPU, without RAPL
+                  energyd --power.model xeon.json       on one with the same CPU, without it
 
                 EXIT STATUS
                   0 done, 1 no agent answers or it has no model, 2 wrong options
