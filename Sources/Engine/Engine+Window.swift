@@ -47,31 +47,35 @@ extension Engine {
 
     /// Hands out the window's energy, zone by zone.
     func attribute(_ node: NodeUsage, at moment: Seconds) {
+        // Out of the object, so that its arrays can be changed side by side.
+        var buffers = WindowBuffers()
+        swap(&buffers, &window)
+        defer { swap(&buffers, &window) }
         let (system, unattributed) = (ledger.node.system, ledger.node.unattributed)
         ledger.usage(
             hasClasses: sample.kernel.map { $0.coreClasses.count > 1 } ?? false,
             hasEvents: sample.kernel?.counters.isEmpty == false, policy: configuration.staticPolicy,
-            into: &window.usage, weights: &window.staticWeights)
-        let systemIndex = window.usage.count
-        window.usage.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
-        window.usage.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+            into: &buffers.usage, weights: &buffers.staticWeights)
+        let systemIndex = buffers.usage.count
+        buffers.usage.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
+        buffers.usage.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
         if configuration.staticPolicy == .requests {
             // What is not reserved of the machine stays idle.
-            let reserved = window.staticWeights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
+            let reserved = buffers.staticWeights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
             let all = UInt64(cpuCount) * 1000
-            window.staticWeights += [0, 0, all - min(reserved, all)]
+            buffers.staticWeights += [0, 0, all - min(reserved, all)]
         }
         for (zone, reading) in meters.collect(node, at: time.meterTime(moment)) {
             let split = attributor.attribute(
-                reading, zone: zone, duration: node.duration, utilization: node.utilization, usage: window.usage,
-                staticWeights: window.staticWeights, into: &window.shares, staticShares: &window.staticShares)
+                reading, zone: zone, duration: node.duration, utilization: node.utilization, usage: buffers.usage,
+                staticWeights: buffers.staticWeights, into: &buffers.shares, staticShares: &buffers.staticShares)
             ledger.node.idle.credit(dynamic: split.idle.count, zone: zone)
             ledger.node.system.credit(
-                dynamic: window.shares[systemIndex] + window.staticShares[systemIndex], zone: zone)
-            let rest = window.shares[systemIndex + 1] + window.staticShares[systemIndex + 1]
+                dynamic: buffers.shares[systemIndex] + buffers.staticShares[systemIndex], zone: zone)
+            let rest = buffers.shares[systemIndex + 1] + buffers.staticShares[systemIndex + 1]
             ledger.node.unattributed.credit(dynamic: rest + split.unattributed.count, zone: zone)
             ledger.node.whole.credit(dynamic: reading.total.count, zone: zone)
-            ledger.credit(dynamic: &window.shares, static: &window.staticShares, zone: zone)
+            ledger.credit(dynamic: &buffers.shares, static: &buffers.staticShares, zone: zone)
         }
         ledger.endWindow(rates)
     }
