@@ -5,6 +5,7 @@ internal import Ledger
 internal import Linux
 package import Logging
 internal import Metering
+internal import Names
 internal import Units
 
 extension EngineParts {
@@ -24,7 +25,8 @@ extension EngineParts {
             accounting: try accounting ?? openAccounting(configuration.accounting, logger: logger),
             meters: meters,
             attributor: NodeAttributor(configuration, fallback: meters.fallback),
-            naming: Naming(configuration),
+            names: HostNames(
+                logs: configuration.readsLogDirectories ? paths.logs : nil, feed: configuration.names),
             ledger: Ledger(
                 retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit
             ) { path in

@@ -70,7 +70,7 @@ extension Engine {
             residentBytes: own.residentBytes ?? 0, tickSeconds: times.tick.value,
             drainSeconds: times.drain.value, namingSeconds: times.naming.value, lateTicks: times.late,
             faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },
-            nameSources: naming.sources,
+            nameSources: naming.states,
             notices: notices)
         let checks = meters.crossChecks().map { Snapshot.CrossCheckState($0) }
         state.crossChecks = checks.isEmpty ? nil : checks

@@ -53,7 +53,7 @@ package final class Engine {
         meters = parts.meters
         attributor = parts.attributor
         ledger = parts.ledger
-        naming = parts.naming
+        naming = Naming(parts.names, dimensions: configuration.rollUps ?? RollUpDimensions())
         files = parts.files
         time = EngineTime(parts.clock)
         startTime = Timestamp.format(unixTime: parts.clock.unixTime)

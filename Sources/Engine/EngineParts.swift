@@ -4,6 +4,7 @@ package import Impact
 package import Ledger
 package import Linux
 package import Metering
+package import Names
 
 /// Everything that an engine is made of. Module Composition builds the parts of the machine; tests put scripts in their
 /// place.
@@ -16,7 +17,7 @@ package struct EngineParts {
     /// Divides the energy of a zone.
     package var attributor: NodeAttributor
     /// What workloads are called.
-    package var naming: Naming
+    package var names: any NameSources
     /// What everything has used.
     package var ledger: Ledger
     /// What turns energy into emissions.
@@ -30,13 +31,13 @@ package struct EngineParts {
     package var ownUsage: @Sendable () -> OwnUsage = OwnUsage.read
 
     package init(
-        accounting: any Accounting, meters: MeterSet, attributor: NodeAttributor, naming: Naming, ledger: Ledger,
+        accounting: any Accounting, meters: MeterSet, attributor: NodeAttributor, names: any NameSources, ledger: Ledger,
         rates: any RateSource, files: CgroupFileReader, hardware: HardwareFacts
     ) {
         self.accounting = accounting
         self.meters = meters
         self.attributor = attributor
-        self.naming = naming
+        self.names = names
         self.ledger = ledger
         self.rates = rates
         self.files = files
