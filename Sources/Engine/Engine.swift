@@ -39,7 +39,7 @@ package final class Engine {
     private var shares: [UInt64] = []
     private var fixed: [UInt64] = []
     private var weights: [UInt64] = []
-    private var activities: [WorkloadUsage] = []
+    private var usage = UsageWindow()
     private let logger: Logger
     let clock: any EngineClock
     let ownUsage: @Sendable () -> OwnUsage
@@ -252,25 +252,28 @@ package final class Engine {
         weights += table.ownNanoseconds
         weights += [system.windowNanoseconds, unattributed.windowNanoseconds]
         let (systemIndex, overflowIndex) = (weights.count - 2, weights.count - 1)
-        activities.removeAll(keepingCapacity: true)
-        table.activities(
-            hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
-            hasEvents: activity.kernel?.counters.isEmpty == false, into: &activities)
-        activities.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
-        activities.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        usage.update(duration: window.duration, utilization: window.utilization) { usage in
+            table.activities(
+                hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
+                hasEvents: activity.kernel?.counters.isEmpty == false, into: &usage)
+            usage.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
+            usage.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        }
         var claims = table.claims(configuration.staticPolicy)
         if configuration.staticPolicy == .requests {
             // What nobody has reserved of the machine is nobody's.
             let reserved = claims.reduce(UInt64(0)) { $0.saturatingPlus($1) }
             claims += [0, 0, UInt64(cpuCount) * 1000 - min(reserved, UInt64(cpuCount) * 1000)]
         }
+        usage.staticWeights = claims
         for (zone, reading) in meters.collect(window, at: meterTime(moment)) {
             let split = attributor.attribute(
-                reading, zone: zone, duration: window.duration, utilization: window.utilization, usage: activities,
-                staticWeights: claims, into: &shares, staticShares: &fixed)
-            for workload in 0..<systemIndex {
+                reading, zone: zone, window: usage, into: &shares, staticShares: &fixed)
+            for workload in usage.active where workload < systemIndex {
                 table.credit(shares[workload], to: workload, zone: zone)
-                table.creditStatic(fixed[workload], to: workload, zone: zone)
+            }
+            if configuration.staticPolicy != .none {
+                for workload in 0..<systemIndex { table.creditStatic(fixed[workload], to: workload, zone: zone) }
             }
             processes.credit(shares, weights: weights, zone: zone)
             idle.credit(split.idle.count, zone: zone)

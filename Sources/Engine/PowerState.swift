@@ -20,8 +20,10 @@ extension NodeAttributor {
         var settings = Settings(idleShare: fallback.idleShare)
         settings.method = configuration.attribution
         settings.policy = configuration.staticPolicy
-        settings.attributesPlatform = configuration.power.attributesPlatform
-        for component in Zone.Component.allCases { settings.learned[component] = fallback.coefficients(of: component) }
+        if configuration.power.attributesPlatform { settings.bases[.platform] = .cpuFeatures }
+        for component in ZoneID.Component.allCases {
+            settings.learned[component] = fallback.coefficients(of: component)
+        }
         self.init(settings)
     }
 }

@@ -1,9 +1,5 @@
 /// How a zone's dynamic energy is divided at present, and how good that is: for users.
 package struct AttributionDiagnosis: Sendable, Equatable {
-    /// Before the first window.
-    package static let initial = AttributionDiagnosis(
-        method: AttributionMethod.cpuTime.rawValue, reason: "nothing ran yet")
-
     /// In force; never ``AttributionMethod/automatic`` itself: `model` where that has a say.
     package var method: String
     /// In words.
