@@ -10,7 +10,7 @@ extension MeterSet {
         self.init(
             configuration.power, paths: configuration.paths,
             fallback: PowerFallback(
-                paths: configuration.paths, estimates: configuration.power.sources.contains(.model),
+                paths: configuration.paths, estimates: configuration.power.sources.contains(.estimate),
                 modelPath: configuration.powerModelPath), logger: logger)
     }
 }

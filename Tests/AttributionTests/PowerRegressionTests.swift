@@ -150,7 +150,7 @@ import Units
 
     @Test func whatWasLearnedElsewhereIsUsedWhereNothingIsMeasured() {
         var agent = ZoneAttributor(idleShare: 0.3, learned: [.cpuRoot: 10])
-        let estimated = Zone(ZoneID(.package), source: "model", quality: .modelled)
+        let estimated = Zone(ZoneID(.package), source: "model-file", quality: .modelled)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         _ = agent.attribute(
             ZoneReading(zone: estimated, energy: Microjoules(300), staticPower: Watts(0)),

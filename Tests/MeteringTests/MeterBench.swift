@@ -45,7 +45,7 @@ struct MeterBench {
             MeterSet(
                 configuration, paths: paths,
                 fallback: PowerFallback(
-                    paths: paths, estimates: configuration.sources.contains(.model), modelPath: nil),
+                    paths: paths, estimates: configuration.sources.contains(.estimate), modelPath: nil),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -51,11 +51,11 @@ extension ZoneAttributor {
             return byTime("the model file needs hardware counters, which are not read here")
         }
         if hasLearnedElsewhere, !isMeasured || selection.modelError == nil {
-            return Decision(method: "model", reason: "learned by a machine of the same CPU", share: 1)
+            return Decision(method: "model", reason: "learned on a node with the same CPU", share: 1)
         }
         return byTime(
             isMeasured
-                ? "the model has not beaten it on recent windows"
+                ? "the regression has not beaten it on recent windows"
                 : "the power of this zone is not measured: nothing to learn from")
     }
 

@@ -48,7 +48,7 @@ package struct MeterSet: Sendable {
         settings.hostTree = configuration.hostTree
         settings.redfish = configuration.redfish.map { ($0.mailbox, Seconds($0.interval)) }
         self.init(
-            meters: configuration.sources.filter { $0 != .model }.map { [settings] kind in
+            meters: configuration.sources.filter { $0 != .estimate }.map { [settings] kind in
                 Meter(kind: kind, isRequested: configuration.asksFor(kind)) { () throws(Diagnosis) in
                     try openMeter(kind, settings)
                 }

@@ -62,7 +62,7 @@ package struct SourceHealth: Sendable, Equatable {
 /// A zone of the component `platform` is a meter of the whole node: `platform` where it is at the inlet, `psys` where
 /// it is the processor's own. It contains the zones of the other components, of every source.
 package protocol PowerSource: Sendable {
-    /// `rapl`, `model`: the value of the attribute `source`.
+    /// `rapl`, `estimate`: the value of the attribute `source`.
     var name: String { get }
     var health: SourceHealth { get }
     /// The zones that it has, whether or not they can be read at present.
