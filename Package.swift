@@ -139,6 +139,9 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(
+            name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
+            path: "Tests/MeteringTestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
         // `make accuracy`: not shipped.
         .executableTarget(
@@ -149,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "MeteringTests",
             dependencies: [
-                "Attribution", "Linux", "Units", "Metering", "TestSupport",
+                "Attribution", "Linux", "Units", "Metering", "MeteringTestSupport", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -174,7 +177,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Linux", "Metering", "Names",
+                "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Linux", "Metering",
+                "MeteringTestSupport", "Names",
                 "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ],

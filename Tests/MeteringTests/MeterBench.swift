@@ -2,6 +2,7 @@ import Attribution
 import Linux
 import Logging
 import Metering
+import MeteringTestSupport
 import TestSupport
 import Units
 
@@ -38,7 +39,10 @@ struct MeterBench {
     var meters: MeterSet
     var now = 0.0
 
-    init(_ paths: HostPaths, _ configure: (inout PowerConfiguration) -> Void = { _ in }) {
+    init(
+        _ paths: HostPaths, polling: any Polling = ManualPolling(),
+        _ configure: (inout PowerConfiguration) -> Void = { _ in }
+    ) {
         var configuration = PowerConfiguration()
         configure(&configuration)
         self.init(
@@ -46,7 +50,7 @@ struct MeterBench {
                 configuration, paths: paths,
                 fallback: PowerFallback(
                     paths: paths, estimates: configuration.sources.contains(.estimate), modelPath: nil),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                polling: polling, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
     init(_ meters: MeterSet) {

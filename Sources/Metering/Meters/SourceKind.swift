@@ -21,6 +21,8 @@ package enum SourceKind: String, CaseIterable, Sendable {
 /// How meters are reached.
 package struct MeterSettings: Sendable {
     package var paths: HostPaths
+    /// How slow meters are read.
+    package var polling: any Polling = ThreadPolling()
     /// A powercap tree that the host of this virtual machine shares.
     package var hostTree: String?
     /// The mailbox that the Redfish poller of MeteringHTTP fills; nil where there is none.
@@ -37,9 +39,9 @@ package func openMeter(_ kind: SourceKind, _ settings: MeterSettings) throws(Dia
     case .rapl: return try RAPLSource(paths: settings.paths)
     case .mmio: return try RAPLSource(paths: settings.paths, interface: .mmio)
     case .perf: return try PerfSource(paths: settings.paths)
-    case .hwmon: return try HwmonSource(paths: settings.paths)
-    case .ipmi: return try PolledSource.ipmi(paths: settings.paths)
-    case .battery: return try PolledSource.battery(paths: settings.paths)
+    case .hwmon: return try HwmonSource(paths: settings.paths, polling: settings.polling)
+    case .ipmi: return try PolledSource.ipmi(paths: settings.paths, polling: settings.polling)
+    case .battery: return try PolledSource.battery(paths: settings.paths, polling: settings.polling)
     case .host:
         guard let tree = settings.hostTree else {
             throw Diagnosis(.notConfigured, "no powercap tree of a host is named", remedy: "--power.host DIR")

@@ -71,13 +71,13 @@ package struct PolledSource: PowerSource {
 
     package let zones: [Zone]
     private let mailbox: PowerMailbox
-    /// Kept for as long as the source is.
-    private let poller: BackgroundPoller?
+    /// Fills the mailbox for as long as the source is there.
+    private let poller: (any AnyObject & Sendable)?
     private var seen: (posts: UInt64, failures: UInt64) = (0, 0)
     private var integrators: [PowerIntegrator]
 
     package init(
-        name: String, zones: [Zone], interval: Seconds, mailbox: PowerMailbox, poller: BackgroundPoller? = nil
+        name: String, zones: [Zone], interval: Seconds, mailbox: PowerMailbox, poller: (any AnyObject & Sendable)? = nil
     ) {
         self.name = name
         self.zones = zones

@@ -6,7 +6,9 @@ package import Units
 
 extension PolledSource {
     /// The whole node's power by the BMC, over the kernel's IPMI device: one reading every five seconds.
-    package static func ipmi(paths: HostPaths) throws(Diagnosis) -> PolledSource {
+    package static func ipmi(
+        paths: HostPaths, polling: any Polling = ThreadPolling()
+    ) throws(Diagnosis) -> PolledSource {
         let candidates = ["/ipmi0", "/ipmi/0", "/ipmidev/0"].map { paths.devfs + $0 }
         guard let device = candidates.first(where: fileExists) else {
             throw Diagnosis(
@@ -17,7 +19,7 @@ extension PolledSource {
         _ = try IPMIDevice(path: device)
         let interval = Seconds(5)
         let mailbox = PowerMailbox()
-        let poller = BackgroundPoller(every: interval) {
+        let poller = polling.start(every: interval) {
             var open: IPMIDevice?
             return {
                 do throws(Diagnosis) {
@@ -35,7 +37,7 @@ extension PolledSource {
 
     /// The source around whoever fills the mailbox.
     package static func ipmi(
-        interval: Seconds, mailbox: PowerMailbox, poller: BackgroundPoller? = nil
+        interval: Seconds, mailbox: PowerMailbox, poller: (any AnyObject & Sendable)? = nil
     ) -> PolledSource {
         let zone = Zone(
             .platform, source: "ipmi", quality: .measured, method: .sampled)
