@@ -78,7 +78,7 @@ package struct RedfishPoller: Sendable {
             }
         }
         guard !resources.isEmpty else {
-            throw Diagnosis(.missing, "\(settings.url)\(root): no chassis tells its power")
+            throw Diagnosis(.missing, "\(settings.url)\(root): no chassis reports its power")
         }
         return resources
     }

@@ -11,7 +11,7 @@ struct Colocation {
         var worst: Double { errors.max() ?? 0 }
     }
 
-    /// What the agent lives through.
+    /// What the agent sees before and while it is judged.
     enum History: CaseIterable {
         /// One agent, all pairs one after the other, in several orders: what a node sees in its life.
         case life
@@ -104,7 +104,7 @@ struct Colocation {
         ZoneAttributor(idleShare: 0.25, method: method)
     }
 
-    /// Lets `agent` live through two recordings at once; returns the share of their dynamic energy that it gave to
+    /// Shows `agent` two recordings at once; returns the share of their dynamic energy that it charged to
     /// the wrong one.
     private func misplaced(
         _ a: Int, _ b: Int, from begin: (Int, Int), length: Int, by agent: inout ZoneAttributor

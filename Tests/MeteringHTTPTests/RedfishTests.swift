@@ -117,7 +117,7 @@ private struct SourceAnswer {
         try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/p"}}"#)
         try bmc.put("p", document)
         let answer = try await bmc.ask()
-        #expect(answer.watts == nil && answer.error?.contains("no chassis tells its power") == true)
+        #expect(answer.watts == nil && answer.error?.contains("no chassis reports its power") == true)
     }
 
     @Test func aLinkElsewhereIsNotFollowed() async throws {

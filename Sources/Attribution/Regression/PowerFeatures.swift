@@ -2,7 +2,7 @@
 ///
 /// The power that a workload would draw alone is concave in its load: the first busy thread wakes what all share, and
 /// each further one finds less clock and less bandwidth. A sum over the workloads of concave functions can tell the
-/// workloads apart where the node's totals cannot, so every rate is there twice, as it is and under a square root.
+/// workloads apart where the node's totals cannot, so every rate appears twice, as it is and under a square root.
 /// Rates are per second of the window, in units that make them about 1 per busy CPU.
 package struct PowerFeatures: Sendable, Equatable {
     package enum Feature: Int, Sendable, CaseIterable {
@@ -47,7 +47,7 @@ package struct PowerFeatures: Sendable, Equatable {
     private static let cycleScale = 2e9
     private static let missScale = 1e7
 
-    /// No machine has as many CPUs; what exceeds it comes of a broken clock.
+    /// No machine has as many CPUs; more comes from a broken clock.
     private static let highestRate = 1e5
 
     package static let zero = PowerFeatures()

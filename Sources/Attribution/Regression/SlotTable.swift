@@ -1,7 +1,7 @@
 /// Finds the slot of a workload: a small hash table with open addressing, built anew when slots change hands. Asked once
 /// for every active workload of every window, where a `Dictionary` would take most of the time.
 struct SlotTable: Sendable {
-    /// Four times the slots that there can be: most workloads have none, and the first place says so.
+    /// Four times the number of slots: most workloads have none, which the first place shows.
     private static let size = 64
 
     /// Slot -1 is an empty place.

@@ -33,7 +33,7 @@ package struct MeterSettings: Sendable {
     }
 }
 
-/// Opens a meter, or says why not. Never waits for one that is slow. ``SourceKind/estimate`` is not one.
+/// Opens a meter; throws the reason where that is not possible. Never waits for a slow one. ``SourceKind/estimate`` is not one.
 package func openMeter(_ kind: SourceKind, _ settings: MeterSettings) throws(Diagnosis) -> any PowerSource {
     switch kind {
     case .rapl: return try RAPLSource(paths: settings.paths)

@@ -14,7 +14,7 @@ extension PolledSource {
         let mailbox = PowerMailbox()
         let poller = polling.start(every: interval) {
             {
-                // On mains it says how fast it is charged, which is not what the machine draws.
+                // On mains power it shows the charging power, which is not what the machine draws.
                 if let power = batteryPower(root) { mailbox.post([.battery: power]) }
             }
         }
@@ -23,7 +23,7 @@ extension PolledSource {
     }
 }
 
-/// What all batteries together give away; nil unless one does.
+/// What all batteries together supply; nil while none is discharging.
 package func batteryPower(_ root: String) -> Watts? {
     var sum: Double?
     for path in batteries(root) where (try? readText(path + "/status", limit: 64)) == "Discharging" {

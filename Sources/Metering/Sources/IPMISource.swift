@@ -15,7 +15,7 @@ extension PolledSource {
                 .missing, "\(candidates[0]): no IPMI device",
                 remedy: "on a server with a BMC: modprobe ipmi_devintf ipmi_si; in a container, pass the device in")
         }
-        // Opened once to see whether it may be.
+        // Opened once to check the permission.
         _ = try IPMIDevice(path: device)
         let interval = Seconds(5)
         let mailbox = PowerMailbox()
@@ -35,7 +35,7 @@ extension PolledSource {
         return .ipmi(interval: interval, mailbox: mailbox, poller: poller)
     }
 
-    /// The source around whoever fills the mailbox.
+    /// The source that reads the mailbox.
     package static func ipmi(
         interval: Seconds, mailbox: PowerMailbox, poller: (any AnyObject & Sendable)? = nil
     ) -> PolledSource {
@@ -79,7 +79,7 @@ final class IPMIDevice: IPMITransport {
             var id = 0
             let length = energyd_ipmi_receive(descriptor, Self.patience, &id, &buffer, buffer.count)
             guard length >= 0 else { throw Self.explain(path, -length) }
-            // The answer to an earlier command that took too long.
+            // The answer to an earlier command that timed out.
             if id != sequence { continue }
             return Array(buffer.prefix(Int(length)))
         }
