@@ -17,13 +17,13 @@ KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio xz-utils curl
 
 SWIFT = $(shell deploy/scripts/deps.sh --swift)
 TOOLCHAIN = $(dir $(shell readlink -f $(SWIFT)))
-BPF_OBJECT := .build-bpf/energy.bpf.o
+BPF_OBJECT := .build-bpf/accounting.bpf.o
 BPF_ARCH := $(if $(filter aarch64,$(shell uname -m)),arm64,x86)
 BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -D__TARGET_ARCH_$(BPF_ARCH) \
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch kernels deploy-check clean
+.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-tools kernels deploy-check clean
 .PHONY: deps lint-deps test-deps
 
 help: ## Show this list
@@ -39,9 +39,10 @@ build: deps bpf ## Build energyd and energyctl, statically linked, into .build/r
 
 bpf: deps $(BPF_OBJECT) ## Compile the kernel programs
 
-$(BPF_OBJECT): $(wildcard bpf/*.c bpf/*.h) Makefile
+# One object per concern: bpf/CONCERN/CONCERN.bpf.c, with its own headers and those that all share.
+.build-bpf/%.bpf.o: $(wildcard bpf/*.h bpf/*/*.h bpf/*/*.c) Makefile
 	@mkdir -p $(@D)
-	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c bpf/energy.bpf.c -o $@.tmp
+	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c bpf/$*/$*.bpf.c -o $@.tmp
 	@$(TOOLCHAIN)llvm-objcopy --strip-debug $@.tmp $@ && rm $@.tmp
 
 check: lint-deps bpf ## Before every commit, in two minutes: lint, debug build, unit tests; needs no root
@@ -66,14 +67,18 @@ accuracy: deps ## Measure attribution and estimate against recordings, write doc
 	@$(SWIFT) build $(RELEASE) --product accuracy
 	@TRACES="$(TRACES)" CURVES="$(CURVES)" JSON="$(JSON)" $(BIN)/accuracy $(if $(TRACES)$(CURVES),,docs/accuracy.md)
 
-bench: build ## Measure the cost of everything (BASE=dir compares with older binaries; BENCH="agent" selects)
+bench: build bench-tools ## Measure the cost of everything (BASE=dir compares with older binaries; BENCH="agent" selects)
 	@BENCH="$(BENCH)" Tests/Bench/run.sh $(BIN) $(BASE)
 
-bench-switch: bpf ## Measure what a context switch costs with the kernel programs attached (ROUNDS=15, JSON=1)
-	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c Tests/Bench/reference.bpf.c -o .build-bpf/reference.bpf.o
-	@$(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/switch.c -o .build-bpf/switch \
-		-l:libbpf.a -l:libelf.a -l:libz.a -lpthread
+bench-switch: bench-tools ## Measure what a context switch costs: programs alone, then a live agent (ROUNDS=15, BASE=dir)
 	@.build-bpf/switch $(BPF_OBJECT) .build-bpf/reference.bpf.o $(ROUNDS)
+	@if [[ -x $(BIN)/energyd ]]; then Tests/Bench/switch.sh $(BIN) $(BASE); \
+		else echo 'No live agent measured: run `make build` first'; fi
+
+bench-tools: bpf
+	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c Tests/Bench/reference.bpf.c -o .build-bpf/reference.bpf.o
+	@for tool in switch live; do $(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/$$tool.c \
+		-o .build-bpf/$$tool -l:libbpf.a -l:libelf.a -l:libz.a -lpthread; done
 
 kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud")
 	@deploy/scripts/deps.sh $(KERNEL_PACKAGES) || true

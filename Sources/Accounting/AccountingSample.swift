@@ -61,6 +61,7 @@ package struct AccountingSample: Sendable, Equatable {
     package var renamed: [Cgroup] = []
     /// Cgroups, removed now or earlier, whose counters are final. Their ids may be used again from here on.
     package var forgotten: [UInt64] = []
+    /// Cgroups whose counters changed since the last sample. Those that are missing have what they had.
     package var usage: [Usage] = []
     /// Every process there is; one that exited is reported once more.
     package var processes: [ProcessUsage] = []

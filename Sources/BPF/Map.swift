@@ -7,6 +7,9 @@ package struct Map: Sendable {
     let descriptor: Int32
     /// Entries; bytes for a ring buffer.
     package let capacity: Int
+    /// Of one CPU in a per-CPU map, bytes.
+    let valueSize: Int
+    let isPerCPU: Bool
 
     /// Every CPU's value of `key` in a per-CPU map, by number of the CPU. One system call.
     ///
@@ -40,6 +43,16 @@ package struct Map: Sendable {
             }
         }
         try check(result, "write the map \(name)")
+    }
+
+    /// Sets the value of `key` to zeros, on every CPU in a per-CPU map.
+    package func clear<Key: BitwiseCopyable>(_ key: Key) throws(BPFError) {
+        let length = isPerCPU ? (valueSize + 7) / 8 * 8 * Machine.possibleCPUs : valueSize
+        let zeros = [UInt8](repeating: 0, count: length)
+        let result = unsafe withUnsafeBytes(of: key) { key in
+            unsafe zeros.withUnsafeBytes { unsafe bpf_map_update_elem(descriptor, key.baseAddress, $0.baseAddress, 0) }
+        }
+        try check(result, "clear an entry of the map \(name)")
     }
 
     /// Puts `value` on top of a stack.

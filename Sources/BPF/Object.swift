@@ -83,7 +83,11 @@ internal import Glibc
     package func map(_ name: String) throws(BPFError) -> Map {
         let map = unsafe try find(map: name)
         let descriptor = try check(unsafe bpf_map__fd(map), "use the map \(name)")
-        return Map(name: name, descriptor: descriptor, capacity: Int(unsafe bpf_map__max_entries(map)))
+        let type = unsafe bpf_map__type(map)
+        return Map(
+            name: name, descriptor: descriptor, capacity: Int(unsafe bpf_map__max_entries(map)),
+            valueSize: Int(unsafe bpf_map__value_size(map)),
+            isPerCPU: type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH)
     }
 
     private func find(program name: String) throws(BPFError) -> OpaquePointer {

@@ -19,6 +19,7 @@ import Testing
         private let accounting: FileAccounting
         private(set) var sample = AccountingSample()
         private(set) var paths: [UInt64: String] = [:]
+        private var totals: [UInt64: UInt64] = [:]
 
         init(_ host: FakeHost, processes: Bool = false) throws {
             accounting = FileAccounting(
@@ -29,15 +30,28 @@ import Testing
 
         func read() throws {
             try accounting.read(into: &sample)
-            for cgroup in sample.created { paths[cgroup.id] = cgroup.path }
+            for cgroup in sample.created { (paths[cgroup.id], totals[cgroup.id]) = (cgroup.path, 0) }
+            for usage in sample.usage { totals[usage.cgroup] = usage.cpuNanoseconds }
         }
 
         /// CPU time of a cgroup since the base, s.
         func cpu(_ path: String) -> Double? {
-            sample.usage.first { paths[$0.cgroup] == path }.map { Double($0.cpuNanoseconds) / 1e9 }
+            paths.first { $0.value == path }.flatMap { totals[$0.key] }.map { Double($0) / 1e9 }
         }
 
         var kernelSeconds: Double { Double(sample.kernelNanoseconds) / 1e9 }
+    }
+
+    @Test func onlyCgroupsThatRanAreReported() throws {
+        let host = try FakeHost()
+        for name in ["/a", "/b"] { try host.makeCgroup(name) }
+        let reader = try Reader(host)
+        #expect(reader.sample.usage.isEmpty && Set(reader.paths.values) == ["/", "/a", "/b"])
+        try host.run("/a", microseconds: 5)
+        try reader.read()
+        #expect(reader.sample.usage.map { reader.paths[$0.cgroup] } == ["/a"])
+        try reader.read()
+        #expect(reader.sample.usage.isEmpty && reader.cpu("/a") == 5e-6)
     }
 
     /// A virtual machine's network thread is a kernel thread in the machine's cgroup, whose `cpu.stat` has it already.

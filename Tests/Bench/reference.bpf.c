@@ -7,7 +7,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 
-#include "../../bpf/kernel.h"
+#include "../../bpf/lib/kernel.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

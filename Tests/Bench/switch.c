@@ -26,6 +26,7 @@
 #define TRIPS 20000
 #define MOST_ROUNDS 199
 #define SLOTS 1024
+#define PROCESS_SLOTS 8192
 
 struct variant {
 	const char *key, *name, *program;
@@ -40,11 +41,18 @@ static struct variant variants[] = {
 	{.key = "empty", .name = "empty program", .program = "empty"},
 	{.key = "clock", .name = "one clock reading", .program = "clock_only"},
 	{.key = "energyd", .name = "energyd", .program = "on_switch"},
-	{.key = "processes", .name = "energyd, processes too", .program = "on_switch", .config = {.track_processes = 1}},
+	{.key = "processes",
+	 .name = "energyd, processes too",
+	 .program = "on_switch",
+	 .config = {.track_processes = 1}},
 	{.key = "waits", .name = "energyd, waits too", .program = "on_switch", .config = {.track_waits = 1}},
 	{.key = "siblings", .name = "energyd, siblings too", .program = "on_switch", .config = {.track_siblings = 1}},
-	{.key = "counters", .name = "energyd, 3 counters", .program = "on_switch", .config = {.counters = 3}},
-	{.key = "sampled", .name = "energyd, 3 counters, one turn in 16", .program = "on_switch", .config = {.counters = 3}, .mask = 15},
+	{.key = "counters", .name = "energyd, 3 counters", .program = "on_switch", .config = {.hw_events = 3}},
+	{.key = "sampled",
+	 .name = "energyd, 3 counters, one turn in 16",
+	 .program = "on_switch",
+	 .config = {.hw_events = 3},
+	 .mask = 15},
 	{.key = "lru", .name = "reference: two LRU maps, two clocks", .program = "lru"},
 };
 enum { VARIANTS = sizeof(variants) / sizeof(*variants) };
@@ -115,6 +123,20 @@ static void resize(struct bpf_object *object, const char *name, int entries)
 		fail(name);
 }
 
+/* Slots, free list, owners, usages, used_on, and the stamps by block. */
+static const char *const cgroup_maps[] = {"cgroup_slots",  "free_cgroup_slots", "cgroups",
+					  "cgroup_usages", "cgroup_used_on",    "cgroup_stamps"};
+static const char *const process_maps[] = {"process_slots",  "free_process_slots", "processes",
+					   "process_usages", "process_used_on",    "process_stamps"};
+
+static void resize_table(struct bpf_object *object, const char *const maps[6], int slots)
+{
+	for (int i = 0; i < 5; i++)
+		resize(object, maps[i], slots);
+	resize(object, maps[5], (slots + ENERGYD_BLOCK - 1) / ENERGYD_BLOCK);
+	bpf_map__set_value_size(bpf_object__find_map_by_name(object, maps[4]), (cpu_count + 7) / 8 * 8 + 8);
+}
+
 static int fd(struct bpf_object *object, const char *name)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
@@ -124,15 +146,18 @@ static int fd(struct bpf_object *object, const char *name)
 static void open_counters(struct bpf_object *object)
 {
 	/* Software events stand in: reading them takes the same way. */
-	static const int events[] = {PERF_COUNT_SW_CPU_CLOCK, PERF_COUNT_SW_CONTEXT_SWITCHES, PERF_COUNT_SW_PAGE_FAULTS};
+	static const int events[] = {PERF_COUNT_SW_CPU_CLOCK, PERF_COUNT_SW_CONTEXT_SWITCHES,
+				     PERF_COUNT_SW_PAGE_FAULTS};
 
 	for (int i = 0; i < 3; i++) {
-		char map[] = "counter_0";
-		map[8] += i;
+		char map[] = "hw_event_0";
+		map[9] += i;
 		for (int cpu = 0; cpu < cpu_count; cpu++) {
-			struct perf_event_attr attr = {
-				.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = events[i],
-				.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING};
+			struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+						       .size = sizeof(attr),
+						       .config = events[i],
+						       .read_format = PERF_FORMAT_TOTAL_TIME_ENABLED |
+								      PERF_FORMAT_TOTAL_TIME_RUNNING};
 			int event = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 			if (event < 0 || bpf_map_update_elem(fd(object, map), &cpu, &event, BPF_ANY))
 				fail("open a counter");
@@ -154,31 +179,35 @@ static void load(struct variant *variant, const char *path)
 		variant->config.cpu_count = cpu_count;
 		bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata"), &variant->config,
 					   sizeof(variant->config));
-		resize(object, "slots", SLOTS), resize(object, "free_slots", SLOTS), resize(object, "usages", SLOTS);
+		resize_table(object, cgroup_maps, SLOTS);
+		if (variant->config.track_processes)
+			resize_table(object, process_maps, PROCESS_SLOTS);
 		if (variant->config.track_waits)
 			resize(object, "waits", SLOTS);
-		if (variant->config.track_processes)
-			resize(object, "processes", 8192);
-		if (variant->config.counters) {
-			resize(object, "counted", SLOTS);
-			for (char map[] = "counter_0"; map[8] < '3'; map[8]++)
+		if (variant->config.hw_events) {
+			resize(object, "hw_counts", SLOTS);
+			for (char map[] = "hw_event_0"; map[9] < '3'; map[9]++)
 				resize(object, map, cpu_count);
 		}
 	}
 	if (bpf_object__load(object))
 		fail("load the programs (root is needed)");
 	if (is_ours) {
+		__u32 first = 0;
 		for (__u32 slot = 0; slot < SLOTS; slot++)
-			bpf_map_update_elem(fd(object, "free_slots"), 0, &slot, 0);
-		if (variant->config.counters)
+			bpf_map_update_elem(fd(object, "free_cgroup_slots"), 0, &slot, 0);
+		for (__u32 slot = 0; variant->config.track_processes && slot < PROCESS_SLOTS; slot++)
+			bpf_map_update_elem(fd(object, "free_process_slots"), 0, &slot, 0);
+		struct energyd_shared shared = {.window = 1};
+		bpf_map_update_elem(fd(object, "shared"), &first, &shared, BPF_ANY);
+		if (variant->config.hw_events)
 			open_counters(object);
-		__u32 zero = 0;
 		struct energyd_cpu *cpus = calloc(cpu_count, sizeof(*cpus));
 		for (int cpu = 0; cpu < cpu_count; cpu++) {
 			cpus[cpu].sibling = cpu ^ 1;
-			cpus[cpu].counter_mask = variant->mask;
+			cpus[cpu].hw_mask = variant->mask;
 		}
-		bpf_map_update_elem(fd(object, "cpus"), &zero, cpus, BPF_ANY);
+		bpf_map_update_elem(fd(object, "cpus"), &first, cpus, BPF_ANY);
 		free(cpus);
 	}
 	variant->object = object;
@@ -202,9 +231,9 @@ static void measure(struct variant *variant, int round, double alone)
 	ping_pong();
 	bpf_obj_get_info_by_fd(bpf_program__fd(program), &after, &size);
 	close(stats);
-	variant->run[round] =
-		after.run_cnt > before.run_cnt
-			? (double)(after.run_time_ns - before.run_time_ns) / (after.run_cnt - before.run_cnt) : 0;
+	variant->run[round] = after.run_cnt > before.run_cnt ? (double)(after.run_time_ns - before.run_time_ns) /
+								       (after.run_cnt - before.run_cnt)
+							     : 0;
 	bpf_link__destroy(link);
 }
 
@@ -252,7 +281,8 @@ int main(int count, char **arguments)
 
 	double bare = median(alone, rounds), empty = median(variants[1].run, rounds);
 	if (!is_json) {
-		printf("A context switch takes %.0f ns without any program (pipe, two threads on one CPU; %d rounds)\n", bare, rounds);
+		printf("A context switch takes %.0f ns without any program (pipe, two threads on one CPU; %d rounds)\n",
+		       bare, rounds);
 		printf("%-38s %8s %10s %8s %8s\n", "", "run ns", "net of empty", "wall ns", "tax");
 	}
 	for (int i = 1; i < VARIANTS; i++) {

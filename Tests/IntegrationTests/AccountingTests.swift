@@ -123,10 +123,8 @@ extension RealKernel {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             var settings = KernelSettings(cgroupCapacity: 1024)
             settings.processCapacity = 4096
-            let accounting = try KernelAccounting(trees: [tree], settings: settings)
-            var activity = AccountingSample()
-            try accounting.read(into: &activity)
-            let before = (activity.usage.count, activity.processes.count)
+            let reader = try KernelReader(settings, trees: [tree])
+            let before = (reader.sample.kernel?.cgroupsKept ?? 0, reader.sample.processes.count)
             let parent = try TestCgroup("turnover")
             let child = try parent.run(
                 """
@@ -144,40 +142,39 @@ extension RealKernel {
             while ContinuousClock.now < deadline {
                 let isOver = child.wait(seconds: 0.1) != nil
                 if isOver { usleep(50_000) }
-                try accounting.read(into: &activity)
-                created += activity.created.count { $0.path.hasPrefix(parent.path + "/c") }
-                forgotten += activity.forgotten.count
+                try reader.read()
+                created += reader.sample.created.count { $0.path.hasPrefix(parent.path + "/c") }
+                forgotten += reader.sample.forgotten.count
                 if isOver, forgotten >= 300 { break }
             }
             #expect(created == 300)
             #expect(forgotten >= 300)
-            try accounting.read(into: &activity)
+            try reader.read()
             // The shell's own group, and whoever else came meanwhile.
-            #expect(activity.usage.count <= before.0 + 20, "\(before.0) -> \(activity.usage.count)")
-            #expect(activity.processes.count <= before.1 + 100, "\(before.1) -> \(activity.processes.count)")
+            let kept = try #require(reader.sample.kernel).cgroupsKept
+            #expect(kept <= before.0 + 20, "\(before.0) -> \(kept)")
+            #expect(reader.sample.processes.count <= before.1 + 100, "\(before.1) -> \(reader.sample.processes.count)")
         }
 
         /// A kernel that refuses the hooks for names still accounts; the walks find who is there.
         @Test func withoutTheHooksForNamesNothingIsLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            let refusal = BPFError(operation: "attach the program on_cgroup_mkdir", code: ENOENT)
+            let refusal = "cannot attach the program on_cgroup_mkdir"
             var settings = KernelSettings(cgroupCapacity: 1024)
             settings.hasNames = false
-            let accounting = try KernelAccounting(trees: [tree], settings: settings, without: refusal)
-            #expect(accounting.tier.isDegraded && accounting.tier.reason.contains("on_cgroup_mkdir"))
-            var activity = AccountingSample()
-            try accounting.read(into: &activity)
+            let reader = try KernelReader(settings, trees: [tree], limitation: refusal)
+            #expect(reader.accounting.tier.isDegraded && reader.accounting.tier.reason.contains("on_cgroup_mkdir"))
             let cgroup = try TestCgroup("unannounced")
             let burner = try cgroup.run("while :; do :; done")
             sleep(1)
             // In the same report as its first counter, or it would be taken for a stranger.
             let id = try inode(of: cgroup.directory)
-            try accounting.read(into: &activity)
-            #expect(activity.usage.contains { $0.cgroup == id })
-            #expect(activity.created.contains { $0.path == cgroup.path })
+            try reader.read()
+            #expect(reader.sample.usage.contains { $0.cgroup == id })
+            #expect(reader.sample.created.contains { $0.path == cgroup.path })
             burner.stop()
-            try accounting.read(into: &activity)
-            let seconds = Double(activity.usage.first { $0.cgroup == id }?.cpuNanoseconds ?? 0) / 1e9
+            try reader.read()
+            let seconds = reader.seconds(id)
             let truth = try cgroup.cpuSeconds()
             // Without the hook of a move, who moves is charged to where he was until he leaves the CPU or a flush comes.
             #expect(truth > 0.3 && abs(seconds - truth) <= 0.005 * truth + 0.01, "\(seconds) s, cpu.stat \(truth) s")
@@ -185,21 +182,18 @@ extension RealKernel {
 
         @Test func whatHasNoRoomIsCountedAndNotLost() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            let accounting = try KernelAccounting(
-                trees: [tree], settings: KernelSettings(cgroupCapacity: 1), maxCgroups: 1)
-            var activity = AccountingSample()
-            try accounting.read(into: &activity)
+            let reader = try KernelReader(KernelSettings(cgroupCapacity: 1), trees: [tree], maxCgroups: 1)
             let cgroup = try TestCgroup("crowded")
             let burner = try cgroup.run("while :; do :; done")
             sleep(2)
             burner.stop()
-            try accounting.read(into: &activity)
+            try reader.read()
             // Whoever came first has the one place.
-            #expect(activity.usage.count == 1)
+            #expect(reader.totals.count == 1)
             let truth = try cgroup.cpuSeconds()
-            let overflow = Double(activity.overflowNanoseconds) / 1e9
+            let overflow = Double(reader.sample.overflowNanoseconds) / 1e9
             #expect(truth > 0.5 && overflow >= 0.995 * truth, "overflow \(overflow) s, cpu.stat \(truth) s")
-            #expect(activity.faults["cgroup_overflow_nanoseconds"] == activity.overflowNanoseconds)
+            #expect(reader.sample.faults["cgroup_overflow_nanoseconds"] == reader.sample.overflowNanoseconds)
         }
 
         @Test func processesBreakTheirWorkloadDown() throws {

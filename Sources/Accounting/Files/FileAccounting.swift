@@ -128,8 +128,10 @@ package final class FileAccounting: Accounting {
             guard let grown = growth[index], var cgroup = cgroups[node.id] else { continue }
             // The kernel threads that live in the root are shown apart.
             let others = ofChildren[index].saturatingPlus(node.parent < 0 ? kernelThreads : 0)
+            let before = cgroup.own
             cgroup.grow(by: grown, less: others, room: &room)
             cgroups[node.id] = cgroup
+            guard cgroup.own != before else { continue }
             sample.usage.append(
                 AccountingSample.Usage(cgroup: node.id, counters: UsageCounters(cpuNanoseconds: cgroup.own)))
         }
@@ -164,9 +166,11 @@ package final class FileAccounting: Accounting {
         var machine = cgroups[Self.wholeMachine] ?? Cgroup(inclusive: busy)
         var room = Self.mostPerTick * 1000
         let grown = min(busy - min(machine.inclusive, busy), Self.mostPerTick) * 1000
+        let before = machine.own
         machine.grow(by: grown, less: kernelThreads, room: &room)
         machine.inclusive = max(machine.inclusive, busy)
         cgroups[Self.wholeMachine] = machine
+        guard machine.own != before else { return }
         sample.usage.append(
             AccountingSample.Usage(cgroup: Self.wholeMachine, counters: UsageCounters(cpuNanoseconds: machine.own)))
     }

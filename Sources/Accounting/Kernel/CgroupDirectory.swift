@@ -53,8 +53,8 @@ final class CgroupDirectory {
         let header = MemoryLayout<energyd_lifecycle_record>.offset(of: \.path) ?? record.count
         guard record.count >= header else { return }
         let id = record.loadUnaligned(
-            fromByteOffset: MemoryLayout<energyd_lifecycle_record>.offset(of: \.key) ?? 8, as: energyd_cgroup_key.self
-        ).id
+            fromByteOffset: MemoryLayout<energyd_lifecycle_record>.offset(of: \.key) ?? 8, as: energyd_key.self
+        ).cgroupID
         switch energyd_record_type(record.loadUnaligned(as: UInt32.self)) {
         case ENERGYD_RECORD_CGROUP_CREATED:
             let path = record[header...].prefix { $0 != 0 }

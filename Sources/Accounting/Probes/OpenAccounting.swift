@@ -57,7 +57,7 @@ private func loadPrograms(
         do {
             return try KernelAccounting(
                 trees: trees, paths: configuration.paths, settings: settings, maxCgroups: configuration.cgroupLimit,
-                without: refusal)
+                limitation: refusal.map { "\($0)" })
         } catch {
             guard !error.isPermission || Privileges.mayTrace else { throw error }
             logger.debug("kernel programs refused", metadata: ["error": "\(error)"])

@@ -5,6 +5,6 @@
 
 #include "../../../bpf/events.h"
 
-/// The compiled object `energy.bpf.o` and its size in bytes.
-extern const unsigned char *const energyd_bpf_object;
-extern const size_t energyd_bpf_object_size;
+/// The compiled object `accounting.bpf.o` and its size in bytes.
+extern const unsigned char *const energyd_accounting_object;
+extern const size_t energyd_accounting_object_size;

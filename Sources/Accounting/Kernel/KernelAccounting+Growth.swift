@@ -1,0 +1,77 @@
+internal import BPF
+internal import CEnergyBPF
+internal import Linux
+
+extension KernelAccounting {
+    /// After a growth that the kernel refused, the next is tried this much later.
+    private static let growthPause = Duration.seconds(60)
+
+    /// Makes room before there is none, or at once where there was none. Nothing is lost: what each CPU is in the
+    /// middle of is shared by the old programs and the new.
+    func growIfCrowded() {
+        let capacity = programs.settings.cgroupCapacity
+        let overflow = perCPU.reduce(0) { $0 + $1.overflow.cpu_ns }
+        let isFull = overflow > overflowBefore
+        overflowBefore = overflow
+        guard isFull || totals.count > capacity / 8 * 7, capacity < maxCgroups, ContinuousClock.now >= nextGrowth
+        else { return }
+        do {
+            let live = (try? walk().count) ?? 0
+            var settings = programs.settings
+            settings.cgroupCapacity = min(maxCgroups, max(capacity * 2, (live * 2).roundedUpToPowerOfTwo))
+            try Privileges.tracing { () throws(BPFError) in try replacePrograms(settings) }
+            faults["kernel_table_grown", default: 0] += 1
+        } catch {
+            faults["kernel_table_growth_failed", default: 0] += 1
+            nextGrowth = ContinuousClock.now + Self.growthPause
+        }
+    }
+
+    private func replacePrograms(_ settings: KernelSettings) throws(BPFError) {
+        let old = programs
+        let new = try KernelPrograms(settings, replacing: old)
+        // Both account for a moment; the one that comes first at a switch leaves nothing to charge for the other.
+        try new.attach()
+        old.detach()
+        do {
+            try old.lifecycle.consume { record in directory.note(record) }
+            totals.replacePrograms(try readFinalTotals(of: old))
+        } catch {
+            // Then the old ones stay: what they have counted must not be lost.
+            try old.attach()
+            throw error
+        }
+        programs = new
+        kernelBytes = new.kernelBytes
+    }
+
+    /// Every total of programs that were detached.
+    private func readFinalTotals(of old: KernelPrograms) throws(BPFError) -> [(id: UInt64, counters: UsageCounters)] {
+        let receiver = FinalTotals(processes: self)
+        for _ in 0..<3 {
+            receiver.cgroups.removeAll()
+            if try old.readTotals(window: window, isFull: true, into: receiver) == 0 { break }
+        }
+        return receiver.cgroups
+    }
+}
+
+/// Collects the totals of cgroups, and passes on those of processes, whose table is not replaced.
+private final class FinalTotals: TotalsReceiver {
+    var cgroups: [(id: UInt64, counters: UsageCounters)] = []
+    private let processes: KernelAccounting
+
+    init(processes: KernelAccounting) {
+        self.processes = processes
+    }
+
+    func receive(cgroup: energyd_key, _ counters: UsageCounters) { cgroups.append((cgroup.cgroupID, counters)) }
+
+    func receive(_ process: energyd_process, cpuNanoseconds: UInt64) {
+        processes.receive(process, cpuNanoseconds: cpuNanoseconds)
+    }
+
+    func receiveUnknown() { processes.receiveUnknown() }
+
+    func receiveMissing(_ count: UInt64) { processes.receiveMissing(count) }
+}

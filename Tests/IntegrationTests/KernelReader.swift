@@ -1,0 +1,38 @@
+import Accounting
+import BPF
+import Linux
+import Testing
+
+/// Kernel programs without the agent around them, and the totals that their samples add up to.
+final class KernelReader {
+    let accounting: KernelAccounting
+    private(set) var sample = AccountingSample()
+    /// By cgroup, since the start or since it was forgotten.
+    private(set) var totals: [UInt64: UsageCounters] = [:]
+    /// Times that a total fell without having been forgotten before.
+    private(set) var falls = 0
+
+    init(_ settings: KernelSettings, trees: [CgroupTree], maxCgroups: Int = 65536, limitation: String? = nil) throws {
+        accounting = try KernelAccounting(
+            trees: trees, settings: settings, maxCgroups: maxCgroups, limitation: limitation)
+        try read()
+    }
+
+    func read() throws {
+        for id in sample.forgotten { totals[id] = nil }
+        try accounting.read(into: &sample)
+        for usage in sample.usage {
+            if usage.cpuNanoseconds < totals[usage.cgroup]?.cpuNanoseconds ?? 0 { falls += 1 }
+            totals[usage.cgroup] = usage.counters
+        }
+    }
+
+    /// CPU time of a cgroup, s.
+    func seconds(_ id: UInt64) -> Double { Double(totals[id]?.cpuNanoseconds ?? 0) / 1e9 }
+
+    func seconds(_ cgroup: TestCgroup) throws -> Double { seconds(try inode(of: cgroup.directory)) }
+
+    func counters(_ cgroup: TestCgroup) throws -> UsageCounters {
+        try #require(totals[try inode(of: cgroup.directory)])
+    }
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Where the totals of a cgroup and of a process are kept: slots, guessed and proven. See maps.h. */
+#ifndef ENERGYD_SLOTS_H
+#define ENERGYD_SLOTS_H
+
+#define NO_SLOT (~0u)
+
+/* Tells the next drains that a slot was charged. Once per slot, CPU and window. */
+static __always_inline void stamp(void *stamps, __u32 slot, __u32 window)
+{
+	__u32 index = slot / ENERGYD_BLOCK;
+	struct energyd_stamps *block = bpf_map_lookup_elem(stamps, &index);
+
+	if (!block)
+		return;
+	block->window[slot & (ENERGYD_BLOCK - 1)] = window;
+	block->newest = window;
+}
+
+/* Marks that this CPU has a part in the totals of a slot. */
+static __always_inline void mark_used(void *used_on, __u32 slot)
+{
+	__u8 *used = bpf_map_lookup_elem(used_on, &slot);
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (used && cpu < config.cpu_count)
+		used[cpu] = 1;
+}
+
+/* The slot of a key, or NO_SLOT where it has none and there is no room. `is_new` receives whether it was free until now. */
+static __always_inline __u32 find_or_claim(void *slots, void *free, const struct energyd_key *key, bool may_claim,
+					   bool *is_new)
+{
+	__u32 *known = bpf_map_lookup_elem(slots, key), slot = 0;
+
+	if (known)
+		return *known;
+	if (!may_claim || bpf_map_pop_elem(free, &slot))
+		return NO_SLOT;
+	if (!bpf_map_update_elem(slots, key, &slot, BPF_NOEXIST)) {
+		*is_new = true;
+		return slot;
+	}
+	/* Another CPU was quicker. */
+	bpf_map_push_elem(free, &slot, 0);
+	known = bpf_map_lookup_elem(slots, key);
+	return known ? *known : NO_SLOT;
+}
+
+/* Makes this CPU's part of a slot the cgroup's. */
+static __always_inline void reset_part(struct energyd_usage *usage, __u32 slot, const struct energyd_key *key)
+{
+	mark_used(&cgroup_used_on, slot);
+	*usage = (struct energyd_usage){.owner = *key};
+	if (config.track_waits) {
+		struct energyd_waits *wait = bpf_map_lookup_elem(&waits, &slot);
+		if (wait)
+			__builtin_memset(wait, 0, sizeof(*wait));
+	}
+	if (config.hw_events) {
+		struct energyd_hw_counts *counts = bpf_map_lookup_elem(&hw_counts, &slot);
+		if (counts)
+			__builtin_memset(counts, 0, sizeof(*counts));
+	}
+}
+
+static __noinline __u32 cgroup_slot(const struct energyd_key *key)
+{
+	bool is_new = false;
+	__u32 slot;
+
+	if (!key)
+		return NO_SLOT;
+	slot = find_or_claim(&cgroup_slots, &free_cgroup_slots, key, true, &is_new);
+	if (is_new)
+		bpf_map_update_elem(&cgroups, &slot, key, BPF_ANY);
+	return slot;
+}
+
+/* What this CPU did for a cgroup; `slot` receives where. NULL where there is no room. */
+static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, const struct energyd_key *key,
+						      __u32 window, __u32 *slot)
+{
+	__u32 *guess = &cpu->cgroup_guess[key->cgroup & (ENERGYD_GUESSES - 1)];
+	struct energyd_usage *usage;
+
+	*slot = *guess;
+	usage = bpf_map_lookup_elem(&cgroup_usages, slot);
+	if (!usage || !is_same(&usage->owner, key)) {
+		*slot = cgroup_slot(key);
+		usage = bpf_map_lookup_elem(&cgroup_usages, slot);
+		if (!usage)
+			return 0;
+		*guess = *slot;
+		if (!is_same(&usage->owner, key))
+			reset_part(usage, *slot, key);
+	}
+	if (usage->window != window) {
+		usage->window = window;
+		stamp(&cgroup_stamps, *slot, window);
+	}
+	return usage;
+}
+
+/* The slow way to a process's part; a `task` of NULL finds only what is there. */
+static __noinline struct energyd_process_usage *find_process(struct energyd_cpu *cpu, struct task_struct *task,
+							     const struct energyd_key *key)
+{
+	/* What a process runs after its exit was announced must not bring its entry back: nothing would end that. */
+	bool is_new = false, may_claim = task && !(task->flags & PF_EXITING);
+	struct energyd_process_usage *usage;
+	__u32 slot;
+
+	if (!key || !cpu)
+		return 0;
+	slot = find_or_claim(&process_slots, &free_process_slots, key, may_claim, &is_new);
+	if (is_new && task) {
+		struct energyd_process *process = bpf_map_lookup_elem(&processes, &slot);
+		if (process) {
+			process->state = ENERGYD_PROCESS_RUNNING;
+			__builtin_memcpy(process->comm, task->group_leader->comm, sizeof(process->comm));
+			process->owner = *key;
+		}
+	}
+	usage = bpf_map_lookup_elem(&process_usages, &slot);
+	if (!usage)
+		return 0;
+	cpu->process_guess[key->tgid & (ENERGYD_GUESSES - 1)] = slot;
+	if (!is_same(&usage->owner, key)) {
+		mark_used(&process_used_on, slot);
+		*usage = (struct energyd_process_usage){.owner = *key};
+	}
+	return usage;
+}
+
+/* Adds CPU time to the process of a task. False where there is no room. */
+static __always_inline bool charge_process(struct energyd_cpu *cpu, struct task_struct *task,
+					   const struct energyd_key *key, __u64 ns, __u32 window)
+{
+	__u32 *guess = &cpu->process_guess[key->tgid & (ENERGYD_GUESSES - 1)];
+	struct energyd_process_usage *usage = bpf_map_lookup_elem(&process_usages, guess);
+
+	if (!usage || !is_same(&usage->owner, key)) {
+		usage = find_process(cpu, task, key);
+		if (!usage)
+			return false;
+	}
+	usage->cpu_ns += ns;
+	if (usage->window != window) {
+		usage->window = window;
+		stamp(&process_stamps, *guess, window);
+	}
+	return true;
+}
+
+/* Announces a change of a process that is known: to its drain, in a window or two. NULL where it is not known. */
+static __always_inline struct energyd_process *known_process(const struct energyd_key *cgroup, __u32 tgid)
+{
+	struct energyd_key key = {.cgroup = cgroup->cgroup, .tgid = tgid, .hierarchy = cgroup->hierarchy};
+	__u32 *slot = bpf_map_lookup_elem(&process_slots, &key);
+
+	if (!slot)
+		return 0;
+	stamp(&process_stamps, *slot, current_window());
+	return bpf_map_lookup_elem(&processes, slot);
+}
+
+#endif
