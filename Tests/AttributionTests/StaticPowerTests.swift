@@ -57,7 +57,7 @@ import Units
     @Test func aShortWindowDoesNotEndTheLearning() throws {
         var learner = settled
         learner.observe(power: Watts(4000), utilization: 0, over: Seconds(0.001))
-        for _ in 0..<600 { learner.observe(power: Watts(30), utilization: 0.0205, over: Seconds(1)) }
+        for _ in 0..<600 { learner.observe(power: Watts(30), utilization: 0.03, over: Seconds(1)) }
         let power = try #require(learner.power)
         #expect(power.value < 32, "\(power.value)")
     }
