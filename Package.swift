@@ -150,6 +150,14 @@ let package = Package(
             name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
             path: "Tests/MeteringTestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
+        // `make bench`: not shipped.
+        .executableTarget(
+            name: "bench-tick",
+            dependencies: [
+                "Accounting", "AccountingTestSupport", "Engine", "Linux", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Bench/Tick"),
         // `make accuracy`: not shipped.
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
@@ -168,7 +176,12 @@ let package = Package(
             exclude: ["bmc.py"]),
         .testTarget(name: "SimulationTests", dependencies: ["Linux", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
-        .testTarget(name: "NamesTests", dependencies: ["Linux", "Names", "TestSupport", "Workloads"]),
+        .testTarget(
+            name: "NamesTests",
+            dependencies: [
+                "Linux", "Names", "TestSupport", "Workloads",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
@@ -207,7 +220,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "Settings", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "Agent", "Settings", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Snapshot", "Terminal", "TestSupport"]),
         .testTarget(
             name: "IntegrationTests",
