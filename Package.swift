@@ -145,6 +145,9 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(
+            name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
+            path: "Tests/MeteringTestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
         // `make bench`: not shipped.
         .executableTarget(
@@ -163,7 +166,7 @@ let package = Package(
         .testTarget(
             name: "MeteringTests",
             dependencies: [
-                "Attribution", "Linux", "Units", "Metering", "TestSupport",
+                "Attribution", "Linux", "Units", "Metering", "MeteringTestSupport", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -197,8 +200,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Accounting", "AccountingTestSupport", "Attribution", "Composition", "Engine", "Impact", "Ledger",
-                "Linux", "Metering",
-                "Names",
+                "Linux", "Metering", "MeteringTestSupport", "Names",
                 "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -11,7 +11,7 @@ struct WindowBuffers {
     var kernelNanoseconds: UInt64 = 0
     var overflowNanoseconds: UInt64 = 0
     /// What every workload did, then the kernel, then what overflowed.
-    var usage: [WorkloadUsage] = []
+    var usage = UsageWindow()
     var staticWeights: [UInt64] = []
     /// Energy by the index of ``usage``, uJ.
     var shares: [UInt64] = []
@@ -47,28 +47,37 @@ extension Engine {
 
     /// Hands out the window's energy, zone by zone.
     func attribute(_ node: NodeUsage, at moment: Seconds) {
+        let (system, unattributed) = (ledger.node.system, ledger.node.unattributed)
         // Out of the object, so that its arrays can be changed side by side.
         var buffers = WindowBuffers()
         swap(&buffers, &window)
         defer { swap(&buffers, &window) }
-        let (system, unattributed) = (ledger.node.system, ledger.node.unattributed)
-        ledger.usage(
-            hasClasses: sample.kernel.map { $0.coreClasses.count > 1 } ?? false,
-            hasEvents: sample.kernel?.counters.isEmpty == false, policy: configuration.staticPolicy,
-            into: &buffers.usage, weights: &buffers.staticWeights)
-        let systemIndex = buffers.usage.count
-        buffers.usage.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
-        buffers.usage.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        var systemIndex = 0
+        var weights: [UInt64] = []
+        swap(&weights, &buffers.staticWeights)
+        // Dropped before they are written, so that they are not copied.
+        buffers.usage.staticWeights = []
+        buffers.usage.update(duration: node.duration, utilization: node.utilization) { usage in
+            ledger.usage(
+                hasClasses: sample.kernel.map { $0.coreClasses.count > 1 } ?? false,
+                hasEvents: sample.kernel?.counters.isEmpty == false, policy: configuration.staticPolicy,
+                into: &usage, weights: &weights)
+            systemIndex = usage.count
+            usage.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
+            usage.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        }
         if configuration.staticPolicy == .requests {
             // What is not reserved of the machine stays idle.
-            let reserved = buffers.staticWeights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
+            let reserved = weights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
             let all = UInt64(cpuCount) * 1000
-            buffers.staticWeights += [0, 0, all - min(reserved, all)]
+            weights += [0, 0, all - min(reserved, all)]
         }
+        buffers.usage.staticWeights = weights
+        buffers.staticWeights = weights
         for (zone, reading) in meters.collect(node, at: time.meterTime(moment)) {
             let split = attributor.attribute(
-                reading, zone: zone, duration: node.duration, utilization: node.utilization, usage: buffers.usage,
-                staticWeights: buffers.staticWeights, into: &buffers.shares, staticShares: &buffers.staticShares)
+                reading, zone: zone, window: buffers.usage, into: &buffers.shares,
+                staticShares: &buffers.staticShares)
             ledger.node.idle.credit(dynamic: split.idle.count, zone: zone)
             ledger.node.system.credit(
                 dynamic: buffers.shares[systemIndex] + buffers.staticShares[systemIndex], zone: zone)
