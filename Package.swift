@@ -147,6 +147,14 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
+        // `make bench`: not shipped.
+        .executableTarget(
+            name: "bench-tick",
+            dependencies: [
+                "Accounting", "AccountingTestSupport", "Engine", "Linux", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Bench/Tick"),
         // `make accuracy`: not shipped.
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
@@ -165,7 +173,12 @@ let package = Package(
             exclude: ["bmc.py"]),
         .testTarget(name: "SimulationTests", dependencies: ["Linux", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
-        .testTarget(name: "NamesTests", dependencies: ["Linux", "Names", "TestSupport", "Workloads"]),
+        .testTarget(
+            name: "NamesTests",
+            dependencies: [
+                "Linux", "Names", "TestSupport", "Workloads",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
