@@ -121,7 +121,7 @@ struct WebServer: Service {
         }
     }
 
-    private static func explain(_ error: IOError, _ listen: ListenAddress) -> AgentError {
+    static func explain(_ error: IOError, _ listen: ListenAddress) -> AgentError {
         switch error.errnoCode {
         case EADDRINUSE:
             return AgentError(
@@ -130,7 +130,7 @@ struct WebServer: Service {
         case EACCES, EADDRNOTAVAIL:
             return AgentError(
                 "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))); give an address of this "
-                    + "host and a port above 1023 with --web.listen-address", isConfiguration: false)
+                    + "host and a port above 1023 with --web.listen-address", isConfiguration: true)
         default:
             return AgentError("cannot listen on \(listen): \(error)", isConfiguration: false)
         }
