@@ -146,7 +146,18 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(
+            name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
+            path: "Tests/MeteringTestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
+        // `make bench`: not shipped.
+        .executableTarget(
+            name: "bench-tick",
+            dependencies: [
+                "Accounting", "AccountingTestSupport", "Engine", "Linux", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Bench/Tick"),
         // `make accuracy`: not shipped.
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
@@ -156,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "MeteringTests",
             dependencies: [
-                "Attribution", "Linux", "Units", "Metering", "TestSupport",
+                "Attribution", "Linux", "Units", "Metering", "MeteringTestSupport", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -165,7 +176,12 @@ let package = Package(
             exclude: ["bmc.py"]),
         .testTarget(name: "SimulationTests", dependencies: ["Linux", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
-        .testTarget(name: "NamesTests", dependencies: ["Linux", "Names", "TestSupport", "Workloads"]),
+        .testTarget(
+            name: "NamesTests",
+            dependencies: [
+                "Linux", "Names", "TestSupport", "Workloads",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [
@@ -185,7 +201,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Ledger", "Linux", "Metering",
-                "Names",
+                "MeteringTestSupport", "Names",
                 "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ],
