@@ -146,6 +146,9 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(
+            name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
+            path: "Tests/MeteringTestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
         // `make bench`: not shipped.
         .executableTarget(
@@ -164,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "MeteringTests",
             dependencies: [
-                "Attribution", "Linux", "Units", "Metering", "TestSupport",
+                "Attribution", "Linux", "Units", "Metering", "MeteringTestSupport", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -198,7 +201,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Ledger", "Linux", "Metering",
-                "Names",
+                "MeteringTestSupport", "Names",
                 "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ],
