@@ -153,7 +153,7 @@ let package = Package(
         .executableTarget(
             name: "bench-tick",
             dependencies: [
-                "Accounting", "AccountingTestSupport", "Composition", "Engine", "Linux", "TestSupport",
+                "Accounting", "AccountingTestSupport", "Composition", "Engine", "Linux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Bench/Tick"),

@@ -1,5 +1,6 @@
 import Accounting
 import Attribution
+import Composition
 import Engine
 import Logging
 import Metering
@@ -25,8 +26,10 @@ import Units
             fallback: PowerFallback(
                 cpu: CPUModel(vendor: "", family: 0, model: 0, stepping: 0), memoryBytes: nil, estimates: false),
             logger: logger)
-        let engine = try Engine(
-            configuration: configuration, clock: ManualClock(time: time), meters: meters, logger: logger)
+        var parts = try EngineParts(configuration, logger: logger)
+        parts.clock = ManualClock(time: time)
+        parts.meters = meters
+        let engine = try Engine(parts, configuration: configuration, logger: logger)
         return try (0..<count).map { _ in
             time.advance(by: 1)
             try host.run("/a", microseconds: 500_000)
