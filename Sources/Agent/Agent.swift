@@ -37,10 +37,13 @@ package struct Agent {
     /// Runs until it is told to stop. Throws an ``AgentError`` where it cannot start.
     package func run() async throws {
         try configuration.checkPaths()
-        let store = SnapshotStore(interval: configuration.interval)
+        let hub = SnapshotHub(interval: configuration.interval)
         // One thread answers everybody: a scrape takes milliseconds, and a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let routes = Routes(store: store, bodies: SnapshotBodies(store: store, selection: metrics))
+        // Large bodies are rendered on another, so that a probe never waits for a scrape.
+        let rendering = NIOThreadPool(numberOfThreads: 1)
+        rendering.start()
+        let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: metrics, threads: rendering))
         // One each: whoever fills one server leaves the other alone.
         let pools = (0..<2).map { _ in ConnectionPool(limit: WebServer.connectionLimit, logger: logger) }
         func server(
@@ -51,8 +54,8 @@ package struct Agent {
                     address: address, routes: routes, group: group, connections: connections, logger: logger),
                 failureTerminationBehavior: .cancelGroup)
         }
-        let engine = EngineService(configuration: configuration, store: store, logger: logger) {
-            ["connections_closed": pools.reduce(0) { $0 + $1.closed }]
+        let engine = EngineService(configuration: configuration, hub: hub, logger: logger) {
+            ["connections_closed": pools.reduce(0) { $0 + $1.closed }, "snapshots_dropped": hub.dropped]
         }
         var services = [
             ServiceGroupConfiguration.ServiceConfiguration(service: engine), server(.tcp(listen), pools[0]),
@@ -67,7 +70,13 @@ package struct Agent {
         var lifecycle = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         lifecycle.maximumGracefulShutdownDuration = .seconds(3)
-        try await ServiceGroup(configuration: lifecycle).run()
+        do {
+            try await ServiceGroup(configuration: lifecycle).run()
+        } catch {
+            try await rendering.shutdownGracefully()
+            throw error
+        }
+        try await rendering.shutdownGracefully()
         logger.info("stopped")
     }
 }

@@ -14,14 +14,14 @@ extension Account {
     }
 
     /// Cumulative energy under the names of the zones.
-    func energyByZone(_ zones: [String]) -> [String: Snapshot.ZoneEnergy] {
-        var result = [String: Snapshot.ZoneEnergy](minimumCapacity: zones.count)
-        for (index, name) in zones.enumerated() {
-            result[name] = Snapshot.ZoneEnergy(
-                dynamicMicrojoules: index < dynamic.count ? dynamic[index] : 0,
-                staticMicrojoules: index < fixed.count ? fixed[index] : 0)
-        }
-        return result
+    func energyByZone(_ zones: [String]) -> NamedValues<Snapshot.ZoneEnergy> {
+        NamedValues(
+            names: zones,
+            values: zones.indices.map { index in
+                Snapshot.ZoneEnergy(
+                    dynamicMicrojoules: index < dynamic.count ? dynamic[index] : 0,
+                    staticMicrojoules: index < fixed.count ? fixed[index] : 0)
+            })
     }
 
     /// The same for a bucket of the node, which makes no difference between static and dynamic.
@@ -29,7 +29,8 @@ extension Account {
         Snapshot.Bucket(
             cpuSeconds: countsTime ? Seconds(nanoseconds: cpuNanoseconds).value : nil,
             powerWatts: watts(window: window), emissionsGrams: emissions.value,
-            zones: energyByZone(zones).mapValues { $0.dynamicMicrojoules + $0.staticMicrojoules })
+            zones: Dictionary(
+                uniqueKeysWithValues: energyByZone(zones).map { ($0, $1.dynamicMicrojoules + $1.staticMicrojoules) }))
     }
 }
 

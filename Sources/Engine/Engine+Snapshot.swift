@@ -70,19 +70,24 @@ extension Engine {
         if kernel.hasWaits { result.waitCounts = (0..<16).map { counters.waits[$0] } }
         if kernel.hasSiblings { result.sharedCoreSeconds = Seconds(nanoseconds: counters.sharedNanoseconds).value }
         if kernel.coreClasses.count > 1 {
-            result.cpuSecondsByClass = Dictionary(
-                uniqueKeysWithValues: kernel.coreClasses.enumerated().map { index, name in
-                    (name, Seconds(nanoseconds: counters.classNanoseconds[index]).value)
+            result.cpuSecondsByClass = NamedValues(
+                names: kernel.coreClasses,
+                values: kernel.coreClasses.indices.map {
+                    Seconds(nanoseconds: counters.classNanoseconds[$0]).value
                 })
         }
         if !kernel.counters.isEmpty {
-            result.events = Dictionary(
-                uniqueKeysWithValues: kernel.counters.enumerated().map { ($1, counters.counted[$0 + 1]) })
+            result.events = NamedValues(
+                names: kernel.counters, values: kernel.counters.indices.map { counters.counted[$0 + 1] })
         }
         guard let files = files.readings[workload.id] else { return result }
         result.throttledSeconds = files.throttledMicroseconds.map { Double($0) / 1e6 }
         result.throttledPeriods = files.throttledPeriods
-        if !files.pressure.isEmpty { result.pressureSeconds = files.pressure.mapValues { Double($0) / 1e6 } }
+        if !files.pressure.isEmpty {
+            let pressure = files.pressure.sorted { $0.key < $1.key }
+            result.pressureSeconds = NamedValues(
+                names: pressure.map(\.key), values: pressure.map { Double($0.value) / 1e6 })
+        }
         return result
     }
 

@@ -91,7 +91,7 @@ extension Row {
     }
 
     /// Nil without any zone: no meter and no model is not an energy of zero.
-    private static func joules(_ zones: [String: Snapshot.ZoneEnergy]) -> Double? {
+    private static func joules(_ zones: NamedValues<Snapshot.ZoneEnergy>) -> Double? {
         guard !zones.isEmpty else { return nil }
         return zones.values.reduce(0) { $0 + (Double($1.dynamicMicrojoules) + Double($1.staticMicrojoules)) / 1e6 }
     }

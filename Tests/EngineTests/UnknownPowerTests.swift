@@ -2,6 +2,7 @@ import Engine
 import Glibc
 import Metering
 import Snapshot
+import SnapshotSamples
 import Telemetry
 import TestSupport
 import Testing
