@@ -133,7 +133,7 @@ struct RollUps {
             let names =
                 isOwner
                 ? ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"]
-                : ["k8s.pod.label.name", "k8s.pod.label.value"]
+                : ["energyd.label.name", "energyd.label.value"]
             return Snapshot.Aggregate(
                 kind: isOwner ? "owner" : "label", name: group.key.parts.joined(separator: "/"),
                 pods: group.members, cpuSeconds: Seconds(nanoseconds: group.account.cpuNanoseconds).value,

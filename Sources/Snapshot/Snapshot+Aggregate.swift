@@ -15,8 +15,8 @@ extension Snapshot {
         package var powerWatts: Double?
         package var emissionsGrams: Double?
         package var zones: NamedValues<ZoneEnergy>
-        /// The same name in parts: `k8s.namespace.name`, `k8s.owner.kind`, `k8s.owner.name`; or `k8s.pod.label.name`,
-        /// `k8s.pod.label.value`.
+        /// The same name in parts: `k8s.namespace.name`, `k8s.owner.kind`, `k8s.owner.name`; or `energyd.label.name`,
+        /// `energyd.label.value`.
         package var labels: [String: String]
 
         package init(

@@ -221,7 +221,7 @@ import Testing
         let text = String(decoding: two.exposition(), as: UTF8.self)
         #expect(
             text.contains(
-                "energyd_label_energy_joules_total{k8s_pod_label_name=\"team\",k8s_pod_label_value=\"ops\",zone="))
+                "energyd_label_energy_joules_total{energyd_label_name=\"team\",energyd_label_value=\"ops\",zone="))
         #expect(text.contains("energyd_owner_energy_joules_total{k8s_namespace_name=\"shop\",k8s_owner_kind=\"Deplo"))
     }
 

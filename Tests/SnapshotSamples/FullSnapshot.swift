@@ -190,7 +190,7 @@ private func fullAggregates() -> [Snapshot.Aggregate] {
         Snapshot.Aggregate(
             kind: "label", name: "team/payments", pods: 2, cpuSeconds: 40.75, cpuUsage: 1, contextSwitches: nil,
             powerWatts: 4.375, emissionsGrams: 0.15, zones: zones((4_000_000, 0), (0, 0)),
-            labels: ["k8s.pod.label.name": "team", "k8s.pod.label.value": "payments"]),
+            labels: ["energyd.label.name": "team", "energyd.label.value": "payments"]),
     ]
 }
 

@@ -2,7 +2,7 @@ internal import Snapshot
 
 /// What a process name in a workload is known by.
 enum ProcessAttributes {
-    static let names = ["process.command", "workload"]
+    static let names = ["process.executable.name", "workload"]
 }
 
 extension Collector {

@@ -70,6 +70,6 @@ struct WorkloadKind: Sendable {
             attributes: ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"], isSum: true),
         WorkloadKind(
             "label", "the pods with one value of an allowed label", time: "energyd.label.cpu.time",
-            attributes: ["k8s.pod.label.name", "k8s.pod.label.value"], isSum: true),
+            attributes: ["energyd.label.name", "energyd.label.value"], isSum: true),
     ]
 }
