@@ -209,6 +209,7 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "Agent", "Engine", "Settings", "Snapshot", "SnapshotSamples", "Telemetry",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
