@@ -19,7 +19,7 @@ extension Collector {
             },
             kernel(
                 "energyd.accounting.cpu.time", .counter, .seconds,
-                "Time of all CPUs as the kernel programs saw it used: `charged` to somebody, `idle`, or `stolen` by "
+                "Time of all CPUs as the kernel programs saw it used: `charged` to tasks, `idle`, or `stolen` by "
                     + "interrupts and other machines.", attributes: ["state"]
             ) { kernel, out in
                 out.add("charged", .real(kernel.chargedSeconds))
@@ -33,13 +33,13 @@ extension Collector {
             ) { kernel, out in out.add(.real(kernel.unaccountedSeconds)) },
             kernel(
                 "energyd.accounting.cpu_stat.difference", .gauge, .ratio,
-                "Difference between the CPU time told here and the cgroups' own cpu.stat, as a share of it."
+                "Difference between the CPU time reported here and the cgroups' own cpu.stat, as a share of the latter."
             ) { kernel, out in
                 if let difference = kernel.cpuStatDifference { out.add(.real(difference)) }
             },
             MetricFamily(
                 "energyd.node.cpu.mode.time", .counter, .seconds,
-                "Time of all CPUs since boot that no task used, by the kernel's own account.", attributes: ["mode"]
+                "Time of all CPUs since boot that no task used, from /proc/stat.", attributes: ["mode"]
             ) { exposition, out in
                 guard let cpus = exposition.snapshot.cpus else { return }
                 func add(_ mode: String, _ seconds: (Snapshot.CPUTime) -> Double) {

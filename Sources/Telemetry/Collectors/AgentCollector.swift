@@ -44,14 +44,14 @@ extension Collector {
             ) { exposition, out in out.add(.integer(exposition.snapshot.agent.lateTicks)) },
             MetricFamily(
                 "energyd.agent.faults", .counter, .count("fault"),
-                "What was lost, skipped or put right, by kind; see docs/operations.md.", attributes: ["kind"]
+                "Events lost, skipped or corrected, by kind; see docs/operations.md.", attributes: ["kind"]
             ) { exposition, out in
                 for (kind, count) in exposition.snapshot.agent.faults.sorted(by: { $0.key < $1.key }) {
                     out.add(kind, .integer(count))
                 }
             },
             MetricFamily(
-                "energyd.agent.notices", .gauge, .count("notice"), "Things that do not work as well as they could."
+                "energyd.agent.notices", .gauge, .count("notice"), "Conditions that degrade the agent; the JSON snapshot has each with its remedy."
             ) { exposition, out in out.add(.integer(UInt64(exposition.snapshot.agent.notices.count))) },
         ])
 }

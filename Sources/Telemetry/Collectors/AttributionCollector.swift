@@ -7,7 +7,7 @@ extension Collector {
         families: [
             MetricFamily(
                 "energyd.zone.power.bound", .gauge, .watts,
-                "Bounds that the power of an estimated zone lies between nine times out of ten.",
+                "Bounds of the 90 % interval of an estimated zone's power.",
                 attributes: ["zone", "bound"]
             ) { exposition, out in
                 for zone in exposition.snapshot.node.zones where zone.isUp {
@@ -24,7 +24,7 @@ extension Collector {
             },
             MetricFamily(
                 "energyd.attribution.model.share", .gauge, .ratio,
-                "Share of the dynamic energy that the model decides over, the rest being CPU time's.",
+                "Share of the dynamic energy that the regression divides; CPU time divides the rest.",
                 attributes: ["zone"]
             ) { exposition, out in
                 for zone in exposition.snapshot.node.zones {
@@ -33,7 +33,7 @@ extension Collector {
             },
             MetricFamily(
                 "energyd.attribution.error", .gauge, .watts,
-                "Mean absolute error against the meter over the last minutes, of the model and of CPU time.",
+                "Mean absolute error against the meter over the last minutes, of the regression and of CPU time.",
                 attributes: ["zone", "method"]
             ) { exposition, out in
                 for zone in exposition.snapshot.node.zones {
@@ -43,7 +43,7 @@ extension Collector {
             },
             MetricFamily(
                 "energyd.attribution.coefficient", .gauge, .watts,
-                "What the model holds for common to all workloads: power per unit of each feature.",
+                "Coefficients of the regression that all workloads share: power per unit of each feature.",
                 attributes: ["zone", "feature"]
             ) { exposition, out in
                 for zone in exposition.snapshot.node.zones {
@@ -57,6 +57,6 @@ extension Collector {
 
     private static let info = Metric(
         "energyd.attribution", .info, .none,
-        "How the zone's dynamic energy is divided at present, and why; see docs/model.md.",
+        "Method that divides the zone's dynamic energy at present, and why; see docs/model.md.",
         attributes: ["zone", "method", "reason"])
 }

@@ -29,7 +29,7 @@ extension Collector {
             },
             MetricFamily(
                 "energyd.zone.up", .gauge, .none,
-                "1 while the zone can be read; its energy stands still while it is 0.", attributes: ["zone"]
+                "1 while the zone can be read; while it is 0 its energy counter does not advance.", attributes: ["zone"]
             ) { exposition, out in
                 for zone in exposition.snapshot.node.zones { out.add(zone.name, .flag(zone.isUp)) }
             },
@@ -54,6 +54,6 @@ extension Collector {
         ])
 
     private static let zoneInfo = Metric(
-        "energyd.zone", .info, .none, "How a zone's energy is known: from which source, and of what quality.",
+        "energyd.zone", .info, .none, "Source and quality of a zone's energy.",
         attributes: ["zone", "source", "quality", "method", "hw.type"])
 }

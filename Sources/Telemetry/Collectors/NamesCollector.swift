@@ -11,7 +11,7 @@ extension Collector {
                 for source in exposition.snapshot.agent.nameSources ?? [] { out.add(source.name, .flag(source.isUp)) }
             },
             MetricFamily(
-                "energyd.names.errors", .counter, .count("error"), "Times that the source of names could not be asked.",
+                "energyd.names.errors", .counter, .count("error"), "Requests to the source of names that failed.",
                 attributes: ["source"]
             ) { exposition, out in
                 for source in exposition.snapshot.agent.nameSources ?? [] {
@@ -20,7 +20,7 @@ extension Collector {
             },
             MetricFamily(
                 "energyd.workloads.unnamed", .gauge, .count("workload"),
-                "Pods and containers of pods that live and have no name yet.", attributes: ["kind"]
+                "Running pods, and containers of pods, that have no name yet.", attributes: ["kind"]
             ) { exposition, out in
                 for (kind, name) in [("pod", "k8s.pod.name"), ("container", "k8s.container.name")] {
                     let count = exposition.snapshot.workloads.count {

@@ -7,7 +7,7 @@ extension Collector {
         families: [
             MetricFamily(
                 "energyd.node.energy", .counter, .joules,
-                "Energy of the node by where it went; the parts add up to the zone's energy exactly.",
+                "Energy of the node by part; the parts add up to the zone's energy exactly.",
                 attributes: ["zone", "part"]
             ) { exposition, out in
                 for (zone, name) in exposition.zones.enumerated() {
@@ -15,7 +15,7 @@ extension Collector {
                 }
             },
             MetricFamily(
-                "energyd.node.power", .gauge, .watts, "Power of the node over the last window, by where it went.",
+                "energyd.node.power", .gauge, .watts, "Power of the node over the last window, by part.",
                 attributes: ["part"]
             ) { exposition, out in
                 for part in exposition.parts {
@@ -23,7 +23,7 @@ extension Collector {
                 }
             },
             MetricFamily(
-                "energyd.node.static.power", .gauge, .watts, "What the zone is taken to draw when nothing runs.",
+                "energyd.node.static.power", .gauge, .watts, "Power that the zone is assumed to draw when nothing runs.",
                 attributes: ["zone"]
             ) { exposition, out in
                 for zone in exposition.snapshot.node.zones where zone.isUp {
@@ -37,7 +37,7 @@ extension Collector {
         level: .node,
         families: [
             MetricFamily(
-                "energyd.node.emissions", .counter, .grams, "CO2 equivalent of the node's energy, by where it went.",
+                "energyd.node.emissions", .counter, .grams, "CO2 equivalent of the node's energy, by part.",
                 attributes: ["part"]
             ) { exposition, out in
                 for part in exposition.parts {
@@ -45,7 +45,7 @@ extension Collector {
                 }
             },
             MetricFamily(
-                "energyd.node.cpu.time", .counter, .seconds, "CPU time that was used, by who used it.",
+                "energyd.node.cpu.time", .counter, .seconds, "CPU time used on the node, by part.",
                 attributes: ["part"]
             ) { exposition, out in
                 for part in exposition.parts {
@@ -70,7 +70,7 @@ extension Collector {
                 "energyd.carbon.intensity", .gauge, .gramsPerKilowattHour, "CO2 equivalent per energy at the wall."
             ) { exposition, out in out.add(.real(exposition.snapshot.carbon.intensityGramsPerKilowattHour)) },
             MetricFamily(
-                "energyd.carbon.pue", .gauge, .ratio, "Power usage effectiveness that emissions are multiplied with."
+                "energyd.carbon.pue", .gauge, .ratio, "Power usage effectiveness that emissions are multiplied by."
             ) { exposition, out in out.add(.real(exposition.snapshot.carbon.pue)) },
             MetricFamily(
                 "energyd.carbon", .info, .none, "Where the carbon intensity comes from.", attributes: ["source"]
@@ -83,7 +83,7 @@ extension Collector {
         families: [
             MetricFamily(
                 "energyd.conservation.error", .gauge, .joules,
-                "Energy of the zone less all that was handed out; anything but 0 is a defect.", attributes: ["zone"]
+                "Energy of the zone minus all energy that was attributed; anything but 0 is a defect.", attributes: ["zone"]
             ) { exposition, out in
                 let errors = exposition.snapshot.conservationErrors(exposition.parts)
                 for (zone, error) in zip(exposition.zones, errors) { out.add(zone, .real(Double(error) / 1e6)) }

@@ -20,7 +20,7 @@ extension Collector {
                 users.energy(
                     metric(
                         "energyd.process.energy", .counter, .joules,
-                        "Dynamic energy of all processes of one name in one workload, those that ended included.",
+                        "Dynamic energy of all processes of one name in one workload, including those that have ended.",
                         ["zone"]), byMode: false),
                 users.power(
                     metric(

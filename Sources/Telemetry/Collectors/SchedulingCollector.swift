@@ -67,7 +67,7 @@ extension WorkloadKind {
             },
             named(
                 "pressure.time",
-                "Time that tasks of \(words) stood still for want of a resource; only with --scheduling.", "resource"
+                "Time that tasks of \(words) were stalled waiting for a resource; only with --scheduling.", "resource"
             ) {
                 $0[$1].scheduling.pressureSeconds
             } _: {

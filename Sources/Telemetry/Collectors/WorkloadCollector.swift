@@ -8,7 +8,7 @@ extension WorkloadKind {
 
     private var amounts: [MetricFamily] {
         // A sum over all of a kind must leave out what would be counted twice.
-        let once = nests ? " What lies in another of its kind is marked `nested` and part of that one's too." : ""
+        let once = nests ? " One inside another of its kind is marked `nested` and is included in the outer one." : ""
         func metric(
             _ name: String, _ kind: Metric.Kind, _ unit: MetricUnit, _ help: String, _ more: [String] = []
         ) -> Metric {
@@ -29,7 +29,7 @@ extension WorkloadKind {
     private var info: [MetricFamily] {
         guard let facts else { return [] }
         let metric = Metric(
-            "energyd.\(name)", .info, .none, "What is known of \(words); the names may come late.",
+            "energyd.\(name)", .info, .none, "Attributes of \(words); names may appear later.",
             attributes: attributes + facts)
         return [
             MetricFamily(metric) { exposition, out in

@@ -52,18 +52,18 @@ struct WorkloadKind: Sendable {
                 "vm.name", "k8s.pod.label.*", "k8s.pod.annotation.*",
             ]),
         WorkloadKind(
-            "namespace", "a Kubernetes namespace with its pods that ended", time: "energyd.namespace.cpu.time",
+            "namespace", "a Kubernetes namespace, including pods that have ended", time: "energyd.namespace.cpu.time",
             attributes: ["k8s.namespace.name"]),
         WorkloadKind(
-            "unit", "a systemd unit with all below it", time: "energyd.unit.cpu.time",
+            "unit", "a systemd unit with everything below it", time: "energyd.unit.cpu.time",
             attributes: ["systemd.unit", "cgroup.path"], facts: ["systemd.unit.description", "vm.name"], nests: true),
         WorkloadKind(
-            "slice", "a systemd slice with all below it", time: "energyd.slice.cpu.time",
+            "slice", "a systemd slice with everything below it", time: "energyd.slice.cpu.time",
             attributes: ["systemd.slice", "cgroup.path"], nests: true),
         WorkloadKind(
             "vm", "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["cgroup.path"], facts: ["vm.name"]),
         WorkloadKind(
-            "cgroup", "a cgroup that is none of the others, with all below it", time: "energyd.cgroup.cpu.time",
+            "cgroup", "a cgroup that is no container, pod, unit, slice or VM, with everything below it", time: "energyd.cgroup.cpu.time",
             attributes: ["cgroup.path", "cgroup.id"], nests: true),
         WorkloadKind(
             "owner", "the pods of one owner, such as a Deployment", time: "energyd.owner.cpu.time",
