@@ -88,7 +88,8 @@ let package = Package(
         .target(
             name: "Composition",
             dependencies: [
-                "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Linux", "Metering", "MeteringHTTP",
+                "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Ledger", "Linux", "Metering",
+                "MeteringHTTP",
                 "Names", "Settings",
             ]),
         .target(
@@ -97,10 +98,16 @@ let package = Package(
                 "BPF", "CEnergyBPF", "Linux", "Units", "Workloads", .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
+            name: "Ledger",
+            dependencies: [
+                "Accounting", "Attribution", "Impact", "Linux", "Units", "Workloads",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
             name: "Engine",
             dependencies: [
-                "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Snapshot", "Telemetry", "Units",
-                "Workloads",
+                "Accounting", "Attribution", "Impact", "Ledger", "Linux", "Metering", "Names", "Snapshot", "Telemetry",
+                "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
@@ -184,9 +191,13 @@ let package = Package(
             name: "AccountingTests",
             dependencies: ["Accounting", "AccountingTestSupport", "BPF", "CEnergyBPF", "Linux", "TestSupport"]),
         .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Accounting", "Attribution", "Impact", "Ledger", "TestSupport", "Units", "Workloads"]),
+        .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Linux", "Metering", "Names",
+                "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Ledger", "Linux", "Metering",
+                "Names",
                 "Simulation", "Snapshot", "SnapshotSamples", "Telemetry", "Terminal", "TestSupport", "Units",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),
@@ -199,7 +210,7 @@ let package = Package(
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "Accounting", "Attribution", "CLI", "Composition", "Engine", "Impact", "Kubernetes", "Linux",
+                "Accounting", "Attribution", "CLI", "Composition", "Engine", "Impact", "Kubernetes", "Ledger", "Linux",
                 "Metering",
                 "Names", "Settings", "Telemetry", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

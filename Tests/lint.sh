@@ -18,7 +18,7 @@ files() {
     find . \( -name '.build*' -o -name .git -o -name .swiftpm \) -prune -o -type f \( "${names[@]}" \) -print
 }
 
-mapfile -t c_files < <(files '*.c' '*.h' | grep -vE '^\./(bpf|Tests/Bench)/')
+mapfile -t c_files < <(files '*.c' '*.h')
 if [[ $mode == fix ]]; then
     "$swift" format --in-place --parallel --recursive Package.swift Sources Tests && clang-format -i "${c_files[@]}"
     exit

@@ -26,6 +26,18 @@ step() {
 
 run_tests() { "$swift" test --disable-xctest --skip-build "${flags[@]}" "$@"; }
 
+# The tests on the real kernel run one at a time, so that these figures are their own.
+with_slowest() {
+    local log status
+    log=$(mktemp)
+    "$@" 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    echo 'The slowest, in seconds:'
+    sed -nE '/Test run with/d; s/^. Test (.*) (passed|failed) after ([0-9.]+) seconds.*/\3 \1/p' "$log" | sort -rn | sed '6,$d;s/^/  /'
+    rm -f "$log"
+    return "$status"
+}
+
 if [[ $mode != check ]] && ((EUID != 0)); then
     # shellcheck disable=SC2016  # a command to type, not one to run
     echo 'Not root: the tests on the real kernel are skipped. Run `sudo make test` for all of them.'
@@ -39,7 +51,7 @@ case $mode in
     check) step 'unit tests' run_tests --skip IntegrationTests ;;
     test)
         step 'unit tests' run_tests --skip IntegrationTests
-        step 'integration tests' run_tests --filter IntegrationTests --skip /Proofs/
+        step 'integration tests' with_slowest run_tests --filter IntegrationTests --skip /Proofs/
         step 'deployment files' Tests/Deploy/check.sh
         ;;
     prove) step 'long proofs' run_tests --filter /Proofs/ ;;

@@ -34,7 +34,7 @@ package struct Agent {
         self.logger = logger
     }
 
-    /// Runs until it is told to stop. Throws an ``AgentError`` where it cannot start.
+    /// Runs until SIGTERM or SIGINT. Throws an ``AgentError`` where it cannot start.
     package func run() async throws {
         try configuration.checkPaths()
         let hub = SnapshotHub(interval: configuration.interval)
@@ -44,7 +44,7 @@ package struct Agent {
         let rendering = NIOThreadPool(numberOfThreads: 1)
         rendering.start()
         let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: metrics, threads: rendering))
-        // One each: whoever fills one server leaves the other alone.
+        // One each, so that a full server does not affect the other.
         let pools = (0..<2).map { _ in ConnectionPool(limit: WebServer.connectionLimit, logger: logger) }
         func server(
             _ address: WebServer.Address, _ connections: ConnectionPool

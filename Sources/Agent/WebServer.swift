@@ -27,7 +27,7 @@ struct WebServer: Service {
     private static let idleTimeout = TimeAmount.seconds(10)
 
     /// A TCP address that cannot be had stops the agent; the socket is a convenience, its failure is logged and the
-    /// rest goes on.
+    /// other services keep running.
     func run() async throws {
         switch address {
         case .tcp(let listen):

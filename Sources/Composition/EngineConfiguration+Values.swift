@@ -1,5 +1,6 @@
 internal import Accounting
 package import Engine
+internal import Ledger
 internal import Linux
 internal import Metering
 package import Settings

@@ -1,4 +1,4 @@
-internal import Accounting
+internal import Ledger
 internal import Linux
 internal import Units
 internal import Workloads
@@ -23,6 +23,12 @@ struct CgroupFileReader {
 
         private static let periods = "periods"
         private static let throttled = "throttled"
+
+        /// True where nothing that is shown is another.
+        fileprivate func looksLike(_ other: Self) -> Bool {
+            throttledPeriods == other.throttledPeriods && throttledMicroseconds == other.throttledMicroseconds
+                && pressure == other.pressure
+        }
 
         /// What is not zero: throttled `periods`, `throttled` us, and us of pressure by resource.
         fileprivate var totals: [String: UInt64] {
@@ -72,14 +78,16 @@ struct CgroupFileReader {
         }
     }
 
-    /// By the id of the workload.
-    private(set) var readings: [String: Reading] = [:]
-    /// Of an earlier run, by the id of workloads that were not read yet; see ``totals(of:)``.
+    /// By place of the workload; see ``WorkloadID``.
+    private var readings: [(id: WorkloadID, reading: Reading)?] = []
+    /// Of an earlier run, by the key of workloads that were not read yet; see ``totals(of:in:)``.
     private var earlier: [String: [String: UInt64]] = [:]
-    /// The workload that is next.
+    /// The place of the workload that is next.
     private var next = 0
     private let root: String?
     private let readsPressure: Bool
+    /// See ``compare(with:)``; where there are many workloads, as of the last round over all of them.
+    private(set) var difference: Double?
 
     /// Every cgroup is read once in so many ticks, or less often where that would be more than this per tick: a file
     /// takes about 15 us.
@@ -92,41 +100,67 @@ struct CgroupFileReader {
         self.readsPressure = readsPressure
     }
 
-    /// Reads the next part of the workloads. Those whose cgroup is gone keep what was read.
-    mutating func update(_ table: inout WorkloadTable) {
+    /// What was read of a workload; nil before the first reading.
+    func reading(of id: WorkloadID) -> Reading? {
+        guard id.index < readings.count, let entry = readings[id.index], entry.id == id else { return nil }
+        return entry.reading
+    }
+
+    /// Reads the next part of the workloads, O(1). Those whose cgroup is gone keep what was read.
+    mutating func update(_ ledger: inout Ledger) {
         guard let root else { return }
-        let count = table.workloads.count
+        for id in ledger.retired {
+            if reading(of: id) != nil { readings[id.index] = nil }
+        }
+        let count = ledger.tree.capacity
+        if readings.count < count { readings.append(contentsOf: repeatElement(nil, count: count - readings.count)) }
         for _ in 0..<min(Self.mostPerTick, (count + Self.rounds - 1) / Self.rounds) {
-            next = next + 1 < count ? next + 1 : 0
-            let index = next
-            let workload = table.workloads[index]
-            guard workload.isShown, workload.endedAt == nil, workload.cgroup & CgroupTree.legacyBit == 0,
-                workload.identity.path != "/", !workload.identity.path.isEmpty
-            else { continue }
-            let directory = root + workload.identity.path
-            guard let stat = try? CgroupCPUStat(directory: directory) else { continue }
-            let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
-            let own = workload.account.cpuNanoseconds
-            if readings[workload.id] == nil {
-                readings[workload.id] = Reading(
-                    cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure,
-                    totals: earlier.removeValue(forKey: workload.id) ?? [:])
-            } else {
-                readings[workload.id]?.add(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure)
+            next += 1
+            if next >= count {
+                next = 0
+                dropEarlier(keeping: ledger)
+                difference = compare(with: ledger)
             }
-            if stat.throttledPeriods != nil || pressure != nil { table.setView(nil, of: index) }
+            let id = ledger.id(at: next)
+            guard let workload = ledger.tree[id], workload.endedAt == nil,
+                workload.cgroup & CgroupTree.legacyBit == 0, workload.identity.path != "/",
+                !workload.identity.path.isEmpty
+            else { continue }
+            read(id, workload, in: root + workload.identity.path, &ledger)
+        }
+        // O(1) either way.
+        if count <= Self.rounds * Self.mostPerTick { difference = compare(with: ledger) }
+    }
+
+    private mutating func read(_ id: WorkloadID, _ workload: Workload, in directory: String, _ ledger: inout Ledger) {
+        guard let stat = try? CgroupCPUStat(directory: directory) else { return }
+        let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
+        let own = ledger.totals(of: id).cpuNanoseconds
+        let before = reading(of: id)
+        var now =
+            before
+            ?? Reading(
+                cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure,
+                totals: earlier.removeValue(forKey: workload.key) ?? [:])
+        if before != nil { now.add(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure) }
+        readings[id.index] = (id, now)
+        if before.map({ !$0.looksLike(now) }) ?? (stat.throttledPeriods != nil || pressure != nil) {
+            ledger.markChanged(id)
         }
     }
 
-    /// Forgets the workloads that are no longer shown.
-    mutating func retire(keeping table: WorkloadTable) {
-        let shown = Set(table.workloads.lazy.filter(\.isShown).map(\.id))
-        readings = readings.filter { shown.contains($0.key) }
-        earlier = earlier.filter { shown.contains($0.key) }
+    /// What an earlier run read of workloads that are no longer shown.
+    private mutating func dropEarlier(keeping ledger: Ledger) {
+        guard !earlier.isEmpty else { return }
+        earlier = earlier.filter { ledger.tree.id(ofKey: $0.key) != nil }
     }
 
     /// What the state file has of a workload: by name, without zeros.
-    func totals(of id: String) -> [String: UInt64] { readings[id]?.totals ?? earlier[id] ?? [:] }
+    func totals(of id: WorkloadID, in ledger: Ledger) -> [String: UInt64] {
+        if let reading = reading(of: id) { return reading.totals }
+        guard !earlier.isEmpty, let key = ledger.tree[id]?.key else { return [:] }
+        return earlier[key] ?? [:]
+    }
 
     /// Takes up the totals of an earlier run.
     mutating func restore(_ saved: [LedgerState.Workload]) {
@@ -135,11 +169,11 @@ struct CgroupFileReader {
 
     /// By how much the engine's count of the workloads that have nothing below them differs from the kernel's, as a
     /// share of it. nil where too little ran to tell.
-    func difference(_ table: WorkloadTable) -> Double? {
+    private func compare(with ledger: Ledger) -> Double? {
         var theirs = 0.0
         var apart = 0.0
-        for workload in table.workloads where workload.isShown && workload.children == 0 && workload.endedAt == nil {
-            guard let reading = readings[workload.id] else { continue }
+        for case (let id, let reading)? in readings {
+            guard let workload = ledger.tree[id], workload.childCount == 0, workload.endedAt == nil else { continue }
             let grown = Double(reading.theirs) / 1e6
             theirs += grown
             apart += abs(Double(reading.own) / 1e9 - grown)

@@ -3,8 +3,7 @@ internal import Workloads
 extension CgroupIdentity {
     /// What the path tells, under OpenTelemetry's attribute names where there are such.
     var labels: [String: String] {
-        // With room for a name beside them.
-        var labels: [String: String] = Dictionary(minimumCapacity: 8)
+        var labels: [String: String] = [:]
         labels["container.id"] = containerID
         labels["container.runtime.name"] = kind == .container ? runtime : nil
         labels["k8s.pod.uid"] = podUID

@@ -1,6 +1,7 @@
 package import Accounting
 internal import Attribution
 internal import Impact
+internal import Ledger
 package import Linux
 package import Logging
 package import Metering
@@ -19,13 +20,9 @@ package final class Engine {
     var stateFile: StateFile?
     var meters: MeterSet
     var attributor: NodeAttributor
-    var table: WorkloadTable
+    var ledger: Ledger
     var naming: Naming
-    var processes = ProcessLedger()
-    var idle = Account()
-    var system = Account()
-    var unattributed = Account()
-    var node = Account()
+    var builder = SnapshotBuilder()
     var sequence: UInt64 = 0
     var cpuCount: Int
     var activity = AccountingSample()
@@ -37,8 +34,8 @@ package final class Engine {
     private var kernelNanoseconds: UInt64 = 0
     private var overflowNanoseconds: UInt64 = 0
     private var shares: [UInt64] = []
-    private var fixed: [UInt64] = []
-    private var weights: [UInt64] = []
+    private var staticShares: [UInt64] = []
+    private var staticWeights: [UInt64] = []
     private var activities: [WorkloadUsage] = []
     private let logger: Logger
     let clock: any EngineClock
@@ -93,7 +90,7 @@ package final class Engine {
         hardware = HardwareFacts(configuration.paths)
         cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         let roots = CgroupTree.all(configuration.paths).map(\.root)
-        table = WorkloadTable(
+        ledger = Ledger(
             retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit
         ) { path in
             let above = path.pathsAbove.first { _ in true } ?? "/"
@@ -107,7 +104,7 @@ package final class Engine {
         self.accounting = try accounting ?? openAccounting(configuration.accounting, logger: logger)
         let earlier = restore()
         try takeBase()
-        if let earlier { table.reinterpret(from: earlier.meaning, to: meaning) }
+        if let earlier { ledger.reinterpret(from: earlier.meaning, to: meaning) }
     }
 
     /// Notices for the user; empty when all is well.
@@ -117,7 +114,7 @@ package final class Engine {
             + (overflowed
                 ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
             + meters.notices + (stateFile?.notice.map { [$0] } ?? [])
-            + (naming.notice(for: table).map { [$0] } ?? []) + naming.failures
+            + (naming.notice(for: ledger).map { [$0] } ?? []) + naming.failures
             + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])
     }
 
@@ -164,23 +161,20 @@ package final class Engine {
             truth.wall += (cpu.moment - truth.moment) / .seconds(1) * Double(cpu.onlineThroughout)
             truth.moment = cpu.moment
         }
-        files.update(&table)
-        if table.retire(at: moment.value) {
-            processes.retire(keeping: table)
-            files.retire(keeping: table)
-        }
-        // Before anybody sees it: whatever was published is on file.
-        if stateFile != nil { saveState() }
+        ledger.retire(at: moment.value)
+        files.update(&ledger)
+        // Before a reader sees it: what was published is on file.
+        if stateFile != nil { saveState(at: moment) }
         timing.tick = Seconds(now.value - begin.value)
+        defer { ledger.forgetChanges() }
         return snapshot()
     }
 
-    private func saveState() {
-        let records = table.records(files)
-        stateFile?.save(
-            startTime: startTime, zones: meters.zones.map { ($0.zone, $0.energy) },
-            buckets: [node, idle, system, unattributed], records: records, groups: table.groups.saved(),
-            commands: processes.saved(), meaning: meaning)
+    private func saveState(at moment: Seconds) {
+        let surroundings = StateEncoder.Surroundings(
+            startTime: startTime, zones: meters.zones.map { ($0.zone, $0.energy) }, meaning: meaning
+        ) { [files, ledger] in files.totals(of: $0, in: ledger) }
+        stateFile?.save(ledger, surroundings, at: moment.value)
     }
 
     private var meaning: LedgerState.Meaning {
@@ -195,11 +189,8 @@ package final class Engine {
         guard let state = stateFile?.load() else { return nil }
         startTime = state.startTime
         meters.restore(state.zones)
-        (node, idle, system, unattributed) = (state.buckets[0], state.buckets[1], state.buckets[2], state.buckets[3])
-        table.restore(state.workloads)
-        table.groups.restore(state.groups)
+        ledger.restore(state, commands: configuration.processes != .off)
         files.restore(state.workloads)
-        if configuration.processes != .off { processes.restore(state.commands) }
         logger.info("the ledger of an earlier run goes on", metadata: ["since": "\(startTime)"])
         return state
     }
@@ -221,70 +212,58 @@ package final class Engine {
 
     /// Brings the table up to date with the reading; returns the CPU time that was used.
     private func account(isBase: Bool, at moment: Seconds) -> Seconds {
-        table.beginWindow()
-        for bucket in [\Engine.idle, \.system, \.unattributed, \.node] { self[keyPath: bucket].beginWindow() }
-        for cgroup in activity.created { table.add(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
-        for cgroup in activity.renamed { table.rename(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
+        ledger.beginWindow()
+        for cgroup in activity.created { ledger.add(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
+        for cgroup in activity.renamed { ledger.rename(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
         // Before anything is credited: who has a name by now is credited under it.
         let begin = now
-        naming.update(&table, at: moment.value)
+        naming.update(&ledger, at: moment.value)
         timing.naming = Seconds(now.value - begin.value)
-        for usage in activity.usage { table.use(usage, isBase: isBase) }
-        for id in activity.removed { table.remove(cgroup: id, at: moment.value) }
-        processes.update(activity.processes, in: table, isBase: isBase)
-        for id in activity.forgotten { table.forget(cgroup: id) }
+        for usage in activity.usage { ledger.use(usage, isBase: isBase) }
+        for id in activity.removed { ledger.remove(cgroup: id, at: moment.value) }
+        ledger.update(activity.processes, isBase: isBase)
+        for id in activity.forgotten { ledger.forget(cgroup: id) }
 
         let kernel = activity.kernelNanoseconds - min(kernelNanoseconds, activity.kernelNanoseconds)
         let overflow = activity.overflowNanoseconds - min(overflowNanoseconds, activity.overflowNanoseconds)
         kernelNanoseconds = activity.kernelNanoseconds
         overflowNanoseconds = activity.overflowNanoseconds
         guard !isBase else { return Seconds(0) }
-        system.run(kernel, switches: 0)
-        unattributed.run(overflow, switches: 0)
-        let busy = (table.ownNanoseconds + [kernel, overflow]).reduce(UInt64(0)) { $0.saturatingPlus($1) }
-        node.run(busy, switches: 0)
+        ledger.node.system.run(kernel)
+        ledger.node.unattributed.run(overflow)
+        let busy = ledger.usedNanoseconds.saturatingPlus(kernel).saturatingPlus(overflow)
+        ledger.node.whole.run(busy)
         return Seconds(nanoseconds: busy)
     }
 
     /// Hands out the window's energy, zone by zone.
     private func attribute(_ window: NodeUsage, at moment: Seconds) {
-        weights.removeAll(keepingCapacity: true)
-        weights += table.ownNanoseconds
-        weights += [system.windowNanoseconds, unattributed.windowNanoseconds]
-        let (systemIndex, overflowIndex) = (weights.count - 2, weights.count - 1)
-        activities.removeAll(keepingCapacity: true)
-        table.activities(
+        let (system, unattributed) = (ledger.node.system, ledger.node.unattributed)
+        ledger.usage(
             hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
-            hasEvents: activity.kernel?.counters.isEmpty == false, into: &activities)
+            hasEvents: activity.kernel?.counters.isEmpty == false, policy: configuration.staticPolicy,
+            into: &activities, weights: &staticWeights)
+        let systemIndex = activities.count
         activities.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
         activities.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
-        var claims = table.claims(configuration.staticPolicy)
         if configuration.staticPolicy == .requests {
-            // What nobody has reserved of the machine is nobody's.
-            let reserved = claims.reduce(UInt64(0)) { $0.saturatingPlus($1) }
-            claims += [0, 0, UInt64(cpuCount) * 1000 - min(reserved, UInt64(cpuCount) * 1000)]
+            // What is not reserved of the machine stays idle.
+            let reserved = staticWeights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
+            let all = UInt64(cpuCount) * 1000
+            staticWeights += [0, 0, all - min(reserved, all)]
         }
         for (zone, reading) in meters.collect(window, at: meterTime(moment)) {
             let split = attributor.attribute(
                 reading, zone: zone, duration: window.duration, utilization: window.utilization, usage: activities,
-                staticWeights: claims, into: &shares, staticShares: &fixed)
-            for workload in 0..<systemIndex {
-                table.credit(shares[workload], to: workload, zone: zone)
-                table.creditStatic(fixed[workload], to: workload, zone: zone)
-            }
-            processes.credit(shares, weights: weights, zone: zone)
-            idle.credit(split.idle.count, zone: zone)
-            system.credit(shares[systemIndex] + fixed[systemIndex], zone: zone)
-            unattributed.credit(
-                shares[overflowIndex] + fixed[overflowIndex] + split.unattributed.count, zone: zone)
-            node.credit(reading.total.count, zone: zone)
+                staticWeights: staticWeights, into: &shares, staticShares: &staticShares)
+            ledger.node.idle.credit(dynamic: split.idle.count, zone: zone)
+            ledger.node.system.credit(dynamic: shares[systemIndex] + staticShares[systemIndex], zone: zone)
+            let rest = shares[systemIndex + 1] + staticShares[systemIndex + 1]
+            ledger.node.unattributed.credit(dynamic: rest + split.unattributed.count, zone: zone)
+            ledger.node.whole.credit(dynamic: reading.total.count, zone: zone)
+            ledger.credit(dynamic: &shares, static: &staticShares, zone: zone)
         }
-        let emissions = configuration.carbon.emissions(of:)
-        table.endWindow(emissions: emissions)
-        processes.endWindow(emissions: emissions)
-        for bucket in [\Engine.idle, \.system, \.unattributed, \.node] {
-            self[keyPath: bucket].emissions += emissions(self[keyPath: bucket].windowEnergy)
-        }
+        ledger.endWindow(Rates(configuration.carbon))
     }
 
     /// CPUs come and go; where that cannot be read, the last known number holds.

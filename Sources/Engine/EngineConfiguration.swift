@@ -1,6 +1,7 @@
 package import Accounting
 package import Attribution
 package import Impact
+package import Ledger
 package import Linux
 package import Metering
 package import Names

@@ -1,9 +1,10 @@
+internal import Ledger
 internal import Linux
 internal import Names
 internal import Snapshot
 internal import Workloads
 
-/// Gives the workloads of the table their names, as far as the sources know them.
+/// Gives the workloads of the ledger their names, as far as the sources know them.
 ///
 /// A tick costs what changed: workloads that came are looked up once, O(1) each; a name that comes later finds its
 /// workload the same way.
@@ -12,8 +13,14 @@ struct Naming {
     private let logs: LogDirectoryNames?
     private let feed: NameFeed?
     private let dimensions: RollUpDimensions
-    /// Pods in which two containers ran at once: nobody can tell which of them a lone directory is for.
+    /// Workloads by what sources call them.
+    private var workloads: [NameKey: WorkloadID] = [:]
+    /// Pods in which two containers ran at once: a lone directory may be for either.
     private var crowded: Set<String> = []
+    /// Pods that live and of which nothing but their path is known.
+    private var namelessPods: Set<WorkloadID> = []
+    /// Pods that are shown.
+    private var podCount = 0
 
     init(_ configuration: EngineConfiguration) {
         logs = configuration.readsLogDirectories ? LogDirectoryNames(logs: configuration.paths.logs) : nil
@@ -25,12 +32,10 @@ struct Naming {
     var refused: UInt64 { names.refused }
 
     /// What the user can do about pods without a name; nil where there are none.
-    func notice(for table: WorkloadTable) -> String? {
-        guard let problem = logs?.problem else { return nil }
-        let isNameless = table.workloads.contains { workload in
-            workload.isShown && workload.identity.kind == .pod && workload.endedAt == nil && workload.facts.isEmpty
+    func notice(for ledger: Ledger) -> String? {
+        guard let problem = logs?.problem, namelessPods.contains(where: { ledger.tree[$0]?.endedAt == nil }) else {
+            return nil
         }
-        guard isNameless else { return nil }
         return "pods have no names: \(problem); mount the host's /var/log/pods and /var/log/containers and point "
             + "--path.logs at their parent"
     }
@@ -41,10 +46,9 @@ struct Naming {
     }
 
     /// Health of what names come from. Log directories are not missed where there are no pods.
-    func sources(for table: WorkloadTable) -> [Snapshot.SourceState] {
+    var sources: [Snapshot.SourceState] {
         let ofLogs = logs.flatMap { logs -> Snapshot.SourceState? in
-            let hasPods = table.workloads.contains { $0.isShown && $0.identity.kind == .pod }
-            guard hasPods || logs.problem?.code != .missing else { return nil }
+            guard podCount > 0 || logs.problem?.code != .missing else { return nil }
             return Snapshot.SourceState(
                 name: "logs", isUp: logs.problem == nil, errors: logs.errors,
                 lastError: logs.problem.map { "\($0)" })
@@ -56,77 +60,103 @@ struct Naming {
     }
 
     /// Takes in what the sources have learned and describes what it concerns.
-    mutating func update(_ table: inout WorkloadTable, at now: Double) {
+    mutating func update(_ ledger: inout Ledger, at now: Double) {
         logs?.update(&names, at: now)
         feed?.drain(into: &names, at: now)
-        for key in table.takeDeparted() { names.forget(key) }
+        let fresh = takeFresh(&ledger)
         names.expire(at: now)
-        let fresh = table.takeFresh()
-        for index in fresh {
-            if table.workloads[index].identity.kind == .pod {
-                crowded.remove(table.workloads[index].identity.podUID ?? "")
-            }
-            describe(index, in: &table)
-            feed?.ask(for: table.workloads[index].identity)
-            if isGuessing, let pod = pod(of: index, in: table) { describeContainers(of: pod, in: &table) }
+        for id in fresh {
+            guard let identity = ledger.tree[id]?.identity else { continue }
+            describe(id, in: &ledger)
+            feed?.ask(for: identity)
+            if isGuessing, let pod = pod(of: id, in: ledger) { describeContainers(of: pod, in: &ledger) }
         }
         var done = Set(fresh)
         for key in names.takeChanges() {
-            guard let index = table.workload(named: key), isGuessing || done.insert(index).inserted else { continue }
-            let isFirst = table.workloads[index].facts.isEmpty
-            describe(index, in: &table)
+            guard let id = workload(named: key, in: ledger), isGuessing || done.insert(id).inserted else { continue }
+            let isFirst = ledger.tree[id]?.facts.isEmpty == true
+            describe(id, in: &ledger)
             // A pod's name is its containers' too.
-            if key.kind == .pod, isFirst || isGuessing { describeContainers(of: index, in: &table) }
+            if key.kind == .pod, isFirst || isGuessing { describeContainers(of: id, in: &ledger) }
         }
+    }
+
+    /// Identities that names have to be looked up for.
+    private mutating func takeFresh(_ ledger: inout Ledger) -> [WorkloadID] {
+        var fresh: [WorkloadID] = []
+        for change in ledger.takeIdentityChanges() {
+            switch change {
+            case .appeared(let id):
+                guard let identity = ledger.tree[id]?.identity, let key = NameKey(identity) else { continue }
+                workloads[key] = id
+                fresh.append(id)
+                guard identity.kind == .pod else { continue }
+                podCount += 1
+                namelessPods.insert(id)
+                crowded.remove(identity.podUID ?? "")
+            case .released(let id, let identity):
+                if identity.kind == .pod {
+                    podCount -= 1
+                    namelessPods.remove(id)
+                    crowded.remove(identity.podUID ?? "")
+                }
+                guard let key = NameKey(identity), workloads[key] == id else { continue }
+                workloads[key] = nil
+                names.forget(key)
+            }
+        }
+        return fresh
+    }
+
+    /// O(1), but for containers of whose id only the beginning is known.
+    private func workload(named key: NameKey, in ledger: Ledger) -> WorkloadID? {
+        guard key.kind == .containerPrefix else { return workloads[key] }
+        return workloads.first { $0.key.kind == .container && $0.key.id.hasPrefix(key.id) }?.value
     }
 
     /// True where containers have no links that name them for certain.
     private var isGuessing: Bool { logs?.isGuessing ?? false }
 
-    private mutating func describe(_ index: Int, in table: inout WorkloadTable) {
-        let identity = table.workloads[index].identity
-        // What ended had its name, or nobody knows it any more.
-        guard table.workloads[index].endedAt == nil || table.workloads[index].facts.isEmpty else { return }
-        let facts = names.facts(of: identity)
+    private mutating func describe(_ id: WorkloadID, in ledger: inout Ledger) {
+        guard let workload = ledger.tree[id] else { return }
+        // What ended had its name, or no source knows it any more.
+        guard workload.endedAt == nil || workload.facts.isEmpty else { return }
+        let facts = names.facts(of: workload.identity)
         guard !facts.isEmpty else { return }
-        table.describe(index, as: facts, dimensions: dimensions)
-        namePod(of: index, in: &table)
+        ledger.describe(id, as: facts, dimensions: dimensions)
+        namelessPods.remove(id)
+        namePod(of: id, in: &ledger)
     }
 
     /// Linear in the number of workloads; once per pod, but where containers must be guessed.
-    private mutating func describeContainers(of pod: Int, in table: inout WorkloadTable) {
-        let containers = table.workloads.indices.filter {
-            table.workloads[$0].parent == pod && table.workloads[$0].identity.kind == .container
-        }
-        for index in containers { describe(index, in: &table) }
-        guard isGuessing, let uid = table.workloads[pod].identity.podUID else { return }
-        let living = containers.filter { table.workloads[$0].endedAt == nil }
-        if living.count > 1 {
-            if crowded.count > 10_000 { crowded.removeAll() }
-            crowded.insert(uid)
-        }
+    private mutating func describeContainers(of pod: WorkloadID, in ledger: inout Ledger) {
+        let containers = ledger.tree.children(of: pod).filter { ledger.tree[$0]?.identity.kind == .container }
+        for id in containers { describe(id, in: &ledger) }
+        guard isGuessing, let uid = ledger.tree[pod]?.identity.podUID else { return }
+        let living = containers.filter { ledger.tree[$0]?.endedAt == nil }
+        if living.count > 1 { crowded.insert(uid) }
         guard living.count == 1, !crowded.contains(uid), let name = logs?.onlyContainer(ofPod: uid) else { return }
-        var facts = table.workloads[living[0]].facts
+        var facts = ledger.tree[living[0]]?.facts ?? [:]
         facts["k8s.container.name"] = name
-        table.describe(living[0], as: facts, dimensions: dimensions)
+        ledger.describe(living[0], as: facts, dimensions: dimensions)
     }
 
-    private func pod(of index: Int, in table: WorkloadTable) -> Int? {
-        guard table.workloads[index].identity.kind == .container, let pod = table.workloads[index].parent,
-            table.workloads[pod].identity.kind == .pod
+    private func pod(of id: WorkloadID, in ledger: Ledger) -> WorkloadID? {
+        guard ledger.tree[id]?.identity.kind == .container, let pod = ledger.tree.parent(of: id),
+            ledger.tree[pod]?.identity.kind == .pod
         else { return nil }
         return pod
     }
 
     /// Where only the container's name is known, it names its pod.
-    private mutating func namePod(of index: Int, in table: inout WorkloadTable) {
-        guard table.workloads[index].identity.kind == .container, let uid = table.workloads[index].identity.podUID,
-            let pod = pod(of: index, in: table) ?? table.workload(named: .pod(uid)),
-            table.workloads[pod].facts["k8s.pod.name"] == nil,
-            let namespace = table.workloads[index].facts["k8s.namespace.name"],
-            let name = table.workloads[index].facts["k8s.pod.name"]
+    private mutating func namePod(of id: WorkloadID, in ledger: inout Ledger) {
+        guard let container = ledger.tree[id], container.identity.kind == .container,
+            let uid = container.identity.podUID, let pod = pod(of: id, in: ledger) ?? workloads[.pod(uid)],
+            let identity = ledger.tree[pod]?.identity, ledger.tree[pod]?.facts["k8s.pod.name"] == nil,
+            let namespace = container.facts["k8s.namespace.name"], let name = container.facts["k8s.pod.name"]
         else { return }
         names.set(["k8s.namespace.name": namespace, "k8s.pod.name": name], for: .pod(uid), from: .guess)
-        table.describe(pod, as: names.facts(of: table.workloads[pod].identity), dimensions: dimensions)
+        ledger.describe(pod, as: names.facts(of: identity), dimensions: dimensions)
+        namelessPods.remove(pod)
     }
 }

@@ -14,7 +14,7 @@ extension Snapshot {
         package var powerWatts: Double?
         /// The part of the power that is taken for static (idle), of the last window in which it was up.
         package var staticWatts: Double
-        /// False while the meter cannot be read; the energy stands still then.
+        /// False while the meter cannot be read; the energy does not advance then.
         package var isUp: Bool
         /// `counter`, `sampled` (power readings added up), `computed`, `remainder` (of the node's meter).
         package var method: String?

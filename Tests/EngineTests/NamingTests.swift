@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import Ledger
 import Linux
 import Names
 import Snapshot

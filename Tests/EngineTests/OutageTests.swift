@@ -1,6 +1,7 @@
 import Accounting
 import Attribution
 import Glibc
+import Impact
 import Linux
 import Names
 import TestSupport
@@ -8,6 +9,7 @@ import Testing
 import Units
 
 @testable import Engine
+@testable import Ledger
 
 /// Kubernetes does not answer for an hour, told second by second of a time that passes as fast as it is counted: one
 /// ledger has the answers, another has not, and both see the same pods come, run and go.
@@ -29,7 +31,7 @@ import Units
     /// A ledger with its names, brought up to date as the engine does it.
     private struct Node {
         let feed = NameFeed()
-        var table = WorkloadTable(retention: 600, retentionLimit: 1000)
+        var ledger = Ledger(retention: 600, retentionLimit: 1000)
         private var naming: Naming
 
         init(logs: String) {
@@ -41,34 +43,58 @@ import Units
         }
 
         mutating func tick(_ second: Second, at now: Double) {
-            table.beginWindow()
-            for (id, path) in second.created { table.add(cgroup: id, path: path) }
-            naming.update(&table, at: now)
-            for usage in second.usage { table.use(usage, isBase: false) }
-            for id in second.removed { table.remove(cgroup: id, at: now) }
-            for id in second.removed { table.forget(cgroup: id) }
-            var shares: [UInt64] = []
+            ledger.beginWindow()
+            for (id, path) in second.created { ledger.add(cgroup: id, path: path) }
+            naming.update(&ledger, at: now)
+            for usage in second.usage { ledger.use(usage, isBase: false) }
+            for id in second.removed { ledger.remove(cgroup: id, at: now) }
+            for id in second.removed { ledger.forget(cgroup: id) }
+            var (used, weights): ([WorkloadUsage], [UInt64]) = ([], [])
+            ledger.usage(hasClasses: false, hasEvents: false, policy: .none, into: &used, weights: &weights)
             for (zone, energy) in second.energy.enumerated() {
-                _ = apportion(Microjoules(energy), by: table.ownNanoseconds, into: &shares)
-                for (workload, share) in shares.enumerated() { table.credit(share, to: workload, zone: zone) }
+                var (shares, none): ([UInt64], [UInt64]) = ([], [])
+                _ = apportion(Microjoules(energy), by: used.map(\.cpuNanoseconds), into: &shares)
+                ledger.credit(dynamic: &shares, static: &none, zone: zone)
             }
-            table.endWindow { Grams(Double($0.count)) }
-            _ = table.retire(at: now)
+            ledger.endWindow(Rates(gramsPerKilowattHour: 400, pue: 1))
+            ledger.retire(at: now)
+            ledger.forgetChanges()
         }
 
         /// Of owners or labels, all together.
         func joules(ofGroups prefix: String) -> UInt64 {
-            table.groups.saved().filter { $0.dimension.hasPrefix(prefix) }.reduce(0) { $0 + total($1.account) }
+            ledger.rollUps.saved().filter { $0.dimension.hasPrefix(prefix) }.reduce(0) { $0 + total($1.totals) }
         }
 
-        func joules(of id: String) -> UInt64 { table.workloads.first { $0.id == id }.map { total($0.account) } ?? 0 }
+        func joules(of key: String) -> UInt64 {
+            ledger.tree.id(ofKey: key).map { total(ledger.totals(of: $0)) } ?? 0
+        }
 
         /// All that was handed out.
         var joules: UInt64 {
-            table.workloads.lazy.filter { $0.isShown && $0.parent == nil }.reduce(0) { $0 + total($1.account) }
+            ledger.tree.ids.filter { ledger.tree.parent(of: $0) == nil }
+                .reduce(0) { $0 + total(ledger.totals(of: $1)) }
         }
 
-        private func total(_ account: Account) -> UInt64 { account.dynamic.reduce(0, +) }
+        private func total(_ totals: Totals) -> UInt64 {
+            (0..<totals.zoneCount).reduce(0) { $0 + totals.dynamicEnergy($1) }
+        }
+
+        /// Every workload by its key, what it used and the key of its parent.
+        var workloads: [String: Shown] {
+            var result: [String: Shown] = [:]
+            for id in ledger.tree.ids {
+                guard let workload = ledger.tree[id] else { continue }
+                let parent = ledger.tree.parent(of: id).flatMap { ledger.tree[$0]?.key }
+                result[workload.key] = Shown(totals: ledger.totals(of: id), parent: parent)
+            }
+            return result
+        }
+    }
+
+    private struct Shown: Equatable {
+        var totals: Totals
+        var parent: String?
     }
 
     private let logs: TemporaryDirectory
@@ -111,12 +137,6 @@ import Units
             ])
     }
 
-    private func isSame(_ a: WorkloadTable, _ b: WorkloadTable) -> Bool {
-        a.workloads.elementsEqual(b.workloads) {
-            $0.id == $1.id && $0.parent == $1.parent && $0.isShown == $1.isShown && $0.account == $1.account
-        }
-    }
-
     @Test func anHourOfItChangesNoJoule() throws {
         var random = SeededGenerator(seed: 7)
         var answered = Node(logs: logs.path)
@@ -156,20 +176,20 @@ import Units
             }
             unanswered.feed.report("api", error: "nobody answers")
             pass(second, running: [moment % 2, newest])
-            // Not in the expectation, whose failure would print both tables.
-            let hasSame = isSame(answered.table, unanswered.table)
+            // Not in the expectation, whose failure would print both ledgers.
+            let hasSame = answered.workloads == unanswered.workloads
             try #require(hasSame, "after \(moment) s")
             try #require(unanswered.joules == drawn, "after \(moment) s")
             // Of these nobody will ever tell.
             if let gone { untold += unanswered.joules(of: "pod:\(uid(gone))") }
         }
-        #expect(newest == 1 + Self.seconds / Self.churn && unanswered.table.workloads.count < newest)
+        #expect(newest == 1 + Self.seconds / Self.churn && unanswered.workloads.count < newest)
 
         // The answers come again: all the pods that live.
         unanswered.feed.publish([0, 1, newest].map(answer))
         unanswered.feed.report("api", error: nil)
         pass(Second(), running: [0, newest])
-        let hasSame = isSame(answered.table, unanswered.table)
+        let hasSame = answered.workloads == unanswered.workloads
         #expect(hasSame && unanswered.joules == drawn)
         #expect(unanswered.feed.states.map(\.errors) == [UInt64(Self.seconds)])
         // Owners and labels have what their pods used meanwhile, but for those that came and went untold.

@@ -1,6 +1,7 @@
 import Accounting
 import Engine
 import Impact
+import Ledger
 import Linux
 import Logging
 import Names

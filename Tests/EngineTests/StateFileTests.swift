@@ -1,12 +1,14 @@
+import Engine
 import Glibc
+import Ledger
 import Linux
 import Snapshot
 import TestSupport
 import Testing
 
-@testable import Engine
-
 @Suite struct StateFileTests {
+    /// Magic, version, length and checksum of the first block.
+    private let header = 8 + 3 * 8
     private let container = "/kubepods/pod0c3e8a52-1111-4222-8333-444455556666/" + String(repeating: "b7", count: 32)
 
     /// A machine on which units, containers and plain cgroups have used something, some of which have ended.
@@ -102,22 +104,22 @@ import Testing
         let file = host.file("state")
         _ = try run(host, host.makeEngine(stateFile: file), rounds: 3)
         let good = try readFile(file)
+        // Of the block with the whole ledger; what may follow is the business of others.
+        let base = header + good[16..<24].reversed().reduce(0) { $0 << 8 | Int($1) }
         var generator = SeededGenerator(seed: 5)
         for round in 0..<300 {
             var bytes = good
-            switch round % 3 {
-            case 0:
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
-                    1 << UInt8.random(in: 0..<8, using: &generator)
-            case 1: bytes.removeLast(Int.random(in: 1...bytes.count, using: &generator))
-            default: bytes.append(.random(in: 0...255, using: &generator))
+            if round % 2 == 0 {
+                bytes[Int.random(in: 0..<base, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            } else {
+                bytes.removeLast(Int.random(in: bytes.count - base + 1...bytes.count, using: &generator))
             }
             #expect(throws: LedgerState.Refusal.self) { try LedgerState(decoding: bytes) }
         }
         // Cut off, and by another version of the agent: put aside, and replaced by a good one.
         var other = good
         other[8] = 99
-        for bytes in [Array(good.prefix(good.count / 2)), Array(good.prefix(3)), other] {
+        for bytes in [Array(good.prefix(base / 2)), Array(good.prefix(3)), other] {
             try writeFile(file, bytes: bytes)
             let snapshot = try host.makeEngine(stateFile: file).tick()
             #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
@@ -135,28 +137,6 @@ import Testing
         let snapshot = try run(host, host.makeEngine(stateFile: file), rounds: 2)
         #expect(try readFile(file) == Array("127.0.0.1 localhost".utf8))
         #expect(snapshot.agent.notices.contains { $0.contains("left alone") })
-    }
-
-    /// Whatever lies in a payload whose checksum is right.
-    @Test func fuzz() throws {
-        let host = try prepare()
-        let file = host.file("state")
-        _ = try run(host, host.makeEngine(stateFile: file), rounds: 2)
-        let good = try readFile(file)
-        let header = 8 + 3 * 8
-        var generator = SeededGenerator(seed: 6)
-        for _ in 0..<2000 {
-            var payload = Array(good[header...])
-            for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                payload[Int.random(in: 0..<payload.count, using: &generator)] = .random(in: 0...255, using: &generator)
-            }
-            var writer = ByteWriter()
-            writer.write(raw: Array(good.prefix(8)))
-            writer.write(LedgerState.version)
-            writer.write(UInt64(payload.count))
-            writer.write(checksum(payload[...]))
-            if let state = try? LedgerState(decoding: writer.bytes + payload) { #expect(state.addsUp) }
-        }
     }
 
     @Test func anotherBootIsAnotherLedger() throws {

@@ -6,6 +6,7 @@ import Composition
 import Engine
 import Impact
 import Kubernetes
+import Ledger
 import Linux
 import Metering
 import Names

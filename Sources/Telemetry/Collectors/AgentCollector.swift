@@ -51,7 +51,8 @@ extension Collector {
                 }
             },
             MetricFamily(
-                "energyd.agent.notices", .gauge, .count("notice"), "Conditions that degrade the agent; the JSON snapshot has each with its remedy."
+                "energyd.agent.notices", .gauge, .count("notice"),
+                "Conditions that degrade the agent; the JSON snapshot has each with its remedy."
             ) { exposition, out in out.add(.integer(UInt64(exposition.snapshot.agent.notices.count))) },
         ])
 }

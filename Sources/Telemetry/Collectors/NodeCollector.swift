@@ -23,7 +23,8 @@ extension Collector {
                 }
             },
             MetricFamily(
-                "energyd.node.static.power", .gauge, .watts, "Power that the zone is assumed to draw when nothing runs.",
+                "energyd.node.static.power", .gauge, .watts,
+                "Power that the zone is assumed to draw when nothing runs.",
                 attributes: ["zone"]
             ) { exposition, out in
                 for zone in exposition.snapshot.node.zones where zone.isUp {
@@ -83,7 +84,8 @@ extension Collector {
         families: [
             MetricFamily(
                 "energyd.conservation.error", .gauge, .joules,
-                "Energy of the zone minus all energy that was attributed; anything but 0 is a defect.", attributes: ["zone"]
+                "Energy of the zone minus all energy that was attributed; anything but 0 is a defect.",
+                attributes: ["zone"]
             ) { exposition, out in
                 let errors = exposition.snapshot.conservationErrors(exposition.parts)
                 for (zone, error) in zip(exposition.zones, errors) { out.add(zone, .real(Double(error) / 1e6)) }

@@ -63,7 +63,8 @@ struct WorkloadKind: Sendable {
         WorkloadKind(
             "vm", "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["cgroup.path"], facts: ["vm.name"]),
         WorkloadKind(
-            "cgroup", "a cgroup that is no container, pod, unit, slice or VM, with everything below it", time: "energyd.cgroup.cpu.time",
+            "cgroup", "a cgroup that is no container, pod, unit, slice or VM, with everything below it",
+            time: "energyd.cgroup.cpu.time",
             attributes: ["cgroup.path", "cgroup.id"], nests: true),
         WorkloadKind(
             "owner", "the pods of one owner, such as a Deployment", time: "energyd.owner.cpu.time",

@@ -1,0 +1,140 @@
+internal import Accounting
+internal import Ledger
+internal import Linux
+internal import Snapshot
+internal import Units
+internal import Workloads
+
+/// What readers see of the ledger. Views that did not change since the last tick are kept: a tick costs what changed.
+struct SnapshotBuilder {
+    /// What of a tick the views need beside the ledger.
+    struct Tick {
+        /// s.
+        var window: Double
+        /// Names of the zones, by index.
+        var zones: [String]
+        /// What the kernel programs keep; nil without them.
+        var kernel: KernelState?
+        var files: CgroupFileReader
+    }
+
+    private var cachedWorkloads = ViewCache<Snapshot.Workload>()
+    private var cachedProcesses = ViewCache<Snapshot.Process>()
+    private var cachedCommands = ViewCache<Snapshot.Command>()
+    private var cachedGroups = ViewCache<Snapshot.Aggregate>()
+    /// That the views have.
+    private var zones: [String]?
+
+    var workloads: [Snapshot.Workload] { cachedWorkloads.views }
+    var processes: [Snapshot.Process] { cachedProcesses.views }
+    var commands: [Snapshot.Command] { cachedCommands.views }
+    /// nil where there are none.
+    var aggregates: [Snapshot.Aggregate]? { cachedGroups.views.isEmpty ? nil : cachedGroups.views }
+
+    /// Brings the views up to date with what changed since ``Ledger/forgetChanges()``; all of them where zones did.
+    mutating func update(_ ledger: Ledger, _ tick: Tick) {
+        defer { arrange() }
+        guard zones == tick.zones else { return rebuild(ledger, tick) }
+        for id in ledger.retired { cachedWorkloads.remove(id.index) }
+        for place in ledger.changes.places {
+            update(ledger.id(at: place), ledger, ledger.changes[place], tick)
+        }
+        for place in ledger.processes.changes.places { updateProcess(place, ledger.processes[place], tick) }
+        let commands = ledger.processes.commands
+        for place in commands.changes.places { updateCommand(place, commands[place], tick) }
+        for place in ledger.rollUps.changes.places { updateGroup(place, ledger.rollUps[place], tick) }
+    }
+
+    private mutating func arrange() {
+        cachedWorkloads.arrange()
+        cachedProcesses.arrange()
+        cachedCommands.arrange()
+        cachedGroups.arrange()
+    }
+
+    private mutating func rebuild(_ ledger: Ledger, _ tick: Tick) {
+        self = SnapshotBuilder()
+        zones = tick.zones
+        for id in ledger.tree.ids { update(id, ledger, .description, tick) }
+        for place in ledger.processes.places { updateProcess(place, ledger.processes[place], tick) }
+        let commands = ledger.processes.commands
+        for place in commands.places { updateCommand(place, commands[place], tick) }
+        for place in ledger.rollUps.places { updateGroup(place, ledger.rollUps[place], tick) }
+    }
+
+    // MARK: Workloads
+
+    private mutating func update(_ id: WorkloadID, _ ledger: Ledger, _ kind: ChangeSet.Kind, _ tick: Tick) {
+        guard let workload = ledger.tree[id] else { return }
+        if kind.contains(.description) || !cachedWorkloads.contains(id.index) {
+            cachedWorkloads.set(view(of: id, workload, ledger), at: id.index)
+        }
+        let totals = ledger.totals(of: id)
+        let isNested = ledger.tree.isNested(id) ? true : nil
+        let scheduling = tick.kernel.map {
+            Snapshot.Scheduling(ledger.counters(of: id), $0, files: tick.files.reading(of: id))
+        }
+        cachedWorkloads.update(id.index) { view in
+            view.isNested = isNested
+            view.cpuSeconds = totals.cpuSeconds
+            view.cpuUsage = totals.cpuUsage(window: tick.window)
+            view.contextSwitches = scheduling == nil ? nil : totals.switches
+            view.scheduling = scheduling
+            view.powerWatts = totals.watts(window: tick.window)
+            view.emissionsGrams = totals.emissions.value
+            view.zones = totals.energyByZone(tick.zones)
+        }
+    }
+
+    /// Without its figures.
+    private func view(of id: WorkloadID, _ workload: Workload, _ ledger: Ledger) -> Snapshot.Workload {
+        Snapshot.Workload(
+            id: workload.key, kind: workload.identity.kind.rawValue, name: workload.title,
+            cgroupPath: workload.identity.path, cgroupId: workload.cgroup & ~CgroupTree.legacyBit,
+            parentId: ledger.tree.parent(of: id).flatMap { ledger.tree[$0]?.key }, isAlive: workload.endedAt == nil,
+            cpuSeconds: 0, cpuUsage: 0, contextSwitches: nil, powerWatts: nil, emissionsGrams: nil, zones: [:],
+            labels: workload.attributes)
+    }
+
+    // MARK: Processes
+
+    private mutating func updateProcess(_ place: Int, _ process: Processes.Process, _ tick: Tick) {
+        guard process.isShown else { return cachedProcesses.remove(place) }
+        let totals = process.totals
+        let view = Snapshot.Process(
+            pid: process.pid, comm: process.name, workloadId: process.workloadKey, cpuSeconds: totals.cpuSeconds,
+            cpuUsage: totals.cpuUsage(window: tick.window), powerWatts: totals.watts(window: tick.window),
+            emissionsGrams: totals.emissions.value, zones: totals.energyByZone(tick.zones))
+        cachedProcesses.set(view, at: place)
+    }
+
+    private mutating func updateCommand(_ place: Int, _ command: Commands.Command, _ tick: Tick) {
+        guard command.isShown else { return cachedCommands.remove(place) }
+        let totals = command.totals
+        let view = Snapshot.Command(
+            comm: command.name, workloadId: command.workloadKey, cpuSeconds: totals.cpuSeconds,
+            powerWatts: totals.watts(window: tick.window), emissionsGrams: totals.emissions.value,
+            zones: totals.energyByZone(tick.zones))
+        cachedCommands.set(view, at: place)
+    }
+
+    // MARK: Roll-ups
+
+    private mutating func updateGroup(_ place: Int, _ group: RollUps.Group, _ tick: Tick) {
+        guard group.isShown else { return cachedGroups.remove(place) }
+        let isOwner = group.key.dimension == RollUps.Key.owner
+        let names =
+            isOwner
+            ? ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"]
+            : ["energyd.label.name", "energyd.label.value"]
+        let totals = group.totals
+        let view = Snapshot.Aggregate(
+            kind: isOwner ? "owner" : "label", name: group.key.parts.joined(separator: "/"),
+            pods: group.members, cpuSeconds: totals.cpuSeconds, cpuUsage: totals.cpuUsage(window: tick.window),
+            contextSwitches: tick.kernel == nil ? nil : totals.switches,
+            powerWatts: totals.watts(window: tick.window), emissionsGrams: totals.emissions.value,
+            zones: totals.energyByZone(tick.zones),
+            labels: Dictionary(uniqueKeysWithValues: zip(names, group.key.parts)))
+        cachedGroups.set(view, at: place)
+    }
+}

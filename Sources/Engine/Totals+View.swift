@@ -1,0 +1,35 @@
+internal import Ledger
+internal import Snapshot
+internal import Units
+
+extension Totals {
+    /// Mean number of CPUs that were kept busy in the window.
+    func cpuUsage(window: Double) -> Double {
+        window > 0 ? Seconds(nanoseconds: windowNanoseconds).value / window : 0
+    }
+
+    func watts(window: Double) -> Double {
+        windowEnergy.power(over: Seconds(window)).value
+    }
+
+    var cpuSeconds: Double { Seconds(nanoseconds: cpuNanoseconds).value }
+
+    /// Cumulative energy under the names of the zones.
+    func energyByZone(_ zones: [String]) -> NamedValues<Snapshot.ZoneEnergy> {
+        NamedValues(
+            names: zones,
+            values: zones.indices.map { zone in
+                Snapshot.ZoneEnergy(
+                    dynamicMicrojoules: dynamicEnergy(zone), staticMicrojoules: staticEnergy(zone))
+            })
+    }
+
+    /// The same for a part of the node, which makes no difference between static and dynamic.
+    func bucket(window: Double, zones: [String], countsTime: Bool) -> Snapshot.Bucket {
+        Snapshot.Bucket(
+            cpuSeconds: countsTime ? cpuSeconds : nil,
+            powerWatts: watts(window: window), emissionsGrams: emissions.value,
+            zones: Dictionary(
+                uniqueKeysWithValues: energyByZone(zones).map { ($0, $1.dynamicMicrojoules + $1.staticMicrojoules) }))
+    }
+}

@@ -1,0 +1,196 @@
+package import Accounting
+package import Impact
+internal import Units
+package import Workloads
+
+/// Every workload and what it used: the tree, its totals, sums across the tree, and what ended.
+///
+/// A window is opened by ``beginWindow()``; cgroups appear, run and disappear; the window's energy is divided zone by
+/// zone (``usage(hasClasses:hasEvents:policy:into:weights:)``, ``credit(dynamic:static:zone:)``); ``endWindow(_:)`` then
+/// credits each workload that was active, and everything above it, in one walk upwards. So the totals of a parent never
+/// fall when a child ends. What was not active costs nothing.
+package struct Ledger {
+    package internal(set) var tree: WorkloadTree
+    package internal(set) var rollUps = RollUps()
+    package internal(set) var processes = Processes()
+    /// The machine as a whole, and what of it is no workload's.
+    package var node = NodeTotals()
+    /// Workloads by place that changed since the last ``forgetChanges()``.
+    package internal(set) var changes = ChangeSet()
+    /// Workloads that are no longer shown since then.
+    package internal(set) var retired: [WorkloadID] = []
+    /// Identities that appeared or can no longer be looked up since the last ``takeIdentityChanges()``.
+    var identityChanges: [IdentityChange] = []
+
+    /// By place in the tree.
+    var totals: [Totals] = []
+    /// By place in the tree, everything below included.
+    var counters: [UsageCounters] = []
+    /// As last read, by ``WorkloadTree/Cgroup/slot``.
+    private var readings: [UsageCounters] = []
+    var retention: Retention
+    private let retentionTime: Double
+    var window = Window()
+    /// Workloads by place that were credited in the present window.
+    private var active = ChangeSet()
+    private var amounts: [UInt64] = []
+
+    /// An identity that names are looked up for, or are no more.
+    package enum IdentityChange: Sendable, Equatable {
+        case appeared(WorkloadID)
+        case released(WorkloadID, CgroupIdentity)
+    }
+
+    /// - Parameters:
+    ///   - retention: for how long workloads that ended are kept, s.
+    ///   - retentionLimit: how many of them are kept at most.
+    ///   - isMadeByRoot: see ``WorkloadTree/isMadeByRoot``.
+    package init(
+        retention: Double, retentionLimit: Int, isMadeByRoot: @escaping (String) -> Bool? = { _ in nil }
+    ) {
+        tree = WorkloadTree(isMadeByRoot: isMadeByRoot)
+        self.retention = Retention(duration: retention, limit: retentionLimit)
+        retentionTime = retention
+    }
+
+    // MARK: Look-ups, O(1)
+
+    package func totals(of id: WorkloadID) -> Totals { tree[id] == nil ? Totals() : totals[id.index] }
+
+    /// What the kernel counted for a workload, everything below it included.
+    package func counters(of id: WorkloadID) -> UsageCounters {
+        tree[id] == nil ? UsageCounters() : counters[id.index]
+    }
+
+    package func id(at place: Int) -> WorkloadID { tree.id(at: place) }
+
+    mutating func clearReading(_ slot: Int) {
+        if slot < readings.count { readings[slot] = UsageCounters() }
+    }
+
+    // MARK: Windows
+
+    /// Opens a window. O(what was active in the last one).
+    package mutating func beginWindow() {
+        for place in active.places {
+            totals[place].beginWindow()
+            if tree.places[place].isShown { changes.insert(place, .rates) }
+        }
+        active.removeAll()
+        window.removeAll()
+        rollUps.beginWindow()
+        node.beginWindow()
+    }
+
+    /// Takes in the counters of a cgroup as read.
+    ///
+    /// - Parameter isBase: the first reading since the start: what was before is not counted.
+    package mutating func use(_ usage: AccountingSample.Usage, isBase: Bool) {
+        if tree.cgroups[usage.cgroup] == nil {
+            tree.addUnknown(cgroup: usage.cgroup)
+            settle()
+        }
+        guard let cgroup = tree.cgroups[usage.cgroup] else { return }
+        while readings.count <= cgroup.slot { readings.append(UsageCounters()) }
+        guard !readings[cgroup.slot].isSame(as: usage.counters) else { return }
+        // A counter that fell was deleted in the kernel after the removal and has begun anew.
+        let hasFallen = usage.cpuNanoseconds < readings[cgroup.slot].cpuNanoseconds
+        var growth = hasFallen ? usage.counters : usage.counters - readings[cgroup.slot]
+        growth.scaleEvents()
+        readings[cgroup.slot] = usage.counters
+        guard !isBase, !growth.isZero else { return }
+        window.add(growth, toPlace: cgroup.workload)
+    }
+
+    /// CPU time of the window by all workloads together, ns. O(active workloads).
+    package var usedNanoseconds: UInt64 { window.rows.reduce(0) { $0.saturatingPlus($1.cpuNanoseconds) } }
+
+    /// Hands out energy of one zone, uJ, in the order of ``usage(hasClasses:hasEvents:policy:into:weights:)``. The arrays
+    /// are kept; others of no useful content come back in their place.
+    package mutating func credit(dynamic: inout [UInt64], static fixed: inout [UInt64], zone: Int) {
+        window.setEnergy(dynamic: &dynamic, static: &fixed, zone: zone)
+    }
+
+    /// Credits what the window's workloads used to them and to everything above them, and turns energy into
+    /// emissions. O(active workloads x depth).
+    package mutating func endWindow(_ rates: Rates) {
+        amounts.removeAll(keepingCapacity: true)
+        amounts.append(contentsOf: repeatElement(0, count: 2 * window.zoneCount))
+        processes.credit(window, in: tree)
+        for row in window.rows.indices { credit(row) }
+        for place in active.places { totals[place].endWindow(rates) }
+        rollUps.endWindow(rates)
+        processes.endWindow(rates)
+        node.endWindow(rates)
+    }
+
+    private mutating func credit(_ row: Int) {
+        let sum = window.energy(ofRow: row, into: &amounts)
+        let used = window.rows[row]
+        let hasRun = used.cpuNanoseconds > 0 || used.counters.switches > 0
+        guard sum > 0 || hasRun else { return }
+        let switches = used.counters.switches
+        var next: Int? = used.place
+        while let place = next {
+            active.insert(place, .totals)
+            changes.insert(place, .totals)
+            totals[place].run(used.cpuNanoseconds, switches: switches)
+            totals[place].credit(amounts, sum: sum)
+            if hasRun { counters[place] += used.counters }
+            for group in rollUps.groups(of: place) {
+                rollUps.change(group) {
+                    $0.run(used.cpuNanoseconds, switches: switches)
+                    $0.credit(amounts, sum: sum)
+                }
+            }
+            next = tree.places[place].parent
+        }
+    }
+
+    /// Takes in the tick's reports of processes, after what their cgroups used.
+    package mutating func update(_ reports: [AccountingSample.ProcessUsage], isBase: Bool) {
+        processes.update(reports, in: tree, isBase: isBase)
+    }
+
+    // MARK: Ends
+
+    /// Folds workloads that ended long ago, or too many ago, into their parents, which have their past already, or,
+    /// where they have none, into the workload ``WorkloadTree/endedKey``. O(those workloads).
+    package mutating func retire(at now: Double) {
+        rollUps.retire(at: now, retention: retentionTime)
+        while let place = retention.due(at: now) { retire(place) }
+        if !retired.isEmpty { processes.retire(keeping: tree) }
+    }
+
+    mutating func retire(_ place: Int) {
+        if tree.places[place].parent == nil, !totals[place].isZero {
+            let heir = tree.endedPlace()
+            settle()
+            inherit(from: place, by: heir)
+        }
+        rollUps.removeMember(place)
+        retired.append(tree.id(at: place))
+        tree.vacate(place)
+        totals[place] = Totals()
+        counters[place] = UsageCounters()
+        settle()
+    }
+
+    mutating func inherit(from place: Int, by heir: Int) {
+        totals[heir].inherit(totals[place])
+        counters[heir] += counters[place]
+        changes.insert(heir, .totals)
+        for group in rollUps.groups(of: heir) {
+            let past = totals[place]
+            rollUps.change(group) { $0.inherit(past) }
+        }
+    }
+
+    /// What changed has been written and shown.
+    package mutating func forgetChanges() {
+        changes.removeAll()
+        rollUps.forgetChanges()
+        processes.forgetChanges()
+        retired.removeAll(keepingCapacity: true)
+    }
+}

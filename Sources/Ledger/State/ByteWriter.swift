@@ -1,0 +1,63 @@
+internal import Accounting
+internal import Units
+
+/// Numbers and texts one after the other: numbers of 64 bits, little-endian; texts and lists after their length.
+struct ByteWriter {
+    private(set) var bytes: [UInt8] = []
+
+    /// Drops the content and keeps its storage.
+    mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    mutating func write(raw: [UInt8]) {
+        bytes.append(contentsOf: raw)
+    }
+
+    /// - Parameter offset: of a number that was written.
+    mutating func overwrite(_ number: UInt64, at offset: Int) {
+        bytes.withUnsafeMutableBytes { $0.storeBytes(of: number.littleEndian, toByteOffset: offset, as: UInt64.self) }
+    }
+
+    mutating func write(_ number: UInt64) {
+        withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func write(_ text: String) {
+        write(UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    mutating func write(_ texts: [String]) {
+        write(UInt64(texts.count))
+        for text in texts { write(text) }
+    }
+
+    mutating func write(_ amounts: [String: UInt64]) {
+        write(UInt64(amounts.count))
+        guard !amounts.isEmpty else { return }
+        for (name, amount) in amounts.sorted(by: { $0.key < $1.key }) {
+            write(name)
+            write(amount)
+        }
+    }
+
+    mutating func write(_ totals: Totals) {
+        write(totals.cpuNanoseconds)
+        write(totals.switches)
+        write(totals.emissions.value.bitPattern)
+        let zones = totals.zoneCount
+        write(UInt64(zones))
+        for zone in 0..<zones { write(totals.dynamicEnergy(zone)) }
+        write(UInt64(zones))
+        for zone in 0..<zones { write(totals.staticEnergy(zone)) }
+    }
+
+    /// Trailing zeros are left out.
+    mutating func write(_ counters: UsageCounters) {
+        let values = counters.values
+        let count = (values.lastIndex { $0 != 0 } ?? -1) + 1
+        write(UInt64(count))
+        for value in values[..<count] { write(value) }
+    }
+}

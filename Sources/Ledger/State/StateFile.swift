@@ -1,0 +1,177 @@
+internal import Glibc
+internal import Linux
+package import Logging
+
+/// The file in which the ledger survives a restart of the agent.
+///
+/// It is written with every tick and before the tick is published, so that no reader ever saw more than it holds,
+/// however the agent ends. It is of use until the next boot only, and so need not reach the disk.
+package struct StateFile {
+    package let path: String
+    /// Writes that failed.
+    package private(set) var failures: UInt64 = 0
+    /// Why totals were not taken over at the start, or are not saved now; nil where all is well.
+    package var notice: String? {
+        failure.map { "cannot write the state file \(path): \($0); the next start of the agent begins at zero" }
+            ?? refusal
+    }
+
+    private var refusal: String?
+    private var failure: String?
+    /// What lies there is no file of the agent's, and stays.
+    private var isForeign = false
+    private let bootID: String
+    private let logger: Logger
+    private var encoder = StateEncoder()
+    /// The file as this agent left it; nil before it has written one, and after a write that failed.
+    private var whole: Whole?
+
+    private struct Whole {
+        /// s.
+        var writtenAt: Double
+        /// Of the part that holds the whole ledger, bytes.
+        var size: Int
+        /// Of what was added to it, bytes.
+        var added = 0
+    }
+
+    /// A file that is older than 30 s is written to the disk (`vm.dirty_expire_centisecs`), s.
+    private static let mostAge = 20.0
+    /// Updates may grow to that many bytes, besides four times what the whole ledger takes.
+    private static let mostAdded = 1 << 18
+    private var temporary: String { path + ".new" }
+
+    /// Larger files are not read, bytes.
+    private static let limit = 64 << 20
+
+    /// nil where the machine does not tell its boot: a file could then be another's.
+    package init?(path: String, procfs: String, logger: Logger) {
+        guard let bootID = try? readText(procfs + "/sys/kernel/random/boot_id", limit: 64), !bootID.isEmpty else {
+            logger.warning("no boot id: the ledger will not survive a restart", metadata: ["file": "\(path)"])
+            return nil
+        }
+        self.path = path
+        self.bootID = bootID
+        self.logger = logger
+    }
+
+    /// What an earlier run of the agent left; nil for nothing that can be used.
+    package mutating func load() -> LedgerState? {
+        let bytes: [UInt8]
+        do {
+            bytes = try readFile(path, limit: Self.limit)
+        } catch {
+            guard error.code == .missing else {
+                refuse(error.detail, "counters started at zero")
+                return nil
+            }
+            // It may have ended between the last two steps of ``replace(with:)``, or before there was ever a whole file.
+            guard let left = try? readFile(temporary, limit: Self.limit), (try? LedgerState(decoding: left)) != nil
+            else { return nil }
+            // Out of the way of the next one.
+            rename(temporary, path)
+            bytes = left
+        }
+        do throws(LedgerState.Refusal) {
+            let state = try LedgerState(decoding: bytes)
+            guard state.bootID == bootID else {
+                logger.info("the machine was booted since: counters start at zero", metadata: ["file": "\(path)"])
+                return nil
+            }
+            return state
+        } catch .foreign {
+            isForeign = true
+            refuse("it holds something else", "it is left alone and nothing is saved: name another file")
+        } catch {
+            // Of another version of the agent, which may come back; or damaged, which somebody may want to see.
+            rename(path, path + ".refused")
+            refuse("\(error)", "it is \(path).refused now; counters started at zero")
+        }
+        return nil
+    }
+
+    private mutating func refuse(_ reason: String, _ outcome: String) {
+        refusal = "the state file \(path) was refused: \(reason); \(outcome)"
+        logger.warning(
+            "the state file was refused: \(outcome)", metadata: ["file": "\(path)", "reason": "\(reason)"])
+    }
+
+    /// Brings the file up to date: whenever the agent ends, the next one finds the old totals or the new.
+    ///
+    /// As a rule it adds what changed since the last ``Ledger/forgetChanges()``. From time to time it writes the file
+    /// anew: before the added part grows large, and before the kernel would write a file of that age to the disk.
+    ///
+    /// - Parameter now: s, on any clock that does not go back.
+    package mutating func save(_ ledger: Ledger, _ surroundings: StateEncoder.Surroundings, at now: Double) {
+        guard !isForeign else { return }
+        var code: Int32 = 0
+        if let file = whole, now - file.writtenAt < Self.mostAge, file.added < 4 * file.size + Self.mostAdded {
+            let bytes = encoder.update(ledger, surroundings)
+            if append(bytes, after: file.size + file.added) {
+                whole?.added += bytes.count
+                return note(0)
+            }
+        }
+        let bytes = encoder.file(bootID: bootID, ledger, surroundings)
+        code = replace(with: bytes)
+        whole = code == 0 ? Whole(writtenAt: now, size: bytes.count) : nil
+        encoder.release()
+        note(code)
+    }
+
+    private mutating func note(_ code: Int32) {
+        guard code != 0 else {
+            if failure != nil {
+                logger.notice("the state file can be written again", metadata: ["file": "\(path)"])
+                failure = nil
+            }
+            return
+        }
+        failures += 1
+        let reason = String(cString: strerror(code))
+        if failure == nil {
+            logger.error("cannot write the state file", metadata: ["file": "\(path)", "reason": "\(reason)"])
+        }
+        failure = reason
+    }
+
+    /// False where the file is not as this agent left it, or has no room: then it is to be written anew.
+    private func append(_ bytes: [UInt8], after size: Int) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size == size else { return false }
+        return write(bytes, to: descriptor) == 0
+    }
+
+    private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return count < 0 ? errno : EIO }
+            rest = rest.dropFirst(count)
+        }
+        return 0
+    }
+
+    /// Returns zero, or the error.
+    private func replace(with bytes: [UInt8]) -> Int32 {
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return errno }
+        let failure = write(bytes, to: descriptor)
+        close(descriptor)
+        guard failure == 0 else {
+            unlink(temporary)
+            return failure
+        }
+        // Not renamed over the old one: ext4 writes such a file to the disk at once, for a crash of the machine, after
+        // which this one is worth nothing. A file that is removed within half a minute never gets there.
+        unlink(path)
+        guard rename(temporary, path) != 0 else { return 0 }
+        let code = errno
+        unlink(temporary)
+        return code
+    }
+}

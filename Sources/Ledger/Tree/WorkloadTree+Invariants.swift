@@ -1,0 +1,52 @@
+internal import Workloads
+
+extension WorkloadTree {
+    /// Traps where the tree contradicts itself. For tests: O(workloads + cgroups).
+    package func _checkInvariants() {
+        var children: [Int: Int] = [:]
+        for (place, workload) in places.enumerated() where workload.isShown {
+            precondition(byKey[workload.key] == place, "\(workload.key) cannot be looked up")
+            if let parent = workload.parent {
+                precondition(places[parent].isShown, "the parent of \(workload.key) is gone")
+                children[parent, default: 0] += 1
+            }
+            var above: Int? = place
+            for _ in 0...places.count { above = above.flatMap { places[$0].parent } }
+            precondition(above == nil, "\(workload.key) lies in itself")
+            for path in workload.awaited {
+                precondition(awaiting[path]?.contains(place) == true, "\(workload.key) awaits in vain")
+            }
+        }
+        for (place, workload) in places.enumerated() where workload.isShown {
+            precondition(workload.childCount == children[place] ?? 0, "\(workload.key) miscounts its children")
+        }
+        for (path, waiting) in awaiting {
+            precondition(!waiting.isEmpty, "\(path) is awaited by none")
+            for place in waiting { precondition(places[place].isShown && places[place].awaited.contains(path)) }
+        }
+        for (path, place) in byPath {
+            precondition(places[place].isShown && places[place].identity.path == path, "\(path) leads elsewhere")
+        }
+        precondition(byKey.values.allSatisfy { places[$0].isShown }, "a key leads to a free place")
+        checkCgroups()
+        precondition(changes.isEmpty, "changes were not taken in")
+    }
+
+    private func checkCgroups() {
+        var known: [Int: Int] = [:]
+        var live: [Int: Int] = [:]
+        for cgroup in cgroups.values {
+            known[cgroup.workload, default: 0] += 1
+            if !cgroup.isRemoved { live[cgroup.workload, default: 0] += 1 }
+        }
+        let slots = cgroups.values.map(\.slot)
+        precondition(Set(slots).count == slots.count, "two cgroups share a slot")
+        for (place, workload) in places.enumerated() where workload.isShown && workload.identity.kind != .namespace {
+            precondition(workload.knownCgroups == known[place] ?? 0, "\(workload.key) miscounts its cgroups")
+            precondition(workload.liveCgroups == live[place] ?? 0, "\(workload.key) miscounts its live cgroups")
+            let mustLive = (live[place] ?? 0) > 0
+            precondition(!mustLive || workload.endedAt == nil, "\(workload.key) ended with cgroups that live")
+        }
+        precondition(known.keys.allSatisfy { places[$0].isShown }, "a cgroup is part of a free place")
+    }
+}
