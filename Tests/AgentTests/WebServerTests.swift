@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct WebServerTests {
     private func explain(_ code: Int32) throws -> AgentError {
-        let listen = try #require(ListenAddress(argument: "127.0.0.1:80"))
+        let listen = try #require(ListenAddress(text: "127.0.0.1:80"))
         return WebServer.explain(IOError(errnoCode: code, reason: "bind"), listen)
     }
 
