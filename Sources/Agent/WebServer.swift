@@ -134,7 +134,7 @@ struct WebServer: Service {
                     + "choose a port above 1023 with --web.listen-address", isConfiguration: true)
         case EADDRNOTAVAIL:
             return AgentError(
-                "cannot listen on \(listen): this host has no such address; give one of its own with "
+                "cannot listen on \(listen): this host has no such address; give an address of this host with "
                     + "--web.listen-address", isConfiguration: true)
         default:
             return AgentError("cannot listen on \(listen): \(error)", isConfiguration: false)

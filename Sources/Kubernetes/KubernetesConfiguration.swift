@@ -1,9 +1,9 @@
-/// Whom to ask for the pods of this node, and what to take over from the answer.
+/// Where the pods of this node are read from, and what is kept of them.
 package struct KubernetesConfiguration: Sendable, Equatable {
     package enum Source: String, Sendable, CaseIterable {
         /// The API server: list and watch of this node's pods.
         case api
-        /// The kubelet's `/pods`, asked again and again.
+        /// The kubelet's `/pods`, polled.
         case kubelet
     }
 
@@ -11,17 +11,17 @@ package struct KubernetesConfiguration: Sendable, Equatable {
     /// `https://HOST:PORT`
     package var url: String
     package var nodeName: String
-    /// Read anew for every request: the token in it is replaced about every hour.
+    /// Read for every request: Kubernetes replaces the token about every hour.
     package var tokenFile: String
-    /// The certificate authority that the server's certificate must be signed by.
+    /// PEM file of the authority that the server's certificate must be signed by.
     package var authorityFile: String
-    /// Names of labels and annotations that are taken over; all others are dropped.
+    /// Names of labels and annotations that are kept; all others are dropped.
     package var labels: [String] = []
     package var annotations: [String] = []
-    /// First pause after a failure, s; doubled with every further one.
+    /// Pause after the first failure, s; it doubles with every further one, up to ``longestPause``.
     package var firstPause = 0.5
     package var longestPause = 60.0
-    /// Time between two questions to the kubelet, s.
+    /// Time between two requests to the kubelet, s.
     package var pollInterval = 30.0
 
     package init(source: Source, url: String, nodeName: String, tokenFile: String, authorityFile: String) {

@@ -19,7 +19,7 @@ struct Doctor: AsyncParsableCommand {
             the agent's user, because what works depends on privileges. Takes some seconds.
 
             Each check is ok, warn (works, with coarser or fewer figures than it could) or fail (ought to work here \
-            and does not). Below warn and fail stands what to do.
+            and does not). Below a warn or fail is what to do about it.
 
             EXAMPLES
               sudo energyctl doctor

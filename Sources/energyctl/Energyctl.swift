@@ -3,18 +3,30 @@ import CLI
 import Engine
 import NIOCore
 
-/// Shows on the node what the agent knows.
+/// The command line for people on the node.
 @main
 struct Energyctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "energyctl",
         abstract: "Which pod, service or process uses the energy of this node, and how much CO2 that is.",
+        discussion: """
+            Without a subcommand it shows `top`. Each subcommand has its own --help with examples.
+
+            EXAMPLES
+              energyctl                             live view of this node
+              energyctl top --group-by namespace    energy per Kubernetes namespace
+              energyctl doctor                      what can be measured on this node
+              energyctl identify --pid 4711         which workload a process belongs to
+
+            EXIT STATUS
+              0 done, 1 failed, 2 wrong options or configuration
+            """,
         version: energydVersion,
         subcommands: [Top.self, Identify.self, Doctor.self, Metrics.self, Model.self, Simulate.self],
         defaultSubcommand: Top.self)
 
     static func main() async {
-        // One connection at a time: threads beyond the first would only sleep.
+        // One connection at a time needs one thread.
         NIOSingletons.groupLoopCountSuggestion = 1
         await runCommand(Self.self)
     }

@@ -7,20 +7,20 @@ import Settings
 import Terminal
 import Workloads
 
-/// What the agent makes of a cgroup, and why.
+/// Shows which workload the agent takes a cgroup for, and why.
 struct Identify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell what a cgroup, process or container is, by which rule, and who named it.",
+        abstract: "Show which workload a cgroup, process or container is, by which rule, and where its name is from.",
         discussion: """
             Works without an agent. Reads the path, the kubelet's log directories and the state of local runtimes, as \
-            far as this user may.
+            far as this user is permitted to.
 
             EXAMPLES
               energyctl identify --pid $$
               energyctl identify --container 4b5e57f6eb2f --output json
               energyctl identify --cgroup /system.slice/docker-4b5e57f6eb2f...scope
 
-            EXIT CODES
+            EXIT STATUS
               0 done, 1 no such process or container, 2 wrong options
             """)
 
@@ -31,13 +31,13 @@ struct Identify: ParsableCommand {
     @Option(help: ArgumentHelp("A path in the cgroup tree, or a line of /proc/PID/cgroup.", valueName: "path"))
     var cgroup: String?
 
-    @Option(help: ArgumentHelp("A process, by its number in the mounted /proc.", valueName: "pid"))
+    @Option(help: ArgumentHelp("A process, by its PID in the mounted /proc.", valueName: "pid"))
     var pid: Int32?
 
-    @Option(help: ArgumentHelp("A container, by its id or the first digits of it.", valueName: "id"))
+    @Option(help: ArgumentHelp("A container, by its id or the beginning of it.", valueName: "id"))
     var container: String?
 
-    @Option(help: "text for people, json for programs.")
+    @Option(help: ArgumentHelp("Form of the output: text for people, json for programs.", valueName: "text|json"))
     var output: OutputFormat = .text
 
     @OptionGroup(title: "Where to look")
@@ -60,7 +60,7 @@ struct Identify: ParsableCommand {
             case .json:
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys, .prettyPrinted]
-                try Output.write([UInt8](try encoder.encode(Document(found, pid: pid))) + [0x0A])
+                try Output.write([UInt8](try encoder.encode(IdentityDocument(found, pid: pid))) + [0x0A])
             }
         } catch let error as Output.Failure where error.isClosedPipe {}
     }
@@ -71,14 +71,14 @@ struct Identify: ParsableCommand {
         return try find(container ?? "", paths)
     }
 
-    /// Without the place where the tree is mounted; the usual one is the grammar's own business.
+    /// The path without the mount point of the tree; the grammar itself removes the usual one.
     private func below(_ path: String, _ paths: HostPaths) -> String {
         let roots = CgroupTree.all(paths).map(\.root) + [paths.cgroupfs]
         guard let root = roots.first(where: { path.hasPrefix($0 + "/") }) else { return path }
         return String(path.dropFirst(root.count))
     }
 
-    /// The unified hierarchy's line; on older machines the one that tells most.
+    /// By the line of the unified hierarchy; on older machines by the most specific one.
     private func process(_ pid: Int32, _ paths: HostPaths) throws -> CgroupIdentity {
         let file = "\(paths.procfs)/\(pid)/cgroup"
         let text: [UInt8]
@@ -111,7 +111,7 @@ struct Identify: ParsableCommand {
         guard let first = found.first else {
             throw Failed("no container \(id) in \(trees.map(\.root).joined(separator: ", "))")
         }
-        // A cgroup that was named after somebody else's container is told as such.
+        // Two cgroups with the same id: one of them only bears the name of the other's container.
         guard found.count == 1 else {
             let list = found.map { "\n  \($0.containerID ?? "") \($0.path)" }.sorted().joined()
             throw Failed("\(found.count) containers begin with \(id):\(list)")
@@ -141,45 +141,5 @@ struct Identify: ParsableCommand {
     private struct Failed: Error, CustomStringConvertible {
         let description: String
         init(_ description: String) { self.description = description }
-    }
-
-    /// The JSON form: every key is always there, null where nothing is known.
-    private struct Document: Encodable {
-        let identity: CgroupIdentity
-        let names: [String: String]
-        let sources: [String: String]
-        let problems: [String]
-        let pid: Int32?
-
-        init(_ found: Identification, pid: Int32?) {
-            identity = found.identity
-            names = found.names.mapValues(\.value)
-            sources = found.names.mapValues(\.source.title)
-            problems = found.problems
-            self.pid = pid
-        }
-
-        enum CodingKeys: String, CodingKey {
-            case kind, name, runtime, containerId, podUid, qos, outerContainerId, unit, cgroupPath, rule, names, sources
-            case problems, pid
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(identity.kind.rawValue, forKey: .kind)
-            try container.encode(identity.name, forKey: .name)
-            try container.encode(identity.runtime, forKey: .runtime)
-            try container.encode(identity.containerID, forKey: .containerId)
-            try container.encode(identity.podUID, forKey: .podUid)
-            try container.encode(identity.qos, forKey: .qos)
-            try container.encode(identity.outerContainerID, forKey: .outerContainerId)
-            try container.encode(identity.unit, forKey: .unit)
-            try container.encode(identity.path, forKey: .cgroupPath)
-            try container.encode(identity.rule, forKey: .rule)
-            try container.encode(names, forKey: .names)
-            try container.encode(sources, forKey: .sources)
-            try container.encode(problems, forKey: .problems)
-            try container.encodeIfPresent(pid, forKey: .pid)
-        }
     }
 }

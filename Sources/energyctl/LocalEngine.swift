@@ -7,26 +7,27 @@ import Snapshot
 struct LocalEngine: SnapshotSource {
     private let host: EngineHost
 
-    /// Loads the kernel programs where it may; what it must do without is told by the snapshot's notices.
+    /// Loads the kernel programs where that is permitted; the snapshot's notices say what is missing.
     init(configuration: EngineConfiguration) async throws {
         try configuration.checkPaths()
         host = EngineHost(configuration: configuration)
         try await host.start()
     }
 
-    /// One window: at least ``EngineHost/shortestWindow`` after the one before, ``EngineConfiguration/firstInterval`` for the first.
+    /// Measures one window: the first of ``EngineConfiguration/firstInterval``, later ones of at least
+    /// ``EngineHost/shortestWindow``.
     mutating func next() async throws -> Snapshot {
         try await host.tick()
     }
 }
 
-/// Keeps the engine, which is nobody's to share, to itself.
+/// Owns the engine, which is not safe to share.
 private actor EngineHost {
     private let configuration: EngineConfiguration
     private var engine: Engine?
     private var due = ContinuousClock.now
 
-    /// Shorter ones would measure the noise of the meters.
+    /// Shorter windows would measure the noise of the meters.
     private static let shortestWindow = Duration.milliseconds(200)
 
     init(configuration: EngineConfiguration) {
@@ -34,7 +35,7 @@ private actor EngineHost {
     }
 
     func start() throws {
-        // The notices say what there is to say; a log would write over the view.
+        // The notices say the same; a log would write over the view.
         let silent = Logger(label: "energyctl") { _ in SwiftLogNoOpLogHandler() }
         engine = try Engine(configuration: configuration, logger: silent)
         due = .now + configuration.firstInterval
@@ -45,7 +46,7 @@ private actor EngineHost {
         guard let engine else { throw SourceFailure("the engine was not started") }
         var snapshot = try engine.tick()
         due = .now + Self.shortestWindow
-        snapshot.agent.notices.append("no agent runs here: energyctl measures by itself, from its own start on")
+        snapshot.agent.notices.append("no agent is running: energyctl measures by itself, starting now")
         return snapshot
     }
 }

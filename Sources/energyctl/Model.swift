@@ -4,10 +4,10 @@ import Engine
 import Metering
 import Terminal
 
-/// Passes on what a node with a meter has learned.
+/// Takes what a node with a meter has learned to other nodes.
 struct Model: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Pass on what a node with a meter has learned to nodes of the same CPU without one.",
+        abstract: "Use what a node with a meter has learned on nodes with the same CPU and no meter.",
         subcommands: [Export.self])
 
     /// Writes the model file.
@@ -15,28 +15,32 @@ struct Model: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write what the agent has learned from its meter, as a file for --power.model.",
             discussion: """
-                The agent must have seen its node under different loads. Without an address it asks the agent on this \
-                node.
+                The agent must have measured its node under different loads. Without --address the agent of this node \
+                is asked.
 
                 EXAMPLES
-                  energyctl model export > xeon.json             on a node with RAPL
-                  energyd --power.model xeon.json                on one of the same CPU without
+                  energyctl model export > xeon.json    on a node with RAPL
+                  energyd --power.model xeon.json       on one with the same CPU, without it
+
+                EXIT STATUS
+                  0 done, 1 no agent answers or it has no model, 2 wrong options
                 """)
 
         @Option(help: ArgumentHelp("The agent: http://HOST:PORT or unix:/PATH.", valueName: "address"))
         var address: AgentAddress?
 
         func run() async throws {
-            // An engine in this process would have learned nothing yet: there must be an agent.
+            // An engine in this process would have learned nothing yet, so only an agent will do.
             var source = try await SourceResolution.agent(address)
             let document: [UInt8]
             do {
                 let model = PowerModelFile(try await source.next())
                 guard !model.zones.isEmpty else {
-                    throw SourceFailure("this agent has no model to pass on: it has no meter of its own")
+                    throw SourceFailure(
+                        "this agent has no model: its node has no meter; export from a node that has one")
                 }
                 if let defect = model.defect {
-                    throw SourceFailure("this agent has no model to pass on: \(defect)")
+                    throw SourceFailure("this agent has no usable model yet: \(defect)")
                 }
                 document = try model.json()
             } catch {

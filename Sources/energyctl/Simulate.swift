@@ -5,18 +5,20 @@ import Linux
 import Settings
 import Simulation
 
-/// Serves the meters of a made-up machine that does what this one does.
+/// Simulates the meters of a machine that has the load of this one.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve a RAPL tree that follows this machine's real load, for demos and tests.",
+        abstract: "Simulate a RAPL tree that follows this machine's real load, for demos and tests.",
         discussion: """
-            The counters below DIR grow as those of a machine with the given watts would under the load of this one. \
-            DIR/truth.json tells, all the time, whose energy it really is. For example:
+            The counters below DIR advance as those of a machine with the given watts would under the load of this \
+            one. DIR/truth.json holds at all times which workload really used how much energy.
 
+            Runs until SIGINT, SIGTERM or the end of --duration. See docs/simulate.md.
+
+            EXAMPLES
               energyctl simulate --path /tmp/machine &
               energyd --path.sysfs /tmp/machine
-
-            Ends with SIGINT, SIGTERM or after --duration. See docs/simulate.md.
+              energyctl simulate --path /tmp/machine --package 60:12 --fault stuck:20s:5s
             """)
 
     @Option(help: ArgumentHelp("Directory of the tree: new, empty, or of an earlier simulation.", valueName: "dir"))
@@ -24,26 +26,31 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         name: .customLong("package"),
-        help: ArgumentHelp("Watts of the package at rest, and more per busy CPU.", valueName: "idle:per-cpu"))
+        help: ArgumentHelp(
+            "Watts of the package at rest, and additional watts per busy CPU.", valueName: "idle:per-cpu"))
     var package = WattPair(idle: 30, perCPU: 8)
 
-    @Option(name: .customLong("dram"), help: ArgumentHelp("Watts of the memory.", valueName: "idle:per-cpu"))
+    @Option(
+        name: .customLong("dram"),
+        help: ArgumentHelp("Watts of the memory at rest, and additional watts per busy CPU.", valueName: "idle:per-cpu")
+    )
     var dram = WattPair(idle: 6, perCPU: 1.5)
 
     @Option(
         name: .customLong("dram-per-fault"),
         help: ArgumentHelp(
-            "Energy of the memory per page fault, beyond that: it stands for cache misses, as in --counters software.",
+            "Energy of the memory per page fault, in addition; page faults stand in for cache misses, as with --counters "
+                + "software.",
             valueName: "microjoules"))
     var faultMicrojoules = 0.0
 
-    @Option(help: ArgumentHelp("Watts of the rest of the node; makes a psys zone.", valueName: "watts"))
+    @Option(help: ArgumentHelp("Watts of the rest of the node; adds a psys zone.", valueName: "watts"))
     var platform: Double?
 
     @Option(
         name: .customLong("workload"),
         help: ArgumentHelp(
-            "A cgroup to tell apart in truth.json, and what it draws per busy CPU where that is not as the rest.",
+            "A cgroup to list in truth.json, and its watts per busy CPU where they differ from the others'.",
             valueName: "path[=package:dram]"))
     var workloads: [SimulatedWorkload] = []
 
@@ -53,13 +60,13 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         name: .customLong("wrap-after"),
-        help: ArgumentHelp("Start the package's counter so that it wraps after so many joules.", valueName: "joules"))
+        help: ArgumentHelp("Start the package's counter so that it wraps after this many joules.", valueName: "joules"))
     var wrapAfter: Double?
 
     @Option(
         name: .customLong("fault"),
         help: ArgumentHelp(
-            "Something that goes wrong: \(MeterFault.Kind.allCases.map(\.rawValue).joined(separator: ", ")).",
+            "A fault to simulate: \(MeterFault.Kind.allCases.map(\.rawValue).joined(separator: ", ")).",
             valueName: "kind:after:length"))
     var faults: [MeterFault] = []
 
@@ -133,51 +140,5 @@ struct Simulate: AsyncParsableCommand {
             writeAtOnce(String(decoding: try encoder.encode(truth), as: UTF8.self) + "\n", to: path + "/truth.json")
             try await now.sleep(until: moment + step.duration, tolerance: .zero)
         }
-    }
-}
-
-/// `30:8`: watts at rest and watts per busy CPU; or of a workload, those of the package and of the memory.
-struct WattPair: ExpressibleByArgument, CustomStringConvertible {
-    let idle: Double
-    let perCPU: Double
-
-    var description: String { "\(idle):\(perCPU)" }
-
-    init(idle: Double, perCPU: Double) {
-        self.idle = idle
-        self.perCPU = perCPU
-    }
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
-        guard parts.count == 2, let idle = parts[0], let perCPU = parts[1], (0...10_000).contains(idle),
-            (0...10_000).contains(perCPU)
-        else { return nil }
-        self.init(idle: idle, perCPU: perCPU)
-    }
-}
-
-/// `/a.slice/b.service` or `/a.slice/b.service=12:6`.
-struct SimulatedWorkload: ExpressibleByArgument {
-    let path: String
-    let watts: WattPair?
-
-    init?(argument: String) {
-        let parts = argument.split(separator: "=", maxSplits: 1)
-        guard argument.hasPrefix("/"), let path = parts.first else { return nil }
-        self.path = String(path)
-        watts = parts.count > 1 ? WattPair(argument: String(parts[1])) : nil
-        if parts.count > 1, watts == nil { return nil }
-    }
-}
-
-extension MeterFault: ExpressibleByArgument {
-    /// `garbage:20s:5s`
-    public init?(argument: String) {
-        let parts = argument.split(separator: ":").map(String.init)
-        guard parts.count == 3, let kind = Kind(rawValue: parts[0]), let start = TimeSpan(argument: parts[1]),
-            let length = TimeSpan(argument: parts[2])
-        else { return nil }
-        self.init(kind: kind, start: start.duration / .seconds(1), length: length.duration / .seconds(1))
     }
 }

@@ -41,7 +41,7 @@ struct Top: AsyncParsableCommand {
     var address: AgentAddress?
 
     @Option(help: ArgumentHelp("Time between refreshes, such as 500ms, 2s or 1m.", valueName: "time"))
-    var interval = RefreshInterval(seconds: 1)
+    var interval = TimeSpan(.seconds(1))
 
     @Flag(help: "Print once and exit.")
     var once = false
@@ -72,6 +72,9 @@ struct Top: AsyncParsableCommand {
     var engine: EngineOptions
 
     func validate() throws {
+        guard interval.duration >= .milliseconds(100), interval.duration <= .seconds(3600) else {
+            throw ValidationError("--interval must lie between 100ms and 1h")
+        }
         if let limit, limit < 1 {
             throw ValidationError("--limit must be at least 1")
         }
@@ -115,7 +118,7 @@ struct Top: AsyncParsableCommand {
     private var model: TopModel {
         TopModel(
             grouping: groupBy ?? .all, sort: sort ?? .watts, filter: filter ?? "", limit: limit,
-            interval: interval.seconds)
+            interval: interval.duration / .seconds(1))
     }
 
     private var isColoured: Bool {
@@ -156,7 +159,7 @@ struct Top: AsyncParsableCommand {
                 if lastFailure != "\(failure)" { try report("\(failure)") }
                 lastFailure = "\(failure)"
             }
-            if !once { try await Task.sleep(for: .seconds(interval.seconds)) }
+            if !once { try await Task.sleep(for: interval.duration) }
         } while !once
     }
 

@@ -9,29 +9,28 @@ struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show every setting, its value in force, and where that comes from.",
         discussion: """
-            A setting has one name. As an option it is --carbon.zone DE, in the environment ENERGYD_CARBON_ZONE=DE, and \
-            in the configuration file a line `carbon.zone = DE`. The layers, from the one that wins:
+            A setting has one name, in every layer. From the layer that wins:
 
-              1. options of the command line
-              2. environment variables: ENERGYD_ and the name in capitals, with _ for . and -
-              3. the file: --config.file, else ENERGYD_CONFIG_FILE, else \(AgentDefaults.configurationFile) where it \
-            exists
+              1. options                 --carbon.zone DE
+              2. environment variables   ENERGYD_CARBON_ZONE=DE
+              3. the file                carbon.zone = DE
               4. defaults; some depend on the host, such as the node's name
 
-            The file has one `name = value` per line. # begins a comment; double quotes keep spaces and #. Settings \
-            that are on or off take on, off, true or false; as options they are --name and --no-name. A name that does \
-            not exist, and a value that makes no sense, are refused in every layer, even where a higher one wins.
+            A variable is ENERGYD_ and the name in capitals, with _ for dots and dashes. The file is the one of \
+            --config.file, else of ENERGYD_CONFIG_FILE, else \(AgentDefaults.configurationFile) where that exists. \
+            It has one `name = value` per line; # begins a comment, and double quotes keep spaces and #. Settings that \
+            are on or off take on, off, true or false; as options they are --name and --no-name.
 
-            Takes the options of energyd: give those of the agent to see what it runs with. Files with passwords and \
-            tokens are shown by name only.
+            Unknown names and invalid values are refused in every layer, also where a higher one wins. Files with \
+            passwords and tokens are shown by name only.
 
             EXAMPLES
-              energyd config                                     with the environment and file of this shell
-              energyd config --carbon.zone DE --output json      for scripts
-              ENERGYD_RETENTION=5m energyd config --config.file ./energyd.conf
+              energyd config
+              energyd config --carbon.zone DE --output json
+              energyd config --config.file ./energyd.conf && echo valid
 
             EXIT STATUS
-              0 the configuration is valid, 2 it is not; the reason is on standard error
+              0 the configuration is valid, 2 it is not; standard error says why
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }

@@ -48,10 +48,12 @@ struct Energyd: AsyncParsableCommand {
     @OptionGroup var options: AgentOptions
 
     func run() async throws {
-        let values = try options.resolve().values
+        let resolved = try options.resolve()
+        let values = resolved.values
         LoggingSystem.bootstrap { _ in LogOutput(level: values.log.level, format: values.log.format) }
         let logger = Logger(label: "energyd")
-        logger.info("starting", metadata: ["version": "\(energydVersion)"])
+        logger.info(
+            "starting", metadata: ["version": "\(energydVersion)", "configuration": "\(resolved.file ?? "no file")"])
         do {
             try await withLiveSources(values) { configuration in
                 var agent = Agent(

@@ -19,7 +19,7 @@ import Testing
                 + "\n")
     }
 
-    @Test(arguments: LogFormat.allCases) func nobodyForgesALine(_ format: LogFormat) {
+    @Test(arguments: LogFormat.allCases) func aMessageCannotForgeALine(_ format: LogFormat) {
         #expect(line("a\nT critical forged", [("k", "v\nx")], format).count { $0 == "\n" } == 1)
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension RealKernel {
-    /// Less than everything: it says what is missing and does the rest.
+    /// An agent with less than it needs measures what it can and reports the rest.
     @Suite struct Degraded {
         private func failure(_ arguments: [String], program: String = Programs.energyd) throws -> (Int32?, String) {
             let (code, output) = try Child.run([program] + arguments, seconds: 10)
@@ -22,7 +22,7 @@ extension RealKernel {
             let agent = try AgentProcess(prefix: nobody, program: program)
             let cgroup = try TestCgroup("unprivileged")
             let burner = try cgroup.run("while :; do :; done")
-            sleep(3)
+            eventually { (try? cgroup.cpuSeconds()) ?? 0 > 1 }
             burner.stop()
             let snapshot = try agent.freshSnapshot()
             #expect(snapshot.tier == "procfs")
@@ -39,8 +39,9 @@ extension RealKernel {
             let empty = try TemporaryDirectory()
             let agent = try AgentProcess(["--path.cgroupfs=\(empty.path)"])
             let burner = try Child(["/bin/sh", "-c", "while :; do :; done"])
-            sleep(2)
-            let snapshot = try agent.freshSnapshot()
+            let snapshot = try agent.snapshot("with half a second of the shell's CPU time") {
+                $0.processes.contains { $0.pid == burner.pid && $0.cpuSeconds > 0.5 }
+            }
             #expect(snapshot.tierReason.contains("no cgroup hierarchy"))
             #expect(snapshot.workloads.map(\.cgroupPath) == ["/"])
             let process = try #require(snapshot.processes.first { $0.pid == burner.pid })
@@ -61,6 +62,7 @@ extension RealKernel {
             (["--carbon.zone=Atlantis"], "Atlantis"), (["--web.listen-address=nowhere"], "HOST:PORT"),
             (["--log.level=loud"], "loud"), (["--log.format=xml"], "xml"), (["stray"], "stray"),
             (["--attribution.static=requests"], "--kubernetes"), (["--path.procfs=/nope"], "/nope/stat"),
+            (["--config.file=/nope"], "/nope"),
         ])
         func aCommandLineThatMakesNoSenseIsRefused(_ arguments: [String], _ word: String) throws {
             let (code, output) = try failure(arguments)

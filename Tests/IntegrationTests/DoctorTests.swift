@@ -163,6 +163,15 @@ import Testing
         #expect(try refused.check("state", of: "host").remedy?.contains("--state.file") == true)
     }
 
+    @Test func aKubeletThatCannotBeReadFails() throws {
+        let directory = try machine()
+        let (code, report) = try examine(
+            directory, ["--kubernetes=kubelet", "--kubernetes.ca-file=\(directory.path)/nope"])
+        let kubernetes = try report.check("kubernetes", of: "names")
+        #expect(code == 1 && kubernetes.status == .fail && kubernetes.finding.contains("\(directory.path)/nope"))
+        #expect(kubernetes.remedy?.contains("--kubernetes.ca-file") == true)
+    }
+
     @Test func whatWasAskedForMustBeThere() throws {
         let (code, report) = try examine(machine(), ["--power.sources=ipmi,model"])
         #expect(code == 1)

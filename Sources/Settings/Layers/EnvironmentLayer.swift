@@ -6,7 +6,7 @@ enum EnvironmentLayer {
     private static let foreign: Set = [
         "ENERGYD_OPTIONS", "ENERGYD_ADDRESS", "ENERGYD_READY_TIMEOUT", "ENERGYD_BIN",
     ]
-    private static let foreignPrefixes = ["ENERGYD_BENCH_", "ENERGYD_TEST_"]
+    private static let foreignPrefix = "ENERGYD_BENCH_"
 
     /// Reads the assignments. Throws on a variable that names no setting. Empty variables count as not set, because
     /// templates often leave one so.
@@ -27,7 +27,7 @@ enum EnvironmentLayer {
     }
 
     private static func isForeign(_ name: String) -> Bool {
-        foreign.contains(name) || foreignPrefixes.contains(where: name.hasPrefix) || isServiceLink(name)
+        foreign.contains(name) || name.hasPrefix(foreignPrefix) || isServiceLink(name)
     }
 
     /// Whether Kubernetes sets the variable in every pod beside a Service `energyd` or `energyd-...`:
