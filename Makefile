@@ -69,6 +69,7 @@ accuracy: deps ## Measure attribution and estimate against recordings, write doc
 
 bench: build bench-tools ## Measure the cost of everything (BASE=dir compares with older binaries; BENCH="agent" selects)
 	@$(SWIFT) build $(RELEASE) --product exposition
+	@$(SWIFT) build $(RELEASE) --product bench-tick
 	@BENCH="$(BENCH)" Tests/Bench/run.sh $(BIN) $(BASE)
 
 bench-switch: bench-tools ## Measure what a context switch costs: programs alone, then a live agent (ROUNDS=15, BASE=dir)

@@ -155,6 +155,13 @@ let package = Package(
         // `make bench`: not shipped.
         .executableTarget(
             name: "exposition", dependencies: ["Formatting", "Snapshot", "Telemetry"], path: "Tests/Bench/Exposition"),
+        .executableTarget(
+            name: "bench-tick",
+            dependencies: [
+                "Accounting", "AccountingTestSupport", "Engine", "Linux", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Bench/Tick"),
         // `make accuracy`: not shipped.
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
@@ -173,7 +180,12 @@ let package = Package(
             exclude: ["bmc.py"]),
         .testTarget(name: "SimulationTests", dependencies: ["Linux", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
-        .testTarget(name: "NamesTests", dependencies: ["Linux", "Names", "TestSupport", "Workloads"]),
+        .testTarget(
+            name: "NamesTests",
+            dependencies: [
+                "Linux", "Names", "TestSupport", "Workloads",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "KubernetesTests",
             dependencies: [

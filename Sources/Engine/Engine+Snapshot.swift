@@ -72,7 +72,7 @@ extension Engine {
             residentBytes: own.residentBytes ?? 0, tickSeconds: timing.tick.value,
             drainSeconds: timing.drain.value, namingSeconds: timing.naming.value, lateTicks: timing.late,
             faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },
-            nameSources: naming.sources,
+            nameSources: naming.states,
             notices: notices)
         let checks = meters.crossChecks().map { Snapshot.CrossCheckState($0) }
         state.crossChecks = checks.isEmpty ? nil : checks

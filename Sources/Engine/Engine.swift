@@ -5,6 +5,7 @@ internal import Ledger
 package import Linux
 package import Logging
 package import Metering
+package import Names
 package import Snapshot
 internal import Units
 
@@ -73,10 +74,11 @@ package final class Engine {
     /// - Parameters:
     ///   - accounting: nil for the best that the machine has.
     ///   - meters: nil for those of the machine.
+    ///   - names: nil for those of the machine.
     ///   - ownUsage: what this process uses.
     package init(
         configuration: EngineConfiguration, clock: any EngineClock = SystemClock(),
-        accounting: (any Accounting)? = nil, meters: MeterSet? = nil,
+        accounting: (any Accounting)? = nil, meters: MeterSet? = nil, names: (any NameSources)? = nil,
         ownUsage: @escaping @Sendable () -> OwnUsage = OwnUsage.read, logger: Logger
     ) throws {
         self.configuration = configuration
@@ -96,7 +98,12 @@ package final class Engine {
             let above = path.pathsAbove.first { _ in true } ?? "/"
             return roots.lazy.compactMap { owner(of: $0 + above) }.first.map { $0 == 0 }
         }
-        naming = Naming(configuration)
+        naming = Naming(
+            names
+                ?? HostNames(
+                    logs: configuration.readsLogDirectories ? configuration.paths.logs : nil,
+                    feed: configuration.names),
+            dimensions: configuration.rollUps ?? RollUpDimensions())
         self.meters = meters ?? MeterSet(configuration, logger: logger)
         attributor = NodeAttributor(configuration, fallback: self.meters.fallback)
         files = CgroupFileReader(

@@ -10,8 +10,7 @@ internal import Workloads
 /// workload the same way.
 struct Naming {
     private var names = NameTable()
-    private let logs: LogDirectoryNames?
-    private let feed: NameFeed?
+    private let sources: any NameSources
     private let dimensions: RollUpDimensions
     /// Workloads by what sources call them.
     private var workloads: [NameKey: WorkloadID] = [:]
@@ -22,10 +21,9 @@ struct Naming {
     /// Pods that are shown.
     private var podCount = 0
 
-    init(_ configuration: EngineConfiguration) {
-        logs = configuration.readsLogDirectories ? LogDirectoryNames(logs: configuration.paths.logs) : nil
-        feed = configuration.names
-        dimensions = configuration.rollUps ?? RollUpDimensions()
+    init(_ sources: any NameSources, dimensions: RollUpDimensions) {
+        self.sources = sources
+        self.dimensions = dimensions
     }
 
     /// Names that there was no room for.
@@ -33,7 +31,8 @@ struct Naming {
 
     /// What the user can do about pods without a name; nil where there are none.
     func notice(for ledger: Ledger) -> String? {
-        guard let problem = logs?.problem, namelessPods.contains(where: { ledger.tree[$0]?.endedAt == nil }) else {
+        guard let problem = sources.logs?.problem, namelessPods.contains(where: { ledger.tree[$0]?.endedAt == nil })
+        else {
             return nil
         }
         return "pods have no names: \(problem); mount the host's /var/log/pods and /var/log/containers and point "
@@ -42,33 +41,31 @@ struct Naming {
 
     /// Sources that were asked for and do not answer.
     var failures: [String] {
-        (feed?.states ?? []).filter { !$0.isUp }.map { "names of \($0.name) do not come: \($0.lastError ?? "")" }
+        sources.states.filter { !$0.isUp }.map { "names of \($0.name) do not come: \($0.lastError ?? "")" }
     }
 
     /// Health of what names come from. Log directories are not missed where there are no pods.
-    var sources: [Snapshot.SourceState] {
-        let ofLogs = logs.flatMap { logs -> Snapshot.SourceState? in
-            guard podCount > 0 || logs.problem?.code != .missing else { return nil }
+    var states: [Snapshot.SourceState] {
+        let ofLogs = sources.logs.flatMap { logs -> Snapshot.SourceState? in
+            guard podCount > 0 || !logs.isMissing else { return nil }
             return Snapshot.SourceState(
-                name: "logs", isUp: logs.problem == nil, errors: logs.errors,
-                lastError: logs.problem.map { "\($0)" })
+                name: "logs", isUp: logs.problem == nil, errors: logs.errors, lastError: logs.problem)
         }
-        let others = feed?.states.map {
+        let others = sources.states.map {
             Snapshot.SourceState(name: $0.name, isUp: $0.isUp, errors: $0.errors, lastError: $0.lastError)
         }
-        return [ofLogs].compactMap(\.self) + (others ?? [])
+        return [ofLogs].compactMap(\.self) + others
     }
 
     /// Takes in what the sources have learned and describes what it concerns.
     mutating func update(_ ledger: inout Ledger, at now: Double) {
-        logs?.update(&names, at: now)
-        feed?.drain(into: &names, at: now)
+        sources.update(&names, at: now)
         let fresh = takeFresh(&ledger)
         names.expire(at: now)
         for id in fresh {
             guard let identity = ledger.tree[id]?.identity else { continue }
             describe(id, in: &ledger)
-            feed?.ask(for: identity)
+            sources.ask(for: identity)
             if isGuessing, let pod = pod(of: id, in: ledger) { describeContainers(of: pod, in: &ledger) }
         }
         var done = Set(fresh)
@@ -115,7 +112,7 @@ struct Naming {
     }
 
     /// True where containers have no links that name them for certain.
-    private var isGuessing: Bool { logs?.isGuessing ?? false }
+    private var isGuessing: Bool { sources.isGuessing }
 
     private mutating func describe(_ id: WorkloadID, in ledger: inout Ledger) {
         guard let workload = ledger.tree[id] else { return }
@@ -135,7 +132,7 @@ struct Naming {
         guard isGuessing, let uid = ledger.tree[pod]?.identity.podUID else { return }
         let living = containers.filter { ledger.tree[$0]?.endedAt == nil }
         if living.count > 1 { crowded.insert(uid) }
-        guard living.count == 1, !crowded.contains(uid), let name = logs?.onlyContainer(ofPod: uid) else { return }
+        guard living.count == 1, !crowded.contains(uid), let name = sources.onlyContainer(ofPod: uid) else { return }
         var facts = ledger.tree[living[0]]?.facts ?? [:]
         facts["k8s.container.name"] = name
         ledger.describe(living[0], as: facts, dimensions: dimensions)

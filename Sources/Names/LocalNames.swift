@@ -8,18 +8,28 @@ internal import Workloads
 package final class LocalNames: Sendable {
     private let sources: [LocalSource]
     private let paths: HostPaths
-    private let queue = DispatchQueue(label: "energyd.names", qos: .utility)
+    private let schedule: Schedule
     private let feed = NIOLockedValueBox<NameFeed?>(nil)
     private let waiting = NIOLockedValueBox(0)
 
     /// Engines write their files before they start a container, or a little later; a guest is there once QEMU runs.
     private static let attempts = [0.0, 0.3, 2, 10]
-    /// Questions that may wait; whoever comes beyond stays without a name.
+    /// Questions that may wait; workloads beyond stay without a name.
     private static let limit = 10_000
 
-    package init(_ sources: [LocalSource], paths: HostPaths) {
+    /// Runs work after so many seconds, one piece after the other.
+    package typealias Schedule = @Sendable (_ seconds: Double, _ work: @escaping @Sendable () -> Void) -> Void
+
+    /// - Parameter schedule: files may lie on a file system that hangs, so the default is a thread of its own.
+    package init(_ sources: [LocalSource], paths: HostPaths, schedule: @escaping Schedule = LocalNames.makeQueue()) {
         self.sources = sources
         self.paths = paths
+        self.schedule = schedule
+    }
+
+    package static func makeQueue() -> Schedule {
+        let queue = DispatchQueue(label: "energyd.names", qos: .utility)
+        return { seconds, work in queue.asyncAfter(deadline: .now() + seconds, execute: work) }
     }
 
     /// Answers the feed's questions from now on.
@@ -42,7 +52,7 @@ package final class LocalNames: Sendable {
             return true
         }
         guard isTaken else { return }
-        queue.asyncAfter(deadline: .now() + Self.attempts[attempt]) { [self] in
+        schedule(Self.attempts[attempt]) { [self] in
             waiting.withLockedValue { $0 -= 1 }
             let isKnown = answer(identity, key)
             if !isKnown, attempt + 1 < Self.attempts.count { ask(identity, key, attempt: attempt + 1) }

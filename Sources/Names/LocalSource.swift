@@ -21,7 +21,7 @@ package enum LocalSource: String, Sendable, CaseIterable {
     package func facts(of identity: CgroupIdentity, _ paths: HostPaths) throws(HostError) -> [String: String] {
         switch (self, identity.kind) {
         case (.systemd, .unit), (.systemd, .slice):
-            return UnitFiles(rootfs: paths.rootfs).facts(of: identity.unit ?? "")
+            return UnitFiles(rootfs: paths.rootfs).facts(of: identity.unitName ?? "")
         case (.qemu, .unit), (.qemu, .vm), (.qemu, .container), (.qemu, .cgroup):
             return GuestNames(paths: paths).facts(ofCgroup: identity.path)
         case (.docker, .container), (.podman, .container), (.containerd, .container), (.crio, .container):

@@ -17,8 +17,11 @@ package final class LogDirectoryNames {
     private let root: String
     private var inotify: Inotify?
     private var places: [Int32: Place] = [:]
+    /// Watched, and listed since.
     private var isWatchingPods = false
     private var isWatchingLinks = false
+    /// Directories of pods that could not be listed yet, by uid.
+    private var unlisted: [String: String] = [:]
     private var nextAttempt = -Double.infinity
     /// The container directories of each pod, where there are no links that would tell more.
     private var directories: [String: Set<String>] = [:]
@@ -27,12 +30,22 @@ package final class LogDirectoryNames {
     /// Attempts that failed.
     package private(set) var errors: UInt64 = 0
 
-    /// Time between attempts to watch a directory that is not there, s.
+    private let list: (String) throws(HostError) -> [DirectoryEntry]
+
+    /// Time between attempts to read a directory that is not there, s.
     private static let pause = 10.0
 
-    /// - Parameter logs: `/var/log` of the host.
-    package init(logs: String) {
+    /// - Parameters:
+    ///   - logs: `/var/log` of the host.
+    ///   - list: reads a directory.
+    package init(
+        logs: String,
+        list: @escaping (String) throws(HostError) -> [DirectoryEntry] = { (path) throws(HostError) in
+            try listDirectory(path)
+        }
+    ) {
         root = logs
+        self.list = list
     }
 
     /// True where there are directories of pods but no links that name containers for certain.
@@ -59,7 +72,8 @@ package final class LogDirectoryNames {
             }
         }
         if needsScan { (isWatchingPods, isWatchingLinks) = (false, false) }
-        guard needsScan || (!isWatchingPods || !isWatchingLinks) && now >= nextAttempt else { return }
+        let isComplete = isWatchingPods && isWatchingLinks && unlisted.isEmpty
+        guard needsScan || !isComplete && now >= nextAttempt else { return }
         nextAttempt = now + Self.pause
         attempt(&names)
     }
@@ -71,14 +85,17 @@ package final class LogDirectoryNames {
             self.inotify = inotify
             if !isWatchingLinks, isDirectory(root + "/containers") {
                 places[try inotify.watch(root + "/containers")] = .links
+                let entries = try list(root + "/containers")
                 isWatchingLinks = true
-                for entry in try listDirectory(root + "/containers") { appeared(entry.name, in: .links, &names) }
+                for entry in entries { appeared(entry.name, in: .links, &names) }
             }
             if !isWatchingPods {
                 places[try inotify.watch(root + "/pods")] = .pods
+                let entries = try list(root + "/pods")
                 isWatchingPods = true
-                for entry in try listDirectory(root + "/pods") { appeared(entry.name, in: .pods, &names) }
+                for entry in entries { appeared(entry.name, in: .pods, &names) }
             }
+            for (uid, name) in unlisted { watchPod(uid, name, &names) }
             problem = nil
         } catch {
             problem = error
@@ -102,7 +119,7 @@ package final class LogDirectoryNames {
             var facts = ["k8s.namespace.name": pod.namespace, "k8s.pod.name": pod.name]
             facts["vm.name"] = pod.virtualMachine
             names.set(facts, for: .pod(pod.uid), from: .logs)
-            if !isWatchingLinks { watchPod(pod.uid, name) }
+            if !isWatchingLinks { watchPod(pod.uid, name, &names) }
         case .links:
             guard let link = ContainerLogLink(name) else { return }
             let facts = [
@@ -116,18 +133,28 @@ package final class LogDirectoryNames {
         }
     }
 
-    private func watchPod(_ uid: String, _ name: String) {
+    private func watchPod(_ uid: String, _ name: String, _ names: inout NameTable) {
         let directory = "\(root)/pods/\(name)"
-        guard let watch = try? inotify?.watch(directory) else { return }
-        places[watch] = .pod(uid)
-        for entry in (try? listDirectory(directory)) ?? [] where entry.isDirectory {
-            directories[uid, default: []].insert(entry.name)
+        unlisted[uid] = nil
+        do throws(HostError) {
+            guard let inotify else { return }
+            places[try inotify.watch(directory)] = .pod(uid)
+            for entry in try list(directory) where entry.isDirectory {
+                directories[uid, default: []].insert(entry.name)
+            }
+            names.touch(.pod(uid))
+        } catch {
+            // One that is gone has nothing to tell.
+            if error.code != .missing { unlisted[uid] = name }
         }
     }
 
     private func vanished(_ name: String, in place: Place?, _ names: inout NameTable, _ now: Double) {
         switch place {
-        case .pods: PodLogDirectory(name).map { names.remove(.pod($0.uid), from: .logs, at: now) }
+        case .pods:
+            guard let pod = PodLogDirectory(name) else { return }
+            unlisted[pod.uid] = nil
+            names.remove(.pod(pod.uid), from: .logs, at: now)
         case .links: ContainerLogLink(name).map { names.remove($0.key, from: .logs, at: now) }
         case .pod, nil: break
         }

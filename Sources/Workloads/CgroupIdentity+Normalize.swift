@@ -15,6 +15,10 @@ extension CgroupIdentity {
             }
         }
         guard !components.isEmpty else { return "/" }
+        // As the kernel programs and the walks of the tree tell it: the same storage.
+        if path.utf8.first == UInt8(ascii: "/"), path.utf8.count == components.reduce(0, { $0 + $1.count + 1 }) {
+            return path
+        }
         var result = ""
         result.reserveCapacity(path.utf8.count + 1)
         for component in components {

@@ -47,7 +47,7 @@ package struct CgroupIdentity: Hashable, Sendable {
         self = reader.identity(in: path)
     }
 
-    /// A cgroup of which nothing is believed but its path.
+    /// A plain cgroup, whatever its path looks like.
     package static func plain(_ path: String) -> CgroupIdentity {
         let name = path.utf8.split(separator: UInt8(ascii: "/")).suffix(2).map(\.unescaped).joined(separator: "/")
         return CgroupIdentity(kind: .cgroup, path: path, name: name.isEmpty ? "/" : name)
@@ -66,12 +66,17 @@ package struct CgroupIdentity: Hashable, Sendable {
 }
 
 extension CgroupIdentity {
-    /// The systemd unit or slice that the workload is or is the innermost of: `docker-ID.scope` for a container of
-    /// Docker with the systemd driver; nil outside of systemd.
-    package var unit: String? {
+    /// The systemd unit or slice that the workload is or is the innermost of, for people: `docker-ID.scope` for a
+    /// container of Docker with the systemd driver; nil outside of systemd.
+    package var unit: String? { unitComponent?.unescaped }
+
+    /// The same as systemd has it, escapes such as `\x2d` included: the name of its file.
+    package var unitName: String? { unitComponent.map { String(Substring($0)) } }
+
+    private var unitComponent: Substring.UTF8View? {
         let suffixes: [StaticString] = [".service", ".scope", ".socket", ".mount", ".swap", ".slice"]
         let components = path.utf8.split(separator: UInt8(ascii: "/"))
-        return components.last { component in suffixes.contains { component.dropping(suffix: $0) != nil } }?.unescaped
+        return components.last { component in suffixes.contains { component.dropping(suffix: $0) != nil } }
     }
 
     /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`, `namespace:NAME`; nil for

@@ -93,7 +93,9 @@ struct PathReader {
     /// The result; `path` is the string that the components were cut from.
     func identity(in path: String) -> CgroupIdentity {
         guard let leaf else { return CgroupIdentity(kind: .cgroup, path: "/", name: "/") }
-        var identity = CgroupIdentity(kind: kind, path: String(path[..<leaf.endIndex]), name: name(of: leaf))
+        // Most paths are the workload's own: then there is no second copy.
+        let own = leaf.endIndex == path.endIndex ? path : String(path[..<leaf.endIndex])
+        var identity = CgroupIdentity(kind: kind, path: own, name: name(of: leaf))
         identity.rule = rule
         identity.runtime = kind == .container ? container?.runtime : runtime
         identity.containerID = kind == .container ? container?.id : nil

@@ -1,8 +1,6 @@
 import Accounting
 import Attribution
-import Glibc
 import Impact
-import Linux
 import Names
 import TestSupport
 import Testing
@@ -26,23 +24,29 @@ import Units
         var removed: [UInt64] = []
         /// By zone, uJ.
         var energy: [UInt64] = []
+        /// What the kubelet's log directories tell from now on, and no more.
+        var named: [(key: NameKey, facts: [String: String])] = []
+        var unnamed: [NameKey] = []
     }
 
     /// A ledger with its names, brought up to date as the engine does it.
     private struct Node {
-        let feed = NameFeed()
+        let names = ScriptedNames()
         var ledger = Ledger(retention: 600, retentionLimit: 1000)
         private var naming: Naming
 
-        init(logs: String) {
-            var configuration = EngineConfiguration()
-            configuration.paths.logs = logs
-            configuration.names = feed
-            configuration.rollUps = RollUpDimensions(labels: ["team"])
-            naming = Naming(configuration)
+        init() {
+            naming = Naming(names, dimensions: RollUpDimensions(labels: ["team"]))
+        }
+
+        /// The API server answers.
+        func answer(_ pods: [(key: NameKey, facts: [String: String])]) {
+            for pod in pods { names.tell(pod.facts, of: pod.key, from: .kubernetes) }
         }
 
         mutating func tick(_ second: Second, at now: Double) {
+            for (key, facts) in second.named { names.tell(facts, of: key) }
+            for key in second.unnamed { names.withdraw(key) }
             ledger.beginWindow()
             for (id, path) in second.created { ledger.add(cgroup: id, path: path) }
             naming.update(&ledger, at: now)
@@ -97,50 +101,38 @@ import Units
         var parent: String?
     }
 
-    private let logs: TemporaryDirectory
-
-    init() throws {
-        logs = try TemporaryDirectory()
-        for name in ["pods", "containers"] { mkdir("\(logs.path)/\(name)", 0o755) }
-    }
-
     private func uid(_ number: Int) -> String { "0c3e8a52-1111-4222-8333-\(100_000_000_000 + number)" }
     private func id(_ number: Int) -> String { String(repeating: "e", count: 56) + "\(10_000_000 + number)" }
-    private func directory(_ number: Int) -> String { "\(logs.path)/pods/ns\(number % 3)_web-\(number)_\(uid(number))" }
-    private func link(_ number: Int) -> String {
-        "\(logs.path)/containers/web-\(number)_ns\(number % 3)_app-\(id(number)).log"
-    }
     /// The cgroups of a pod and of its container.
     private func cgroups(_ number: Int) -> [UInt64] { [UInt64(number * 2 + 10), UInt64(number * 2 + 11)] }
 
     private func start(_ number: Int, _ second: inout Second) {
         let pod = "/kubepods/pod\(uid(number))"
         second.created += zip(cgroups(number), [pod, "\(pod)/\(id(number))"]).map { (id: $0, path: $1) }
-        mkdir(directory(number), 0o755)
-        symlink("x", link(number))
+        let facts = ["k8s.namespace.name": "ns\(number % 3)", "k8s.pod.name": "web-\(number)"]
+        second.named.append((.pod(uid(number)), facts))
+        second.named.append((.container(id(number)), facts.merging(["k8s.container.name": "app"]) { $1 }))
     }
 
     private func end(_ number: Int, _ second: inout Second) {
         second.removed += cgroups(number)
-        rmdir(directory(number))
-        unlink(link(number))
+        second.unnamed += [.pod(uid(number)), .container(id(number))]
     }
 
     /// What the API server tells of a pod.
-    private func answer(_ number: Int) -> NameFeed.Update {
-        .init(
-            .pod(uid(number)), source: .kubernetes,
-            facts: [
-                "k8s.namespace.name": "ns\(number % 3)", "k8s.pod.name": "web-\(number)",
-                "k8s.owner.kind": "Deployment", "k8s.owner.name": "web-\(number % 2)",
-                "k8s.pod.label.team": "team-\(number % 2)",
-            ])
+    private func answer(_ number: Int) -> (key: NameKey, facts: [String: String]) {
+        let facts = [
+            "k8s.namespace.name": "ns\(number % 3)", "k8s.pod.name": "web-\(number)",
+            "k8s.owner.kind": "Deployment", "k8s.owner.name": "web-\(number % 2)",
+            "k8s.pod.label.team": "team-\(number % 2)",
+        ]
+        return (.pod(uid(number)), facts)
     }
 
     @Test func anHourOfItChangesNoJoule() throws {
         var random = SeededGenerator(seed: 7)
-        var answered = Node(logs: logs.path)
-        var unanswered = Node(logs: logs.path)
+        var answered = Node()
+        var unanswered = Node()
         var now = 0.0
         var drawn: UInt64 = 0
         var used: [Int: UInt64] = [:]
@@ -160,7 +152,7 @@ import Units
         // Two pods that stay, one of each owner and label, known before the outage.
         var first = Second(created: [(1, "/kubepods")])
         for number in 0...1 { start(number, &first) }
-        for feed in [answered.feed, unanswered.feed] { feed.publish((0...1).map(answer)) }
+        for node in [answered, unanswered] { node.answer((0...1).map(answer)) }
         pass(first, running: [0, 1])
 
         var newest = 1
@@ -172,9 +164,8 @@ import Units
             if moment % Self.churn == 0 {
                 newest += 1
                 start(newest, &second)
-                answered.feed.publish([answer(newest)])
+                answered.answer([answer(newest)])
             }
-            unanswered.feed.report("api", error: "nobody answers")
             pass(second, running: [moment % 2, newest])
             // Not in the expectation, whose failure would print both ledgers.
             let hasSame = answered.workloads == unanswered.workloads
@@ -186,12 +177,10 @@ import Units
         #expect(newest == 1 + Self.seconds / Self.churn && unanswered.workloads.count < newest)
 
         // The answers come again: all the pods that live.
-        unanswered.feed.publish([0, 1, newest].map(answer))
-        unanswered.feed.report("api", error: nil)
+        unanswered.answer([0, 1, newest].map(answer))
         pass(Second(), running: [0, newest])
         let hasSame = answered.workloads == unanswered.workloads
         #expect(hasSame && unanswered.joules == drawn)
-        #expect(unanswered.feed.states.map(\.errors) == [UInt64(Self.seconds)])
         // Owners and labels have what their pods used meanwhile, but for those that came and went untold.
         for kind in ["owner", "label:team"] {
             let (with, without) = (answered.joules(ofGroups: kind), unanswered.joules(ofGroups: kind))

@@ -77,7 +77,8 @@ import Workloads
         unlink(file)
         #expect(mkfifo(file, 0o644) == 0)
         let path = "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-\(id).scope"
-        let local = LocalNames([.podman, .docker], paths: paths)
+        let time = ManualSchedule()
+        let local = LocalNames([.podman, .docker], paths: paths, schedule: time.schedule)
         let feed = NameFeed()
         local.connect(feed)
         feed.ask(for: CgroupIdentity(cgroupPath: path))
@@ -86,10 +87,8 @@ import Workloads
         let other = CgroupIdentity(cgroupPath: "/docker/\(id)")
         feed.ask(for: other)
         var names = NameTable()
-        for _ in 0..<400 where names.count == 0 {
-            usleep(5000)
-            feed.drain(into: &names, at: 0)
-        }
+        time.advance(by: 0)
+        feed.drain(into: &names, at: 0)
         #expect(names.facts(of: other) == ["container.name": "web"])
         unlink(file)
         try directory.write(#"[{"id":"\#(id)","names":["theirs"]}]"#, to: "home/other/containers.json")
@@ -107,6 +106,24 @@ import Workloads
             try facts(.systemd, "/system.slice/system-getty.slice/getty@tty1.service")
                 == ["systemd.unit.description": "Getty on tty1, 100%"])
         #expect(try facts(.systemd, "/system.slice/other.service").isEmpty)
+    }
+
+    /// The file of a unit has the escapes in its name; `%i` keeps them, `%I` undoes them. systemd.unit(5)
+    @Test func unitsWithEscapesInTheirNames() throws {
+        try directory.write(
+            "[Unit]\nDescription=Disk %N\n", to: #"etc/systemd/system/mnt-my\x2ddata.mount"#)
+        #expect(
+            try facts(.systemd, #"/system.slice/mnt-my\x2ddata.mount"#)
+                == ["systemd.unit.description": #"Disk mnt-my\x2ddata"#])
+        try directory.write(
+            "[Unit]\nDescription=%p|%P|%i|%I|%j|%J|%n|%N|%%|%H\n", to: "lib/systemd/system/a-cryptsetup@.service")
+        #expect(
+            try facts(.systemd, #"/system.slice/a-cryptsetup@dev-sda\x2d1.service"#)
+                == [
+                    "systemd.unit.description":
+                        #"a-cryptsetup|a/cryptsetup|dev-sda\x2d1|dev/sda-1|cryptsetup|cryptsetup|"#
+                        + #"a-cryptsetup@dev-sda\x2d1.service|a-cryptsetup@dev-sda\x2d1|%|%H"#
+                ])
     }
 
     /// systemd's escapes may hide a slash, and a mark on it hides it once more.
@@ -153,18 +170,38 @@ import Workloads
 
     @Test func answersComeThroughTheFeed() throws {
         try directory.write(#"{"Name":"/web"}"#, to: "var/lib/docker/containers/\(id)/config.v2.json")
-        let local = LocalNames([.docker], paths: paths)
+        let time = ManualSchedule()
+        let local = LocalNames([.docker], paths: paths, schedule: time.schedule)
         let feed = NameFeed()
         local.connect(feed)
         let identity = CgroupIdentity(cgroupPath: "/docker/\(id)")
         feed.ask(for: identity)
         var names = NameTable()
-        for _ in 0..<200 where names.count == 0 {
-            usleep(5000)
-            feed.drain(into: &names, at: 0)
-        }
+        time.advance(by: 0)
+        feed.drain(into: &names, at: 0)
         #expect(names.facts(of: identity) == ["container.name": "web"])
         #expect(feed.states == [.init(name: "docker", isUp: true, errors: 0, lastError: nil)])
+    }
+
+    /// Some engines write their files after they have made the cgroup.
+    @Test func aFileThatIsWrittenLateIsFoundLater() throws {
+        let time = ManualSchedule()
+        let local = LocalNames([.docker], paths: paths, schedule: time.schedule)
+        let feed = NameFeed()
+        local.connect(feed)
+        let identity = CgroupIdentity(cgroupPath: "/docker/\(id)")
+        feed.ask(for: identity)
+        var names = NameTable()
+        time.advance(by: 0.5)
+        try directory.write(#"{"Name":"/web"}"#, to: "var/lib/docker/containers/\(id)/config.v2.json")
+        time.advance(by: 1)
+        feed.drain(into: &names, at: 0)
+        #expect(names.count == 0)
+        time.advance(by: 1)
+        feed.drain(into: &names, at: 0)
+        #expect(names.facts(of: identity) == ["container.name": "web"])
+        time.advance(by: 100)
+        #expect(time.count == 0)
     }
 
     @Test func identificationTellsWhoDecided() throws {

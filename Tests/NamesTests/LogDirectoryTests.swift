@@ -52,6 +52,33 @@ import Workloads
         #expect(names.takeChanges().isEmpty)
     }
 
+    /// A directory that could be watched but not listed is listed later.
+    @Test(arguments: ["pods", "containers", "pods/shop_web-7d4_9d5f6a3e-1111-4222-8333-0123456789ab"])
+    func aListingThatFailsIsTriedAgain(_ failing: String) throws {
+        makePod("shop_web-7d4_\(uid)", "app")
+        let hasLinks = failing == "containers"
+        if hasLinks { link("web-7d4_shop_app-\(id).log") }
+        var failures = 0
+        let path = "\(directory.path)/\(failing)"
+        let logs = LogDirectoryNames(logs: directory.path) { (directory) throws(HostError) in
+            if directory == path, failures == 0 {
+                failures += 1
+                throw HostError(code: .other(EMFILE), path: directory, detail: "too many open files")
+            }
+            return try listDirectory(directory)
+        }
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        #expect(failures == 1)
+        logs.update(&names, at: 20)
+        #expect(facts(names, podPath)["k8s.pod.name"] == "web-7d4")
+        if hasLinks {
+            #expect(facts(names, "\(podPath)/\(id)")["k8s.container.name"] == "app")
+        } else {
+            #expect(logs.onlyContainer(ofPod: uid) == "app")
+        }
+    }
+
     @Test func directoriesThatComeLateAreFound() throws {
         let logs = LogDirectoryNames(logs: directory.path)
         var names = NameTable()

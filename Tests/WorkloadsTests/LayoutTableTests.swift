@@ -1,43 +1,25 @@
-import FoundationEssentials
-import Linux
 import Testing
 import Workloads
 
-/// A table of layouts from real systems with their expected reading, kept outside the repository.
-private enum LayoutTable {
-    static let path =
-        #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined() + "/shared/data/cgroup-paths/paths.tsv"
-    static var exists: Bool { FileManager.default.fileExists(atPath: path) }
-
-    /// Our kind for the table's, which splits units and slices by what they are for.
-    static let kinds: [String: CgroupIdentity.Kind] = [
-        "container": .container, "pod": .pod, "vm": .vm, "service": .unit, "scope": .unit, "conmon": .unit,
-        "user": .unit, "qos": .slice, "root": .cgroup,
-    ]
-}
-
 @Suite struct LayoutTableTests {
-    @Test(.enabled(if: LayoutTable.exists, "the table of layouts is not beside the repository"))
-    func everyRowIsReadAsExpected() throws {
-        let text = try String(contentsOfFile: LayoutTable.path, encoding: .utf8)
-        let rows = text.split(whereSeparator: \.isNewline).dropFirst()
-        try #require(!rows.isEmpty)
-        for row in rows {
-            let fields = row.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            try #require(fields.count == 7, "\(row)")
-            func field(_ index: Int) -> String? { fields[index].isEmpty ? nil : fields[index] }
-            let identity = CgroupIdentity(cgroupPath: fields[0])
-            #expect(identity.kind == LayoutTable.kinds[fields[1]], "\(row)")
-            #expect(identity.runtime == field(2), "\(row)")
-            // A supervisor is no container: the id is a part of its name.
-            if let id = field(3), fields[1] == "conmon" {
-                #expect(identity.name.contains(id), "\(row)")
-            } else if let id = field(3) {
-                #expect((identity.containerID ?? identity.name) == id, "\(row)")
-            }
-            #expect(identity.podUID == field(4), "\(row)")
-            #expect(identity.qos == field(5), "\(row)")
-            #expect(identity.outerContainerID == field(6), "\(row)")
-        }
+    private func fill(_ text: String) -> String {
+        text.replacing("OUTER", with: Sample.otherID).replacing("U_I_D", with: Sample.escapedUID)
+            .replacing("HASH", with: Sample.staticUID).replacing("UID", with: Sample.uid)
+            .replacing("ID", with: Sample.id)
+    }
+
+    @Test(arguments: Layout.table) func everyLayoutIsReadAsExpected(_ layout: Layout) {
+        let identity = CgroupIdentity(cgroupPath: fill(layout.path))
+        #expect(identity.kind == layout.kind)
+        #expect(identity.runtime == layout.runtime)
+        if let name = layout.name.map(fill) { #expect((identity.containerID ?? identity.name) == name) }
+        #expect(identity.podUID == layout.pod.map(fill))
+        #expect(identity.qos == layout.qos)
+        #expect(identity.outerContainerID == layout.outer.map { String(fill($0).prefix(12)) })
+    }
+
+    @Test func thereIsARowForEachLayout() {
+        #expect(Layout.table.count == 55)
+        #expect(Set(Layout.table.map(\.path)).count == 55)
     }
 }

@@ -1,0 +1,37 @@
+internal import Linux
+package import Workloads
+
+/// The names of a machine: the kubelet's log directories, read in the tick, and whatever sources fill a feed in the
+/// background.
+package final class HostNames: NameSources {
+    private let directories: LogDirectoryNames?
+    private let feed: NameFeed?
+
+    /// - Parameters:
+    ///   - logs: `/var/log` of the host; nil where log directories are not to be read.
+    ///   - feed: nil where nothing is asked in the background.
+    package init(logs: String?, feed: NameFeed?) {
+        directories = logs.map { LogDirectoryNames(logs: $0) }
+        self.feed = feed
+    }
+
+    package func update(_ names: inout NameTable, at now: Double) {
+        directories?.update(&names, at: now)
+        feed?.drain(into: &names, at: now)
+    }
+
+    package func ask(for identity: CgroupIdentity) { feed?.ask(for: identity) }
+
+    package var states: [NameFeed.State] { feed?.states ?? [] }
+
+    package var logs: LogDirectoryState? {
+        directories.map {
+            LogDirectoryState(
+                problem: $0.problem.map { "\($0)" }, isMissing: $0.problem?.code == .missing, errors: $0.errors)
+        }
+    }
+
+    package var isGuessing: Bool { directories?.isGuessing ?? false }
+
+    package func onlyContainer(ofPod uid: String) -> String? { directories?.onlyContainer(ofPod: uid) }
+}

@@ -1,0 +1,93 @@
+import Accounting
+import AccountingTestSupport
+import Engine
+import Glibc
+import Linux
+import Logging
+import TestSupport
+
+// What a tick costs by workloads that are there and workloads that run, with scripted accounting: names, ledger, state
+// file and snapshot, without the kernel. For docs/performance.md.
+
+/// One node: pods with a container each.
+final class BenchNode {
+    private let host: FakeHost
+    private let accounting: ScriptedAccounting
+    private let engine: Engine
+    private var counters: [UsageCounters]
+    private let pods: Int
+
+    init(pods: Int) throws {
+        self.pods = pods
+        host = try FakeHost()
+        accounting = ScriptedAccounting()
+        counters = Array(repeating: UsageCounters(), count: pods)
+        var base = AccountingSample()
+        base.kernel = KernelState()
+        base.kernel?.hasWaits = true
+        base.created.append(.init(id: 1, path: "/kubepods.slice"))
+        for pod in 0..<pods {
+            let digits = String(pod + 0x100000, radix: 16)
+            let path = "/kubepods.slice/kubepods-pod1b9f0c3e_77aa_4d21_9e10_c0ffee\(digits).slice"
+            let id = String(repeating: "4f1de0c95a", count: 5) + "00000000" + digits
+            base.created.append(.init(id: UInt64(2 * pod + 2), path: path))
+            base.created.append(.init(id: UInt64(2 * pod + 3), path: "\(path)/cri-containerd-\(id).scope"))
+        }
+        accounting.append(.sample(base))
+        var configuration = EngineConfiguration()
+        configuration.paths = host.paths
+        configuration.processes = .off
+        configuration.stateFile = host.file("state")
+        engine = try Engine(
+            configuration: configuration, accounting: accounting,
+            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// CPU time of one tick in which some of the containers ran, ms.
+    func tick(busy: Int) throws -> Double {
+        var sample = AccountingSample()
+        sample.kernel = KernelState()
+        sample.kernel?.hasWaits = true
+        for pod in 0..<busy {
+            counters[pod].classNanoseconds[0] += 1_000_000
+            counters[pod].voluntarySwitches += 10
+            counters[pod].waits[pod % 16] += 3
+            sample.usage.append(.init(cgroup: UInt64(2 * pod + 3), counters: counters[pod]))
+        }
+        accounting.append(.sample(sample))
+        try host.draw("intel-rapl:0", microjoules: 20_000_000)
+        let before = cpuTime()
+        last = try engine.tick()
+        return Double(cpuTime() - before) / 1e6
+    }
+
+    /// The published snapshot, which readers have while the next tick runs.
+    private var last: Any?
+
+    private func cpuTime() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+}
+
+/// Anonymous memory of this program, bytes.
+func memory() -> Int {
+    let status = (try? readText("/proc/self/status")) ?? ""
+    let line = lines(of: status).first { $0.hasPrefix("RssAnon:") } ?? ""
+    return (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
+}
+
+for (pods, busy) in [(50, 50), (3000, 0), (3000, 50), (3000, 3000)] {
+    let before = memory()
+    let node = try BenchNode(pods: pods)
+    _ = try node.tick(busy: pods)
+    for _ in 0..<5 { _ = try node.tick(busy: busy) }
+    let times = try (0..<60).map { _ in try node.tick(busy: busy) }.sorted()
+    let bytes = Double(memory() - before) / Double(2 * pods + 1)
+    func text(_ value: Double) -> String { String(Double(Int(value * 1000)) / 1000) }
+    print(
+        "\(2 * pods + 1) workloads, \(busy) busy containers: median \(text(times[30])) ms, mean "
+            + "\(text(times.reduce(0, +) / 60)) ms, worst \(text(times[59])) ms; \(Int(bytes)) B of memory per workload, the snapshots' included"
+    )
+}

@@ -1,0 +1,33 @@
+import Names
+import Workloads
+
+/// Names as a test tells them: no directories, no runtimes, no API server.
+final class ScriptedNames: NameSources {
+    private var pending: [(inout NameTable, Double) -> Void] = []
+    /// What the tick wanted names for.
+    private(set) var asked: [CgroupIdentity] = []
+    var states: [NameFeed.State] = []
+    var logs: LogDirectoryState?
+    var isGuessing = false
+    /// By the uid of the pod.
+    var onlyContainers: [String: String] = [:]
+
+    /// A source knows something from the next tick on.
+    func tell(_ facts: [String: String], of key: NameKey, from source: NameSource = .logs) {
+        pending.append { names, _ in names.set(facts, for: key, from: source) }
+    }
+
+    /// A source knows nothing of a workload any more.
+    func withdraw(_ key: NameKey, from source: NameSource = .logs) {
+        pending.append { names, now in names.remove(key, from: source, at: now) }
+    }
+
+    func update(_ names: inout NameTable, at now: Double) {
+        for change in pending { change(&names, now) }
+        pending = []
+    }
+
+    func ask(for identity: CgroupIdentity) { asked.append(identity) }
+
+    func onlyContainer(ofPod uid: String) -> String? { onlyContainers[uid] }
+}
