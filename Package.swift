@@ -148,6 +148,9 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(
+            name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
+            path: "Tests/MeteringTestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
         .target(
             name: "SnapshotSamples", dependencies: ["Formatting", "Snapshot", "Telemetry"],
@@ -171,7 +174,7 @@ let package = Package(
         .testTarget(
             name: "MeteringTests",
             dependencies: [
-                "Attribution", "Linux", "Units", "Metering", "TestSupport",
+                "Attribution", "Linux", "Units", "Metering", "MeteringTestSupport", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -209,7 +212,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Accounting", "AccountingTestSupport", "Attribution", "Engine", "Impact", "Ledger", "Linux", "Metering",
-                "Names",
+                "MeteringTestSupport", "Names",
                 "Simulation", "Snapshot", "SnapshotSamples", "Telemetry", "Terminal", "TestSupport", "Units",
                 "Workloads",
                 .product(name: "Logging", package: "swift-log"),

@@ -143,9 +143,9 @@ struct energyd_cpu {
 	__u64 totals_lost;             /* records that the ring had no room for */
 	__u64 lifecycle_lost;
 	__u32 is_flushing; /* 1 while the running task is charged in the middle of its run */
-	__u32 reserved;
-	__u32 sibling;    /* the core's other thread; this CPU itself where it has none */
-	__u32 core_class; /* below ENERGYD_CLASSES */
+	__u32 is_ending;   /* 1 while the last thread of a process is charged at its exit */
+	__u32 sibling;     /* the core's other thread; this CPU itself where it has none */
+	__u32 core_class;  /* below ENERGYD_CLASSES */
 	struct energyd_hw_reading base[ENERGYD_HW_EVENTS];
 	__u64 moved_ns;                       /* sum_exec_runtime at which the running task was moved by another */
 	__u32 moved_pid;                      /* that task; 0 for none */

@@ -16,7 +16,7 @@ package func powerChecks(_ configuration: PowerConfiguration, paths: HostPaths, 
     var meters = MeterSet(
         configuration, paths: paths,
         fallback: PowerFallback(
-            paths: paths, estimates: configuration.sources.contains(.model), modelPath: modelFile), logger: silent)
+            paths: paths, estimates: configuration.sources.contains(.estimate), modelPath: modelFile), logger: silent)
     let cpuCount = (try? ProcStat(procfs: paths.procfs).cpuCount) ?? 1
     var last = Seconds(0)
     for round in 0..<6 {

@@ -133,10 +133,12 @@ struct CgroupFileReader {
     }
 
     private mutating func read(_ id: WorkloadID, _ workload: Workload, in directory: String, _ ledger: inout Ledger) {
-        guard let stat = try? CgroupCPUStat(directory: directory) else { return }
-        let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
         let own = ledger.totals(of: id).cpuNanoseconds
         let before = reading(of: id)
+        // Nothing in it has run since: what its files say of waiting is read when something does.
+        if let before, before.cgroup == workload.cgroup, before.ownLast == own { return }
+        guard let stat = try? CgroupCPUStat(directory: directory) else { return }
+        let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
         var now =
             before
             ?? Reading(

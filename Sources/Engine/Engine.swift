@@ -37,7 +37,7 @@ package final class Engine {
     private var shares: [UInt64] = []
     private var staticShares: [UInt64] = []
     private var staticWeights: [UInt64] = []
-    private var activities: [WorkloadUsage] = []
+    private var usage = UsageWindow()
     private let logger: Logger
     let clock: any EngineClock
     let ownUsage: @Sendable () -> OwnUsage
@@ -246,23 +246,28 @@ package final class Engine {
     /// Hands out the window's energy, zone by zone.
     private func attribute(_ window: NodeUsage, at moment: Seconds) {
         let (system, unattributed) = (ledger.node.system, ledger.node.unattributed)
-        ledger.usage(
-            hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
-            hasEvents: activity.kernel?.counters.isEmpty == false, policy: configuration.staticPolicy,
-            into: &activities, weights: &staticWeights)
-        let systemIndex = activities.count
-        activities.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
-        activities.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        var systemIndex = 0
+        // Dropped before they are written, so that they are not copied.
+        usage.staticWeights = []
+        usage.update(duration: window.duration, utilization: window.utilization) { usage in
+            ledger.usage(
+                hasClasses: activity.kernel.map { $0.coreClasses.count > 1 } ?? false,
+                hasEvents: activity.kernel?.counters.isEmpty == false, policy: configuration.staticPolicy,
+                into: &usage, weights: &staticWeights)
+            systemIndex = usage.count
+            usage.append(WorkloadUsage(id: .max, cpuNanoseconds: system.windowNanoseconds))
+            usage.append(WorkloadUsage(id: .max - 1, cpuNanoseconds: unattributed.windowNanoseconds))
+        }
         if configuration.staticPolicy == .requests {
             // What is not reserved of the machine stays idle.
             let reserved = staticWeights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
             let all = UInt64(cpuCount) * 1000
             staticWeights += [0, 0, all - min(reserved, all)]
         }
+        usage.staticWeights = staticWeights
         for (zone, reading) in meters.collect(window, at: meterTime(moment)) {
             let split = attributor.attribute(
-                reading, zone: zone, duration: window.duration, utilization: window.utilization, usage: activities,
-                staticWeights: staticWeights, into: &shares, staticShares: &staticShares)
+                reading, zone: zone, window: usage, into: &shares, staticShares: &staticShares)
             ledger.node.idle.credit(dynamic: split.idle.count, zone: zone)
             ledger.node.system.credit(dynamic: shares[systemIndex] + staticShares[systemIndex], zone: zone)
             let rest = shares[systemIndex + 1] + staticShares[systemIndex + 1]

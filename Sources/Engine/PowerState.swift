@@ -10,7 +10,7 @@ extension MeterSet {
         self.init(
             configuration.power, paths: configuration.paths,
             fallback: PowerFallback(
-                paths: configuration.paths, estimates: configuration.power.sources.contains(.model),
+                paths: configuration.paths, estimates: configuration.power.sources.contains(.estimate),
                 modelPath: configuration.powerModelPath), logger: logger)
     }
 }
@@ -20,8 +20,10 @@ extension NodeAttributor {
         var settings = Settings(idleShare: fallback.idleShare)
         settings.method = configuration.attribution
         settings.policy = configuration.staticPolicy
-        settings.attributesPlatform = configuration.power.attributesPlatform
-        for component in Zone.Component.allCases { settings.learned[component] = fallback.coefficients(of: component) }
+        if configuration.power.attributesPlatform { settings.bases[.platform] = .cpuFeatures }
+        for component in ZoneID.Component.allCases {
+            settings.learned[component] = fallback.coefficients(of: component)
+        }
         self.init(settings)
     }
 }

@@ -7,18 +7,21 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Units
 
-/// Asks a BMC for its power, again and again, and leaves the answers in a mailbox: BMCs take seconds.
+/// Reads a BMC's power periodically and leaves it in a mailbox: BMCs take seconds to answer.
 package struct RedfishPoller: Sendable {
     package let mailbox = PowerMailbox()
     private let settings: RedfishSettings
+    private let clock: any Clock<Duration>
 
     private static let largestResponse = 1 << 20
     private static let mostChassis = 32
     /// BMCs lock accounts that are refused too often: then ask no more than this often, s.
     private static let refusalInterval = 300.0
 
-    package init(_ settings: RedfishSettings) {
+    /// - Parameter clock: measures the time between two readings.
+    package init(_ settings: RedfishSettings, clock: any Clock<Duration> = ContinuousClock()) {
         self.settings = settings
+        self.clock = clock
     }
 
     /// Polls until the task is cancelled.
@@ -38,7 +41,7 @@ package struct RedfishPoller: Sendable {
                 mailbox.fail(error)
                 if error.code == .permission { pause = max(pause, Self.refusalInterval) }
             }
-            try? await Task.sleep(for: .seconds(pause))
+            do { try await clock.sleep(for: .seconds(pause)) } catch { break }
         }
         try? await client.shutdown()
         try? await group.shutdownGracefully()
@@ -56,7 +59,7 @@ package struct RedfishPoller: Sendable {
         return configuration
     }
 
-    /// The resources that tell the power of a chassis.
+    /// The resources that hold the power of a chassis.
     private func discover(_ client: HTTPClient) async throws(Diagnosis) -> [String] {
         let root = "/redfish/v1/Chassis"
         guard let chassis = RedfishDocument.decode(RedfishDocument.Collection.self, try await get(root, client)) else {
@@ -75,7 +78,7 @@ package struct RedfishPoller: Sendable {
             }
         }
         guard !resources.isEmpty else {
-            throw Diagnosis(.missing, "\(settings.url)\(root): no chassis tells its power")
+            throw Diagnosis(.missing, "\(settings.url)\(root): no chassis reports its power")
         }
         return resources
     }

@@ -44,7 +44,7 @@ package struct RedfishSettings: Sendable, Equatable {
         do {
             line = lines(of: try readGivenText(credentialsFile, limit: 4096)).first
         } catch {
-            throw Diagnosis(.permission, "\(error)", remedy: "let the agent's user, and nobody else, read the file")
+            throw Diagnosis(.permission, "\(error)", remedy: "make the file readable to the agent's user only")
         }
         guard let line, line.contains(":") else {
             throw Diagnosis(.garbage, "\(credentialsFile): the first line is not USER:PASSWORD")

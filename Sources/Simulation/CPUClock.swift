@@ -1,6 +1,6 @@
 package import Linux
 
-/// CPU time as exactly as this machine tells it.
+/// CPU time, from the most exact source that this machine has.
 package struct CPUClock: Sendable {
     private let paths: HostPaths
     private let watched: [String]
@@ -10,7 +10,7 @@ package struct CPUClock: Sendable {
     private var last: [String: UInt64] = [:]
     private var lastBusy: Double?
 
-    /// - Parameter watched: cgroup paths of which the time is to be told apart; they may come later.
+    /// - Parameter watched: paths of the cgroups whose time is read separately; they need not exist yet.
     package init(paths: HostPaths, watched: [String]) {
         self.paths = paths
         self.watched = watched
@@ -38,7 +38,7 @@ package struct CPUClock: Sendable {
         return now >= before ? Double(now - before) / 1e6 : Double(now) / 1e6
     }
 
-    /// Since boot, s. `/proc/stat` counts whole clock ticks and is only asked where nothing better is there.
+    /// Since boot, s. `/proc/stat` counts whole clock ticks and is used where nothing better exists.
     private func total() -> Double? {
         if let wholeMachine, let nanoseconds = try? readNumber(wholeMachine) { return Double(nanoseconds) / 1e9 }
         if let tree, tree.isHostRoot, let top = try? listDirectory(tree.root).filter(\.isDirectory), top.count > 2 {

@@ -1,6 +1,6 @@
 package import Linux
 
-/// Page faults as this machine tells them: what a made-up memory is charged for.
+/// Page faults of this machine: what the simulated memory is charged for.
 package struct FaultCounter: Sendable {
     private let paths: HostPaths
     private let watched: [String]
@@ -9,7 +9,7 @@ package struct FaultCounter: Sendable {
     private var last: [Int32: Double] = [:]
     private var lastTotal: Double?
 
-    /// - Parameter watched: cgroup paths of which the faults are to be told apart; they may come later.
+    /// - Parameter watched: paths of the cgroups whose faults are counted separately; they need not exist yet.
     package init(paths: HostPaths, watched: [String]) {
         self.paths = paths
         self.watched = watched
@@ -18,7 +18,7 @@ package struct FaultCounter: Sendable {
 
     /// Faults since the last call: of everything, and of the watched cgroups. The first call returns zeros.
     ///
-    /// A process that nobody waits for, or that ends between two calls, counts for the machine only.
+    /// A process that is never waited for, or that ends between two calls, counts for the machine only.
     package mutating func read() -> (all: Double, workloads: [String: Double]) {
         var faults: [String: Double] = [:]
         var seen: [Int32: Double] = [:]

@@ -1,4 +1,4 @@
-/// What a made-up machine draws: the truth that an agent which reads its meters ought to find.
+/// The power of a simulated machine: the truth that an agent reading its meters should find.
 package struct MachineModel: Sendable, Equatable {
     /// Watts of one zone: at rest, and more for every busy CPU.
     package struct Zone: Sendable, Equatable {

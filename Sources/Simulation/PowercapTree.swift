@@ -8,7 +8,7 @@ package struct MeterFault: Sendable, Equatable {
         case garbage
         /// The driver is gone.
         case missing
-        /// The counter stands still, and then jumps.
+        /// The counter is frozen, and then jumps.
         case stuck
         /// The counter begins anew.
         case reset

@@ -2,7 +2,7 @@ extension Snapshot {
     /// One metered or estimated part of the machine.
     package struct ZoneState: Codable, Sendable, Equatable {
         package var name: String
-        /// `rapl`, `perf`, `hwmon`, `ipmi`, `redfish`, `host`, `model`: docs/meters.md.
+        /// `rapl`, `perf`, `hwmon`, `ipmi`, `redfish`, `host`, `estimate`, `model-file`: docs/meters.md.
         package var source: String
         /// `measured`, `modelled`, `estimated`.
         package var quality: String

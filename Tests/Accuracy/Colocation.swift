@@ -11,7 +11,7 @@ struct Colocation {
         var worst: Double { errors.max() ?? 0 }
     }
 
-    /// What the agent lives through.
+    /// What the agent sees before and while it is judged.
     enum History: CaseIterable {
         /// One agent, all pairs one after the other, in several orders: what a node sees in its life.
         case life
@@ -56,17 +56,17 @@ struct Colocation {
         return score
     }
 
-    /// The same with a model that was shown every workload alone first: no node can have that. `common`: with one
+    /// The same with a regression that was shown every workload alone first: no node can have that. `common`: with one
     /// set of coefficients for all of them.
     func oracle(common: Bool) -> Score {
-        var model = DynamicPowerModel()
+        var regression = PowerRegression()
         for _ in 0..<2 {
             for (index, trace) in machine.traces.enumerated() {
                 for row in trace.rows.indices {
-                    let activity = trace.activity(at: row, id: common ? 0 : UInt64(index))
-                    _ = model.learn(
-                        power: trace.rows[row].watts, still: machine.idleWatts, isKnown: true, ids: [activity.id],
-                        features: [features(activity)], seconds: Trace.step, busy: trace.rows[row].busyCPUs)
+                    let usage = trace.usage(at: row, id: common ? 0 : UInt64(index))
+                    _ = regression.learn(
+                        UsageWindow(duration: Seconds(Trace.step), utilization: 0, usage: [usage]),
+                        power: trace.rows[row].watts, staticPower: machine.idleWatts, isKnown: true)
                 }
             }
         }
@@ -76,10 +76,10 @@ struct Colocation {
             var (given, truth, total) = (0.0, 0.0, 0.0)
             for row in 0..<min(traces.0.rows.count, traces.1.rows.count) {
                 let (x, y) = (
-                    traces.0.activity(at: row, id: common ? 0 : UInt64(a)),
-                    traces.1.activity(at: row, id: common ? 0 : UInt64(b))
+                    traces.0.usage(at: row, id: common ? 0 : UInt64(a)),
+                    traces.1.usage(at: row, id: common ? 0 : UInt64(b))
                 )
-                let watts = (model.power(of: x.id, features(x)), model.power(of: y.id, features(y)))
+                let watts = (regression.power(of: x.id, features(x)), regression.power(of: y.id, features(y)))
                 let both = traces.0.rows[row].watts + traces.1.rows[row].watts - 2 * machine.idleWatts
                 let sum = watts.0 + watts.1
                 given += sum > 0 ? both * watts.0 / sum : both / 2
@@ -91,8 +91,8 @@ struct Colocation {
         return score
     }
 
-    private func features(_ activity: WorkloadUsage) -> PowerFeatures {
-        PowerFeatures(activity, seconds: Trace.step, means: CounterMeans(of: [activity]))
+    private func features(_ usage: WorkloadUsage) -> PowerFeatures {
+        PowerFeatures(usage, seconds: Trace.step, means: CounterMeans())
     }
 
     private var pairs: [(Int, Int)] {
@@ -104,7 +104,7 @@ struct Colocation {
         ZoneAttributor(idleShare: 0.25, method: method)
     }
 
-    /// Lets `agent` live through two recordings at once; returns the share of their dynamic energy that it gave to
+    /// Shows `agent` two recordings at once; returns the share of their dynamic energy that it charged to
     /// the wrong one.
     private func misplaced(
         _ a: Int, _ b: Int, from begin: (Int, Int), length: Int, by agent: inout ZoneAttributor
@@ -121,12 +121,14 @@ struct Colocation {
                 zone: Self.zone, energy: Microjoules(joules: node * Trace.step),
                 staticPower: knowsIdle ? Watts(machine.idleWatts) : nil)
             let activities = [
-                machine.traces[a].activity(at: begin.0 + offset, id: UInt64(a), countsHardware: countsHardware),
-                machine.traces[b].activity(at: begin.1 + offset, id: UInt64(b), countsHardware: countsHardware),
+                machine.traces[a].usage(at: begin.0 + offset, id: UInt64(a), countsHardware: countsHardware),
+                machine.traces[b].usage(at: begin.1 + offset, id: UInt64(b), countsHardware: countsHardware),
             ]
             _ = agent.attribute(
-                reading, duration: Seconds(Trace.step),
-                utilization: (rows.0.busyCPUs + rows.1.busyCPUs) / machine.cpuCount, usage: activities,
+                reading,
+                window: UsageWindow(
+                    duration: Seconds(Trace.step),
+                    utilization: (rows.0.busyCPUs + rows.1.busyCPUs) / machine.cpuCount, usage: activities),
                 into: &shares, staticShares: &staticShares)
             given = (given.0 + Double(shares[0]), given.1 + Double(shares[1]))
             truth = (truth.0 + dynamic.0, truth.1 + dynamic.1)

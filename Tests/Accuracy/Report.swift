@@ -96,43 +96,44 @@ struct Report {
         """
         # Accuracy
 
-        Made by `make accuracy` from recordings of real machines; the types that were measured are those that the agent
-        uses (`Sources/Energy`). [model.md](model.md) explains the maths.
+        Written by `make accuracy` from recordings of real machines; the code under test is the agent's own
+        (`Sources/Attribution`). [model.md](model.md) explains the maths.
 
         ## Attribution between co-located workloads
 
-        Two recordings of server workloads (CloudSuite), each of which had the machine to itself, are added up: node =
-        idle + what each drew beyond it. The attributor gets the watts of the sum and each one's CPU time, cycles,
-        instructions and cache misses, row by row (2 s), and nothing else; its answer for a row is final. Score: share of
-        the dynamic energy of a pair that it gave to the wrong one; mean and worst over all pairs. The sum is additive by
-        construction: this says nothing about contention. `auto` was given the idle power that the others were given.
+        Two recordings of server workloads (CloudSuite), each made alone on the machine, are added up: node = idle + what
+        each drew beyond it. The attributor gets the watts of the sum, and the CPU time, cycles, instructions and cache
+        misses of each workload, row by row (2 s), and nothing else; its answer for a row is final. Score: the share of the
+        dynamic energy of a pair that was charged to the wrong workload; mean and worst over all pairs. The sum is additive
+        by construction: this says nothing about contention. All methods were given the same idle power.
 
         \(attributionTable(.life, """
-            **One agent lives through all pairs**, one after the other, in five orders (all of them count, the first pairs
-            too). This is what a node sees: workloads come and go, and each mix tells more about those that it shares with
-            others. These are the figures of the JSON file.
+            **One agent sees all pairs**, one after the other, in five orders (all rows count, those of the first pairs
+            too). This is what a node sees: workloads start and end, and each pair shows more about its workloads. These are
+            the figures of the JSON file.
             """))
 
         \(attributionTable(.pieces, """
-            **The same, but no row is used twice:** each recording is cut into pieces, one for each of its partners. It
-            shows that `auto` does not merely recognise rows that it has seen in another sum. The pieces are shorter and
-            differ, which is harder for every method.
+            **The same, but no row is used twice:** each recording is cut into pieces, one for each partner. This shows that
+            `auto` does not merely recognise rows that it has seen in another sum. The pieces are shorter and differ, which
+            is harder for every method.
             """))
 
         \(attributionTable(.fresh, """
-            **A new agent for every pair**, which has never seen anything else: the worst case of a node that was just
-            started. Within one mix the parts of a sum cannot be told apart well; most of the gain is not to be had.
+            **A new agent for every pair**, which has never seen anything else: the worst case, a node that has just started.
+            As long as the same two workloads run, the parts of their sum can hardly be told apart, so most of the gain is
+            missing.
             """))
 
-        **`auto` without hardware counters**, from CPU time alone, which is what an agent has where cycles and the rest are
-        not counted:
+        **`auto` without hardware counters**, from CPU time alone, as on machines where cycles and the others are not
+        counted:
 
         | machine | all pairs: mean | worst | pieces: mean | worst | new agent: mean | worst |
         |---|---:|---:|---:|---:|---:|---:|
         \(machines.map { "| \($0.name) | \(cells($0.plain)) |" }.joined(separator: "\n"))
 
-        **The idle power not given**, but learned from the quietest windows, as the agent has to. Here the dynamic energy
-        itself is uncertain; where a pair draws a watt or two beyond 150 W of idle, its parts drown in that.
+        **Idle power not given**, but learned from the quietest windows, as the agent has to. Here the dynamic energy itself
+        is uncertain; where a pair draws a watt or two beyond 150 W of idle, that uncertainty is larger than its parts.
 
         | machine | method | all pairs: mean | worst | pieces: mean | worst | new agent: mean | worst |
         |---|---|---:|---:|---:|---:|---:|---:|
@@ -141,8 +142,8 @@ struct Report {
                 + "| \(machine.name) | cpu-time | \(cells(machine.unaidedTime)) |"
         }.joined(separator: "\n"))
 
-        How far one could get with these features: the same regression after it was shown every workload alone, which no
-        node can have. With one set of coefficients for all workloads, and with one for each:
+        The limit of what these features allow: the same regression after it has seen every workload alone, which no node
+        can offer. With one set of coefficients for all workloads, and with one for each:
 
         | machine | oracle, common: mean | worst | oracle, own: mean | worst |
         |---|---:|---:|---:|---:|
@@ -153,12 +154,12 @@ struct Report {
 
         ## Estimate without a meter
 
-        Watts from the CPU's name, its threads, the size of its memory and the load alone, against RAPL of bare-metal
-        machines at 0 to 100 % load and under four stressors; all rows count. *Seen*: what the agent says on such a CPU.
-        Where it knows the part by these very measurements, that only shows how far the stressors differ. *Never seen*:
-        the part is not known by measurements, and the constants that were taken from such machines are taken from the
-        others only. *At best*: the least worst error that any estimate from name and load can have, since machines drew
-        different watts at the same load.
+        Watts from the CPU's name, its threads, the size of its memory and the load alone, compared with RAPL of bare-metal
+        machines at 0 to 100 % load and under four stressors; all rows count. The first columns are the agent's estimate on
+        such a CPU. Where it knows the part from these very measurements, that only shows how far the stressors differ.
+        *Never seen*: as if the part had never been measured; constants that come from such machines come from the others
+        only. *At best*: the smallest worst error that any estimate from name and load can have, because power differed at
+        the same load.
 
         Packages:
 
@@ -170,8 +171,8 @@ struct Report {
                 + " | \(percent(EstimateScore.leastWorst(cpu.curve.rows) { $0.packageWatts })) |"
         }.joined(separator: "\n"))
 
-        Memory. Beside a CPU that was never seen it is a guess within an order of magnitude, and its band says so: the three
-        machines differ by a factor of ten per gigabyte, and memory stress doubles it at the same CPU load.
+        Memory. Beside a CPU that was never measured this is an order of magnitude, and its band says so: the three machines
+        differ by a factor of ten per gigabyte, and memory stress doubles the power at the same CPU load.
 
         | machine | GB | mean error | worst | inside the band | never seen: mean | worst | inside | at best: worst |
         |---|---:|---:|---:|---:|---:|---:|---:|---:|

@@ -35,7 +35,7 @@ struct Trace {
     }
 
     /// What an agent would see of one row.
-    func activity(at index: Int, id: UInt64, countsHardware: Bool = true) -> WorkloadUsage {
+    func usage(at index: Int, id: UInt64, countsHardware: Bool = true) -> WorkloadUsage {
         let row = rows[index]
         func count(_ rate: Double) -> UInt64 { UInt64(max(0, min(rate * Self.step, 1e18))) }
         guard countsHardware else { return WorkloadUsage(id: id, cpuNanoseconds: count(row.busyCPUs * 1e9)) }

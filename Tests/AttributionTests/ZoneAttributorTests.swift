@@ -52,9 +52,12 @@ import Units
                     Self.anyActivity(UInt64(id + window / 40 * 10), using: &generator)
                 }
                 let split = attributor.attribute(
-                    reading, duration: duration,
-                    utilization: [0, 0.3, 1, .nan, 7].randomElement(using: &generator) ?? 0,
-                    usage: usage, staticWeights: (0..<25).map { UInt64($0) }, into: &shares, staticShares: &staticShares
+                    reading,
+                    window: UsageWindow(
+                        duration: duration,
+                        utilization: [0, 0.3, 1, .nan, 7].randomElement(using: &generator) ?? 0,
+                        usage: usage, staticWeights: (0..<25).map { UInt64($0) }), into: &shares,
+                    staticShares: &staticShares
                 )
                 #expect(shares.count == usage.count && staticShares.count == usage.count)
                 let sum = (shares + staticShares).reduce(0, +) + split.idle.count + split.unattributed.count
@@ -74,11 +77,15 @@ import Units
         var staticShares: [UInt64] = []
         // 20 W while idle, then 20 W + 60 W at full load.
         _ = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 20)), duration: Seconds(1), utilization: 0,
-            usage: Self.ran([0, 0]), into: &shares, staticShares: &staticShares)
+            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 20)),
+            window: UsageWindow(
+                duration: Seconds(1), utilization: 0,
+                usage: Self.ran([0, 0])), into: &shares, staticShares: &staticShares)
         let split = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 80)), duration: Seconds(1), utilization: 1,
-            usage: Self.ran([1_000_000_000, 3_000_000_000]), into: &shares, staticShares: &staticShares)
+            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 80)),
+            window: UsageWindow(
+                duration: Seconds(1), utilization: 1,
+                usage: Self.ran([1_000_000_000, 3_000_000_000])), into: &shares, staticShares: &staticShares)
         #expect(abs(split.idle.joules - 20) < 0.1)
         #expect(abs(Double(shares[0]) / 1e6 - 15) < 0.1)
         #expect(abs(Double(shares[1]) / 1e6 - 45) < 0.1)
@@ -90,8 +97,10 @@ import Units
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 50)), duration: Seconds(1), utilization: 0.5,
-            usage: Self.ran([0]), into: &shares, staticShares: &staticShares)
+            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 50)),
+            window: UsageWindow(
+                duration: Seconds(1), utilization: 0.5,
+                usage: Self.ran([0])), into: &shares, staticShares: &staticShares)
         #expect(split.idle == Microjoules(joules: 50))
     }
 
@@ -106,8 +115,10 @@ import Units
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)), duration: Seconds(1),
-            utilization: 0.5, usage: Self.ran([10, 30, 0]), staticWeights: [7, 0, 7], into: &shares,
+            ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)),
+            window: UsageWindow(
+                duration: Seconds(1),
+                utilization: 0.5, usage: Self.ran([10, 30, 0]), staticWeights: [7, 0, 7]), into: &shares,
             staticShares: &staticShares)
         #expect(staticShares == expected)
         #expect(split.idle.count == idle)
@@ -119,8 +130,10 @@ import Units
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)), duration: Seconds(1),
-            utilization: 0.5, usage: Self.ran([10, 30]), staticWeights: [300, 200, 500], into: &shares,
+            ZoneReading(zone: Self.zone(), energy: Microjoules(100), staticPower: Watts(1)),
+            window: UsageWindow(
+                duration: Seconds(1),
+                utilization: 0.5, usage: Self.ran([10, 30]), staticWeights: [300, 200, 500]), into: &shares,
             staticShares: &staticShares)
         #expect(staticShares == [30, 20])
         #expect(split.idle.count == 50)
@@ -131,8 +144,10 @@ import Units
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(1000)), duration: Seconds(1), utilization: 0.25,
-            usage: Self.ran([10, 40]), into: &shares, staticShares: &staticShares)
+            ZoneReading(zone: Self.zone(), energy: Microjoules(1000)),
+            window: UsageWindow(
+                duration: Seconds(1), utilization: 0.25,
+                usage: Self.ran([10, 40])), into: &shares, staticShares: &staticShares)
         #expect(shares == [50, 200])
         #expect(split.idle.count == 750)
     }
@@ -147,13 +162,17 @@ import Units
             WorkloadUsage(id: 3, cpuNanoseconds: 1_000_000_000),
         ]
         _ = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)), duration: Seconds(1),
-            utilization: 1, usage: usage, into: &shares, staticShares: &staticShares)
+            ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)),
+            window: UsageWindow(
+                duration: Seconds(1),
+                utilization: 1, usage: usage), into: &shares, staticShares: &staticShares)
         #expect(shares == [100, 300, 200])
         #expect(attributor.diagnosis.method == "cycles")
         _ = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)), duration: Seconds(1),
-            utilization: 1, usage: Self.ran([1, 2]), into: &shares, staticShares: &staticShares)
+            ZoneReading(zone: Self.zone(), energy: Microjoules(600), staticPower: Watts(0)),
+            window: UsageWindow(
+                duration: Seconds(1),
+                utilization: 1, usage: Self.ran([1, 2])), into: &shares, staticShares: &staticShares)
         #expect(shares == [200, 400])
         #expect(attributor.diagnosis.method == "cpu-time")
     }
@@ -166,11 +185,63 @@ import Units
             _ = attributor.attribute(
                 ZoneReading(
                     zone: Self.zone(.estimated), energy: Microjoules(joules: Double(10 + second % 7)),
-                    staticPower: Watts(1)), duration: Seconds(1), utilization: 0.5,
-                usage: Self.ran([UInt64(second % 7) * 100_000_000, 300_000_000]), into: &shares,
+                    staticPower: Watts(1)),
+                window: UsageWindow(
+                    duration: Seconds(1), utilization: 0.5,
+                    usage: Self.ran([UInt64(second % 7) * 100_000_000, 300_000_000])), into: &shares,
                 staticShares: &staticShares)
         }
         #expect(attributor.diagnosis.method == "cpu-time")
         #expect(attributor.diagnosis.modelErrorWatts == nil)
+    }
+
+    @Test func aZoneWithoutABasisStaysUnattributed() {
+        var attributor = ZoneAttributor(idleShare: 0.2, basis: .none)
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([7], [7, 7, 7])
+        let reading = ZoneReading(zone: Self.zone(), energy: Microjoules(100), gapEnergy: Microjoules(11))
+        let split = attributor.attribute(
+            reading, window: UsageWindow(duration: Seconds(1), utilization: 1, usage: Self.ran([5, 5])), into: &shares,
+            staticShares: &staticShares)
+        #expect(shares == [0, 0] && staticShares == [0, 0])
+        #expect(split.unattributed == Microjoules(111) && split.idle == .zero)
+        #expect(AttributionBasis.usual(for: .platform) == .none && AttributionBasis.usual(for: .dram) == .cpuFeatures)
+    }
+
+    /// As of a GPU: CPU time does not matter, and an idle device belongs to no workload.
+    @Test(
+        arguments: [([1, 0, 3], [250, 0, 750], 1000), ([0, 0, 0], [0, 0, 0], 2000), ([], [0, 0, 0], 2000)]
+            as [([UInt64], [UInt64], UInt64)])
+    func aDeviceIsDividedByWhatItReports(_ deviceShares: [UInt64], _ expected: [UInt64], _ idle: UInt64) {
+        var attributor = ZoneAttributor(idleShare: 0.2, basis: .deviceShares)
+        var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
+        let zone = Self.zone()
+        let split = attributor.attribute(
+            ZoneReading(zone: zone, energy: Microjoules(2000), staticPower: Watts(0.001)),
+            window: UsageWindow(
+                duration: Seconds(1), utilization: 1, usage: Self.ran([0, 9, 1]), deviceShares: [zone.id: deviceShares]),
+            into: &shares, staticShares: &staticShares)
+        #expect(shares == expected)
+        #expect(split.idle.count == idle && split.unattributed == .zero)
+    }
+
+    /// A reused window must forget the one before it: workloads that are gone, and those that rest.
+    @Test func aReusedWindowIsLikeANewOne() {
+        var generator = SeededGenerator(seed: 23)
+        var reused = UsageWindow()
+        var (one, other) = (ZoneAttributor(idleShare: 0.2), ZoneAttributor(idleShare: 0.2))
+        for _ in 0..<300 {
+            let usage = (0..<Int.random(in: 0...40, using: &generator)).map { id in
+                Self.anyActivity(UInt64(id), using: &generator)
+            }
+            let reading = ZoneReading(
+                zone: Self.zone(), energy: Microjoules(.random(in: 1...90_000_000, using: &generator)))
+            var (shares, statics, others): ([UInt64], [UInt64], [UInt64]) = ([], [], [])
+            reused.update(duration: Seconds(1), utilization: 0.5) { $0 += usage }
+            _ = one.attribute(reading, window: reused, into: &shares, staticShares: &statics)
+            _ = other.attribute(
+                reading, window: UsageWindow(duration: Seconds(1), utilization: 0.5, usage: usage), into: &others,
+                staticShares: &statics)
+            #expect(shares == others)
+        }
     }
 }

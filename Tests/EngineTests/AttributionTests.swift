@@ -105,7 +105,7 @@ import Units
         if kind == "absent" { path += ".not" }
         let engine = try host.makeEngine { $0.powerModelPath = path }
         let snapshot = try engine.tick()
-        #expect(snapshot.node.zones.isEmpty || snapshot.node.zones[0].source == "model")
+        #expect(snapshot.node.zones.isEmpty || snapshot.node.zones[0].source == "estimate")
         #expect(snapshot.agent.notices.contains { $0.contains("--power.model is not used") && $0.contains(words) })
     }
 

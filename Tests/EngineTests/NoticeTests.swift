@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import Metering
 import Names
 import Snapshot
@@ -15,9 +14,10 @@ extension Snapshot {
 @Suite struct NoticeTests {
     private func notices(_ configure: (inout EngineConfiguration) -> Void) throws -> [String] {
         let host = try FakeHost()
-        let engine = try host.makeEngine(configure: configure)
+        let time = ManualTime()
+        let engine = try host.makeEngine(clock: ManualClock(time: time), configure: configure)
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
-        usleep(20_000)
+        time.advance(by: 0.02)
         return try engine.tick().otherNotices
     }
 

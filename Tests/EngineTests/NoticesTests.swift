@@ -12,11 +12,11 @@ import Testing
 
     @Test func whatAnEstimateLacksIsTold() throws {
         let host = try FakeHost()
-        var told = try notices(host, .model)
+        var told = try notices(host, .estimate)
         #expect(told.contains { $0.contains("memory is unknown") } && !told.contains { $0.contains("CPU is unknown") })
         _ = try host.store("processor : 0\n", as: "proc/cpuinfo")
         _ = try host.store("MemTotal: 1024 kB\n", as: "proc/meminfo")
-        told = try notices(host, .model)
+        told = try notices(host, .estimate)
         #expect(told.contains { $0.contains("CPU is unknown") } && !told.contains { $0.contains("memory is unknown") })
         // With a meter nobody needs to know.
         #expect(try !notices(host, .rapl).contains { $0.contains("unknown") })

@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import Metering
 import Snapshot
 import TestSupport
@@ -10,14 +9,15 @@ import Testing
         let host = try FakeHost()
         try host.rapl.add("intel-rapl:1", name: "psys")
         try host.makeCgroup("/a")
-        let engine = try host.makeEngine { $0.power.attributesPlatform = isAsked }
+        let time = ManualTime()
+        let engine = try host.makeEngine(clock: ManualClock(time: time)) { $0.power.attributesPlatform = isAsked }
         try host.draw("intel-rapl:1", microjoules: 10)
-        usleep(20_000)
+        time.advance(by: 0.02)
         _ = try engine.tick()
         try host.run("/a", microseconds: 3000)
         try host.draw("intel-rapl:0", microjoules: 2_000_000)
         try host.draw("intel-rapl:1", microjoules: 5_000_000)
-        usleep(20_000)
+        time.advance(by: 0.02)
         let snapshot = try engine.tick()
         for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
         let workload = try #require(snapshot.workloads.first { $0.cgroupPath == "/a" })

@@ -20,6 +20,8 @@ import Testing
             let engine = try host.makeEngine(stateFile: file)
             for _ in 0..<4 { _ = try engine.tick() }
             try host.throttle("/s.service", microseconds: microseconds)
+            // Files of a cgroup in which nothing ran are not read.
+            try host.run("/s.service", microseconds: 1000)
             for _ in 0..<4 { _ = try engine.tick() }
             return try state(host).workloads.map(\.files).filter { !$0.isEmpty }
         }

@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import Metering
 import Snapshot
 import SnapshotSamples
@@ -14,8 +13,10 @@ import Testing
             .map(\.metric.prometheusName)
     }
 
+    private let time = ManualTime()
+
     private func next(_ engine: Engine) throws -> Snapshot {
-        usleep(20_000)
+        time.advance(by: 0.02)
         return try engine.tick()
     }
 
@@ -23,7 +24,7 @@ import Testing
         let host = try FakeHost()
         host.rapl.remove("intel-rapl:0")
         try host.makeCgroup("/a")
-        let engine = try host.makeEngine {
+        let engine = try host.makeEngine(clock: ManualClock(time: time)) {
             $0.power.sources = [.rapl]
             $0.power.isExplicit = true
         }
@@ -39,7 +40,7 @@ import Testing
     @Test func aMeterThatFallsSilentIsNotZeroWattsAndIsToldOfAtOnce() throws {
         let host = try FakeHost()
         try host.makeCgroup("/a")
-        let engine = try host.makeEngine()
+        let engine = try host.makeEngine(clock: ManualClock(time: time))
         try host.run("/a", microseconds: 3000)
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
         try host.draw("intel-rapl:0:0", microjoules: 100_000)
@@ -67,7 +68,7 @@ import Testing
 
     @Test func oneZoneThatIsMissingIsNamed() throws {
         let host = try FakeHost()
-        let engine = try host.makeEngine()
+        let engine = try host.makeEngine(clock: ManualClock(time: time))
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
         _ = try next(engine)
         host.rapl.makeUnreadable("intel-rapl:0:0")

@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test func whatWasAskedForMustBeThere() throws {
-        let (code, report) = try examine(machine(), ["--power.sources=ipmi,model"])
+        let (code, report) = try examine(machine(), ["--power.sources=ipmi,estimate"])
         #expect(code == 1)
         #expect(try report.check("ipmi").status == .fail)
         let (_, text) = try Child.run([Programs.energyctl, "doctor", "--help"])

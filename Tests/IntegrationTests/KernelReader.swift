@@ -9,6 +9,9 @@ final class KernelReader {
     private(set) var sample = AccountingSample()
     /// By cgroup, since the start or since it was forgotten.
     private(set) var totals: [UInt64: UsageCounters] = [:]
+    /// CPU time of processes together, those that ended included, by cgroup, ns.
+    private(set) var processTime: [UInt64: UInt64] = [:]
+    private var processes: [AccountingSample.ProcessUsage.Key: UInt64] = [:]
     /// Times that a total fell without having been forgotten before.
     private(set) var falls = 0
 
@@ -25,6 +28,15 @@ final class KernelReader {
             if usage.cpuNanoseconds < totals[usage.cgroup]?.cpuNanoseconds ?? 0 { falls += 1 }
             totals[usage.cgroup] = usage.counters
         }
+        var present: [AccountingSample.ProcessUsage.Key: UInt64] = [:]
+        for process in sample.processes {
+            let before = processes[process.key] ?? 0
+            // One that is below what it had is another process with the same id.
+            let growth = process.cpuNanoseconds - (process.cpuNanoseconds >= before ? before : 0)
+            processTime[process.cgroup, default: 0] += growth
+            present[process.key] = process.cpuNanoseconds
+        }
+        processes = present
     }
 
     /// CPU time of a cgroup, s.

@@ -11,7 +11,7 @@ extension RealKernel {
             let names = ["steady", "storm", "bursty", "ends", "late"]
             let node = try SimulatedNode(
                 "truth", names: names,
-                simulator: ["--package=20:15", "--dram=4:2", "--platform=30", "--noise=0.2", "--wrap-after=300"])
+                simulator: ["--package=20:15", "--dram=4:2", "--platform=30", "--noise=0.2", "--wrap-after=700"])
             let before = try node.read()
             var loads = [
                 try node.cgroup("steady").run(Load.steady), try node.cgroup("storm").run(Load.storm),

@@ -10,8 +10,9 @@ final class UtilisationMeter: Sendable {
     let rapl: FakeRAPL
     private let task: Task<Void, Never>
 
-    /// - Parameter start: the first value of the counter, by default so high that it soon wraps.
-    init(startingAt start: UInt64 = FakeRAPL.usualRange - 60_000_000) throws {
+    /// - Parameter start: the first value of the counter, by default so high that it wraps after 14 s with
+    ///   two busy CPUs, by when even a slow machine has started an agent.
+    init(startingAt start: UInt64 = FakeRAPL.usualRange - 700_000_000) throws {
         let rapl = try FakeRAPL()
         try rapl.add("intel-rapl:0", name: "package-0", energy: start)
         try rapl.add("intel-rapl:0:0", name: "dram", energy: 5)

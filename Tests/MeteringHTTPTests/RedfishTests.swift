@@ -1,5 +1,4 @@
 import Attribution
-import Glibc
 import Metering
 import TestSupport
 import Testing
@@ -7,7 +6,7 @@ import Units
 
 @testable import MeteringHTTP
 
-/// A BMC of its own for each test: a real HTTPS server with a certificate that nobody signed but itself.
+/// A BMC of its own for each test: a real HTTPS server with a self-signed certificate.
 private final class FakeBMC {
     let directory: TemporaryDirectory
     let url: String
@@ -27,12 +26,10 @@ private final class FakeBMC {
             "python3", script, directory.path + "/cert.pem", directory.path + "/key.pem", "reader:s3cret",
             directory.path,
         ])
-        var port: Int?
-        for _ in 0..<500 where port == nil {
-            usleep(20_000)
-            port = child.output.split(separator: "\n").first.flatMap { Int($0) }
+        let child = child
+        let port = try waitFor("the port of the fake BMC") {
+            child.output.split(separator: "\n").first.flatMap { Int($0) }
         }
-        guard let port else { throw Failure("the fake BMC does not start: \(child.output)") }
         url = "https://127.0.0.1:\(port)"
         try directory.write("reader:s3cret\n", to: "credentials")
         try put("redfish/v1/Chassis", #"{"Members":[{"@odata.id":"/redfish/v1/Chassis/1"}]}"#)
@@ -42,29 +39,23 @@ private final class FakeBMC {
         try directory.write(document, to: path.split(separator: "/").joined(separator: "_") + ".json")
     }
 
-    /// What a poller with these settings says first.
+    /// The result of the first reading with these settings.
     func ask(_ change: (inout RedfishSettings) -> Void = { _ in }) async throws -> SourceAnswer {
         var settings = RedfishSettings(url: url)
         settings.credentialsFile = directory.path + "/credentials"
         settings.authorityFile = certificate
-        settings.interval = 0.05
         change(&settings)
-        let poller = RedfishPoller(settings)
-        let task = Task.detached { await poller.run() }
+        // A clock that ends with the first pause.
+        let poller = RedfishPoller(settings, clock: VirtualClock(sleeps: 0))
         var source = PolledSource(
-            name: "redfish",
-            zones: [Zone(.platform, source: "redfish", quality: .measured)],
-            interval: Seconds(10), mailbox: poller.mailbox)
-        let activity = NodeUsage(duration: Seconds(1), busy: Seconds(0), cpuCount: 1)
-        var watts: Double?
-        for second in 0..<300 where watts == nil && source.health.errors == 0 {
-            source.sample(at: Seconds(Double(second)))
-            watts = source.collect(activity, at: Seconds(Double(second))).first?.energy.joules
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        task.cancel()
-        await task.value
-        return SourceAnswer(watts: watts, error: source.health.lastError)
+            name: "redfish", zones: [Zone(.platform, source: "redfish", quality: .measured)], interval: Seconds(10),
+            mailbox: poller.mailbox)
+        await poller.run()
+        let usage = NodeUsage(duration: Seconds(1), busy: Seconds(0), cpuCount: 1)
+        source.sample(at: Seconds(0))
+        _ = source.collect(usage, at: Seconds(0))
+        let energy = source.collect(usage, at: Seconds(1)).first?.energy
+        return SourceAnswer(watts: energy?.joules, error: source.health.lastError)
     }
 }
 
@@ -126,7 +117,7 @@ private struct SourceAnswer {
         try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/p"}}"#)
         try bmc.put("p", document)
         let answer = try await bmc.ask()
-        #expect(answer.watts == nil && answer.error?.contains("no chassis tells its power") == true)
+        #expect(answer.watts == nil && answer.error?.contains("no chassis reports its power") == true)
     }
 
     @Test func aLinkElsewhereIsNotFollowed() async throws {

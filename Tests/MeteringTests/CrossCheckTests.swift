@@ -1,5 +1,5 @@
 import Attribution
-import Glibc
+import MeteringTestSupport
 import TestSupport
 import Testing
 import Units
@@ -107,10 +107,10 @@ private struct InletMeters {
         let host = try FakeMachine()
         try host.rapl.addSensor("power_meter", ["power1_average": "200000000"])
         let bmc = PowerMailbox()
-        var bench = MeterBench(host.paths) { $0.redfish = (bmc, 2) }
+        let polling = ManualPolling()
+        var bench = MeterBench(host.paths, polling: polling) { $0.redfish = (bmc, 2) }
         for _ in 0..<8 {
-            // The sensor is read in its own time, once a second.
-            usleep(1_050_000)
+            polling.poll()
             bmc.post([.platform: Watts(300)])
             bench.tick(60)
         }

@@ -2,6 +2,7 @@ import Attribution
 import Linux
 import Logging
 import Metering
+import MeteringTestSupport
 import TestSupport
 import Units
 
@@ -38,15 +39,18 @@ struct MeterBench {
     var meters: MeterSet
     var now = 0.0
 
-    init(_ paths: HostPaths, _ configure: (inout PowerConfiguration) -> Void = { _ in }) {
+    init(
+        _ paths: HostPaths, polling: any Polling = ManualPolling(),
+        _ configure: (inout PowerConfiguration) -> Void = { _ in }
+    ) {
         var configuration = PowerConfiguration()
         configure(&configuration)
         self.init(
             MeterSet(
                 configuration, paths: paths,
                 fallback: PowerFallback(
-                    paths: paths, estimates: configuration.sources.contains(.model), modelPath: nil),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                    paths: paths, estimates: configuration.sources.contains(.estimate), modelPath: nil),
+                polling: polling, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
     init(_ meters: MeterSet) {

@@ -1,6 +1,6 @@
 import Attribution
-import Glibc
 import Linux
+import MeteringTestSupport
 import TestSupport
 import Testing
 import Units
@@ -79,16 +79,22 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         }
     }
 
+    /// A real thread: the test waits for what it does, and for its end.
     @Test func aPollerStopsWithItsOwner() {
-        let mailbox = PowerMailbox()
-        var poller = BackgroundPoller(every: Seconds(0.1)) { { mailbox.post([:]) } }
-        usleep(350_000)
-        #expect(mailbox.take().posts >= 2 && poller != nil)
+        final class Work: Sendable {
+            let counts = PowerMailbox()
+        }
+        nonisolated(unsafe) weak var seen: Work?
+        var poller: BackgroundPoller?
+        do {
+            let work = Work()
+            seen = work
+            poller = BackgroundPoller(every: Seconds(0.1)) { { work.counts.post([:]) } }
+        }
+        #expect(eventually { seen?.counts.take().posts ?? 0 >= 2 } && poller != nil)
         poller = nil
-        usleep(50_000)
-        let posts = mailbox.take().posts
-        usleep(300_000)
-        #expect(mailbox.take().posts == posts)
+        // The thread has let go of its work.
+        #expect(eventually { seen == nil })
     }
 }
 
@@ -149,12 +155,11 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
     @Test func aDeviceThatIsNoneIsAnError() throws {
         let directory = try TemporaryDirectory()
         try directory.write("", to: "ipmi0")
-        var source = try PolledSource.ipmi(paths: HostPaths(devfs: directory.path))
-        for second in 0..<20 where source.health.errors == 0 {
-            _ = tick(&source, at: Double(second))
-            usleep(20_000)
-        }
-        #expect(source.health.errors > 0 && source.health.lastError?.contains("ipmi0") == true)
+        let polling = ManualPolling()
+        var source = try PolledSource.ipmi(paths: HostPaths(devfs: directory.path), polling: polling)
+        polling.poll()
+        _ = tick(&source, at: 0)
+        #expect(source.health.errors == 1 && source.health.lastError?.contains("ipmi0") == true)
         #expect(tick(&source, at: 20).isEmpty)
     }
 }
@@ -166,14 +171,13 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         return (directory, HostPaths(sysfs: directory.path))
     }
 
-    /// The windows of a second, until there is a reading.
-    private func firstReading(_ source: inout HwmonSource) -> [String: ZoneReading] {
-        for second in 0..<50 {
-            let readings = tick(&source, at: Double(second))
-            if !readings.isEmpty { return readings }
-            usleep(20_000)
-        }
-        return [:]
+    /// The second window: the first one is the base.
+    private func firstReading(_ paths: HostPaths) throws -> [String: ZoneReading] {
+        let polling = ManualPolling()
+        var source = try HwmonSource(paths: paths, polling: polling)
+        polling.poll()
+        #expect(tick(&source, at: 0).isEmpty)
+        return tick(&source, at: 1)
     }
 
     @Test func anACPIMeterIsTheNode() throws {
@@ -182,8 +186,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
             "hwmon1/name": "power_meter", "hwmon1/power1_average": "245000000",
             "hwmon1/power1_average_interval": "1000",
         ])
-        var source = try HwmonSource(paths: paths)
-        let reading = try #require(firstReading(&source)["platform"])
+        let reading = try #require(firstReading(paths)["platform"])
         #expect(reading.energy == Microjoules(245_000_000))
         #expect(reading.zone.component == .platform && reading.zone.method == .sampled)
         _ = directory
@@ -202,8 +205,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
             }
         }
         let (directory, paths) = try machine(files)
-        var source = try HwmonSource(paths: paths)
-        let readings = firstReading(&source)
+        let readings = try firstReading(paths)
         #expect(readings.keys.sorted() == ["package-0", "package-1", "platform"])
         #expect(readings["platform"]?.energy == Microjoules(600_000_000))
         #expect(readings["package-1"]?.energy == Microjoules(100_000_000))
@@ -218,8 +220,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
             files["hwmon0/power\(index + 1)_input"] = "\((rails[rail] ?? 0) * 1_000_000)"
         }
         let (directory, paths) = try machine(files)
-        var source = try HwmonSource(paths: paths)
-        let readings = firstReading(&source)
+        let readings = try firstReading(paths)
         #expect(
             readings.mapValues(\.energy) == ["package-0": Microjoules(90_000_000), "dram-0": Microjoules(15_000_000)])
         _ = directory
@@ -242,8 +243,9 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
 
     @Test func theSentinelIsNoReading() throws {
         let (directory, paths) = try machine(["hwmon0/name": "power_meter", "hwmon0/power1_average": "4294967295"])
-        var source = try HwmonSource(paths: paths)
-        usleep(100_000)
+        let polling = ManualPolling()
+        var source = try HwmonSource(paths: paths, polling: polling)
+        polling.poll()
         for second in 0..<3 { #expect(tick(&source, at: Double(second)).isEmpty) }
         #expect(source.health.errors > 0 && source.health.lastError?.contains("no reading") == true)
         _ = directory

@@ -254,10 +254,16 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct energyd_cpu *cpu = this_cpu();
+	bool ends = config.track_processes && !task->signal->live.counter;
 
-	if (cpu && cpu->pid != (__u32)task->pid)
+	if (!cpu)
+		return 0;
+	/* A process that ended within its first run is known only from here. */
+	cpu->is_ending = ends;
+	if (ends || cpu->pid != (__u32)task->pid)
 		flush_current(task);
-	if (config.track_processes && !task->signal->live.counter) {
+	cpu->is_ending = 0;
+	if (ends) {
 		struct energyd_key cgroup = cgroup_of(task, config.v1_hierarchy);
 
 		end_process(&cgroup, task->tgid);

@@ -36,7 +36,7 @@ static __always_inline struct energyd_usage *add(struct energyd_cpu *cpu, struct
 			struct energyd_key process = {
 				.cgroup = key->cgroup, .tgid = task->tgid, .hierarchy = key->hierarchy};
 
-			if (!charge_process(cpu, task, &process, ns, window) && !(task->flags & PF_EXITING))
+			if (!charge_process(cpu, task, &process, ns, window) && may_claim_process(cpu, task))
 				cpu->process_overflow_ns += ns;
 		}
 	}

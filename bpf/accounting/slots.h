@@ -102,18 +102,23 @@ static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, c
 	return usage;
 }
 
+/* What a process runs after its exit was announced must not bring its entry back: nothing would end that. */
+static __always_inline bool may_claim_process(const struct energyd_cpu *cpu, struct task_struct *task)
+{
+	return cpu->is_ending || !(task->flags & PF_EXITING);
+}
+
 /* The slow way to a process's part; a `task` of NULL finds only what is there. */
 static __noinline struct energyd_process_usage *find_process(struct energyd_cpu *cpu, struct task_struct *task,
 							     const struct energyd_key *key)
 {
-	/* What a process runs after its exit was announced must not bring its entry back: nothing would end that. */
-	bool is_new = false, may_claim = task && !(task->flags & PF_EXITING);
+	bool is_new = false;
 	struct energyd_process_usage *usage;
 	__u32 slot;
 
 	if (!key || !cpu)
 		return 0;
-	slot = find_or_claim(&process_slots, &free_process_slots, key, may_claim, &is_new);
+	slot = find_or_claim(&process_slots, &free_process_slots, key, task && may_claim_process(cpu, task), &is_new);
 	if (is_new && task) {
 		struct energyd_process *process = bpf_map_lookup_elem(&processes, &slot);
 		if (process) {

@@ -8,7 +8,8 @@ package struct TierUnavailable: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// The best tier that this machine and these privileges allow: found by trying, not by version numbers.
+/// Opens the best tier that this machine and these privileges allow, found by asking the kernel for each feature and not
+/// for its version.
 package func openAccounting(_ configuration: AccountingConfiguration, logger: Logger) throws -> any Accounting {
     let paths = configuration.paths
     let trees = CgroupTree.all(paths)
@@ -48,16 +49,28 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
     return accounting
 }
 
-/// Tries from the best to the least: one missing feature must not cost the accounting itself.
+/// Loads what the kernel's features allow. What cannot be asked for beforehand is tried: hardware events, and the hooks of
+/// cgroups, which lockdown forbids.
 private func loadPrograms(
     _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
 ) throws(BPFError) -> KernelAccounting {
+    let plan = try KernelPlan(configuration.tier)
+    var full = settings(configuration, trees: trees, logger: logger)
+    plan.apply(to: &full)
+    var attempts = [full]
+    if !full.counters.isEmpty {
+        full.counters = []
+        attempts.append(full)
+    }
+    full.hasNames = false
+    attempts.append(full)
+
     var refusal: BPFError?
-    for settings in attempts(configuration, trees: trees, logger: logger) {
+    for settings in attempts {
         do {
             return try KernelAccounting(
                 trees: trees, paths: configuration.paths, settings: settings, maxCgroups: configuration.cgroupLimit,
-                limitation: refusal.map { "\($0)" })
+                limitation: refusal.map { "\($0)" } ?? plan.limitation)
         } catch {
             guard !error.isPermission || Privileges.mayTrace else { throw error }
             logger.debug("kernel programs refused", metadata: ["error": "\(error)"])
@@ -70,39 +83,20 @@ private func loadPrograms(
 /// Cgroups to have room for in any case: 64 bytes each on every CPU, 1 MB on small machines and 16 MB on large ones.
 private let minCapacity = max(1024, min(4096, (16 << 20) / (64 * Machine.possibleCPUs)))
 
-/// What to ask of the kernel, the best first.
-private func attempts(
+/// Everything that was asked for.
+private func settings(
     _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
-) -> [KernelSettings] {
+) -> KernelSettings {
     let live = trees.reduce(0) { $0 + ((try? $1.walk().count) ?? 0) }
-    var full = KernelSettings(
+    var settings = KernelSettings(
         cgroupCapacity: configuration.cgroupCapacity
             ?? min(configuration.cgroupLimit, max(minCapacity, (live * 2).roundedUpToPowerOfTwo)),
         topology: CPUTopology(sysfs: configuration.paths.sysfs, cpuCount: Machine.possibleCPUs))
-    full.processCapacity = wantsProcesses(configuration, trees) ? configuration.processLimit : 0
-    full.tracksWaits = configuration.tracksWaits
-    full.counterBudget = configuration.counterBudget
-    full.counters = openableCounters(configuration, logger: logger)
-    var uncounted = full
-    uncounted.counters = []
-    var batch = full
-    batch.reading = .batch
-    // What kernels before 5.19 lack.
-    batch.topology = full.topology.withoutSiblings
-    var oldest = batch
-    oldest.flushesUntyped = true
-    oldest.counters = []
-    var nameless = batch
-    nameless.hasNames = false
-    var drainNameless = full
-    drainNameless.hasNames = false
-    drainNameless.counters = []
-    let drained = full.counters.isEmpty ? [full] : [full, uncounted]
-    switch configuration.tier {
-    case .ebpf: return drained + [drainNameless]
-    case .ebpfBatch: return [batch, oldest, nameless]
-    case .automatic, .procfs: return drained + [batch, oldest, drainNameless, nameless]
-    }
+    settings.processCapacity = wantsProcesses(configuration, trees) ? configuration.processLimit : 0
+    settings.tracksWaits = configuration.tracksWaits
+    settings.counterBudget = configuration.counterBudget
+    settings.counters = openableCounters(configuration, logger: logger)
+    return settings
 }
 
 /// The hardware counters that the machine has, none where one of them is missing: they are used together.
@@ -146,8 +140,5 @@ private func explain(_ error: BPFError) -> String {
     if !Privileges.mayTrace {
         return "the kernel programs need root or the capabilities CAP_BPF and CAP_PERFMON"
     }
-    if !fileExists("/sys/kernel/btf/vmlinux") {
-        return "this kernel has no type information (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF"
-    }
-    return "this kernel refuses the programs, which need Linux 5.10 or later: \(error)"
+    return "\(error)"
 }

@@ -1,7 +1,6 @@
 package import Units
 
-/// Follows one hardware energy counter, which wraps, may be reset, and sometimes lies, and makes of it a total that
-/// only ever grows.
+/// Turns one hardware energy counter, which wraps, may be reset and is sometimes wrong, into a total that only grows.
 package struct EnergyCounter: Sendable {
     /// What a reading meant.
     package enum Event: String, Sendable {
@@ -26,7 +25,7 @@ package struct EnergyCounter: Sendable {
     /// Counters step about every millisecond, so two readings close together may seem to hide a lot of power.
     private static let granularity = 0.02
     /// What a zone may draw for long: the largest processors' limit. After the time in which half the range passes at
-    /// this power (262 s at Intel's unit, 65 s at a quarter of it), a wrap cannot be told from a reset.
+    /// this power (262 s at Intel's unit, 65 s at a quarter of it), a wrap and a reset look the same.
     private static let highestMeanPower = Watts(500)
     /// Where the range is not known.
     private static let longestGap = 120.0

@@ -1,8 +1,7 @@
 package import Attribution
 package import Units
 
-/// Power without a meter, by what a node of the same CPU with one has measured. Everything it says is marked
-/// `modelled`.
+/// Power without a meter, from the measurements of a node with the same CPU. All of it is marked `modelled`.
 package struct LearnedSource: PowerSource {
     package let name = "model-file"
     package let health = SourceHealth()

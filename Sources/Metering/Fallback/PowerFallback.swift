@@ -37,7 +37,7 @@ package struct PowerFallback: Sendable {
             source = LearnedSource(model: model)
             summary = "power is modelled from the measurements of a node with the same CPU, not measured here"
         } else {
-            source = estimates ? ModelSource(cpu: cpu, memoryBytes: memoryBytes) : nil
+            source = estimates ? EstimateSource(cpu: cpu, memoryBytes: memoryBytes) : nil
             summary = "power is estimated from \(profile.basis.rawValue) (\(profile.family)), not measured"
         }
     }

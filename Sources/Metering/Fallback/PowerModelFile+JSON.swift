@@ -12,13 +12,13 @@ extension PowerModelFile {
             throw Refusal("\(error)")
         }
         guard let model = PowerModelFile(json: bytes) else {
-            throw Refusal("\(path): no model of `energyctl model export`: damaged, or something else")
+            throw Refusal("\(path): not a file of `energyctl model export`, or damaged")
         }
         if let misfit = model.misfit(cpuModel: cpuModel) { throw Refusal("\(path): \(misfit)") }
         return model
     }
 
-    /// A real one has a few kB.
+    /// Actual files have a few kB.
     private static let largestFile = 1 << 20
 
     struct Refusal: Error, CustomStringConvertible {
@@ -29,13 +29,13 @@ extension PowerModelFile {
         }
     }
 
-    /// nil for what is no such JSON; whether it makes sense is told by ``defect``.
+    /// nil for anything but such JSON; ``defect`` checks the content.
     package init?(json bytes: [UInt8]) {
         guard let model = try? JSONDecoder().decode(PowerModelFile.self, from: Data(bytes)) else { return nil }
         self = model
     }
 
-    /// For people to read too.
+    /// Formatted, so that people can read it too.
     package func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -3,7 +3,7 @@ package import Units
 
 /// One place in the order of preference: a source that is open, or the reason why it is not.
 package struct Meter: Sendable {
-    /// Opens the source, or says why that is not possible. Must not wait for slow hardware.
+    /// Opens the source; throws the reason where that is not possible. Must not wait for slow hardware.
     package typealias Opener = @Sendable () throws(Diagnosis) -> any PowerSource
 
     /// A change that is worth a line in the log.

@@ -43,12 +43,16 @@ package struct MeterSet: Sendable {
     }
 
     /// Opens the meters of the machine below `paths`.
-    package init(_ configuration: PowerConfiguration, paths: HostPaths, fallback: PowerFallback, logger: Logger) {
+    package init(
+        _ configuration: PowerConfiguration, paths: HostPaths, fallback: PowerFallback,
+        polling: any Polling = ThreadPolling(), logger: Logger
+    ) {
         var settings = MeterSettings(paths: paths)
+        settings.polling = polling
         settings.hostTree = configuration.hostTree
         settings.redfish = configuration.redfish.map { ($0.mailbox, Seconds($0.interval)) }
         self.init(
-            meters: configuration.sources.filter { $0 != .model }.map { [settings] kind in
+            meters: configuration.sources.filter { $0 != .estimate }.map { [settings] kind in
                 Meter(kind: kind, isRequested: configuration.asksFor(kind)) { () throws(Diagnosis) in
                     try openMeter(kind, settings)
                 }

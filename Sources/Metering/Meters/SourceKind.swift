@@ -2,9 +2,9 @@ internal import Attribution
 package import Linux
 package import Units
 
-/// The kinds of meter, by the names that `--power.sources` takes; in the usual order of preference, which puts those
-/// that count before those that are polled, and those of one part before those of the whole. Whichever of two meters
-/// of the whole node is the wider one is decided by what they measure, not by this.
+/// The kinds of power source, by the names that `--power.sources` takes, in the default order of preference: counters
+/// before meters that are polled, those of one part before those of the whole. Which of two meters of the whole node is
+/// the wider one follows from what they measure, not from this order.
 package enum SourceKind: String, CaseIterable, Sendable {
     case rapl
     case perf
@@ -14,16 +14,18 @@ package enum SourceKind: String, CaseIterable, Sendable {
     case redfish
     case ipmi
     case battery
-    /// Not a meter: the estimate from the CPU family.
-    case model
+    /// Not a meter: the estimate from published figures.
+    case estimate
 }
 
-/// What meters need to be told.
+/// How meters are reached.
 package struct MeterSettings: Sendable {
     package var paths: HostPaths
+    /// How slow meters are read.
+    package var polling: any Polling = ThreadPolling()
     /// A powercap tree that the host of this virtual machine shares.
     package var hostTree: String?
-    /// Filled by whoever polls the BMC over the network, which this module cannot; nil where nobody does.
+    /// The mailbox that the Redfish poller of MeteringHTTP fills; nil where there is none.
     package var redfish: (mailbox: PowerMailbox, interval: Seconds)?
 
     package init(paths: HostPaths) {
@@ -31,15 +33,15 @@ package struct MeterSettings: Sendable {
     }
 }
 
-/// Opens a meter, or says why not. Never waits for one that is slow. ``SourceKind/model`` is none.
+/// Opens a meter; throws the reason where that is not possible. Never waits for a slow one. ``SourceKind/estimate`` is not one.
 package func openMeter(_ kind: SourceKind, _ settings: MeterSettings) throws(Diagnosis) -> any PowerSource {
     switch kind {
     case .rapl: return try RAPLSource(paths: settings.paths)
     case .mmio: return try RAPLSource(paths: settings.paths, interface: .mmio)
     case .perf: return try PerfSource(paths: settings.paths)
-    case .hwmon: return try HwmonSource(paths: settings.paths)
-    case .ipmi: return try PolledSource.ipmi(paths: settings.paths)
-    case .battery: return try PolledSource.battery(paths: settings.paths)
+    case .hwmon: return try HwmonSource(paths: settings.paths, polling: settings.polling)
+    case .ipmi: return try PolledSource.ipmi(paths: settings.paths, polling: settings.polling)
+    case .battery: return try PolledSource.battery(paths: settings.paths, polling: settings.polling)
     case .host:
         guard let tree = settings.hostTree else {
             throw Diagnosis(.notConfigured, "no powercap tree of a host is named", remedy: "--power.host DIR")
@@ -53,6 +55,6 @@ package func openMeter(_ kind: SourceKind, _ settings: MeterSettings) throws(Dia
             .platform, source: "redfish", quality: .measured, method: .sampled)
         return PolledSource(
             name: "redfish", zones: [zone], interval: redfish.interval, mailbox: redfish.mailbox)
-    case .model: throw Diagnosis(.missing, "the model is no meter")
+    case .estimate: throw Diagnosis(.missing, "the estimate is not a meter")
     }
 }

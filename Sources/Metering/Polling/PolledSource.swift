@@ -2,7 +2,7 @@ package import Attribution
 internal import Synchronization
 package import Units
 
-/// What a slow meter said, passed from whoever polls it to the tick, which never waits.
+/// Readings of a slow meter, passed from its poller to the tick, which never waits.
 package final class PowerMailbox: Sendable {
     struct Content {
         /// Power by zone: the mean of what was posted since it was last taken.
@@ -11,7 +11,7 @@ package final class PowerMailbox: Sendable {
         var posts: UInt64 = 0
         var failures: UInt64 = 0
         var lastFailure: String?
-        /// Values that no machine draws.
+        /// Values outside of what a machine can draw.
         var implausible: [Double] = []
         fileprivate var sums: [ZoneID: (watts: Double, count: Int)] = [:]
     }
@@ -28,7 +28,7 @@ package final class PowerMailbox: Sendable {
         content.withLock { content in
             content.posts &+= 1
             for (zone, power) in power {
-                // A machine that runs draws something: zero is a meter's way to say that it does not know.
+                // A running machine draws something: a meter that shows zero has no reading.
                 if power.value.isFinite, power.value > 0, power.value <= Self.highestPower {
                     let before = content.sums[zone] ?? (0, 0)
                     content.sums[zone] = (before.watts + power.value, before.count + 1)
@@ -63,7 +63,7 @@ package final class PowerMailbox: Sendable {
 ///
 /// Its power is taken to hold until the next reading, so that every window has its energy; what happened between two
 /// readings comes late by that much and is not seen otherwise. A reading that is older than three intervals is no
-/// longer believed.
+/// longer used.
 package struct PolledSource: PowerSource {
     package let name: String
     package private(set) var health = SourceHealth()
@@ -71,13 +71,13 @@ package struct PolledSource: PowerSource {
 
     package let zones: [Zone]
     private let mailbox: PowerMailbox
-    /// Kept for as long as the source is.
-    private let poller: BackgroundPoller?
+    /// Fills the mailbox for as long as the source is there.
+    private let poller: (any AnyObject & Sendable)?
     private var seen: (posts: UInt64, failures: UInt64) = (0, 0)
     private var integrators: [PowerIntegrator]
 
     package init(
-        name: String, zones: [Zone], interval: Seconds, mailbox: PowerMailbox, poller: BackgroundPoller? = nil
+        name: String, zones: [Zone], interval: Seconds, mailbox: PowerMailbox, poller: (any AnyObject & Sendable)? = nil
     ) {
         self.name = name
         self.zones = zones

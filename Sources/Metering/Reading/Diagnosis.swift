@@ -8,11 +8,11 @@ package struct Diagnosis: Error, Sendable, Equatable, CustomStringConvertible {
         case permission
         /// A container engine hides it.
         case masked
-        /// It is there and says nothing that makes sense.
+        /// It exists, and its content makes no sense.
         case garbage
         /// It does not answer.
         case unreachable
-        /// It has to be told about.
+        /// It needs configuration.
         case notConfigured
     }
 

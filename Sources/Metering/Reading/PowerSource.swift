@@ -53,16 +53,16 @@ package struct SourceHealth: Sendable, Equatable {
     }
 }
 
-/// A kind of meter. One file each.
+/// A power source. One file each.
 ///
 /// A meter that counts (RAPL) is read in ``sample(at:)``; one that shows power (a BMC) integrates it; a model computes
 /// it in ``collect(_:at:)``. Faults are never thrown: a zone that cannot be read is missing from the result, and
-/// ``health`` says why.
+/// ``health`` has the reason.
 ///
 /// A zone of the component `platform` is a meter of the whole node: `platform` where it is at the inlet, `psys` where
 /// it is the processor's own. It contains the zones of the other components, of every source.
 package protocol PowerSource: Sendable {
-    /// `rapl`, `model`: the value of the attribute `source`.
+    /// `rapl`, `estimate`: the value of the attribute `source`.
     var name: String { get }
     var health: SourceHealth { get }
     /// The zones that it has, whether or not they can be read at present.
@@ -70,7 +70,7 @@ package protocol PowerSource: Sendable {
     /// Time between two readings of the meter; zero where it is read with every tick.
     var interval: Seconds { get }
 
-    /// Looks at the meters. Called just before and just after the CPU counters are read, so that energy and CPU time
+    /// Reads the meters. Called just before and just after the CPU counters are read, so that energy and CPU time
     /// describe the same window.
     ///
     /// - Parameter now: on a clock that never steps.

@@ -5,14 +5,16 @@ package import Units
 extension PolledSource {
     /// What a laptop draws from its battery while it is unplugged: a second opinion about the whole node, never its
     /// meter. Documentation/ABI/testing/sysfs-class-power.
-    package static func battery(paths: HostPaths) throws(Diagnosis) -> PolledSource {
+    package static func battery(
+        paths: HostPaths, polling: any Polling = ThreadPolling()
+    ) throws(Diagnosis) -> PolledSource {
         let root = paths.sysfs + "/class/power_supply"
         guard !batteries(root).isEmpty else { throw Diagnosis(.missing, "\(root): no battery") }
         let interval = Seconds(5)
         let mailbox = PowerMailbox()
-        let poller = BackgroundPoller(every: interval) {
+        let poller = polling.start(every: interval) {
             {
-                // On mains it says how fast it is charged, which is not what the machine draws.
+                // On mains power it shows the charging power, which is not what the machine draws.
                 if let power = batteryPower(root) { mailbox.post([.battery: power]) }
             }
         }
@@ -21,7 +23,7 @@ extension PolledSource {
     }
 }
 
-/// What all batteries together give away; nil unless one does.
+/// What all batteries together supply; nil while none is discharging.
 package func batteryPower(_ root: String) -> Watts? {
     var sum: Double?
     for path in batteries(root) where (try? readText(path + "/status", limit: 64)) == "Discharging" {

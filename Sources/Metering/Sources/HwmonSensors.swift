@@ -85,7 +85,7 @@ package func findHwmonSensors(sysfs: String) throws(HostError) -> HwmonSensors {
         devices[chip] = device + 1
         for file in files {
             guard let (sensor, unit) = sensor(in: file) else { continue }
-            // An average says more about the time between two readings than a moment does.
+            // An average represents the time between two readings better than a momentary value does.
             if file == sensor + "_input", fileExists("\(path)/\(sensor)_average") { continue }
             let named = (try? readText("\(path)/\(sensor)_label", limit: 64)) ?? ""
             let label = named.isEmpty ? (try? readText("\(path)/\(sensor)_oem_info", limit: 64)) ?? "" : named

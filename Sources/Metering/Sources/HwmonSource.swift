@@ -15,7 +15,7 @@ package struct HwmonSource: PowerSource {
     /// What a driver shows when it knows nothing: the highest 32-bit number, in uW.
     private static let sentinel: UInt64 = 4_294_967_295
 
-    package init(paths: HostPaths) throws(Diagnosis) {
+    package init(paths: HostPaths, polling: any Polling = ThreadPolling()) throws(Diagnosis) {
         let root = paths.sysfs + "/class/hwmon"
         let sensors: HwmonSensors
         do {
@@ -52,7 +52,7 @@ package struct HwmonSource: PowerSource {
         }
         let gauges = sensors.used.filter { $0.unit == .power }
         interval = Seconds(gauges.map(\.interval).max() ?? 0)
-        powers = gauges.isEmpty ? nil : Self.poll(gauges, every: interval)
+        powers = gauges.isEmpty ? nil : Self.poll(gauges, every: interval, by: polling)
     }
 
     package var health: SourceHealth {
@@ -86,9 +86,11 @@ package struct HwmonSource: PowerSource {
     }
 
     /// What has the name of one zone adds up: the modules of a node, the rails of a processor.
-    private static func poll(_ gauges: [HwmonSensor], every interval: Seconds) -> PolledSource {
+    private static func poll(
+        _ gauges: [HwmonSensor], every interval: Seconds, by polling: any Polling
+    ) -> PolledSource {
         let mailbox = PowerMailbox()
-        let poller = BackgroundPoller(every: interval) {
+        let poller = polling.start(every: interval) {
             {
                 var power: [ZoneID: Double] = [:]
                 var failed: Set<ZoneID> = []

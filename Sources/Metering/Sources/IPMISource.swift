@@ -6,18 +6,20 @@ package import Units
 
 extension PolledSource {
     /// The whole node's power by the BMC, over the kernel's IPMI device: one reading every five seconds.
-    package static func ipmi(paths: HostPaths) throws(Diagnosis) -> PolledSource {
+    package static func ipmi(
+        paths: HostPaths, polling: any Polling = ThreadPolling()
+    ) throws(Diagnosis) -> PolledSource {
         let candidates = ["/ipmi0", "/ipmi/0", "/ipmidev/0"].map { paths.devfs + $0 }
         guard let device = candidates.first(where: fileExists) else {
             throw Diagnosis(
                 .missing, "\(candidates[0]): no IPMI device",
                 remedy: "on a server with a BMC: modprobe ipmi_devintf ipmi_si; in a container, pass the device in")
         }
-        // Opened once to see whether it may be.
+        // Opened once to check the permission.
         _ = try IPMIDevice(path: device)
         let interval = Seconds(5)
         let mailbox = PowerMailbox()
-        let poller = BackgroundPoller(every: interval) {
+        let poller = polling.start(every: interval) {
             var open: IPMIDevice?
             return {
                 do throws(Diagnosis) {
@@ -33,9 +35,9 @@ extension PolledSource {
         return .ipmi(interval: interval, mailbox: mailbox, poller: poller)
     }
 
-    /// The source around whoever fills the mailbox.
+    /// The source that reads the mailbox.
     package static func ipmi(
-        interval: Seconds, mailbox: PowerMailbox, poller: BackgroundPoller? = nil
+        interval: Seconds, mailbox: PowerMailbox, poller: (any AnyObject & Sendable)? = nil
     ) -> PolledSource {
         let zone = Zone(
             .platform, source: "ipmi", quality: .measured, method: .sampled)
@@ -77,7 +79,7 @@ final class IPMIDevice: IPMITransport {
             var id = 0
             let length = energyd_ipmi_receive(descriptor, Self.patience, &id, &buffer, buffer.count)
             guard length >= 0 else { throw Self.explain(path, -length) }
-            // The answer to an earlier command that took too long.
+            // The answer to an earlier command that timed out.
             if id != sequence { continue }
             return Array(buffer.prefix(Int(length)))
         }

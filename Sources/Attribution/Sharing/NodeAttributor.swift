@@ -6,12 +6,13 @@ package struct NodeAttributor: Sendable {
     package struct Settings: Sendable {
         package var method = AttributionMethod.automatic
         package var policy = StaticPolicy.none
-        /// Divide the energy that only the node's own meter sees among the workloads too.
-        package var attributesPlatform = false
+        /// What the energy of a component is divided by, where that differs from
+        /// ``AttributionBasis/usual(for:)``.
+        package var bases: [ZoneID.Component: AttributionBasis] = [:]
         /// Idle power of the processors as a share of their full power, 0...1, as published.
         package var idleShare: Double
         /// Coefficients from a node of the same CPU, by component.
-        package var learned: [Zone.Component: [PowerFeatures.Feature: Double]] = [:]
+        package var learned: [ZoneID.Component: [PowerFeatures.Feature: Double]] = [:]
 
         package init(idleShare: Double) { self.idleShare = idleShare }
     }
@@ -20,14 +21,15 @@ package struct NodeAttributor: Sendable {
     package struct ZoneState: Sendable, Equatable {
         /// Of the last window with a reading.
         package var staticPower = Watts(0)
-        package var diagnosis = AttributionDiagnosis.initial
+        package var diagnosis = AttributionDiagnosis(ZoneAttributor.Decision.initial)
         /// Power by load; empty where the zone is not measured.
         package var curve = MeasuredCurve()
     }
 
     private struct Entry {
         var attributor: ZoneAttributor
-        var state = ZoneState()
+        var staticPower = Watts(0)
+        var curve = MeasuredCurve()
     }
 
     private let settings: Settings
@@ -41,45 +43,39 @@ package struct NodeAttributor: Sendable {
 
     /// The state of the zone of this index.
     package func state(ofZone index: Int) -> ZoneState {
-        index < entries.count ? entries[index]?.state ?? ZoneState() : ZoneState()
+        guard index < entries.count, let entry = entries[index] else { return ZoneState() }
+        return ZoneState(
+            staticPower: entry.staticPower, diagnosis: entry.attributor.diagnosis, curve: entry.curve)
     }
 
-    /// Divides a reading; see ``ZoneAttributor/attribute(_:duration:utilization:usage:staticWeights:into:staticShares:)``.
-    ///
-    /// The energy that only the node's own meter sees is real, but nothing tells which workloads caused it: it stays
-    /// unattributed, unless the settings say otherwise.
+    /// Divides a reading; see ``ZoneAttributor/attribute(_:window:into:staticShares:)``.
     ///
     /// - Parameter index: of the zone; the same in every window.
     package mutating func attribute(
-        _ reading: ZoneReading, zone index: Int, duration: Seconds, utilization: Double, usage: [WorkloadUsage],
-        staticWeights: [UInt64] = [], into shares: inout [UInt64], staticShares: inout [UInt64]
+        _ reading: ZoneReading, zone index: Int, window: UsageWindow, into shares: inout [UInt64],
+        staticShares: inout [UInt64]
     ) -> ZoneAttributor.Split {
         while entries.count <= index { entries.append(nil) }
         var entry = entries[index] ?? Entry(attributor: attributor(for: reading.zone.component))
-        // Moved out and back, so that its buffers are not copied.
+        // Moved out and back: a copy would cost as much as the work itself.
         entries[index] = nil
         defer { entries[index] = entry }
-        var reading = reading
-        if reading.zone.component == .platform, !settings.attributesPlatform {
-            reading.gapEnergy = reading.total
-            reading.energy = .zero
-        }
-        let split = entry.attributor.attribute(
-            reading, duration: duration, utilization: utilization, usage: usage, staticWeights: staticWeights,
-            into: &shares, staticShares: &staticShares)
-        entry.state.staticPower = split.staticPower
-        entry.state.diagnosis = entry.attributor.diagnosis
-        if reading.zone.quality == .measured, reading.gapEnergy == .zero {
-            entry.state.curve.observe(
-                power: reading.energy.power(over: duration), utilization: utilization, over: duration)
+        let split = entry.attributor.attribute(reading, window: window, into: &shares, staticShares: &staticShares)
+        entry.staticPower = split.staticPower
+        if reading.zone.quality == .measured, split.unattributed == .zero {
+            entry.curve.observe(
+                power: reading.energy.power(over: window.duration), utilization: window.utilization,
+                over: window.duration)
         }
         return split
     }
 
-    private func attributor(for component: Zone.Component) -> ZoneAttributor {
+    private func attributor(for component: ZoneID.Component) -> ZoneAttributor {
         ZoneAttributor(
             idleShare: component == .dram ? Self.memoryIdleShare : settings.idleShare,
-            isMemory: component == .dram, method: settings.method, policy: settings.policy,
+            isMemory: component == .dram,
+            basis: settings.bases[component] ?? .usual(for: component), method: settings.method,
+            policy: settings.policy,
             learned: settings.learned[component])
     }
 }

@@ -2,17 +2,20 @@ package import Units
 
 /// Learns what a zone draws whether or not anything runs.
 ///
-/// The quietest windows say most about it. One with the node's utilisation `u` and power `P` suggests `P - D f(u)`,
+/// The quietest windows show it best. One with the node's utilisation `u` and power `P` suggests `P - D f(u)`,
 /// where `f` is ``CPUPowerProfile/dynamicFraction(at:)`` and `D` the span between idle and full power: fitted to this
 /// machine's own windows once it was seen under different loads, before that by the published idle share `s`, which
 /// makes the suggestion `P s / (s + (1 - s) f(u))`. Near `u = 0` that is the measured power itself, whatever `D`.
 ///
-/// Among similar windows the low ones count: what lies above them was drawn by something.
+/// Among similar windows the low ones count: what lies above them was drawn by something. A window counts by its
+/// length, up to half a second: after a stall of the agent the next one may last a millisecond, and shows next to nothing.
 package struct StaticPower: Sendable {
     private let idleShare: Double
     /// Utilisation of the quietest window; creeps up so that old knowledge yields to new.
     private var quietest = Double.infinity
     private var estimate: Watts?
+    /// Length of the windows behind the estimate so far, s.
+    private var evidence = 0.0
     /// Running means for the span: of f(u), of the power, of their squares and product; and the time behind them, s.
     private var fraction = 0.0
     private var mean = 0.0
@@ -20,8 +23,12 @@ package struct StaticPower: Sendable {
     private var product = 0.0
     private var age = 0.0
 
-    /// Utilisations this close say the same.
+    /// Utilisations this close are taken for equal.
     private static let similar = 0.02
+    /// Windows of this length and more count in full, s.
+    private static let fullLength = 0.5
+    /// A window this many times as long as all before it, which were shorter than that, replaces what they showed.
+    private static let decisiveLength = 10.0
     /// Weight of a new window among similar ones, where it suggests less and where it suggests more: the level that
     /// one window in ten lies below.
     private static let fall = 0.09
@@ -39,10 +46,10 @@ package struct StaticPower: Sendable {
         self.idleShare = min(max(idleShare, 0.01), 1)
     }
 
-    /// The present belief; nil before the first window.
+    /// The present estimate; nil before the first window.
     package var power: Watts? { estimate }
 
-    /// Takes in one window: mean power and mean utilisation (0...1). Windows without energy teach nothing.
+    /// Takes in one window: mean power and mean utilisation (0...1). Windows without energy are ignored.
     package mutating func observe(power: Watts, utilization: Double, over duration: Seconds) {
         guard power.value > 0, power.value.isFinite, utilization.isFinite, duration.value > 0, duration.value.isFinite
         else { return }
@@ -52,17 +59,29 @@ package struct StaticPower: Sendable {
         let published = power.value * idleShare / (idleShare + (1 - idleShare) * load)
         // Never less than half of what is published for such machines: a fit can go astray, too.
         let suggestion = Watts(span.map { max(power.value - $0 * load, published / 2) } ?? published)
-        quietest += Self.ageing * duration.value
-        if let estimate, abs(utilization - quietest) < Self.similar {
-            let weight = suggestion < estimate ? Self.fall : Self.rise
-            self.estimate = estimate * (1 - weight) + suggestion * weight
-            quietest = min(quietest, utilization)
-        } else if utilization < quietest {
-            // The quieter, the more it says; but meter and CPU time never describe quite the same moment, and the end
-            // of a load looks like a quiet window of high power.
-            let weight = min(1, (quietest - utilization) / Self.decisive)
-            estimate = estimate.map { $0 * (1 - weight) + suggestion * weight } ?? suggestion
+        take(suggestion, utilization: utilization, seconds: duration.value)
+    }
+
+    private mutating func take(_ suggestion: Watts, utilization: Double, seconds: Double) {
+        let length = min(seconds / Self.fullLength, 1)
+        quietest += Self.ageing * seconds
+        defer { evidence += seconds }
+        guard let estimate, evidence >= Self.fullLength || seconds < Self.decisiveLength * evidence else {
+            // The first window, or one much longer than all before, which were too short to count.
+            self.estimate = suggestion
             quietest = utilization
+            return
+        }
+        if abs(utilization - quietest) < Self.similar {
+            let weight = length * (suggestion < estimate ? Self.fall : Self.rise)
+            self.estimate = estimate * (1 - weight) + suggestion * weight
+            quietest = min(quietest, quietest + length * (utilization - quietest))
+        } else if utilization < quietest {
+            // The quieter, the more it shows; but meter and CPU time never describe quite the same moment, and the end
+            // of a load looks like a quiet window of high power.
+            let weight = length * min(1, (quietest - utilization) / Self.decisive)
+            self.estimate = estimate * (1 - weight) + suggestion * weight
+            quietest += length * (utilization - quietest)
         }
     }
 

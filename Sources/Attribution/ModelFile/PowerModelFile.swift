@@ -45,18 +45,18 @@ package struct PowerModelFile: Codable, Sendable, Equatable {
     private static let leastSeconds = 30.0
     private static let leastSpan = 0.2
 
-    /// Why this is no model, in words; nil where it is sound.
+    /// Why the file is unusable, in words; nil where it is sound.
     package var defect: String? {
-        guard format == Self.formatName else { return "it is no \(Self.formatName)" }
+        guard format == Self.formatName else { return "it is not of the format \(Self.formatName)" }
         guard version == Self.currentVersion else {
             return "it has version \(version), this release reads version \(Self.currentVersion)"
         }
         guard !cpuModel.isEmpty else { return "it names no CPU" }
         guard (1...100_000).contains(cpuCount) else { return "it was made on \(cpuCount) CPUs" }
         guard zones.contains(where: { $0.component == "package" }) else { return "it has no package" }
-        guard Set(zones.map(\.component)).count == zones.count else { return "a zone is there twice" }
+        guard Set(zones.map(\.component)).count == zones.count else { return "a zone occurs twice" }
         for zone in zones {
-            guard ["package", "dram"].contains(zone.component) else { return "it has a zone that is not known" }
+            guard ["package", "dram"].contains(zone.component) else { return "it has an unknown zone" }
             guard (0...1e5).contains(zone.staticWatts) else { return "a static power is out of range" }
             guard zone.coefficients.values.allSatisfy({ (0...1e6).contains($0) }) else {
                 return "a coefficient is out of range"
@@ -69,8 +69,8 @@ package struct PowerModelFile: Codable, Sendable, Equatable {
             let known = Self.known(zone.curve)
             guard let first = known.first, let last = known.last, last.utilization - first.utilization >= Self.leastSpan
             else {
-                return "the \(zone.component) was not measured under different loads: half a minute each at loads that "
-                    + "lie a fifth apart are needed"
+                return "the \(zone.component) was not measured under different loads: half a minute each is needed, at "
+                    + "loads that lie a fifth apart"
             }
             guard zip(zone.curve, zone.curve.dropFirst()).allSatisfy({ $0.utilization < $1.utilization }) else {
                 return "a curve does not rise in load"

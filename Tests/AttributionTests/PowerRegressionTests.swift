@@ -4,7 +4,7 @@ import Testing
 import Units
 
 /// A machine whose law of power is known, seen through its meter alone.
-@Suite struct DynamicPowerModelTests {
+@Suite struct PowerRegressionTests {
     private let zone = Zone(ZoneID(.package, socket: 0), source: "rapl", quality: .measured)
     private let idle = 40.0
 
@@ -29,11 +29,11 @@ import Units
             let meter = idle + powers.reduce(0, +) + .random(in: -noise...noise, using: &generator)
             _ = agent.attribute(
                 ZoneReading(zone: zone, energy: Microjoules(joules: meter), staticPower: Watts(idle)),
-                duration: Seconds(1), utilization: 0.5,
-                usage: (1...3).map {
-                    WorkloadUsage(id: UInt64($0), cpuNanoseconds: UInt64(cpus[$0 - 1] * 1e9))
-                },
-                into: &shares, staticShares: &staticShares)
+                window: UsageWindow(
+                    duration: Seconds(1), utilization: 0.5,
+                    usage: (1...3).map {
+                        WorkloadUsage(id: UInt64($0), cpuNanoseconds: UInt64(cpus[$0 - 1] * 1e9))
+                    }), into: &shares, staticShares: &staticShares)
             guard window >= windows * 3 / 4 else { continue }
             for index in 0..<3 {
                 given[index] += Double(shares[index]) / 1e6
@@ -81,8 +81,10 @@ import Units
             }
             let energy = Microjoules(joules: idle + watts[0] + watts[1])
             _ = agent.attribute(
-                ZoneReading(zone: zone, energy: energy, staticPower: Watts(idle)), duration: Seconds(1),
-                utilization: 0.5, usage: usage, into: &shares, staticShares: &staticShares)
+                ZoneReading(zone: zone, energy: energy, staticPower: Watts(idle)),
+                window: UsageWindow(
+                    duration: Seconds(1),
+                    utilization: 0.5, usage: usage), into: &shares, staticShares: &staticShares)
             guard window >= 50 else { continue }
             given += Double(shares[0]) / 1e6
             truth += watts[0]
@@ -101,10 +103,11 @@ import Units
             _ = agent.attribute(
                 ZoneReading(
                     zone: zone, energy: Microjoules(joules: idle + 9 * cpus.reduce(0, +)), staticPower: Watts(idle)),
-                duration: Seconds(1), utilization: 0.5,
-                usage: cpus.enumerated().map {
-                    WorkloadUsage(id: UInt64($0), cpuNanoseconds: UInt64($1 * 1e9))
-                }, into: &shares, staticShares: &staticShares)
+                window: UsageWindow(
+                    duration: Seconds(1), utilization: 0.5,
+                    usage: cpus.enumerated().map {
+                        WorkloadUsage(id: UInt64($0), cpuNanoseconds: UInt64($1 * 1e9))
+                    }), into: &shares, staticShares: &staticShares)
         }
         #expect(agent.diagnosis.method == "cpu-time")
         #expect(agent.diagnosis.reason.contains("not beaten"))
@@ -117,8 +120,10 @@ import Units
         for _ in 0..<3 {
             _ = agent.attribute(
                 ZoneReading(zone: zone, energy: Microjoules(joules: 9000), staticPower: Watts(idle)),
-                duration: Seconds(1), utilization: 0.5,
-                usage: [WorkloadUsage(id: 1, cpuNanoseconds: 1_000_000_000)], into: &shares, staticShares: &staticShares
+                window: UsageWindow(
+                    duration: Seconds(1), utilization: 0.5,
+                    usage: [WorkloadUsage(id: 1, cpuNanoseconds: 1_000_000_000)]), into: &shares,
+                staticShares: &staticShares
             )
         }
         #expect(misplaced(live(&agent, windows: 4000, load: shifts)) < 0.05)
@@ -135,8 +140,9 @@ import Units
             let ids = (0..<100).map { UInt64($0 % 2 == 0 ? $0 : $0 + window / 100 * 1000) }
             _ = agent.attribute(
                 ZoneReading(zone: zone, energy: Microjoules(joules: power), staticPower: Watts(idle)),
-                duration: Seconds(1), utilization: 0.5,
-                usage: zip(ids, cpus).map { WorkloadUsage(id: $0, cpuNanoseconds: UInt64($1 * 1e9)) },
+                window: UsageWindow(
+                    duration: Seconds(1), utilization: 0.5,
+                    usage: zip(ids, cpus).map { WorkloadUsage(id: $0, cpuNanoseconds: UInt64($1 * 1e9)) }),
                 into: &shares, staticShares: &staticShares)
             #expect(shares.allSatisfy { $0 > 0 })
         }
@@ -144,15 +150,17 @@ import Units
 
     @Test func whatWasLearnedElsewhereIsUsedWhereNothingIsMeasured() {
         var agent = ZoneAttributor(idleShare: 0.3, learned: [.cpuRoot: 10])
-        let estimated = Zone(ZoneID(.package), source: "model", quality: .modelled)
+        let estimated = Zone(ZoneID(.package), source: "model-file", quality: .modelled)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         _ = agent.attribute(
-            ZoneReading(zone: estimated, energy: Microjoules(300), staticPower: Watts(0)), duration: Seconds(1),
-            utilization: 0.5,
-            usage: [
-                WorkloadUsage(id: 1, cpuNanoseconds: 1_000_000_000),
-                WorkloadUsage(id: 2, cpuNanoseconds: 4_000_000_000),
-            ], into: &shares, staticShares: &staticShares)
+            ZoneReading(zone: estimated, energy: Microjoules(300), staticPower: Watts(0)),
+            window: UsageWindow(
+                duration: Seconds(1),
+                utilization: 0.5,
+                usage: [
+                    WorkloadUsage(id: 1, cpuNanoseconds: 1_000_000_000),
+                    WorkloadUsage(id: 2, cpuNanoseconds: 4_000_000_000),
+                ]), into: &shares, staticShares: &staticShares)
         #expect(shares == [100, 200])
         #expect(agent.diagnosis.method == "model")
     }

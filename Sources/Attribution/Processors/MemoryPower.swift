@@ -23,7 +23,7 @@ package struct MemoryPower: Sendable {
     package let isMeasured: Bool
     /// W per GB at 0, 10 ... 100 % load.
     private let wattsPerGigabyte: [Double]
-    /// Lowest and highest power that is thought possible, as a factor.
+    /// Lowest and highest power that is considered possible, as a factor.
     private let spread: ClosedRange<Double>
 
     /// - Parameter part: what was measured beside this machine's processor, if anything.
@@ -37,7 +37,7 @@ package struct MemoryPower: Sendable {
     }
 
     /// The power of `gigabytes` of memory in a machine whose processors are busy for `utilization` (0 to 1) of the
-    /// time; nothing says how busy the memory is itself.
+    /// time; how busy the memory itself is remains unknown.
     package func watts(gigabytes: Double, utilization: Double) -> Watts {
         Watts(max(gigabytes, 0) * interpolate(wattsPerGigabyte, at: utilization))
     }

@@ -3,11 +3,11 @@ import Metering
 import Testing
 import Units
 
-@Suite struct ModelSourceTests {
+@Suite struct EstimateSourceTests {
     private let turin = CPUModel(vendor: "AuthenticAMD", family: 26, model: 2, stepping: 1)
 
     private func readings(memory: UInt64?, busy: Double) -> [ZoneReading] {
-        var source = ModelSource(cpu: turin, memoryBytes: memory)
+        var source = EstimateSource(cpu: turin, memoryBytes: memory)
         let activity = NodeUsage(duration: Seconds(2), busy: Seconds(busy), cpuCount: 4)
         #expect(source.collect(activity, at: Seconds(0)).isEmpty)
         return source.collect(activity, at: Seconds(2))
@@ -16,7 +16,7 @@ import Units
     @Test func everythingItSaysIsMarkedEstimated() {
         let readings = readings(memory: 64_000_000_000, busy: 3)
         #expect(readings.map(\.zone.name) == ["package", "dram"])
-        #expect(readings.allSatisfy { $0.zone.quality == .estimated && $0.zone.source == "model" })
+        #expect(readings.allSatisfy { $0.zone.quality == .estimated && $0.zone.source == "estimate" })
         for reading in readings {
             #expect(reading.band?.contains(reading.energy.power(over: Seconds(2))) == true)
         }

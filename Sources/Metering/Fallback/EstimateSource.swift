@@ -1,10 +1,10 @@
 package import Attribution
 package import Units
 
-/// Power without a meter: by CPU family, threads, load and memory, from published measurements of such machines.
-/// Everything it says is marked `estimated`.
-package struct ModelSource: PowerSource {
-    package static let name = "model"
+/// Power without a meter, from CPU, threads, load and memory, by published measurements of such machines.
+/// All of it is marked `estimated`.
+package struct EstimateSource: PowerSource {
+    package static let name = "estimate"
     package var name: String { Self.name }
     package let health = SourceHealth()
 

@@ -2,7 +2,7 @@
 ///
 /// The power that a workload would draw alone is concave in its load: the first busy thread wakes what all share, and
 /// each further one finds less clock and less bandwidth. A sum over the workloads of concave functions can tell the
-/// workloads apart where the node's totals cannot, so every rate is there twice, as it is and under a square root.
+/// workloads apart where the node's totals cannot, so every rate appears twice, as it is and under a square root.
 /// Rates are per second of the window, in units that make them about 1 per busy CPU.
 package struct PowerFeatures: Sendable, Equatable {
     package enum Feature: Int, Sendable, CaseIterable {
@@ -10,6 +10,11 @@ package struct PowerFeatures: Sendable, Equatable {
         case misses, missesRoot
         /// Rises to 1 within the first hundredths of a busy CPU: power that a workload costs by running at all.
         case wake
+
+        /// Those that need hardware counters.
+        static let ofCounters: [Feature] = [
+            .cycles, .cyclesRoot, .instructions, .instructionsRoot, .misses, .missesRoot,
+        ]
 
         /// As metrics and model files call it.
         package var name: String {
@@ -32,7 +37,9 @@ package struct PowerFeatures: Sendable, Equatable {
     package static let count = Feature.allCases.count
 
     /// Lanes beyond ``count`` are 0.
-    package var values = SIMD16<Double>.zero
+    package var values = Vector.zero
+
+    package typealias Vector = SIMD16<Double>
 
     /// Busy CPUs at which ``Feature/wake`` is one half.
     private static let wakeScale = 0.02
@@ -40,22 +47,22 @@ package struct PowerFeatures: Sendable, Equatable {
     private static let cycleScale = 2e9
     private static let missScale = 1e7
 
-    /// No machine has as many CPUs; what exceeds it comes of a broken clock.
+    /// No machine has as many CPUs; more comes from a broken clock.
     private static let highestRate = 1e5
 
     package static let zero = PowerFeatures()
 
     private init() {}
 
-    /// The features of `activity` over `seconds`, which is positive. Unknown counters are taken from `means`.
-    package init(_ activity: WorkloadUsage, seconds: Double, means: CounterMeans) {
-        let cpu = Double(activity.cpuNanoseconds) / 1e9
-        let efficiency = min(Double(activity.efficiencyNanoseconds ?? 0) / 1e9, cpu)
+    /// The features of `usage` over `seconds`, which is positive. Unknown counters are taken from `means`.
+    package init(_ usage: WorkloadUsage, seconds: Double, means: CounterMeans) {
+        let cpu = Double(usage.cpuNanoseconds) / 1e9
+        let efficiency = min(Double(usage.efficiencyNanoseconds ?? 0) / 1e9, cpu)
         set(.cpu, .cpuRoot, (cpu - efficiency) / seconds)
         set(.efficiency, .efficiencyRoot, efficiency / seconds)
-        let cycles = CounterMeans.plausible(activity.cycles, in: cpu) ?? cpu * means.cycles
-        let instructions = CounterMeans.plausible(activity.instructions, in: cpu) ?? cpu * means.instructions
-        let misses = CounterMeans.plausible(activity.cacheMisses, in: cpu) ?? cpu * means.cacheMisses
+        let cycles = CounterMeans.plausible(usage.cycles, in: cpu) ?? cpu * means.cycles
+        let instructions = CounterMeans.plausible(usage.instructions, in: cpu) ?? cpu * means.instructions
+        let misses = CounterMeans.plausible(usage.cacheMisses, in: cpu) ?? cpu * means.cacheMisses
         set(.cycles, .cyclesRoot, cycles / seconds / Self.cycleScale)
         set(.instructions, .instructionsRoot, instructions / seconds / Self.cycleScale)
         set(.misses, .missesRoot, misses / seconds / Self.missScale)
@@ -69,34 +76,4 @@ package struct PowerFeatures: Sendable, Equatable {
     }
 
     package subscript(feature: Feature) -> Double { values[feature.rawValue] }
-}
-
-/// Mean counts per CPU second of those whose counters are known, for those whose are not; 0 where nobody's are.
-package struct CounterMeans: Sendable, Equatable {
-    package var cycles = 0.0
-    package var instructions = 0.0
-    package var cacheMisses = 0.0
-
-    package init(of activities: [WorkloadUsage]) {
-        func mean(_ counter: (WorkloadUsage) -> UInt64?) -> Double {
-            var sum = 0.0
-            var seconds = 0.0
-            for activity in activities {
-                let cpu = Double(activity.cpuNanoseconds) / 1e9
-                guard let count = Self.plausible(counter(activity), in: cpu) else { continue }
-                sum += count
-                seconds += cpu
-            }
-            return seconds > 0 ? sum / seconds : 0
-        }
-        cycles = mean(\.cycles)
-        instructions = mean(\.instructions)
-        cacheMisses = mean(\.cacheMisses)
-    }
-
-    /// A count of what happened in `cpu` seconds on CPUs: one wild reading of a counter must not outweigh a day of
-    /// good ones. The limit is far above any clock, because time and counters are not read at the same moment.
-    static func plausible(_ count: UInt64?, in cpu: Double) -> Double? {
-        count.map { min(Double($0), cpu * 2e11) }
-    }
 }

@@ -1,14 +1,10 @@
 /// How a zone's dynamic energy is divided at present, and how good that is: for users.
 package struct AttributionDiagnosis: Sendable, Equatable {
-    /// Before the first window.
-    package static let initial = AttributionDiagnosis(
-        method: AttributionMethod.cpuTime.rawValue, reason: "nothing ran yet")
-
-    /// In force; never ``AttributionMethod/automatic`` itself: `model` where that has a say.
+    /// In force; never ``AttributionMethod/automatic`` itself: `model` where the regression has a say.
     package var method: String
     /// In words.
     package var reason: String
-    /// How much the model decides, the rest being CPU time's: 0...1.
+    /// How much the regression decides, the rest being CPU time's: 0...1.
     package var modelShare: Double
     /// Mean absolute error against the meter over the recent past, W; nil where nothing is measured or compared.
     package var modelErrorWatts: Double?

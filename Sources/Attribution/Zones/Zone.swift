@@ -15,7 +15,7 @@ package struct Zone: Hashable, Sendable {
     }
 
     package let id: ZoneID
-    /// The kind of meter: `rapl`, `model`.
+    /// The power source: `rapl`, `estimate`.
     package let source: String
     package let quality: Quality
     package let method: Method

@@ -1,4 +1,4 @@
-/// What a processor says about itself (`/proc/cpuinfo`).
+/// The identity of a processor (`/proc/cpuinfo`).
 package struct CPUModel: Sendable, Equatable {
     /// `GenuineIntel`, `AuthenticAMD`, or the implementer's number on Arm: `0x41`.
     package var vendor: String

@@ -1,8 +1,8 @@
-/// Decides how far the dynamic power model has earned to be used, by what a node can see on line.
+/// Decides how far the regression is used, by what a node can observe at run time.
 ///
-/// Both the model and CPU time (one fitted figure of watts per busy CPU) say beforehand what the zone will draw; the
-/// meter then tells. The model decides over the share of CPU time's squared error that it does away with, and CPU time
-/// over the rest: nothing jumps, and a model that is no better has no say.
+/// Both the regression and CPU time (one fitted figure of watts per busy CPU) predict the power of a window; the meter
+/// then shows it. The regression decides over the share of CPU time's squared error that it removes, and CPU time over
+/// the rest: nothing jumps, and a regression that is no better is not used.
 package struct MethodSelection: Sendable {
     /// Mean absolute error over the recent past, W; nil before the first window.
     package private(set) var modelError: Double?
@@ -20,7 +20,7 @@ package struct MethodSelection: Sendable {
     /// Nothing is judged before, s.
     private static let leastAge = 20.0
 
-    /// How much the model decides, 0...1.
+    /// How much the regression decides, 0...1.
     package var modelShare: Double {
         guard age > Self.leastAge, let modelError, let cpuTimeError, cpuTimeError > 0 else { return 0 }
         let ratio = modelError / cpuTimeError
@@ -31,7 +31,7 @@ package struct MethodSelection: Sendable {
 
     /// - Parameters:
     ///   - observed: dynamic power, W.
-    ///   - expected: what the model had expected, W.
+    ///   - expected: what the regression had predicted, W.
     ///   - busy: busy CPUs.
     package mutating func judge(observed: Double, expected: Double, busy: Double, seconds: Double) {
         age += seconds

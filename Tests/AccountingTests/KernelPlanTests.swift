@@ -1,0 +1,44 @@
+import Accounting
+import BPF
+import Linux
+import Testing
+
+@Suite struct KernelPlanTests {
+    /// The plan for a kernel that has every feature up to a version.
+    private func plan(
+        _ tier: AccountingConfiguration.TierChoice = .automatic, without missing: [KernelFeature]
+    ) throws -> KernelPlan {
+        try KernelPlan(tier) { !missing.contains($0) }
+    }
+
+    @Test func aPresentKernelDoesEverything() throws {
+        let plan = try plan(without: [])
+        #expect(plan.reading == .drain && !plan.flushesUntyped && plan.seesSiblings && plan.limitation == nil)
+        #expect(try self.plan(.ebpfBatch, without: []).reading == .batch)
+    }
+
+    @Test func aKernelBefore519IsReadMapByMap() throws {
+        let plan = try plan(without: [.remoteLookup])
+        #expect(plan.reading == .batch && !plan.flushesUntyped && !plan.seesSiblings)
+        #expect(plan.limitation == "a look-up of another CPU's totals needs Linux 5.19")
+    }
+
+    @Test func aKernelBefore511HasNoTypedTask() throws {
+        let plan = try plan(without: [.typedCurrentTask, .syscallPrograms, .loops, .remoteLookup])
+        #expect(plan.reading == .batch && plan.flushesUntyped)
+        var settings = KernelSettings(cgroupCapacity: 16)
+        settings.counters = [.cycles]
+        plan.apply(to: &settings)
+        #expect(settings.counters.isEmpty && settings.flushesUntyped && settings.reading == .batch)
+    }
+
+    @Test func whatIsIndispensableIsNamed() {
+        let error = #expect(throws: BPFError.self) { try plan(without: [.ringBuffer]) }
+        #expect(error?.description.contains("a ring buffer needs Linux 5.8") == true)
+    }
+
+    @Test func aTierThatWasAskedForIsNotReplaced() {
+        let error = #expect(throws: BPFError.self) { try plan(.ebpf, without: [.remoteLookup]) }
+        #expect(error?.description.contains("needs Linux 5.19") == true)
+    }
+}

@@ -1,0 +1,108 @@
+import Accounting
+import BPF
+import Glibc
+import Linux
+import TestSupport
+import Testing
+
+/// What is counted besides CPU time.
+extension RealKernel.Kernel {
+    @Test func waitsAndPreemptionsAreTold() throws {
+        let reader = try reader { $0.tracksWaits = true }
+        let (crowd, sleeper) = (try TestCgroup("crowd"), try TestCgroup("sleeper"))
+        // Two that want one CPU wait for each other; one that sleeps never does.
+        let burners = try (0..<2).map { _ in try crowd.run("exec taskset -c 1 sh -c 'while :; do :; done'") }
+        let child = try sleeper.run("i=0; while [ $i -lt 50 ]; do sleep 0.01; i=$((i + 1)); done")
+        child.wait(seconds: 20)
+        usleep(500_000)
+        for burner in burners { burner.stop() }
+        try reader.read()
+        let (crowded, slept) = (try reader.counters(crowd), try reader.counters(sleeper))
+        #expect(crowded.involuntarySwitches > crowded.voluntarySwitches)
+        #expect(slept.voluntarySwitches > slept.involuntarySwitches)
+        // Two on one CPU: each waits about as long as it runs, or longer where others want it too.
+        let ratio = Double(crowded.waitNanoseconds) / Double(crowded.cpuNanoseconds)
+        #expect(ratio > 0.5, "\(ratio)")
+        // All but those whose beginning was not seen.
+        let told = crowded.waits.wrappedSum()
+        #expect(told <= crowded.switches && told + 5 >= crowded.switches)
+        // A millisecond and more.
+        let long = (8..<16).reduce(0) { $0 + crowded.waits[$1] }
+        #expect(long > 0)
+    }
+
+    /// Software events take the way of hardware counters.
+    @Test(arguments: [100_000, 1]) func countersGoToThoseWhoRan(budget: Int) throws {
+        let reader = try reader { settings in
+            settings.counters = [.cpuClock, .contextSwitches, .pageFaults]
+            settings.counterBudget = budget
+        }
+        let state = try #require(reader.sample.kernel)
+        #expect(state.countedTurns == 1 || budget == 1 && (state.countedTurns ?? 0) > 1)
+        let cgroup = try TestCgroup("counted")
+        // Many turns: one in so many is counted.
+        let child = try cgroup.run("i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i + 1)); done")
+        child.wait(seconds: 60)
+        try reader.read()
+        let counters = try reader.counters(cgroup)
+        let (time, clock, faults) = (counters.counted[0], counters.counted[1], counters.counted[3])
+        #expect(time > 0 && faults > 0)
+        if state.countedTurns == 1 {
+            #expect(Double(time) > 0.9 * Double(counters.cpuNanoseconds))
+        } else {
+            #expect(Double(time) < 0.5 * Double(counters.cpuNanoseconds))
+        }
+        // The CPU clock counts nanoseconds of the CPU: as many as the turns lasted.
+        let ratio = Double(clock) / Double(time)
+        #expect(ratio > 0.9 && ratio < 1.2, "\(ratio)")
+    }
+
+    /// As if both CPUs were threads of one core.
+    @Test(
+        .enabled(if: sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 2, "needs two CPUs"),
+        .enabled(if: Conditions.has("chrt") && Conditions.has("taskset"), "needs chrt and taskset"))
+    func timeBesideABusySiblingIsTold() throws {
+        let topology = try TemporaryDirectory()
+        for cpu in 0..<Machine.possibleCPUs {
+            try topology.write(
+                "\(cpu & ~1)-\(cpu | 1)", to: "devices/system/cpu/cpu\(cpu)/topology/core_cpus_list")
+        }
+        let reader = try reader {
+            $0.topology = CPUTopology(sysfs: topology.path, cpuCount: Machine.possibleCPUs)
+        }
+        /// Shares of a loop's time on CPU 0 in which CPU 1 was busy: as told, and by the kernel's own idle time
+        /// between the same two moments. The loops have real-time priority, so that nothing else takes their place.
+        func shares(_ name: String, others: Int) throws -> (told: Double, truth: Double) {
+            let (cgroup, neighbours) = (try TestCgroup(name), try TestCgroup(name + "-others"))
+            let loop = "exec chrt -f 50 taskset -c %d sh -c 'while :; do :; done'"
+            let others = try (0..<others).map { _ in try neighbours.run(loop.replacing("%d", with: "1")) }
+            let burner = try cgroup.run(loop.replacing("%d", with: "0"))
+            defer { for child in others + [burner] { child.stop() } }
+            usleep(100_000)
+            func now() throws -> (UsageCounters, idle: Double, ContinuousClock.Instant) {
+                try reader.read()
+                return (try reader.counters(cgroup), try idleTicks(ofCPU: 1), .now)
+            }
+            let before = try now()
+            usleep(1_000_000)
+            let after = try now()
+            let growth = after.0 - before.0
+            let idle = (after.idle - before.idle) / Double(sysconf(Int32(_SC_CLK_TCK)))
+            return (
+                Double(growth.sharedNanoseconds) / Double(growth.cpuNanoseconds),
+                1 - idle / ((after.2 - before.2) / .seconds(1))
+            )
+        }
+        // The machine may have other things to do: what counts is that both agree.
+        let (alone, beside) = (try shares("alone", others: 0), try shares("beside", others: 1))
+        #expect(abs(alone.told - alone.truth) < 0.1, "\(alone)")
+        #expect(abs(beside.told - beside.truth) < 0.1 && beside.told > 0.8, "\(beside)")
+    }
+
+    private func idleTicks(ofCPU cpu: Int) throws -> Double {
+        let text = try readText("/proc/stat")
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("cpu\(cpu) ") })
+        let fields = line.split(separator: " ").map { Double($0) ?? 0 }
+        return fields[4] + fields[5]
+    }
+}
