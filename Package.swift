@@ -161,7 +161,7 @@ let package = Package(
         .executableTarget(
             name: "bench-tick",
             dependencies: [
-                "Accounting", "AccountingTestSupport", "Engine", "Linux", "TestSupport",
+                "Accounting", "AccountingTestSupport", "Engine", "Linux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Bench/Tick"),

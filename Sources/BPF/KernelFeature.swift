@@ -22,8 +22,6 @@ package struct KernelFeature: Sendable, Equatable {
     package static let typeInformation = KernelFeature(
         name: "the kernel's type information (CONFIG_DEBUG_INFO_BTF)", version: "5.4",
         probe: .file("/sys/kernel/btf/vmlinux"))
-    package static let tracingPrograms = KernelFeature(
-        name: "a program on a typed tracepoint", version: "5.5", probe: .programType(BPF_PROG_TYPE_TRACING.rawValue))
     package static let ringBuffer = KernelFeature(
         name: "a ring buffer", version: "5.8", probe: .mapType(BPF_MAP_TYPE_RINGBUF.rawValue))
     package static let typedCurrentTask = KernelFeature(
@@ -40,7 +38,7 @@ package struct KernelFeature: Sendable, Equatable {
 
     /// Every feature that some program of ours uses, oldest first.
     package static let all = [
-        typeInformation, tracingPrograms, ringBuffer, typedCurrentTask, syscallPrograms, loops, remoteLookup,
+        typeInformation, ringBuffer, typedCurrentTask, syscallPrograms, loops, remoteLookup,
     ]
 
     /// "NAME needs Linux VERSION".

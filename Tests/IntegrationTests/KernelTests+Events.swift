@@ -78,7 +78,11 @@ extension RealKernel.Kernel {
             let others = try (0..<others).map { _ in try neighbours.run(loop.replacing("%d", with: "1")) }
             let burner = try cgroup.run(loop.replacing("%d", with: "0"))
             defer { for child in others + [burner] { child.stop() } }
-            usleep(100_000)
+            // On a busy machine it takes a while until the loop runs.
+            for _ in 0..<100 where reader.seconds(try inode(of: cgroup.directory)) < 0.02 {
+                usleep(50_000)
+                try reader.read()
+            }
             func now() throws -> (UsageCounters, idle: Double, ContinuousClock.Instant) {
                 try reader.read()
                 return (try reader.counters(cgroup), try idleTicks(ofCPU: 1), .now)

@@ -15,6 +15,8 @@ import Testing
 @testable import Settings
 
 @Suite struct OptionsTests {
+    private static let help = AgentOptions.helpMessage()
+
     private func arguments(_ setting: Setting, _ text: String) -> [String] {
         setting.form == .toggle ? [setting.flag] : ["\(setting.flag)=\(text)"]
     }
@@ -25,7 +27,7 @@ import Testing
         let options = try AgentOptions.parse(arguments(setting, text))
         #expect(options.assignments.map(\.setting.key) == [key])
         #expect(options.assignments.first?.text == text)
-        #expect(AgentOptions.helpMessage().contains("--\(key)"))
+        #expect(Self.help.contains("--\(key)"))
     }
 
     @Test func allTogether() throws {

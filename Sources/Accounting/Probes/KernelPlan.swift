@@ -18,7 +18,7 @@ package struct KernelPlan: Sendable, Equatable {
     package init(
         _ tier: AccountingConfiguration.TierChoice, isSupported: (KernelFeature) -> Bool = { $0.isSupported }
     ) throws(BPFError) {
-        for feature in [KernelFeature.typeInformation, .tracingPrograms, .ringBuffer] where !isSupported(feature) {
+        for feature in [KernelFeature.typeInformation, .ringBuffer] where !isSupported(feature) {
             throw BPFError(missing: feature)
         }
         let missing = [KernelFeature.syscallPrograms, .loops, .remoteLookup].filter { !isSupported($0) }

@@ -4,14 +4,54 @@ import Engine
 import Glibc
 import Linux
 import Logging
-import TestSupport
 
 // What a tick costs by workloads that are there and workloads that run, with scripted accounting: names, ledger, state
 // file and snapshot, without the kernel. For docs/performance.md.
 
+/// A machine of files: what the engine reads beside the accounting.
+struct BenchFiles {
+    let root: String
+    private var energy: UInt64 = 0
+
+    init(_ name: String) throws {
+        root = "/tmp/energyd-bench-tick-\(getpid())-\(name)"
+        let zone = "sys/class/powercap/intel-rapl:0"
+        for directory in ["", "proc", "proc/sys", "proc/sys/kernel", "proc/sys/kernel/random", "cgroup"]
+            + ["sys", "sys/class", "sys/class/powercap", zone]
+        {
+            mkdir("\(root)/\(directory)", 0o755)
+        }
+        try write("b0000000-0000-4000-8000-000000000001\n", to: "proc/sys/kernel/random/boot_id")
+        try write("cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\n", to: "proc/stat")
+        try write("model name : Bench CPU\n", to: "proc/cpuinfo")
+        try write("", to: "cgroup/cgroup.controllers")
+        try write("package-0\n", to: "\(zone)/name")
+        try write("262143328850\n", to: "\(zone)/max_energy_range_uj")
+        try write("0\n", to: "\(zone)/energy_uj")
+    }
+
+    var paths: HostPaths {
+        HostPaths(procfs: root + "/proc", sysfs: root + "/sys", cgroupfs: root + "/cgroup", logs: root + "/log")
+    }
+
+    mutating func draw(_ microjoules: UInt64) throws {
+        energy += microjoules
+        try write("\(energy)\n", to: "sys/class/powercap/intel-rapl:0/energy_uj")
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let bytes = Array(text.utf8)
+        let descriptor = open("\(root)/\(path)", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        guard descriptor >= 0, Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw HostError(code: .other(errno), path: path, detail: "cannot be written")
+        }
+        close(descriptor)
+    }
+}
+
 /// One node: pods with a container each.
 final class BenchNode {
-    private let host: FakeHost
+    private var host: BenchFiles
     private let accounting: ScriptedAccounting
     private let engine: Engine
     private var counters: [UsageCounters]
@@ -19,7 +59,7 @@ final class BenchNode {
 
     init(pods: Int) throws {
         self.pods = pods
-        host = try FakeHost()
+        host = try BenchFiles("\(pods)-\(UInt32.random(in: 0...UInt32.max))")
         accounting = ScriptedAccounting()
         counters = Array(repeating: UsageCounters(), count: pods)
         var base = AccountingSample()
@@ -37,7 +77,7 @@ final class BenchNode {
         var configuration = EngineConfiguration()
         configuration.paths = host.paths
         configuration.processes = .off
-        configuration.stateFile = host.file("state")
+        configuration.stateFile = host.root + "/state"
         engine = try Engine(
             configuration: configuration, accounting: accounting,
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
@@ -55,7 +95,7 @@ final class BenchNode {
             sample.usage.append(.init(cgroup: UInt64(2 * pod + 3), counters: counters[pod]))
         }
         accounting.append(.sample(sample))
-        try host.draw("intel-rapl:0", microjoules: 20_000_000)
+        try host.draw(20_000_000)
         let before = cpuTime()
         last = try engine.tick()
         return Double(cpuTime() - before) / 1e6
