@@ -68,6 +68,7 @@ accuracy: deps ## Measure attribution and estimate against recordings, write doc
 	@TRACES="$(TRACES)" CURVES="$(CURVES)" JSON="$(JSON)" $(BIN)/accuracy $(if $(TRACES)$(CURVES),,docs/accuracy.md)
 
 bench: build bench-tools ## Measure the cost of everything (BASE=dir compares with older binaries; BENCH="agent" selects)
+	@$(SWIFT) build $(RELEASE) --product exposition
 	@$(SWIFT) build $(RELEASE) --product bench-tick
 	@BENCH="$(BENCH)" Tests/Bench/run.sh $(BIN) $(BASE)
 

@@ -65,8 +65,9 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "Impact", dependencies: ["Attribution", "Units"]),
-        .target(name: "Snapshot", dependencies: ["Units"]),
-        .target(name: "Telemetry", dependencies: ["Snapshot"]),
+        .target(name: "Formatting"),
+        .target(name: "Snapshot", dependencies: ["Formatting"]),
+        .target(name: "Telemetry", dependencies: ["Formatting", "Snapshot"]),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
         .target(
             name: "Settings",
@@ -112,10 +113,11 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Composition", "Engine", "Kubernetes", "Linux", "Settings", "Snapshot", "Telemetry",
+                "Composition", "Engine", "Formatting", "Kubernetes", "Linux", "Settings", "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -149,7 +151,12 @@ let package = Package(
             name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
             path: "Tests/MeteringTestSupport"),
         .target(name: "AccountingTestSupport", dependencies: ["Accounting"], path: "Tests/AccountingTestSupport"),
+        .target(
+            name: "SnapshotSamples", dependencies: ["Formatting", "Snapshot", "Telemetry"],
+            path: "Tests/SnapshotSamples"),
         // `make bench`: not shipped.
+        .executableTarget(
+            name: "exposition", dependencies: ["Formatting", "Snapshot", "Telemetry"], path: "Tests/Bench/Exposition"),
         .executableTarget(
             name: "bench-tick",
             dependencies: [
@@ -189,7 +196,11 @@ let package = Package(
             ],
             exclude: ["apiserver.py"]),
         .testTarget(name: "ImpactTests", dependencies: ["Impact", "Attribution", "Units"]),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Snapshot"]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Formatting", "Telemetry", "Snapshot", "SnapshotSamples", "TestSupport"],
+            exclude: ["Golden"]),
+        .testTarget(name: "FormattingTests", dependencies: ["Formatting", "TestSupport"]),
         .testTarget(
             name: "AccountingTests",
             dependencies: ["Accounting", "AccountingTestSupport", "BPF", "CEnergyBPF", "Linux", "TestSupport"]),
@@ -200,9 +211,10 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Accounting", "AccountingTestSupport", "Attribution", "Composition", "Engine", "Impact", "Ledger",
-                "Linux", "Metering", "MeteringTestSupport", "Names",
-                "Simulation", "Snapshot", "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
+                "Linux", "Metering", "MeteringTestSupport", "Names", "Simulation", "Snapshot", "SnapshotSamples",
+                "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             exclude: ["Golden"]),
         .testTarget(
@@ -220,8 +232,13 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Settings", .product(name: "Logging", package: "swift-log"),
+                "Agent", "Engine", "Settings", "Snapshot", "SnapshotSamples", "Telemetry",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Snapshot", "Terminal", "TestSupport"]),
         .testTarget(

@@ -37,22 +37,33 @@ package struct Agent {
     /// Runs until SIGTERM or SIGINT. Throws an ``AgentError`` where it cannot start.
     package func run() async throws {
         try configuration.checkPaths()
+        // Large bodies are rendered on a thread of their own, so that a probe never waits for a scrape.
+        let rendering = NIOThreadPool(numberOfThreads: 1)
+        rendering.start()
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         var lifecycle = ServiceGroupConfiguration(
-            services: services(), gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: services(rendering), gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         lifecycle.maximumGracefulShutdownDuration = .seconds(3)
-        try await ServiceGroup(configuration: lifecycle).run()
+        do {
+            try await ServiceGroup(configuration: lifecycle).run()
+        } catch {
+            try await rendering.shutdownGracefully()
+            throw error
+        }
+        try await rendering.shutdownGracefully()
         logger.info("stopped")
     }
 
-    /// Every service, in the order in which they start; they stop in the opposite order. The engine publishes to the
-    /// store, and everything else reads from there.
-    private func services() -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        let store = SnapshotStore(interval: configuration.interval)
+    /// Every service, in the order in which they start; they stop in the opposite order. The engine publishes to the hub,
+    /// and everything else reads from there.
+    private func services(
+        _ rendering: NIOThreadPool
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        let hub = SnapshotHub(interval: configuration.interval)
         // One thread answers every request: a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let routes = Routes(store: store, bodies: SnapshotBodies(store: store, selection: metrics))
+        let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: metrics, threads: rendering))
         // One each, so that clients that fill one server do not lock out those of the other.
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
@@ -61,9 +72,14 @@ package struct Agent {
         services.append(
             .init(
                 service: EngineService(
-                    firstInterval: configuration.firstInterval, interval: configuration.interval, store: store,
+                    firstInterval: configuration.firstInterval, interval: configuration.interval, hub: hub,
                     logger: logger,
-                    faults: { ["connections_closed": tcpConnections.closed + socketConnections.closed] },
+                    faults: {
+                        [
+                            "connections_closed": tcpConnections.closed + socketConnections.closed,
+                            "snapshots_dropped": hub.dropped,
+                        ]
+                    },
                     makeEngine: { [configuration, logger] in
                         try Engine(configuration: configuration, logger: logger)
                     })))

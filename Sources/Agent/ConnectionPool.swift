@@ -46,7 +46,7 @@ final class ConnectionPool: Sendable {
         }
         guard let victim else { return }
         if isFirst {
-            // Once: whoever keeps so many open would fill the log. The fault `connections_closed` counts on.
+            // Once, or a client that keeps opening connections fills the log. The fault `connections_closed` counts all.
             logger.warning(
                 "too many connections: from now on the longest idle one makes room for a new one",
                 metadata: ["limit": "\(limit)"])

@@ -8,7 +8,7 @@ package struct EngineService: Service {
     private let makeEngine: @Sendable () throws -> Engine
     private let firstInterval: Duration
     private let interval: Duration
-    private let store: SnapshotStore
+    private let hub: SnapshotHub
     private let logger: Logger
     private let faults: @Sendable () -> [String: UInt64]
 
@@ -16,20 +16,21 @@ package struct EngineService: Service {
     ///   - faults: what other parts than the engine add to the faults of a snapshot.
     ///   - makeEngine: called once, where the engine will run.
     package init(
-        firstInterval: Duration, interval: Duration, store: SnapshotStore, logger: Logger,
+        firstInterval: Duration, interval: Duration, hub: SnapshotHub, logger: Logger,
         faults: @escaping @Sendable () -> [String: UInt64] = { [:] },
         makeEngine: @escaping @Sendable () throws -> Engine
     ) {
         self.makeEngine = makeEngine
         self.firstInterval = firstInterval
         self.interval = interval
-        self.store = store
+        self.hub = hub
         self.logger = logger
         self.faults = faults
     }
 
     /// Throws only where the engine cannot start at all; a tick that fails is logged and the next one tried.
     package func run() async throws {
+        defer { hub.finish() }
         try await cancelWhenGracefulShutdown {
             let engine = try makeEngine()
             let loop = TickLoop(
@@ -37,7 +38,7 @@ package struct EngineService: Service {
             await loop.run {
                 var snapshot = try engine.tick()
                 snapshot.agent.faults.merge(faults()) { $1 }
-                store.publish(snapshot)
+                hub.publish(snapshot)
             }
         }
     }

@@ -6,7 +6,7 @@ internal import Telemetry
 /// The agent's HTTP interface. Every answer comes from the last snapshot, so that none of them costs the engine
 /// anything, and reading twice gives the same.
 struct Routes {
-    let store: SnapshotStore
+    let hub: SnapshotHub
     let bodies: SnapshotBodies
 
     func router() -> Router<BasicRequestContext> {
@@ -14,20 +14,26 @@ struct Routes {
         router.get("/") { _, _ in
             response(.ok, "text/html; charset=utf-8", indexPage)
         }
-        router.get("/metrics") { [bodies] _, _ in
-            bodies.metrics().map { response(.ok, PrometheusText.contentType, $0) } ?? notReady
+        router.get("/metrics") { [bodies] request, _ in
+            let accepts = request.headers[.accept] ?? ""
+            let format = accepts.contains("application/openmetrics-text") ? TextFormat.openMetrics : .prometheus
+            guard let body = try await bodies.body(.metrics(format)) else { return notReady }
+            var answer = response(.ok, format.contentType, body)
+            answer.headers[.vary] = "Accept"
+            return answer
         }
         router.get("/api/v1/snapshot") { [bodies] _, _ in
-            try bodies.json().map { response(.ok, "application/json", $0) } ?? notReady
+            try await bodies.body(.json).map { response(.ok, "application/json", $0) } ?? notReady
         }
-        router.get("/healthz") { [store] _, _ in
-            store.isAlive()
+        router.get("/healthz") { [hub] _, _ in
+            hub.isAlive
                 ? response(.ok, text, "ok\n")
-                : response(.serviceUnavailable, text, "the sampling loop stands still\n")
+                : response(.serviceUnavailable, text, "not alive: sampling has stopped; restart the agent\n")
         }
-        router.get("/readyz") { [store] _, _ in
-            if store.isFresh() { return response(.ok, text, "ready\n") }
-            return store.latest == nil ? notReady : response(.serviceUnavailable, text, "samples have stopped\n")
+        router.get("/readyz") { [hub] _, _ in
+            if hub.isFresh { return response(.ok, text, "ready\n") }
+            return hub.latest == nil
+                ? notReady : response(.serviceUnavailable, text, "not ready: the last sample is too old\n")
         }
         return router
     }

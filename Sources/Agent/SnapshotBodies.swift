@@ -1,46 +1,76 @@
 internal import Engine
+internal import Formatting
 internal import NIOConcurrencyHelpers
 internal import NIOCore
+internal import NIOPosix
 internal import Snapshot
 internal import Telemetry
 
-/// The bodies of `/metrics` and `/api/v1/snapshot`, made once per snapshot and shared by everybody who asks: a thousand
-/// readers, however slow, hold one copy.
+/// The bodies of `/metrics` and `/api/v1/snapshot`: each made once per snapshot, when the first reader asks for it, on
+/// a thread of its own. All who ask meanwhile wait for the same rendering, and share one copy of the result.
 final class SnapshotBodies: Sendable {
-    private struct Rendered {
-        var sequence: UInt64
-        var body: ByteBuffer
+    /// What a body can look like.
+    enum Format: Hashable, Sendable {
+        case metrics(TextFormat)
+        case json
     }
 
-    private let store: SnapshotStore
-    private let selection: MetricSelection
-    private let metricsBody = NIOLockedValueBox<Rendered?>(nil)
-    private let jsonBody = NIOLockedValueBox<Rendered?>(nil)
+    /// The rendering of one snapshot, under way or done.
+    private struct Rendering {
+        let sequence: UInt64
+        let body: Task<ByteBuffer, any Error>
+    }
 
-    init(store: SnapshotStore, selection: MetricSelection) {
-        self.store = store
-        self.selection = selection
+    private let hub: SnapshotHub
+    private let threads: NIOThreadPool
+    private let exporter: SharedExporter
+    private let renderings = NIOLockedValueBox<[Format: Rendering]>([:])
+
+    /// - Parameter threads: where bodies are rendered; it must have been started.
+    init(hub: SnapshotHub, selection: MetricSelection, threads: NIOThreadPool) {
+        self.hub = hub
+        self.threads = threads
+        exporter = SharedExporter(selection)
     }
 
     /// nil before the first snapshot.
-    func metrics() -> ByteBuffer? {
-        render(into: metricsBody) { PrometheusText.render($0.metrics(selection)) }
-    }
-
-    /// nil before the first snapshot.
-    func json() throws -> ByteBuffer? {
-        try render(into: jsonBody) { try $0.json() }
-    }
-
-    private func render(
-        into cache: NIOLockedValueBox<Rendered?>, _ make: (Snapshot) throws -> [UInt8]
-    ) rethrows -> ByteBuffer? {
-        guard let snapshot = store.latest else { return nil }
-        return try cache.withLockedValue { cached in
-            if let cached, cached.sequence == snapshot.sequence { return cached.body }
-            let body = ByteBuffer(bytes: try make(snapshot))
-            cached = Rendered(sequence: snapshot.sequence, body: body)
+    func body(_ format: Format) async throws -> ByteBuffer? {
+        guard let snapshot = hub.latest else { return nil }
+        let body = renderings.withLockedValue { renderings in
+            if let rendering = renderings[format], rendering.sequence == snapshot.sequence { return rendering.body }
+            let body = Task { [threads, exporter] in
+                try await threads.runIfActive { try Self.render(snapshot, format, exporter) }
+            }
+            renderings[format] = Rendering(sequence: snapshot.sequence, body: body)
             return body
         }
+        return try await body.value
+    }
+
+    private static func render(
+        _ snapshot: Snapshot, _ format: Format, _ exporter: SharedExporter
+    ) throws -> ByteBuffer {
+        var body = ByteBuffer()
+        let sink = ByteSink { body.writeBytes($0) }
+        switch format {
+        case .metrics(let text): exporter.export(snapshot, as: text, to: sink)
+        case .json: try snapshot.write(json: sink)
+        }
+        sink.flush()
+        return body
+    }
+}
+
+/// The exporter of all renderings, for one thread at a time.
+private final class SharedExporter: @unchecked Sendable {
+    private let lock = NIOLock()
+    private let exporter: MetricsExporter
+
+    init(_ selection: MetricSelection) {
+        exporter = MetricsExporter(selection)
+    }
+
+    func export(_ snapshot: Snapshot, as format: TextFormat, to sink: ByteSink) {
+        lock.withLock { exporter.export(snapshot, as: format, to: sink) }
     }
 }

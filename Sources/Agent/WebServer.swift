@@ -27,7 +27,7 @@ struct WebServer: Service {
     private static let idleTimeout = TimeAmount.seconds(10)
 
     /// A TCP address that cannot be had stops the agent; the socket is a convenience, its failure is logged and the
-    /// rest goes on.
+    /// other services keep running.
     func run() async throws {
         switch address {
         case .tcp(let listen):
@@ -121,16 +121,21 @@ struct WebServer: Service {
         }
     }
 
+    /// Why the address cannot be had, with the remedy.
     static func explain(_ error: IOError, _ listen: ListenAddress) -> AgentError {
         switch error.errnoCode {
         case EADDRINUSE:
             return AgentError(
                 "cannot listen on \(listen): the port is in use; stop the other program (`ss -ltnp` names it) or "
                     + "choose another with --web.listen-address", isConfiguration: true)
-        case EACCES, EADDRNOTAVAIL:
+        case EACCES:
             return AgentError(
-                "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode))); give an address of this "
-                    + "host and a port above 1023 with --web.listen-address", isConfiguration: true)
+                "cannot listen on \(listen): a port below 1024 needs CAP_NET_BIND_SERVICE, which the agent gives up; "
+                    + "choose a port above 1023 with --web.listen-address", isConfiguration: true)
+        case EADDRNOTAVAIL:
+            return AgentError(
+                "cannot listen on \(listen): this host has no such address; give an address of this host with "
+                    + "--web.listen-address", isConfiguration: true)
         default:
             return AgentError("cannot listen on \(listen): \(error)", isConfiguration: false)
         }

@@ -12,18 +12,23 @@ extension Snapshot.Scheduling {
         if kernel.hasWaits { waitCounts = (0..<16).map { counters.waits[$0] } }
         if kernel.hasSiblings { sharedCoreSeconds = Seconds(nanoseconds: counters.sharedNanoseconds).value }
         if kernel.coreClasses.count > 1 {
-            cpuSecondsByClass = Dictionary(
-                uniqueKeysWithValues: kernel.coreClasses.enumerated().map { index, name in
-                    (name, Seconds(nanoseconds: counters.classNanoseconds[index]).value)
+            cpuSecondsByClass = NamedValues(
+                names: kernel.coreClasses,
+                values: kernel.coreClasses.indices.map {
+                    Seconds(nanoseconds: counters.classNanoseconds[$0]).value
                 })
         }
         if !kernel.counters.isEmpty {
-            events = Dictionary(
-                uniqueKeysWithValues: kernel.counters.enumerated().map { ($1, counters.counted[$0 + 1]) })
+            events = NamedValues(
+                names: kernel.counters, values: kernel.counters.indices.map { counters.counted[$0 + 1] })
         }
         guard let files else { return }
         throttledSeconds = files.throttledMicroseconds.map { Double($0) / 1e6 }
         throttledPeriods = files.throttledPeriods
-        if !files.pressure.isEmpty { pressureSeconds = files.pressure.mapValues { Double($0) / 1e6 } }
+        if !files.pressure.isEmpty {
+            let pressure = files.pressure.sorted { $0.key < $1.key }
+            pressureSeconds = NamedValues(
+                names: pressure.map(\.key), values: pressure.map { Double($0.value) / 1e6 })
+        }
     }
 }

@@ -126,7 +126,7 @@ struct SnapshotBuilder {
         let names =
             isOwner
             ? ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"]
-            : ["k8s.pod.label.name", "k8s.pod.label.value"]
+            : ["energyd.label.name", "energyd.label.value"]
         let totals = group.totals
         let view = Snapshot.Aggregate(
             kind: isOwner ? "owner" : "label", name: group.key.parts.joined(separator: "/"),

@@ -15,13 +15,13 @@ extension Totals {
     var cpuSeconds: Double { Seconds(nanoseconds: cpuNanoseconds).value }
 
     /// Cumulative energy under the names of the zones.
-    func energyByZone(_ zones: [String]) -> [String: Snapshot.ZoneEnergy] {
-        var result = [String: Snapshot.ZoneEnergy](minimumCapacity: zones.count)
-        for (zone, name) in zones.enumerated() {
-            result[name] = Snapshot.ZoneEnergy(
-                dynamicMicrojoules: dynamicEnergy(zone), staticMicrojoules: staticEnergy(zone))
-        }
-        return result
+    func energyByZone(_ zones: [String]) -> NamedValues<Snapshot.ZoneEnergy> {
+        NamedValues(
+            names: zones,
+            values: zones.indices.map { zone in
+                Snapshot.ZoneEnergy(
+                    dynamicMicrojoules: dynamicEnergy(zone), staticMicrojoules: staticEnergy(zone))
+            })
     }
 
     /// The same for a part of the node, which makes no difference between static and dynamic.
@@ -29,6 +29,7 @@ extension Totals {
         Snapshot.Bucket(
             cpuSeconds: countsTime ? cpuSeconds : nil,
             powerWatts: watts(window: window), emissionsGrams: emissions.value,
-            zones: energyByZone(zones).mapValues { $0.dynamicMicrojoules + $0.staticMicrojoules })
+            zones: Dictionary(
+                uniqueKeysWithValues: energyByZone(zones).map { ($0, $1.dynamicMicrojoules + $1.staticMicrojoules) }))
     }
 }

@@ -14,14 +14,14 @@ extension Snapshot {
         package var contextSwitches: UInt64?
         package var powerWatts: Double?
         package var emissionsGrams: Double?
-        package var zones: [String: ZoneEnergy]
-        /// The same name in parts: `k8s.namespace.name`, `k8s.owner.kind`, `k8s.owner.name`; or `k8s.pod.label.name`,
-        /// `k8s.pod.label.value`.
+        package var zones: NamedValues<ZoneEnergy>
+        /// The same name in parts: `k8s.namespace.name`, `k8s.owner.kind`, `k8s.owner.name`; or `energyd.label.name`,
+        /// `energyd.label.value`.
         package var labels: [String: String]
 
         package init(
             kind: String, name: String, pods: Int, cpuSeconds: Double, cpuUsage: Double, contextSwitches: UInt64?,
-            powerWatts: Double?, emissionsGrams: Double?, zones: [String: ZoneEnergy], labels: [String: String]
+            powerWatts: Double?, emissionsGrams: Double?, zones: NamedValues<ZoneEnergy>, labels: [String: String]
         ) {
             self.kind = kind
             self.name = name

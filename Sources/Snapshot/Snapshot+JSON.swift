@@ -1,11 +1,15 @@
+package import Formatting
 internal import FoundationEssentials
 
 extension Snapshot {
     /// The JSON form; see docs/snapshot.md.
     package func json() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(self))
+        try ByteSink.collect { try write(json: $0) }
+    }
+
+    /// Appends the JSON form; see docs/snapshot.md.
+    package func write(json sink: ByteSink) throws {
+        try JSONStream.write(self, to: sink)
     }
 
     /// Reads what ``json()`` wrote.

@@ -1,8 +1,9 @@
 extension Snapshot {
     /// One of the four places to which a node's energy goes.
-    package struct Part {
+    package struct Part: Sendable {
         package let name: String
-        package let zones: [String: UInt64]
+        /// Cumulative uJ, in the order of the node's zones.
+        package let energy: [UInt64]
         /// nil while it is not known.
         package let powerWatts: Double?
         /// nil where no energy was ever known.
@@ -11,37 +12,53 @@ extension Snapshot {
         package let cpuSeconds: Double?
     }
 
-    /// `workloads`, `system`, `idle`, `unattributed`: together the node, exactly.
+    /// `workloads`, `system`, `idle`, `unattributed`: together the node, exactly. Linear in the number of workloads.
     package var parts: [Part] {
-        let top = workloads.filter { $0.parentId == nil }
-        let ofWorkloads = Part(
-            name: "workloads",
-            zones: top.reduce(into: [:]) { sum, workload in
-                for (zone, amount) in workload.zones {
-                    sum[zone, default: 0] += amount.dynamicMicrojoules + amount.staticMicrojoules
-                }
-            },
-            // One that is unknown makes the sum unknown; none at all are nothing, where the node's is known.
-            powerWatts: node.powerWatts == nil ? nil : sum(top.map(\.powerWatts)),
-            grams: node.emissionsGrams == nil ? nil : sum(top.map(\.emissionsGrams)),
-            cpuSeconds: top.reduce(0) { $0 + $1.cpuSeconds })
         func part(_ name: String, _ bucket: Bucket) -> Part {
             Part(
-                name: name, zones: bucket.zones, powerWatts: bucket.powerWatts, grams: bucket.emissionsGrams,
-                cpuSeconds: bucket.cpuSeconds)
+                name: name, energy: node.zones.map { bucket.zones[$0.name] ?? 0 }, powerWatts: bucket.powerWatts,
+                grams: bucket.emissionsGrams, cpuSeconds: bucket.cpuSeconds)
         }
         return [
-            ofWorkloads, part("system", node.system), part("idle", node.idle),
+            workloadsPart, part("system", node.system), part("idle", node.idle),
             part("unattributed", node.unattributed),
         ]
     }
 
-    private func sum(_ values: [Double?]) -> Double? {
-        values.reduce(0) { sum, value in sum.flatMap { sum in value.map { sum + $0 } } }
+    /// What the workloads without a parent have together.
+    private var workloadsPart: Part {
+        let zones = node.zones.map(\.name)
+        var energy = [UInt64](repeating: 0, count: zones.count)
+        var order = NameOrder(zones)
+        // One that is unknown makes the sum unknown; none at all are nothing, where the node's is known.
+        var (watts, grams, seconds): (Double?, Double?, Double) = (0, 0, 0)
+        for index in workloads.indices where workloads[index].parentId == nil {
+            let amounts = workloads[index].zones
+            for (zone, place) in order.places(in: amounts.names).enumerated() {
+                guard let place else { continue }
+                energy[zone] += amounts.values[place].dynamicMicrojoules + amounts.values[place].staticMicrojoules
+            }
+            watts = watts.flatMap { sum in workloads[index].powerWatts.map { sum + $0 } }
+            grams = grams.flatMap { sum in workloads[index].emissionsGrams.map { sum + $0 } }
+            seconds += workloads[index].cpuSeconds
+        }
+        return Part(
+            name: "workloads", energy: energy, powerWatts: node.powerWatts == nil ? nil : watts,
+            grams: node.emissionsGrams == nil ? nil : grams, cpuSeconds: seconds)
     }
 
-    /// Energy of a zone less everything that was handed out, uJ. Zero, or there is a defect.
+    /// Energy of each of the node's zones less everything that was handed out, uJ. Zero, or there is a defect.
+    ///
+    /// - Parameter parts: ``parts``, which a caller with several questions computes once.
+    package func conservationErrors(_ parts: [Part]) -> [Int64] {
+        node.zones.indices.map { zone in
+            Int64(clamping: node.zones[zone].energyMicrojoules)
+                - parts.reduce(0) { $0 + Int64(clamping: $1.energy[zone]) }
+        }
+    }
+
+    /// The same of one zone.
     package func conservationError(of zone: ZoneState) -> Int64 {
-        Int64(clamping: zone.energyMicrojoules) - parts.reduce(0) { $0 + Int64(clamping: $1.zones[zone.name] ?? 0) }
+        zip(node.zones, conservationErrors(parts)).first { $0.0.name == zone.name }?.1 ?? 0
     }
 }

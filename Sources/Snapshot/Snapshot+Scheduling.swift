@@ -11,15 +11,15 @@ extension Snapshot {
         /// CPU time during which the core's other thread was busy too, s.
         package var sharedCoreSeconds: Double?
         /// CPU time by class of core, s; nil where all are alike.
-        package var cpuSecondsByClass: [String: Double]?
+        package var cpuSecondsByClass: NamedValues<Double>?
         /// Hardware events by name, scaled to all of the CPU time where only a part of it was counted.
-        package var events: [String: UInt64]?
+        package var events: NamedValues<UInt64>?
         /// Of the workload's cgroup: time that its quota kept it from running, s, and periods in which that happened.
         package var throttledSeconds: Double?
         package var throttledPeriods: UInt64?
         /// Time for which some of its tasks, or all of them (`full`), stood still for want of a resource, s:
         /// `cpu`, `memory`, `io`, `memory.full`, `io.full`.
-        package var pressureSeconds: [String: Double]?
+        package var pressureSeconds: NamedValues<Double>?
 
         package init() {}
     }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Whether to write colours.
 package enum ColourPolicy {
-    /// True if `descriptor` is a terminal that knows colours and nobody asked for none.
+    /// True if `descriptor` is a terminal that has colours, and no option or variable turns them off.
     ///
     /// `NO_COLOR` counts when it is there and not empty (no-color.org).
     package static func isWanted(

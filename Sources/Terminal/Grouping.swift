@@ -24,11 +24,11 @@ package enum Grouping: Hashable, Sendable {
         standard + labels(of: snapshot).map(Grouping.label)
     }
 
-    /// The rows that say most about a node when nobody has chosen: the tree of workloads, or processes on a machine
+    /// The default rows of a node: the tree of workloads, or processes on a machine
     /// that has neither containers nor units.
     package static func suited(to snapshot: Snapshot) -> Grouping {
-        let told: Set = ["container", "pod", "unit", "vm"]
-        return snapshot.processes.isEmpty || snapshot.workloads.contains { told.contains($0.kind) } ? .all : .process
+        let shown: Set = ["container", "pod", "unit", "vm"]
+        return snapshot.processes.isEmpty || snapshot.workloads.contains { shown.contains($0.kind) } ? .all : .process
     }
 
     /// As on the command line; nil for what is none.
@@ -65,10 +65,10 @@ package enum Grouping: Hashable, Sendable {
     package func problem(in snapshot: Snapshot) -> String? {
         guard isSum, snapshot.agent.aggregatedBy?.contains(text) != true else { return nil }
         guard case .label(let key) = self else {
-            return "nobody asks Kubernetes for owners: start energyd with --kubernetes api or kubelet"
+            return "Kubernetes is not queried for owners: start energyd with --kubernetes api or kubelet"
         }
         guard snapshot.agent.aggregatedBy != nil else {
-            return "nobody asks Kubernetes for labels: start energyd with --kubernetes api or kubelet, and "
+            return "Kubernetes is not queried for labels: start energyd with --kubernetes api or kubelet, and "
                 + "--kubernetes.labels \(key)"
         }
         let known = Self.labels(of: snapshot)

@@ -12,7 +12,7 @@ package enum Style: String, Sendable, CaseIterable {
 
 /// One line of the screen, kept as text and style apart until its width is known.
 ///
-/// All text passes through ``sanitised(_:)`` here: names of cgroups and processes come from whoever may create them,
+/// All text passes through ``sanitised(_:)`` here: names of cgroups and processes can be chosen by any user who may create them,
 /// and an escape sequence in one must never reach the terminal.
 package struct Line: Sendable, Equatable {
     private var segments: [(text: String, style: Style)] = []

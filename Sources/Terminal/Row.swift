@@ -77,7 +77,7 @@ extension Row {
     /// An owner, or the value of a label.
     init(_ aggregate: Snapshot.Aggregate, hasWindow: Bool) {
         let isOwner = aggregate.kind == "owner"
-        let names = isOwner ? ["k8s.owner.kind", "k8s.owner.name"] : ["k8s.pod.label.value"]
+        let names = isOwner ? ["k8s.owner.kind", "k8s.owner.name"] : ["energyd.label.value"]
         self.init(
             id: "\(aggregate.kind) \(aggregate.name)", kind: aggregate.kind,
             name: names.compactMap { aggregate.labels[$0] }.joined(separator: "/"),
@@ -91,7 +91,7 @@ extension Row {
     }
 
     /// Nil without any zone: no meter and no model is not an energy of zero.
-    private static func joules(_ zones: [String: Snapshot.ZoneEnergy]) -> Double? {
+    private static func joules(_ zones: NamedValues<Snapshot.ZoneEnergy>) -> Double? {
         guard !zones.isEmpty else { return nil }
         return zones.values.reduce(0) { $0 + (Double($1.dynamicMicrojoules) + Double($1.staticMicrojoules)) / 1e6 }
     }

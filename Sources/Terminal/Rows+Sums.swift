@@ -34,7 +34,7 @@ extension Rows {
 
     private static func isPart(_ aggregate: Snapshot.Aggregate, of grouping: Grouping) -> Bool {
         guard case .label(let key) = grouping else { return aggregate.kind == "owner" }
-        return aggregate.kind == "label" && aggregate.labels["k8s.pod.label.name"] == key
+        return aggregate.kind == "label" && aggregate.labels["energyd.label.name"] == key
     }
 
     /// Pods, and containers whose pod has no cgroup of its own.

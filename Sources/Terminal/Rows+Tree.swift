@@ -32,7 +32,7 @@ extension Rows {
         return walk(rows, from: [roots] + rows.indices.lazy.filter { isShown[$0] }.map { [$0] }, children, model)
     }
 
-    /// Depth first, without recursion: the depth of the tree is whoever creates the cgroups' to choose.
+    /// Depth first, without recursion: anyone who may create cgroups decides how deep the tree is.
     private static func walk(
         _ rows: [Row], from starts: [[Int]], _ children: [Int: [Int]], _ model: TopModel
     ) -> [Row] {

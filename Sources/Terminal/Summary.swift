@@ -10,8 +10,8 @@ package enum Summary {
     /// - Parameter showsNotices: all of them; else one line says how many there are.
     package static func lines(_ snapshot: Snapshot, width: Int?, showsNotices: Bool = false) -> [Line] {
         let notices = snapshot.agent.notices
-        let told = showsNotices ? Notices.all(notices, width: width) : Notices.brief(notices, width: width)
-        return [title(snapshot)] + told + zones(snapshot, width: width)
+        let lines = showsNotices ? Notices.all(notices, width: width) : Notices.brief(notices, width: width)
+        return [title(snapshot)] + lines + zones(snapshot, width: width)
             + [buckets(snapshot), carbon(snapshot), tier(snapshot)]
     }
 

@@ -101,7 +101,7 @@ package struct TerminalInput: ~Copyable {
     }
 }
 
-/// Where the signal handler writes; -1 when nobody listens.
+/// Where the signal handler writes; -1 without a reader.
 private let signalPipe = Atomic<Int32>(-1)
 
 /// Runs inside a signal handler: an atomic load and a `write(2)`, nothing that could allocate or lock.

@@ -77,7 +77,7 @@ struct AgentClient: SnapshotSource {
         return line.isEmpty ? response.status.reasonPhrase : printable(String(line))
     }
 
-    /// True where nobody listens, or nobody for this user.
+    /// True where no agent listens, or this user may not connect.
     private static func isAbsence(_ error: any Error) -> Bool {
         guard let error = error as? IOError else { return false }
         return [ECONNREFUSED, ENOENT, ENOTDIR, EACCES].contains(error.errnoCode)
@@ -95,7 +95,7 @@ struct AgentClient: SnapshotSource {
         }
         guard header.schemaVersion == Snapshot.currentSchemaVersion else {
             throw SourceFailure(
-                "\(address): speaks snapshot version \(header.schemaVersion), this energyctl version "
+                "\(address): serves snapshot version \(header.schemaVersion), this energyctl reads "
                     + "\(Snapshot.currentSchemaVersion): use the energyctl of the agent's release")
         }
     }
@@ -121,10 +121,10 @@ struct AgentClient: SnapshotSource {
     private static func tls(_ error: any Error) -> String? {
         let text = "\(error)"
         guard text.contains("SSL") || text.contains("TLS") else { return nil }
-        if text.contains("WRONG_VERSION_NUMBER") { return "no TLS there: an energyd itself speaks http://" }
+        if text.contains("WRONG_VERSION_NUMBER") { return "the server does not use TLS: energyd itself serves http://" }
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             return "its certificate is of no authority that is trusted here"
         }
-        return "TLS failed: an energyd itself speaks http://"
+        return "TLS failed: energyd itself serves http://"
     }
 }

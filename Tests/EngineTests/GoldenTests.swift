@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Snapshot
-import Telemetry
+import SnapshotSamples
 import Terminal
 import TestSupport
 import Testing
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: quality.keys) func metrics(_ name: String) throws {
-        let text = PrometheusText.render(try snapshot(name).metrics())
+        let text = try snapshot(name).exposition()
         expectGolden(String(decoding: text, as: UTF8.self), "\(name).metrics.txt")
     }
 

@@ -4,6 +4,7 @@ import Ledger
 import Linux
 import Names
 import Snapshot
+import SnapshotSamples
 import Telemetry
 import TestSupport
 import Testing
@@ -86,7 +87,7 @@ import Testing
     /// The series of counters are the same before and after: nothing restarts, nothing is there twice.
     @Test func aLateNameStartsNoSecondSeries() throws {
         func series(_ snapshot: Snapshot) -> Set<String> {
-            let lines = String(decoding: PrometheusText.render(snapshot.metrics()), as: UTF8.self).split(
+            let lines = String(decoding: snapshot.exposition(), as: UTF8.self).split(
                 separator: "\n")
             return Set(
                 lines.filter { $0.contains("energyd_pod_e") || $0.contains("energyd_container_e") }
@@ -100,7 +101,7 @@ import Testing
         name(1, namespace: "shop")
         let snapshot = try run(engine, 1)
         #expect(!before.isEmpty && series(snapshot) == before)
-        let text = String(decoding: PrometheusText.render(snapshot.metrics()), as: UTF8.self)
+        let text = String(decoding: snapshot.exposition(), as: UTF8.self)
         #expect(
             text.contains(
                 "energyd_pod_info{k8s_pod_uid=\"\(uid(1))\",k8s_namespace_name=\"shop\",k8s_pod_name=\"web\""))
@@ -218,10 +219,10 @@ import Testing
         #expect(joules(aggregate(two, "team/pay")) == joules(aggregate(one, "team/pay")))
         let growth = self.joules(find(two, "pod:\(uid(1))")) - self.joules(find(one, "pod:\(uid(1))"))
         #expect(joules(aggregate(two, "team/ops")) > 0 && joules(aggregate(two, "team/ops")) < growth)
-        let text = String(decoding: PrometheusText.render(two.metrics()), as: UTF8.self)
+        let text = String(decoding: two.exposition(), as: UTF8.self)
         #expect(
             text.contains(
-                "energyd_label_energy_joules_total{k8s_pod_label_name=\"team\",k8s_pod_label_value=\"ops\",zone="))
+                "energyd_label_energy_joules_total{energyd_label_name=\"team\",energyd_label_value=\"ops\",zone="))
         #expect(text.contains("energyd_owner_energy_joules_total{k8s_namespace_name=\"shop\",k8s_owner_kind=\"Deplo"))
     }
 

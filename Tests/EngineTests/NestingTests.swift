@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Snapshot
+import SnapshotSamples
 import Telemetry
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Engine
 import Metering
 import Snapshot
+import SnapshotSamples
 import Telemetry
 import TestSupport
 import Testing

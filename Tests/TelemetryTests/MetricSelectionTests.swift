@@ -1,6 +1,7 @@
+import Snapshot
+import SnapshotSamples
 import Testing
 
-@testable import Snapshot
 @testable import Telemetry
 
 @Suite struct MetricSelectionTests {
@@ -39,24 +40,31 @@ import Testing
 
     /// Series of one workload of a kind, which the machine tells the following of.
     private func series(
-        _ kind: MetricCatalog.WorkloadMetrics, _ configure: (inout Snapshot.Scheduling) -> Void = { _ in }
+        _ kind: WorkloadKind, _ configure: (inout Snapshot.Scheduling) -> Void = { _ in }
     ) -> Int {
         var snapshot = sampleSnapshot()
         var workload = snapshot.workloads[0]
-        (workload.kind, workload.parentId) = (kind.kind, nil)
+        (workload.kind, workload.parentId) = (kind.name, nil)
         var scheduling = Snapshot.Scheduling()
         configure(&scheduling)
         workload.scheduling = scheduling
         snapshot.workloads = [workload]
         // As text, a histogram is a series for every bucket, the sum and the number.
-        return String(decoding: PrometheusText.render(snapshot.metrics(of: kind)), as: UTF8.self)
-            .split(separator: "\n").count { !$0.hasPrefix("#") }
+        var selection = MetricSelection()
+        selection.levels = Set([kind.level].compactMap(\.self))
+        func lines() -> Int {
+            String(decoding: snapshot.exposition(selection), as: UTF8.self).split(separator: "\n")
+                .count { !$0.hasPrefix("#") }
+        }
+        let all = lines()
+        snapshot.workloads = []
+        return all - lines()
     }
 
     /// Every level of "How many series" in docs/operations.md, with one zone.
-    @Test(arguments: MetricCatalog.workloads.filter { $0.scheduling != nil }.map(\.kind))
+    @Test(arguments: WorkloadKind.all.filter { !$0.isSum }.map(\.name))
     func aWorkloadHasAsManySeriesAsTheDocumentSays(_ name: String) throws {
-        let kind = try #require(MetricCatalog.workloads.first { $0.kind == name })
+        let kind = try #require(WorkloadKind.all.first { $0.name == name })
         let hasNames = ["container", "pod", "unit", "vm"].contains(name)
         let bare = series(kind)
         #expect(bare == 1 + (hasNames ? 7 : 6))
@@ -71,7 +79,7 @@ import Testing
             $0.throttledPeriods = 1
         }
         #expect(throttled == bare + 2)
-        let pressure = ["cpu": 1.0, "memory": 1, "memory.full": 1, "io": 1, "io.full": 1]
+        let pressure: NamedValues = ["cpu": 1.0, "memory": 1, "memory.full": 1, "io": 1, "io.full": 1]
         #expect(series(kind) { $0.pressureSeconds = pressure } == bare + 5)
     }
 

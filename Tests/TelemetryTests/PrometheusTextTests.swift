@@ -1,10 +1,24 @@
+import Formatting
 import Snapshot
-import Telemetry
+import SnapshotSamples
 import Testing
+
+@testable import Telemetry
+
+/// One family alone, as text.
+private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) -> String {
+    let bytes = ByteSink.collect { sink in
+        let encoder = TextEncoder(format, sink)
+        encoder.begin(family.metric)
+        family.collect(Exposition(sampleSnapshot(), MetricSelection(), AttributeCache()), encoder)
+        encoder.finish()
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
 
 @Suite struct PrometheusTextTests {
     private func render(_ snapshot: Snapshot) -> [String] {
-        String(decoding: PrometheusText.render(snapshot.metrics()), as: UTF8.self)
+        String(decoding: snapshot.exposition(), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
@@ -94,10 +108,10 @@ import Testing
     }
 
     @Test func numbersThatAreNoNumbersHaveTheirNames() {
-        let metric = Metric("x", .gauge, .none, "h")
-        let samples = [Double.nan, .infinity, -.infinity, 0.1].map { MetricFamily.Sample([], .real($0)) }
-        let text = String(decoding: PrometheusText.render([MetricFamily(metric, samples)]), as: UTF8.self)
-        #expect(text == "# HELP x h\n# TYPE x gauge\nx NaN\nx +Inf\nx -Inf\nx 0.1\n")
+        let family = MetricFamily("x", .gauge, .none, "h") { _, out in
+            for number in [Double.nan, .infinity, -.infinity, 0.1] { out.add(.real(number)) }
+        }
+        #expect(text(family) == "# HELP x h\n# TYPE x gauge\nx NaN\nx +Inf\nx -Inf\nx 0.1\n")
     }
 }
 
@@ -166,12 +180,11 @@ import Testing
 
 @Suite struct HistogramTests {
     @Test func bucketsAreCumulative() {
-        let metric = Metric("energyd.test.wait", .histogram, .seconds, "Waits.")
-        let value = MetricFamily.Value.histogram(bounds: [0.5, 1], counts: [2, 0, 3], sum: 7.25)
-        let text = String(
-            decoding: PrometheusText.render([MetricFamily(metric, [.init([("a", "b")], value)])]), as: UTF8.self)
+        let family = MetricFamily("energyd.test.wait", .histogram, .seconds, "Waits.", attributes: ["a"]) { _, out in
+            out.add("b", .histogram(bounds: [0.5, 1], counts: [2, 0, 3], sum: 7.25))
+        }
         #expect(
-            text == """
+            text(family) == """
                 # HELP energyd_test_wait_seconds Waits.
                 # TYPE energyd_test_wait_seconds histogram
                 energyd_test_wait_seconds_bucket{a="b",le="0.5"} 2

@@ -69,7 +69,7 @@ enum Samples {
             ["k8s.namespace.name": "shop", "k8s.owner.kind": "Deployment", "k8s.owner.name": name]
         }
         func label(_ name: String, _ value: String) -> [String: String] {
-            ["k8s.pod.label.name": name, "k8s.pod.label.value": value]
+            ["energyd.label.name": name, "energyd.label.value": value]
         }
         snapshot.aggregates = [
             aggregate("shop/Deployment/web", watts: 4, joules: 60, labels: owner("web")),

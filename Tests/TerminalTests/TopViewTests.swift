@@ -178,7 +178,7 @@ import Testing
         snapshot.aggregates = [
             Samples.aggregate(evil, watts: 1, joules: 1, labels: ["k8s.owner.name": evil, "k8s.owner.kind": evil]),
             Samples.aggregate(
-                evil, watts: 1, joules: 1, labels: ["k8s.pod.label.name": evil, "k8s.pod.label.value": evil]),
+                evil, watts: 1, joules: 1, labels: ["energyd.label.name": evil, "energyd.label.value": evil]),
         ]
         snapshot.agent.aggregatedBy = ["label:" + evil]
         for grouping in Grouping.offered(by: snapshot) + [.label("x" + evil)] {

@@ -1,0 +1,88 @@
+extension Snapshot {
+    /// What turns energy into emissions.
+    package struct CarbonState: Codable, Sendable, Equatable {
+        /// gCO2e per kWh at the wall.
+        package var intensityGramsPerKilowattHour: Double
+        /// Where the intensity comes from, in words.
+        package var source: String
+        /// Power usage effectiveness of the site: energy of the building per energy of its machines, at least 1.
+        package var pue: Double
+
+        package init(intensityGramsPerKilowattHour: Double, source: String, pue: Double) {
+            self.intensityGramsPerKilowattHour = intensityGramsPerKilowattHour
+            self.source = source
+            self.pue = pue
+        }
+    }
+
+    /// The agent about itself.
+    package struct AgentState: Codable, Sendable, Equatable {
+        package var version: String
+        /// RFC 3339 in UTC: the start of every cumulative figure.
+        package var startTime: String
+        package var cpuSeconds: Double
+        package var residentBytes: UInt64
+        /// Duration of the tick, from the first meter reading to the snapshot.
+        package var tickSeconds: Double
+        /// The part of it that reads the kernel's counters.
+        package var drainSeconds: Double
+        /// The part of it that finds names; nil of agents that do not tell.
+        package var namingSeconds: Double?
+        /// Ticks that came more than half an interval late.
+        package var lateTicks: UInt64
+        /// Things that were lost or could not be done since the start, by name; only ever growing.
+        package var faults: [String: UInt64]
+        package var sources: [SourceState]
+        /// What names come from; nil of agents that do not tell.
+        package var nameSources: [SourceState]?
+        /// What ``Snapshot/aggregates`` are there for: `owner`, `label:NAME`; nil where Kubernetes is not asked.
+        package var aggregatedBy: [String]?
+        /// What does not work as well as it could, each with its remedy; empty when all is well.
+        package var notices: [String]
+        /// Meters that ought to say the same, compared.
+        package var crossChecks: [CrossCheckState]?
+
+        package init(
+            version: String, startTime: String, cpuSeconds: Double, residentBytes: UInt64, tickSeconds: Double,
+            drainSeconds: Double, namingSeconds: Double? = nil, lateTicks: UInt64, faults: [String: UInt64],
+            sources: [SourceState], nameSources: [SourceState]? = nil,
+            notices: [String]
+        ) {
+            self.version = version
+            self.startTime = startTime
+            self.cpuSeconds = cpuSeconds
+            self.residentBytes = residentBytes
+            self.tickSeconds = tickSeconds
+            self.drainSeconds = drainSeconds
+            self.namingSeconds = namingSeconds
+            self.lateTicks = lateTicks
+            self.faults = faults
+            self.sources = sources
+            self.nameSources = nameSources
+            self.notices = notices
+        }
+    }
+
+    /// The health of one source of power or names.
+    package struct SourceState: Codable, Sendable, Equatable {
+        package var name: String
+        package var isUp: Bool
+        package var errors: UInt64
+        package var lastError: String?
+        /// Readings that worked.
+        package var reads: UInt64?
+        /// Time since the last of them; nil before the first.
+        package var ageSeconds: Double?
+        /// Time between two readings; 0 where the meter is read with every tick.
+        package var intervalSeconds: Double?
+        /// True while figures come from it.
+        package var isInUse: Bool?
+
+        package init(name: String, isUp: Bool, errors: UInt64, lastError: String?) {
+            self.name = name
+            self.isUp = isUp
+            self.errors = errors
+            self.lastError = lastError
+        }
+    }
+}

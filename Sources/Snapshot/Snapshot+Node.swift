@@ -1,0 +1,61 @@
+extension Snapshot {
+    /// The machine as a whole.
+    package struct Node: Codable, Sendable, Equatable {
+        package var name: String
+        package var cpuModel: String
+        /// Logical CPUs that are online.
+        package var cpuCount: Int
+        /// CPU time used by everything since the agent started, s.
+        package var cpuSeconds: Double
+        /// Mean number of busy CPUs in the window.
+        package var cpuUsage: Double
+        /// Power of all zones together in the window; nil while it is not known, here and everywhere.
+        package var powerWatts: Double?
+        /// nil where no energy was ever known, here and everywhere.
+        package var emissionsGrams: Double?
+        package var zones: [ZoneState]
+        /// What the machine draws whether or not anything runs.
+        package var idle: Bucket
+        /// Kernel threads.
+        package var system: Bucket
+        /// Energy that cannot honestly be given to anybody: of workloads that overflowed the kernel's table, or of
+        /// a time during which the meter could not be read.
+        package var unattributed: Bucket
+        /// The meter of the whole node; nil where there is none and the node is the sum of what is known.
+        package var meter: NodeMeter?
+
+        package init(
+            name: String, cpuModel: String, cpuCount: Int, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double?,
+            emissionsGrams: Double?, zones: [ZoneState], idle: Bucket, system: Bucket, unattributed: Bucket
+        ) {
+            self.name = name
+            self.cpuModel = cpuModel
+            self.cpuCount = cpuCount
+            self.cpuSeconds = cpuSeconds
+            self.cpuUsage = cpuUsage
+            self.powerWatts = powerWatts
+            self.emissionsGrams = emissionsGrams
+            self.zones = zones
+            self.idle = idle
+            self.system = system
+            self.unattributed = unattributed
+        }
+    }
+
+    /// Energy that belongs to no workload.
+    package struct Bucket: Codable, Sendable, Equatable {
+        /// CPU time, s; nil where the bucket is not about CPU time.
+        package var cpuSeconds: Double?
+        package var powerWatts: Double?
+        package var emissionsGrams: Double?
+        /// Cumulative uJ by zone name.
+        package var zones: [String: UInt64]
+
+        package init(cpuSeconds: Double?, powerWatts: Double?, emissionsGrams: Double?, zones: [String: UInt64]) {
+            self.cpuSeconds = cpuSeconds
+            self.powerWatts = powerWatts
+            self.emissionsGrams = emissionsGrams
+            self.zones = zones
+        }
+    }
+}

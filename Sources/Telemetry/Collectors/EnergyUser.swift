@@ -1,0 +1,70 @@
+internal import Snapshot
+
+/// Whatever has energy, emissions and CPU time of its own.
+protocol EnergyUser {
+    var zones: NamedValues<Snapshot.ZoneEnergy> { get }
+    var powerWatts: Double? { get }
+    var emissionsGrams: Double? { get }
+    var cpuSeconds: Double { get }
+}
+
+extension Snapshot.Workload: EnergyUser {}
+extension Snapshot.Aggregate: EnergyUser {}
+extension Snapshot.Command: EnergyUser {}
+
+/// Families of what every energy user has.
+struct EnergyUsers: Sendable {
+    let rows: @Sendable (Exposition) -> [Exposition.Row]
+
+    /// Energy by zone, and by mode where `byMode`; else only what is dynamic.
+    func energy(_ metric: Metric, byMode: Bool) -> MetricFamily {
+        MetricFamily(metric) { exposition, out in
+            let rows = rows(exposition)
+            let zones = exposition.zones
+            var order = NameOrder(zones)
+            for index in rows.indices {
+                let identity = rows[index].identity
+                let places = order.places(in: rows[index].zones.names)
+                for zone in zones.indices {
+                    guard let place = places[zone] else { continue }
+                    let amount = rows[index].zones.values[place]
+                    guard byMode else {
+                        out.add(identity, zones[zone], .millionths(amount.dynamicMicrojoules))
+                        continue
+                    }
+                    out.add(identity, zones[zone], "dynamic", .millionths(amount.dynamicMicrojoules))
+                    if amount.staticMicrojoules > 0 {
+                        out.add(identity, zones[zone], "static", .millionths(amount.staticMicrojoules))
+                    }
+                }
+            }
+        }
+    }
+
+    // What is not known is missing, and not zero.
+
+    func power(_ metric: Metric) -> MetricFamily {
+        MetricFamily(metric) { exposition, out in
+            let rows = rows(exposition)
+            for index in rows.indices {
+                if let watts = rows[index].powerWatts { out.add(rows[index].identity, .real(watts)) }
+            }
+        }
+    }
+
+    func emissions(_ metric: Metric) -> MetricFamily {
+        MetricFamily(metric) { exposition, out in
+            let rows = rows(exposition)
+            for index in rows.indices {
+                if let grams = rows[index].emissionsGrams { out.add(rows[index].identity, .real(grams)) }
+            }
+        }
+    }
+
+    func cpuTime(_ metric: Metric) -> MetricFamily {
+        MetricFamily(metric) { exposition, out in
+            let rows = rows(exposition)
+            for index in rows.indices { out.add(rows[index].identity, .real(rows[index].cpuSeconds)) }
+        }
+    }
+}

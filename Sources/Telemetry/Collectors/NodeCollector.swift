@@ -1,0 +1,94 @@
+internal import Snapshot
+
+extension Collector {
+    /// The node's energy by where it went.
+    static let nodeEnergy = Collector(
+        level: .node,
+        families: [
+            MetricFamily(
+                "energyd.node.energy", .counter, .joules,
+                "Energy of the node by part; the parts add up to the zone's energy exactly.",
+                attributes: ["zone", "part"]
+            ) { exposition, out in
+                for (zone, name) in exposition.zones.enumerated() {
+                    for part in exposition.parts { out.add(name, part.name, .millionths(part.energy[zone])) }
+                }
+            },
+            MetricFamily(
+                "energyd.node.power", .gauge, .watts, "Power of the node over the last window, by part.",
+                attributes: ["part"]
+            ) { exposition, out in
+                for part in exposition.parts {
+                    if let watts = part.powerWatts { out.add(part.name, .real(watts)) }
+                }
+            },
+            MetricFamily(
+                "energyd.node.static.power", .gauge, .watts,
+                "Power that the zone is assumed to draw when nothing runs.",
+                attributes: ["zone"]
+            ) { exposition, out in
+                for zone in exposition.snapshot.node.zones where zone.isUp {
+                    out.add(zone.name, .real(zone.staticWatts))
+                }
+            },
+        ])
+
+    /// The node otherwise.
+    static let node = Collector(
+        level: .node,
+        families: [
+            MetricFamily(
+                "energyd.node.emissions", .counter, .grams, "CO2 equivalent of the node's energy, by part.",
+                attributes: ["part"]
+            ) { exposition, out in
+                for part in exposition.parts {
+                    if let grams = part.grams { out.add(part.name, .real(grams)) }
+                }
+            },
+            MetricFamily(
+                "energyd.node.cpu.time", .counter, .seconds, "CPU time used on the node, by part.",
+                attributes: ["part"]
+            ) { exposition, out in
+                for part in exposition.parts {
+                    if let seconds = part.cpuSeconds { out.add(part.name, .real(seconds)) }
+                }
+            },
+            MetricFamily("energyd.node.cpus", .gauge, .count("cpu"), "Logical CPUs online.") { exposition, out in
+                out.add(.integer(UInt64(max(0, exposition.snapshot.node.cpuCount))))
+            },
+            MetricFamily(
+                "energyd.node", .info, .none, "The node's name and CPU.",
+                attributes: ["k8s.node.name", "host.cpu.model.name"]
+            ) { exposition, out in
+                out.add(exposition.snapshot.node.name, exposition.snapshot.node.cpuModel, .integer(1))
+            },
+        ])
+
+    static let carbon = Collector(
+        level: .node,
+        families: [
+            MetricFamily(
+                "energyd.carbon.intensity", .gauge, .gramsPerKilowattHour, "CO2 equivalent per energy at the wall."
+            ) { exposition, out in out.add(.real(exposition.snapshot.carbon.intensityGramsPerKilowattHour)) },
+            MetricFamily(
+                "energyd.carbon.pue", .gauge, .ratio, "Power usage effectiveness that emissions are multiplied by."
+            ) { exposition, out in out.add(.real(exposition.snapshot.carbon.pue)) },
+            MetricFamily(
+                "energyd.carbon", .info, .none, "Where the carbon intensity comes from.", attributes: ["source"]
+            ) { exposition, out in out.add(exposition.snapshot.carbon.source, .integer(1)) },
+        ])
+
+    /// The proof that nothing was lost.
+    static let conservation = Collector(
+        level: nil,
+        families: [
+            MetricFamily(
+                "energyd.conservation.error", .gauge, .joules,
+                "Energy of the zone minus all energy that was attributed; anything but 0 is a defect.",
+                attributes: ["zone"]
+            ) { exposition, out in
+                let errors = exposition.snapshot.conservationErrors(exposition.parts)
+                for (zone, error) in zip(exposition.zones, errors) { out.add(zone, .real(Double(error) / 1e6)) }
+            }
+        ])
+}

@@ -1,0 +1,117 @@
+internal import Snapshot
+
+extension WorkloadKind {
+    /// How the workloads ran. What is nil is not known here, and left out.
+    var scheduling: [MetricFamily] {
+        // Only a cgroup has files to read the rest from.
+        running + (name == "namespace" ? [] : files)
+    }
+
+    private var running: [MetricFamily] {
+        [
+            family(
+                "context_switches",
+                "Times that a thread of \(words) left a CPU, by itself or because it was preempted.", ["mode"],
+                unit: .count("switch")
+            ) { rows, row, out in
+                out.add(rows[row].identity, "voluntary", .integer(rows[row].scheduling.voluntarySwitches))
+                out.add(rows[row].identity, "involuntary", .integer(rows[row].scheduling.involuntarySwitches))
+            },
+            family("cpu.wait.time", "Time that threads of \(words) were ready to run but waited for a CPU.") {
+                rows, row, out in
+                out.add(rows[row].identity, .real(rows[row].scheduling.waitSeconds))
+            },
+            family("cpu.wait.duration", "Waits for a CPU by length; only with --scheduling.", type: .histogram) {
+                rows, row, out in
+                guard let counts = rows[row].scheduling.waitCounts else { return }
+                let sum = rows[row].scheduling.waitSeconds
+                out.add(rows[row].identity, .histogram(bounds: Snapshot.waitBounds, counts: counts, sum: sum))
+            },
+            family(
+                "cpu.shared_core.time",
+                "CPU time of \(words) during which the core's other thread was busy too, where cores have two."
+            ) { rows, row, out in
+                if let seconds = rows[row].scheduling.sharedCoreSeconds { out.add(rows[row].identity, .real(seconds)) }
+            },
+            named(
+                "cpu.class.time", "CPU time of \(words) by class of core, where they differ.", "cpu.class"
+            ) {
+                $0[$1].scheduling.cpuSecondsByClass
+            } _: {
+                .real($0)
+            },
+            named(
+                "hardware.events", "Hardware events of \(words), where the machine counts them.", "event",
+                unit: .count("event")
+            ) {
+                $0[$1].scheduling.events
+            } _: {
+                .integer($0)
+            },
+        ]
+    }
+
+    private var files: [MetricFamily] {
+        [
+            family("cpu.throttled.time", "Time that its CPU quota kept \(words) from running.") {
+                rows, row, out in
+                if let seconds = rows[row].scheduling.throttledSeconds { out.add(rows[row].identity, .real(seconds)) }
+            },
+            family(
+                "cpu.throttled.periods", "Periods in which the CPU quota of \(words) was used up.",
+                unit: .count("period")
+            ) { rows, row, out in
+                if let periods = rows[row].scheduling.throttledPeriods {
+                    out.add(rows[row].identity, .integer(periods))
+                }
+            },
+            named(
+                "pressure.time",
+                "Time that tasks of \(words) were stalled waiting for a resource; only with --scheduling.", "resource"
+            ) {
+                $0[$1].scheduling.pressureSeconds
+            } _: {
+                .real($0)
+            },
+        ]
+    }
+
+    /// Adds what one row has. Of all rows, because taking one out would copy all its figures for the sake of one.
+    private typealias Samples = @Sendable ([Exposition.Scheduled], Int, any MetricEncoder) -> Void
+
+    private func family(
+        _ suffix: String, _ help: String, _ more: [String] = [], type: Metric.Kind = .counter,
+        unit: MetricUnit = .seconds, _ samples: @escaping Samples
+    ) -> MetricFamily {
+        let kind = name
+        return MetricFamily("energyd.\(kind).\(suffix)", type, unit, help, attributes: attributes + more) {
+            exposition, out in
+            let rows = exposition.scheduled(kind)
+            for row in rows.indices { samples(rows, row, out) }
+        }
+    }
+
+    /// One series for each name, in alphabetical order.
+    private func named<Value>(
+        _ suffix: String, _ help: String, _ attribute: String, unit: MetricUnit = .seconds,
+        _ values: @escaping @Sendable ([Exposition.Scheduled], Int) -> NamedValues<Value>?,
+        _ value: @escaping @Sendable (Value) -> MetricValue
+    ) -> MetricFamily {
+        let kind = name
+        return MetricFamily(
+            "energyd.\(kind).\(suffix)", .counter, unit, help, attributes: attributes + [attribute]
+        ) { exposition, out in
+            let rows = exposition.scheduled(kind)
+            var order = NameOrder([])
+            for row in rows.indices {
+                guard let named = values(rows, row) else { continue }
+                if order.wanted.count != named.count || order.places(in: named.names).contains(nil) {
+                    order = NameOrder(named.names.sorted())
+                }
+                for case let place? in order.places(in: named.names) {
+                    out.add(rows[row].identity, named.names[place], value(named.values[place]))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import Snapshot
+
+extension Collector {
+    /// The sources of power, and how those that measure the same agree.
+    static let sources = Collector(
+        level: nil,
+        families: [
+            source("energyd.source.up", .gauge, .none, "1 while the power source works.") { .flag($0.isUp) },
+            source(
+                "energyd.source.errors", .counter, .count("error"), "Readings of the power source that failed."
+            ) { .integer($0.errors) },
+            source(
+                "energyd.source.reads", .counter, .count("reading"), "Readings of the power source that worked."
+            ) { $0.reads.map { .integer($0) } },
+            source(
+                "energyd.source.age", .gauge, .seconds, "Time since the last reading of the power source that worked."
+            ) { $0.ageSeconds.map { .real($0) } },
+            source(
+                "energyd.source.in_use", .gauge, .none,
+                "1 while figures come from the power source; 0 while it stands by."
+            ) { $0.isInUse.map { .flag($0) } },
+            check(
+                "energyd.source.cross_check", .ratio,
+                "Energy by `other` per energy by `source`, which ought to be 1; the zone `inlet` stands for two meters "
+                    + "of the whole node; for `platform` it is that of the parts per that of the whole, which ought to "
+                    + "be less."
+            ) { .real($0.ratio) },
+            check("energyd.source.agrees", .none, "1 while two meters of the same energy agree.") {
+                .flag($0.agrees)
+            },
+        ])
+
+    private static func source(
+        _ name: String, _ kind: Metric.Kind, _ unit: MetricUnit, _ help: String,
+        _ value: @escaping @Sendable (Snapshot.SourceState) -> MetricValue?
+    ) -> MetricFamily {
+        MetricFamily(name, kind, unit, help, attributes: ["source"]) { exposition, out in
+            for source in exposition.snapshot.agent.sources {
+                if let value = value(source) { out.add(source.name, value) }
+            }
+        }
+    }
+
+    private static func check(
+        _ name: String, _ unit: MetricUnit, _ help: String,
+        _ value: @escaping @Sendable (Snapshot.CrossCheckState) -> MetricValue
+    ) -> MetricFamily {
+        let attributes = ["zone", "source", "other"]
+        return MetricFamily(name, .gauge, unit, help, attributes: attributes) { exposition, out in
+            for check in exposition.snapshot.agent.crossChecks ?? [] {
+                let values = [check.zone, check.source, check.other]
+                out.add(AttributeSet(names: attributes, values: values), value(check))
+            }
+        }
+    }
+}

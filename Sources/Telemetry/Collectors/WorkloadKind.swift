@@ -1,0 +1,76 @@
+internal import Snapshot
+
+/// A kind of workload, or of sums over pods.
+///
+/// Counters and powers carry only what never changes about a workload, so that a name that comes late starts no second
+/// series. Names are attributes of the info metric.
+struct WorkloadKind: Sendable {
+    /// As in the snapshot, and in the names of the metrics.
+    let name: String
+    /// For help texts: `a container`.
+    let words: String
+    /// OpenTelemetry name of the CPU time.
+    let time: String
+    /// What identifies one.
+    let attributes: [String]
+    /// What else is known of it; nil where nothing can be.
+    let facts: [String]?
+    /// True for what lies beside the tree: pods added up.
+    let isSum: Bool
+    /// True where one can lie in another of its kind.
+    let nests: Bool
+
+    init(
+        _ name: String, _ words: String, time: String, attributes: [String], facts: [String]? = nil,
+        isSum: Bool = false, nests: Bool = false
+    ) {
+        self.name = name
+        self.words = words
+        self.time = time
+        self.attributes = attributes + (nests ? ["nested"] : [])
+        self.facts = facts
+        self.isSum = isSum
+        self.nests = nests
+    }
+
+    /// nil would be exported always.
+    var level: MetricSelection.Level? { MetricSelection.Level(rawValue: name) }
+
+    /// In the order of the exposition.
+    static let all = [
+        WorkloadKind(
+            "container", "a container", time: "container.cpu.time", attributes: ["container.id", "k8s.pod.uid"],
+            facts: [
+                "container.name", "container.runtime.name", "container.image.name", "k8s.container.name",
+                "k8s.namespace.name", "k8s.pod.name", "vm.name",
+            ], nests: true),
+        // Labels and annotations that are allowed come as `k8s.pod.label.NAME` and `k8s.pod.annotation.NAME`.
+        WorkloadKind(
+            "pod", "a pod with its containers", time: "k8s.pod.cpu.time", attributes: ["k8s.pod.uid"],
+            facts: [
+                "k8s.namespace.name", "k8s.pod.name", "k8s.pod.qos", "k8s.owner.kind", "k8s.owner.name",
+                "vm.name", "k8s.pod.label.*", "k8s.pod.annotation.*",
+            ]),
+        WorkloadKind(
+            "namespace", "a Kubernetes namespace, including pods that have ended", time: "energyd.namespace.cpu.time",
+            attributes: ["k8s.namespace.name"]),
+        WorkloadKind(
+            "unit", "a systemd unit with everything below it", time: "energyd.unit.cpu.time",
+            attributes: ["systemd.unit", "cgroup.path"], facts: ["systemd.unit.description", "vm.name"], nests: true),
+        WorkloadKind(
+            "slice", "a systemd slice with everything below it", time: "energyd.slice.cpu.time",
+            attributes: ["systemd.slice", "cgroup.path"], nests: true),
+        WorkloadKind(
+            "vm", "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["cgroup.path"], facts: ["vm.name"]),
+        WorkloadKind(
+            "cgroup", "a cgroup that is no container, pod, unit, slice or VM, with everything below it",
+            time: "energyd.cgroup.cpu.time",
+            attributes: ["cgroup.path", "cgroup.id"], nests: true),
+        WorkloadKind(
+            "owner", "the pods of one owner, such as a Deployment", time: "energyd.owner.cpu.time",
+            attributes: ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"], isSum: true),
+        WorkloadKind(
+            "label", "the pods with one value of an allowed label", time: "energyd.label.cpu.time",
+            attributes: ["energyd.label.name", "energyd.label.value"], isSum: true),
+    ]
+}

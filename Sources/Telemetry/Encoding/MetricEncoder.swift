@@ -1,0 +1,27 @@
+/// A format that metrics are exported in. Collectors call it with every sample, family by family; it writes as they
+/// come and keeps nothing.
+package protocol MetricEncoder: AnyObject {
+    /// All samples until the next call are of `metric`. A family without samples must leave no trace.
+    func begin(_ metric: Metric)
+
+    /// A sample. Its attributes are those of `set`, then `first` and `second` for the metric's attributes that follow;
+    /// empty ones are left out.
+    func add(_ set: AttributeSet, _ first: String, _ second: String, _ value: MetricValue)
+}
+
+extension MetricEncoder {
+    @inline(__always)
+    func add(_ set: AttributeSet, _ value: MetricValue) { add(set, "", "", value) }
+
+    @inline(__always)
+    func add(_ set: AttributeSet, _ first: String, _ value: MetricValue) { add(set, first, "", value) }
+
+    /// A sample without attributes.
+    func add(_ value: MetricValue) { add(.none, "", "", value) }
+
+    /// A sample with one attribute.
+    func add(_ first: String, _ value: MetricValue) { add(.none, first, "", value) }
+
+    /// A sample with two attributes.
+    func add(_ first: String, _ second: String, _ value: MetricValue) { add(.none, first, second, value) }
+}

@@ -1,0 +1,136 @@
+import Engine
+import Hummingbird
+import HummingbirdTesting
+import NIOConcurrencyHelpers
+import NIOPosix
+import Snapshot
+import SnapshotSamples
+import Telemetry
+import Testing
+
+@testable import Agent
+
+/// The HTTP interface without sockets, and with a clock that is set by hand.
+@Suite struct RoutesTests {
+    private struct Server {
+        let hub: SnapshotHub
+        let hands: Hands
+        let client: any TestClientProtocol
+
+        func get(_ path: String, _ method: HTTPRequest.Method = .get, headers: HTTPFields = [:]) async throws
+            -> TestResponse
+        {
+            try await client.execute(uri: path, method: method, headers: headers)
+        }
+    }
+
+    private final class Hands: Sendable {
+        private let instant = NIOLockedValueBox(ContinuousClock.now)
+        var now: ContinuousClock.Instant { instant.withLockedValue { $0 } }
+        func advance(_ seconds: Int) { instant.withLockedValue { $0 += .seconds(seconds) } }
+    }
+
+    private func serve(_ test: @Sendable @escaping (Server) async throws -> Void) async throws {
+        let hands = Hands()
+        let hub = SnapshotHub(interval: .seconds(1)) { hands.now }
+        let bodies = SnapshotBodies(hub: hub, selection: MetricSelection(), threads: .singleton)
+        let application = Application(router: Routes(hub: hub, bodies: bodies).router())
+        try await application.test(.router) { client in
+            try await test(Server(hub: hub, hands: hands, client: client))
+        }
+    }
+
+    @Test func beforeTheFirstSnapshotReadersAreAskedToRetry() async throws {
+        try await serve { server in
+            for path in ["/metrics", "/api/v1/snapshot", "/readyz"] {
+                let answer = try await server.get(path)
+                #expect(answer.status == .serviceUnavailable && answer.headers[.retryAfter] == "1", "\(path)")
+                #expect(answer.headers[.contentType] == "text/plain; charset=utf-8")
+                #expect(String(buffer: answer.body) == "not ready: the first sample is not complete yet\n")
+            }
+            let health = try await server.get("/healthz").status
+            #expect(health == .ok)
+        }
+    }
+
+    @Test(arguments: [
+        ("/", "text/html; charset=utf-8"), ("/metrics", "text/plain; version=0.0.4; charset=utf-8"),
+        ("/api/v1/snapshot", "application/json"), ("/healthz", "text/plain; charset=utf-8"),
+        ("/readyz", "text/plain; charset=utf-8"),
+    ])
+    func everyRouteAnswers(_ path: String, _ type: String) async throws {
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            let answer = try await server.get(path)
+            #expect(answer.status == .ok)
+            #expect(answer.headers[.contentType] == type)
+            #expect(answer.headers[.cacheControl] == "no-store")
+            #expect(answer.body.readableBytes > 0)
+            let head = try await server.get(path, .head)
+            #expect(head.status == .ok && head.headers[.contentType] == type)
+            #expect(head.headers[.contentLength] == "\(answer.body.readableBytes)")
+            #expect(head.body.readableBytes == 0)
+        }
+    }
+
+    @Test func theBodiesAreTheSnapshot() async throws {
+        try await serve { server in
+            let snapshot = fullSnapshot()
+            server.hub.publish(snapshot)
+            let metrics = try await server.get("/metrics").body
+            #expect(Array(buffer: metrics) == snapshot.exposition())
+            let json = try await server.get("/api/v1/snapshot").body
+            let read = try Snapshot(json: Array(buffer: json))
+            #expect(read == snapshot)
+            let asked = try await server.get(
+                "/metrics", headers: [.accept: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"])
+            #expect(asked.headers[.contentType] == TextFormat.openMetrics.contentType)
+            #expect(Array(buffer: asked.body) == snapshot.exposition(as: .openMetrics))
+            var next = snapshot
+            next.sequence += 1
+            server.hub.publish(next)
+            let later = try await server.get("/metrics").body
+            #expect(String(buffer: later).contains("energyd_agent_ticks_total 43\n"))
+        }
+    }
+
+    @Test(arguments: ["/nothing", "/metrics/", "/api/v1", "/api/v2/snapshot", "/..%2fetc/passwd"])
+    func whatIsNotThereIsNotFound(_ path: String) async throws {
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            let status = try await server.get(path).status
+            #expect(status == (path == "/metrics/" ? .ok : .notFound))
+        }
+    }
+
+    @Test(arguments: [HTTPRequest.Method.post, .put, .delete])
+    func nothingCanBeChanged(_ method: HTTPRequest.Method) async throws {
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            let status = try await server.get("/metrics", method).status
+            #expect(status == .notFound)
+        }
+    }
+
+    @Test func probesFollowTheTicks() async throws {
+        try await serve { server in
+            func expect(_ expected: [HTTPResponse.Status]) async throws {
+                let states = [try await server.get("/readyz").status, try await server.get("/healthz").status]
+                #expect(states == expected)
+            }
+            server.hub.publish(fullSnapshot())
+            try await expect([.ok, .ok])
+            server.hands.advance(6)
+            try await expect([.serviceUnavailable, .ok])
+            let words = try await server.get("/readyz").body
+            #expect(String(buffer: words) == "not ready: the last sample is too old\n")
+            // What was measured last is still served.
+            let metrics = try await server.get("/metrics").status
+            #expect(metrics == .ok)
+            server.hands.advance(55)
+            try await expect([.serviceUnavailable, .serviceUnavailable])
+            server.hub.publish(fullSnapshot())
+            try await expect([.ok, .ok])
+        }
+    }
+}

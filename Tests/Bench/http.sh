@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# http.sh BIN_DIR [BASE_DIR]   What serving costs: /metrics by series, and how long /healthz takes meanwhile
+#
+# First the rendering alone, of synthetic nodes (BIN_DIR/exposition, where it was built). Then, as root, a live agent
+# with cgroups: the time of a scrape of a snapshot that nobody has asked for yet, and of /healthz while four readers
+# ask for /metrics and JSON without pause. With BASE_DIR, the same of the older binaries there, in turn.
+# ENERGYD_BENCH_CGROUPS (2500) and ENERGYD_BENCH_PORT (19465) change the defaults.
+set -euo pipefail
+bin=$1 base=${2-}
+count=${ENERGYD_BENCH_CGROUPS:-2500}
+port=${ENERGYD_BENCH_PORT:-19465}
+agent='' tree=''
+
+cleanup() {
+    if [[ -n $agent ]]; then
+        kill "$agent" 2>/dev/null || true
+        wait "$agent" 2>/dev/null || true
+        agent=''
+    fi
+    if [[ -n $tree && -d $tree ]]; then
+        find "$tree" -depth -type d -exec rmdir {} + || true
+    fi
+}
+trap cleanup EXIT
+
+if [[ -x $bin/exposition ]]; then "$bin/exposition" 360 2500; fi
+if ((EUID != 0)); then
+    echo "A live agent with many cgroups is only measured as root."
+    exit 0
+fi
+
+root=/sys/fs/cgroup
+if [[ ! -e $root/cgroup.procs ]]; then root=$root/unified; fi
+
+measure() {
+    local version=$1
+    "$version/energyd" --web.listen-address "127.0.0.1:$port" --web.socket none --processes off 2>/dev/null &
+    agent=$!
+    for ((i = 0; i < 100; i++)); do
+        if curl -sf -o /dev/null "http://127.0.0.1:$port/readyz"; then break; fi
+        sleep 0.1
+    done
+    tree=$root/energyd-bench-http
+    python3 - "$tree" "$count" <<'END'
+import os, sys
+tree, count = sys.argv[1], int(sys.argv[2])
+os.mkdir(tree)
+for i in range(count):
+    os.mkdir(f"{tree}/c{i}")
+    with open(f"{tree}/c{i}/cgroup.procs", "w") as file:
+        file.write("0")
+    sum(range(100))
+with open(os.path.dirname(tree) + "/cgroup.procs", "w") as file:
+    file.write("0")
+END
+    sleep 3
+    python3 - "$version" "$port" <<'END'
+import http.client, sys, threading, time
+version, port = sys.argv[1], int(sys.argv[2])
+
+def get(path):
+    start = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path)
+    body = connection.getresponse().read()
+    connection.close()
+    return (time.perf_counter() - start) * 1e3, body
+
+def figures(values):
+    values.sort()
+    return f"median {values[len(values) // 2]:.1f} ms, 99 % {values[int(len(values) * 0.99)]:.1f} ms, max {values[-1]:.1f} ms"
+
+scrapes, series = [], 0
+for _ in range(10):
+    milliseconds, body = get("/metrics")
+    scrapes.append(milliseconds)
+    series = sum(1 for line in body.splitlines() if not line.startswith(b"#"))
+    time.sleep(1.02)
+print(f"{version}: {series} series, a first scrape: {figures(scrapes)}")
+quiet = [get("/healthz")[0] for _ in range(200)]
+print(f"{version}: /healthz at rest: {figures(quiet)}")
+stop = threading.Event()
+def read(path):
+    while not stop.is_set():
+        get(path)
+        time.sleep(0.2)
+readers = [threading.Thread(target=read, args=(path,)) for path in ["/metrics", "/api/v1/snapshot"] * 2]
+for reader in readers:
+    reader.start()
+busy = []
+end = time.monotonic() + 10
+while time.monotonic() < end:
+    busy.append(get("/healthz")[0])
+    time.sleep(0.005)
+stop.set()
+for reader in readers:
+    reader.join()
+print(f"{version}: /healthz beside four readers: {figures(busy)}")
+END
+    cleanup
+}
+
+measure "$bin"
+if [[ -n $base ]]; then measure "$base"; fi
