@@ -41,7 +41,7 @@ package struct UsageCounters: Sendable, Equatable {
 
     package var cpuNanoseconds: UInt64 { classNanoseconds.wrappedSum() }
     package var switches: UInt64 { voluntarySwitches &+ involuntarySwitches }
-    /// Nothing ran and nobody left a CPU: then nothing else has changed either.
+    /// Nothing ran and no thread left a CPU: then nothing else has changed either.
     package func isSame(as other: Self) -> Bool {
         voluntarySwitches == other.voluntarySwitches && involuntarySwitches == other.involuntarySwitches
             && classNanoseconds == other.classNanoseconds

@@ -4,8 +4,8 @@ internal import NIOCore
 
 /// The open connections of one server: never more than its limit, and never full for somebody new.
 ///
-/// Whoever comes when all places are taken gets that of the connection that was idle the longest. Refusing the new ones
-/// instead would let a few silent clients lock out the probes of Kubernetes, which then restarts the agent.
+/// When all places are taken, a new connection replaces the one that was idle the longest. Refusing new ones instead
+/// would let a few silent clients lock out the probes of Kubernetes, which then restarts the agent.
 final class ConnectionPool: Sendable {
     private struct Entry {
         var channel: any Channel

@@ -30,7 +30,7 @@ package struct Program: Sendable {
 }
 
 extension Program {
-    /// True while the kernel has a program of this number, whoever loaded it. Needs CAP_SYS_ADMIN.
+    /// True while the kernel has a program of this number, loaded by any process. Needs CAP_SYS_ADMIN.
     package static func isLoaded(id: UInt32) -> Bool {
         let descriptor = bpf_prog_get_fd_by_id(id)
         guard descriptor >= 0 else { return false }
@@ -38,7 +38,7 @@ extension Program {
         return true
     }
 
-    /// What the kernel tells of a loaded program.
+    /// What the kernel reports about a loaded program.
     package struct Facts: Sendable {
         /// Instructions that the verifier walked through; 0 before Linux 5.16.
         package let verifiedInstructions: Int

@@ -8,19 +8,11 @@ package import Settings
 extension EngineConfiguration {
     /// The values of the engine. Live sources are missing: ``withLiveSources(_:_:)`` adds them.
     package init(_ values: AgentConfiguration) {
-        self.init()
+        self.init(interval: values.interval, retention: values.retention)
+        accounting = values.accounting
         paths = values.paths
-        interval = values.interval
         nodeName = values.nodeName
         carbon = values.carbon.model
-        processes = values.accounting.processes
-        processLimit = values.accounting.processLimit
-        retention = values.retention
-        tier = values.accounting.tier
-        cgroupLimit = values.accounting.cgroupLimit
-        tracksWaits = values.accounting.tracksWaits
-        counters = values.accounting.counters
-        counterBudget = values.accounting.counterBudget
         power = PowerConfiguration(values.power)
         stateFile = values.stateFile
         readsLogDirectories = values.names.logs

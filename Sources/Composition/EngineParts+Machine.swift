@@ -35,7 +35,7 @@ extension EngineParts {
             },
             rates: configuration.carbon,
             files: CgroupFileReader(
-                tree: CgroupTree(cgroupfs: paths.cgroupfs), readsPressure: configuration.tracksWaits),
+                tree: CgroupTree(cgroupfs: paths.cgroupfs), readsPressure: configuration.accounting.tracksWaits),
             hardware: HardwareFacts(paths))
         stateFile = configuration.stateFile.flatMap { StateFile(path: $0, procfs: paths.procfs, logger: logger) }
     }

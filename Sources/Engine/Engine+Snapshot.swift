@@ -83,7 +83,7 @@ extension Engine {
         let overflowed = sample.overflowNanoseconds > 0
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed
-                ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this goes on"] : [])
+                ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this continues"] : [])
             + meters.notices + (stateFile?.notice.map { [$0] } ?? [])
             + (naming.notice(for: ledger).map { [$0] } ?? []) + naming.failures
             + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])

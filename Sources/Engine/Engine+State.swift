@@ -12,7 +12,7 @@ extension Engine {
         guard let state = stateFile?.load() else { return nil }
         startTime = state.startTime
         meters.restore(state.zones)
-        ledger.restore(state, commands: configuration.processes != .off)
+        ledger.restore(state, commands: configuration.accounting.processes != .off)
         files.restore(state.workloads)
         logger.info("continuing the ledger of an earlier run", metadata: ["since": "\(startTime)"])
         return state

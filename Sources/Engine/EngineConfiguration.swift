@@ -6,62 +6,41 @@ package import Linux
 package import Metering
 package import Names
 
-/// What the engine works from. Module Composition makes one from the configuration in force.
+/// What the engine and its parts work from. Module Composition makes one from the configuration in force, where the
+/// defaults stand.
 package struct EngineConfiguration: Sendable {
-    package var paths = HostPaths()
+    package var paths = HostPaths() {
+        didSet { accounting.paths = paths }
+    }
     /// Time between ticks.
-    package var interval = Duration.seconds(1)
-    /// Length of the first window: short, because nobody is told anything before its end.
+    package var interval: Duration
+    /// Length of the first window: short, because the agent is not ready before its end.
     package var firstInterval: Duration { min(interval, .seconds(1)) }
     package var nodeName = "localhost"
-    package var carbon = CarbonModel(intensity: .world, pue: 1)
-    package var processes = AccountingConfiguration.ProcessTracking.automatic
-    /// Processes that the kernel has room for.
-    package var processLimit = 8192
+    package var carbon = CarbonModel(intensity: .world)
+    package var accounting = AccountingConfiguration()
     /// How long a workload that ended stays visible.
-    package var retention = Duration.seconds(600)
+    package var retention: Duration
     /// Ended workloads that stay visible at most; the oldest go first.
     package var retentionLimit = 1000
-    package var tier = AccountingConfiguration.TierChoice.automatic
-    /// Cgroups that the kernel keeps room for at the start; nil for twice as many as there are.
-    package var cgroupCapacity: Int?
-    /// Cgroups that room may grow to.
-    package var cgroupLimit = 65536
-    /// Whether waits for a CPU are kept by length.
-    package var tracksWaits = false
-    package var counters = AccountingConfiguration.CounterChoice.automatic
-    /// Time that reading the hardware counters may take per context switch, ns.
-    package var counterBudget = 100
     package var power = PowerConfiguration()
     /// Where the ledger survives restarts; nil for nowhere.
     package var stateFile: String?
-    /// Whether the kubelet's log directories are asked for names.
+    /// Whether names are read from the kubelet's log directories.
     package var readsLogDirectories = true
-    /// Names that others find in the background.
+    /// Names that are found in the background.
     package var names: NameFeed?
-    /// What pods are added up by, besides their namespace; nil where nobody knows their owners and labels.
+    /// What pods are summed by, besides their namespace; nil where their owners and labels are not known.
     package var rollUps: RollUpDimensions?
     /// How dynamic energy is divided.
     package var attribution = AttributionMethod.automatic
-    /// Who bears static energy.
+    /// Which workloads bear static energy.
     package var staticPolicy = StaticPolicy.none
     /// A file of ``PowerModelFile``, for a node without a meter.
     package var powerModelPath: String?
 
-    package init() {}
-
-    /// The part of it that the accounting needs.
-    package var accounting: AccountingConfiguration {
-        var accounting = AccountingConfiguration()
-        accounting.paths = paths
-        accounting.tier = tier
-        accounting.processes = processes
-        accounting.processLimit = processLimit
-        accounting.cgroupCapacity = cgroupCapacity
-        accounting.cgroupLimit = cgroupLimit
-        accounting.tracksWaits = tracksWaits
-        accounting.counters = counters
-        accounting.counterBudget = counterBudget
-        return accounting
+    package init(interval: Duration, retention: Duration) {
+        self.interval = interval
+        self.retention = retention
     }
 }

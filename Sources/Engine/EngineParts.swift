@@ -31,7 +31,8 @@ package struct EngineParts {
     package var ownUsage: @Sendable () -> OwnUsage = OwnUsage.read
 
     package init(
-        accounting: any Accounting, meters: MeterSet, attributor: NodeAttributor, names: any NameSources, ledger: Ledger,
+        accounting: any Accounting, meters: MeterSet, attributor: NodeAttributor, names: any NameSources,
+        ledger: Ledger,
         rates: any RateSource, files: CgroupFileReader, hardware: HardwareFacts
     ) {
         self.accounting = accounting

@@ -32,7 +32,7 @@ struct APIClient {
     private let configuration: KubernetesConfiguration
     private let http: HTTPClient
 
-    /// Reads the certificate authority; throws where there is none, for nobody else's word is taken.
+    /// Reads the certificate authority; throws where there is none, because no other authority is trusted.
     init(_ configuration: KubernetesConfiguration, group: any EventLoopGroup) throws {
         var tls = TLSConfiguration.makeClientConfiguration()
         do {

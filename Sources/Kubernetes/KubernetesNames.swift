@@ -5,8 +5,8 @@ package import Names
 internal import Workloads
 
 /// Follows the pods of this node, from the API server or the kubelet, and brings their names, labels, owners and
-/// requests to the feed. Runs beside the tick, which never waits for it: while nobody answers, names stay as they are
-/// and joules are counted on.
+/// requests to the feed. Runs beside the tick, which never waits for it: while the server does not answer, names
+/// stay as they are and joules are counted.
 ///
 /// Asks for this node's pods only, never for the cluster's.
 package actor KubernetesNames {

@@ -1,7 +1,7 @@
 internal import Names
 
 extension Pod {
-    /// What the pod tells of itself and its containers, under OpenTelemetry's attribute names where there are such.
+    /// What the pod says about itself and its containers, under OpenTelemetry's attribute names where they exist.
     /// Empty for an object without uid, name or namespace.
     func updates(_ configuration: KubernetesConfiguration, source: NameSource) -> [NameFeed.Update] {
         guard let uid = metadata.uid, let name = metadata.name, let namespace = metadata.namespace else { return [] }

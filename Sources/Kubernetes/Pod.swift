@@ -24,7 +24,7 @@ struct Pod: Decodable {
         }
         var name: String
         var resources: Resources?
-        /// `Always` for an init container that goes on running.
+        /// `Always` for an init container that keeps running.
         var restartPolicy: String?
     }
 

@@ -30,7 +30,7 @@ package struct CgroupPressure: Sendable, Equatable {
     /// us by resource: `cpu`, `memory`, `io` for some of the tasks, `memory.full`, `io.full` for all of them at once.
     package var microseconds: [String: UInt64] = [:]
 
-    /// Reads what there is; nil where the kernel does not keep it.
+    /// Reads the files; nil where the kernel does not keep pressure.
     package init?(directory: String) {
         for resource in ["cpu", "memory", "io"] {
             guard let text = try? readText("\(directory)/\(resource).pressure", limit: 4096) else { continue }
@@ -53,7 +53,7 @@ package struct CgroupPressure: Sendable, Equatable {
             }
             switch words[0] {
             case "some": microseconds[resource] = value
-            // That nobody of a cgroup runs has no meaning of its own for the CPU.
+            // For the CPU, "full" has no meaning of its own.
             case "full" where resource != "cpu": microseconds[resource + ".full"] = value
             default: break
             }

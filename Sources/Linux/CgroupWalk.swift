@@ -51,7 +51,7 @@ struct CgroupWalk: ~Copyable {
         guard code == 0 else { throw HostError(errno: code, path: root) }
         while let next = waiting.popLast() {
             guard ascend(below: next.level) else {
-                // Nobody knows what else there was.
+                // What else it holds is unknown.
                 if let above = levels.last { nodes[above.node].isUnread = true }
                 continue
             }

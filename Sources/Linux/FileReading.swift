@@ -5,7 +5,7 @@ internal import Glibc
 struct Descriptor: ~Copyable {
     let raw: Int32
 
-    /// Opens at once, or fails: a pipe that nobody writes to must not hold us up.
+    /// Opens at once, or fails: a pipe without a writer must not block.
     ///
     /// - Parameters:
     ///   - path: with names as ``NameBytes`` tells them.

@@ -1,6 +1,6 @@
 package import Linux
 
-/// Names of pods and containers from what the kubelet leaves in the file system for whoever collects logs:
+/// Names of pods and containers from what the kubelet leaves in the file system for log collectors:
 /// directories `pods/NAMESPACE_POD_UID/CONTAINER` and links `containers/POD_NAMESPACE_CONTAINER-ID.log`.
 ///
 /// Needs no right but to read the directory. The kubelet makes the directory before the pod's first container, and

@@ -26,7 +26,7 @@ package struct NameKey: Hashable, Sendable {
     /// Units, slices and virtual machines.
     package static func cgroup(_ path: String) -> NameKey { NameKey(kind: .cgroup, id: path) }
 
-    /// The key of a workload; nil for those that nobody names.
+    /// The key of a workload; nil for kinds that have no names.
     package init?(_ identity: CgroupIdentity) {
         switch identity.kind {
         case .container:

@@ -26,7 +26,7 @@ package struct NameTable: Sendable {
 
     /// How long a name outlives its source's knowledge: one that came and went between two ticks is still told.
     private static let grace = 60.0
-    /// Far more than a node has; whoever floods a source fills no memory.
+    /// Far more than a node has, so that a flooded source does not fill the memory.
     private static let limit = 50_000
 
     /// Names that there was no room for.
@@ -110,8 +110,8 @@ package struct NameTable: Sendable {
         var own = merged(key)
         guard identity.kind == .container, let id = identity.containerID else { return own }
         if own.isEmpty { own = merged(.container(beginning: id), containerID: id) }
-        // Whoever may make cgroups may name one after a container of somebody's pod: outside of pods no name of
-        // Kubernetes holds, and inside not that of another pod.
+        // Any user who may create cgroups may name one after a container of another user's pod: names of Kubernetes
+        // apply only in pods, and only in the pod that they belong to.
         guard let uid = identity.podUID else { return own.filter { !$0.key.hasPrefix("k8s.") } }
         let pod = merged(.pod(uid)).filter { Self.inherited.contains($0.key) }
         let isOfAnotherPod = Self.podNames.contains { name in

@@ -8,7 +8,7 @@ enum HelpView {
           /          filter by name, kind, path or label: Enter keeps, Esc clears it
           e          show or hide what has ended         !    all notices
           p Space    pause                               + -  refresh interval
-          arrows PgUp PgDn Home End    move; the bottom line tells of the selected row
+          arrows PgUp PgDn Home End    move; the bottom line describes the selected row
           q Ctrl-C   quit
 
         Figures

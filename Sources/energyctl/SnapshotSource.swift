@@ -21,7 +21,7 @@ extension SnapshotSource {
 /// A failure with its remedy, in words for the user.
 struct SourceFailure: Error, CustomStringConvertible {
     enum Kind {
-        /// Nobody listens there.
+        /// Nothing listens there.
         case absent
         /// An agent is there and has nothing to tell yet.
         case starting

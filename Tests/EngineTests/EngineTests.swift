@@ -143,9 +143,9 @@ import Testing
     @Test func theTierThatWasAskedForOrNone() throws {
         let host = try FakeHost()
         host.removeCgroup("")
-        var configuration = EngineConfiguration()
+        var configuration = EngineConfiguration(interval: .seconds(1), retention: .seconds(600))
         configuration.paths = host.paths
-        configuration.tier = .ebpf
+        configuration.accounting.tier = .ebpf
         #expect(throws: TierUnavailable.self) {
             try Engine(configuration: configuration, logger: .init(label: "t") { _ in SwiftLogNoOpLogHandler() })
         }

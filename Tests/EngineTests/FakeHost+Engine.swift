@@ -12,10 +12,10 @@ extension FakeHost {
         clock: any EngineClock = SystemClock(), accounting: (any Accounting)? = nil, ownUsage: OwnUsage? = nil,
         configure: (inout EngineConfiguration) -> Void = { _ in }
     ) throws -> Engine {
-        var configuration = EngineConfiguration()
+        var configuration = EngineConfiguration(interval: .seconds(1), retention: .seconds(600))
         configuration.paths = paths
-        configuration.tier = .procfs
-        configuration.processes = .off
+        configuration.accounting.tier = .procfs
+        configuration.accounting.processes = .off
         configuration.retention = retention
         configuration.retentionLimit = retentionLimit
         configuration.stateFile = stateFile

@@ -16,10 +16,10 @@ import Units
         let host = try FakeHost()
         try host.makeCgroup("/a")
         let time = ManualTime()
-        var configuration = EngineConfiguration()
+        var configuration = EngineConfiguration(interval: .seconds(1), retention: .seconds(600))
         configuration.paths = host.paths
-        configuration.tier = .procfs
-        configuration.processes = .off
+        configuration.accounting.tier = .procfs
+        configuration.accounting.processes = .off
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let meters = MeterSet(
             meters: [Meter(source)],

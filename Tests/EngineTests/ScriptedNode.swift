@@ -120,10 +120,10 @@ final class ScriptedNode {
             ownUsage: OwnUsage(cpuSeconds: 0.25, residentBytes: 30_000_000)
         ) { configuration in
             configuration.nodeName = "node7"
-            configuration.processes = .on
+            configuration.accounting.processes = .on
             configuration.names = feed
             configuration.rollUps = RollUpDimensions(labels: ["team"])
-            configuration.tracksWaits = true
+            configuration.accounting.tracksWaits = true
             configuration.carbon = CarbonModel(intensity: .world, pue: 1.5)
         }
     }

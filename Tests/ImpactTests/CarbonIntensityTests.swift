@@ -55,7 +55,9 @@ import Units
     @Test func aKilowattHourIsTheIntensity() {
         let kilowattHour = Microjoules(3_600_000_000_000)
         #expect(CarbonModel(intensity: intensity).rates(at: 0).emissions(of: kilowattHour) == Grams(400))
-        #expect(abs(CarbonModel(intensity: intensity, pue: 1.5).rates(at: 0).emissions(of: kilowattHour).value - 600) < 1e-9)
+        #expect(
+            abs(CarbonModel(intensity: intensity, pue: 1.5).rates(at: 0).emissions(of: kilowattHour).value - 600) < 1e-9
+        )
         #expect(CarbonModel(intensity: intensity).rates(at: 0).emissions(of: .zero) == Grams(0))
     }
 

@@ -89,11 +89,14 @@ import Testing
                 "--state.file=/s", "--attribution=cycles", "--attribution.static=equal", "--kubernetes=kubelet",
                 "--kubernetes.labels=team", "--tier=procfs",
             ]))
-        #expect(engine.paths.procfs == "/p" && engine.interval == .milliseconds(250) && engine.nodeName == "n")
+        #expect(engine.accounting.paths.procfs == "/p" && engine.paths.procfs == "/p")
+        #expect(engine.interval == .milliseconds(250) && engine.nodeName == "n")
         #expect(engine.carbon.intensity.gramsPerKilowattHour == 42 && engine.carbon.pue == 1.5)
-        #expect(engine.processes == .off && engine.processLimit == 3 && engine.cgroupLimit == 99)
-        #expect(engine.retention == .seconds(5) && engine.tracksWaits && engine.counters == .off)
-        #expect(engine.counterBudget == 7 && engine.tier == .procfs)
+        #expect(
+            engine.accounting.processes == .off && engine.accounting.processLimit == 3
+                && engine.accounting.cgroupLimit == 99)
+        #expect(engine.retention == .seconds(5) && engine.accounting.tracksWaits && engine.accounting.counters == .off)
+        #expect(engine.accounting.counterBudget == 7 && engine.accounting.tier == .procfs)
         #expect(engine.power.sources == [.perf, .rapl] && engine.power.isExplicit)
         #expect(engine.power.attributesPlatform && engine.power.hostTree == "/h" && engine.powerModelPath == "/m")
         #expect(!engine.readsLogDirectories && engine.stateFile == "/s")

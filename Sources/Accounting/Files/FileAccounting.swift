@@ -53,7 +53,7 @@ package final class FileAccounting: Accounting {
 
     /// Where a kernel thread lives. It is looked up once: they do not move.
     private enum KernelPlace {
-        /// In the root cgroup, with nobody: the system's.
+        /// In the root cgroup: part of no workload but of the system.
         case root
         /// The system's too, but in no cgroup that we see.
         case outside
@@ -148,7 +148,7 @@ package final class FileAccounting: Accounting {
             if pathsToIDs[node.path] != node.id { sample.created.append(.init(id: node.id, path: node.path)) }
         }
         for (path, id) in pathsToIDs where fresh[path] != id {
-            // Nobody knows whether it is gone; what it uses meanwhile is the cgroup's that could not be looked into.
+            // Whether it is gone is unknown; what it uses meanwhile belongs to the cgroup that could not be read.
             if fresh[path] == nil, unread.mayHold(path) {
                 fresh[path] = id
                 continue
@@ -225,7 +225,7 @@ package final class FileAccounting: Accounting {
 
     private func cgroup(of pid: Int32) -> UInt64 {
         guard let path = path(of: pid) else { return Self.wholeMachine }
-        // One that came since the walk, or that is too deep, is told with what is above it.
+        // A cgroup that appeared since the walk, or that is too deep, counts with the one above it.
         return pathsToIDs[path] ?? path.pathsAbove.lazy.compactMap { self.pathsToIDs[$0] }.first ?? Self.wholeMachine
     }
 

@@ -4,13 +4,13 @@ internal import Linux
 /// Which cgroups exist, from the kernel's lifecycle records and, at the start and after losses, from the file system.
 final class CgroupDirectory {
     private struct Entry {
-        /// Empty for one that nobody can name.
+        /// Empty for a cgroup whose path cannot be found.
         var path = ""
         /// Found in the file system, where it must stay as long as it lives.
         var isWalked = false
         /// Set by rmdir; tasks that are still dying may be charged for a moment longer.
         var isRemoved = false
-        /// The report before which it was released: nobody can be charged any more.
+        /// The report before which it was released: from then on nothing is charged to it.
         var releasedBefore: Int?
         var lastNanoseconds: UInt64 = 0
         /// Since when its counter has not changed, once removed.
@@ -36,7 +36,7 @@ final class CgroupDirectory {
 
     /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
     private static let quietLimit = Duration.seconds(10)
-    /// Reports between walks where nothing else tells of cgroups.
+    /// Reports between walks where no event announces cgroups.
     private static let walkPause = 10
 
     /// - Parameter hasEvents: false where the kernel does not tell of cgroups: then only walks find them.
@@ -83,7 +83,7 @@ final class CgroupDirectory {
     func needsWalk(hasStranger: Bool, lostEvents: UInt64) -> Bool {
         if reportsUntilWalk > 0 { reportsUntilWalk -= 1 }
         if hasWalked, !hasRename, lostEvents == lostEventsHandled {
-            // A stranger is named at once, before anybody is told of it; the walk makes it known either way.
+            // A cgroup with an unknown id is looked up at once, before it is reported; the walk finds it either way.
             guard hasStranger || !hasEvents && reportsUntilWalk == 0 else { return false }
         }
         lostEventsHandled = lostEvents
@@ -91,8 +91,8 @@ final class CgroupDirectory {
         return true
     }
 
-    /// Compares with the file system: adds what was missed, removes what is gone, strangers that nobody can name any
-    /// more included.
+    /// Compares with the file system: adds what was missed, removes what is gone, ids included whose path cannot be
+    /// found any more.
     func reconcile(with nodes: [CgroupTree.Node], strangers: [UInt64]) {
         guard !nodes.isEmpty else { return }
         hasWalked = true

@@ -13,8 +13,8 @@ struct IdleTime {
         before = Array(repeating: nil, count: cpuCount)
     }
 
-    /// - Parameter online: a CPU that is not there is not idle; what it slept through is told at its next event and
-    ///   left out.
+    /// - Parameter online: an offline CPU is not idle; the time in which it was off is reported at its next event
+    ///   and left out.
     mutating func update(_ cpus: [energyd_cpu], online: [Int]) {
         // The clocks of the run queues agree; the latest of them is now.
         let wall = cpus.reduce(0) { max($0, $1.wall_ns) }

@@ -4,7 +4,7 @@ package import Linux
 
 /// Tiers `ebpf` and `ebpf-batch`: the kernel programs account, this reads them.
 ///
-/// A reading costs what ran since the one before, not what there is: the programs stamp every slot with the window in
+/// A reading costs what ran since the one before, not what exists: the programs stamp every slot with the window in
 /// which it was charged, and only recent ones are read. Every ``fullReadingPeriod``th reading, and one after a loss, looks
 /// at all of them.
 package final class KernelAccounting: Accounting {

@@ -23,7 +23,7 @@ struct ProcessList {
         if isFinal { final.append(key) }
     }
 
-    /// Its slot was freed: it is told once more, as one that exited.
+    /// Its slot was freed: it is reported once more, as exited.
     mutating func end(_ key: AccountingSample.ProcessUsage.Key) {
         guard let place = places[key] else { return }
         all[place].hasExited = true

@@ -25,8 +25,8 @@ struct StateDecoder {
 
     /// The state in a file; nil where the file is damaged.
     ///
-    /// The last block may be cut off, where the agent was killed while it wrote it: then nobody has seen the figures of
-    /// that tick, and those of the tick before are the last that were shown.
+    /// The last block may be cut off, where the agent was killed while it wrote it: then the figures of that tick
+    /// were not published, and those of the tick before are the last that were.
     static func state(in bytes: ArraySlice<UInt8>, version: UInt64) -> LedgerState? {
         var file = ByteReader(bytes: bytes)
         var decoder = StateDecoder()
@@ -218,7 +218,7 @@ struct StateDecoder {
 extension LedgerState {
     /// Reads a state file.
     package init(decoding bytes: [UInt8]) throws(Refusal) {
-        // One that was cut off early is nobody else's.
+        // A file that was cut off this early can only be ours.
         guard bytes.starts(with: Self.magic) || Self.magic.starts(with: bytes) else { throw .foreign }
         guard bytes.count >= Self.magic.count else { throw .corrupt }
         var file = ByteReader(bytes: bytes[Self.magic.count...])

@@ -87,7 +87,7 @@ extension WorkloadTree {
         changes.append(.retirableChanged(parent))
     }
 
-    /// Puts a pod, or a container without a pod's cgroup, below its namespace. The first namespace that is told holds:
+    /// Puts a pod, or a container without a pod's cgroup, below its namespace. The first namespace holds:
     /// a pod has one for life.
     mutating func adopt(_ place: Int, into namespace: String) {
         guard places[place].parent == nil else { return }

@@ -75,9 +75,9 @@ final class BenchNode {
             base.created.append(.init(id: UInt64(2 * pod + 3), path: "\(path)/cri-containerd-\(id).scope"))
         }
         accounting.append(.sample(base))
-        var configuration = EngineConfiguration()
+        var configuration = EngineConfiguration(interval: .seconds(1), retention: .seconds(600))
         configuration.paths = host.paths
-        configuration.processes = .off
+        configuration.accounting.processes = .off
         configuration.stateFile = host.root + "/state"
         let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         let parts = try EngineParts(configuration, accounting: accounting, logger: logger)
