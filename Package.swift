@@ -147,6 +147,8 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        // Apart from TestSupport: release builds, as those of the benchmarks, have no module Testing.
+        .target(name: "GoldenSupport", dependencies: ["TestSupport"], path: "Tests/GoldenSupport"),
         .target(
             name: "MeteringTestSupport", dependencies: ["Attribution", "Linux", "Metering", "TestSupport", "Units"],
             path: "Tests/MeteringTestSupport"),
@@ -198,7 +200,7 @@ let package = Package(
         .testTarget(name: "ImpactTests", dependencies: ["Impact", "Attribution", "Units"]),
         .testTarget(
             name: "TelemetryTests",
-            dependencies: ["Formatting", "Telemetry", "Snapshot", "SnapshotSamples", "TestSupport"],
+            dependencies: ["Formatting", "GoldenSupport", "Telemetry", "Snapshot", "SnapshotSamples", "TestSupport"],
             exclude: ["Golden"]),
         .testTarget(name: "FormattingTests", dependencies: ["Formatting", "TestSupport"]),
         .testTarget(
@@ -210,8 +212,10 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Accounting", "AccountingTestSupport", "Attribution", "Composition", "Engine", "Impact", "Ledger",
-                "Linux", "Metering", "MeteringTestSupport", "Names", "Simulation", "Snapshot", "SnapshotSamples",
+                "Accounting", "AccountingTestSupport", "Attribution", "Composition", "Engine", "GoldenSupport",
+                "Impact",
+                "Ledger", "Linux", "Metering", "MeteringTestSupport", "Names", "Simulation", "Snapshot",
+                "SnapshotSamples",
                 "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

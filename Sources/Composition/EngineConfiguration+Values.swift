@@ -11,6 +11,7 @@ extension EngineConfiguration {
         self.init(interval: values.interval, retention: values.retention)
         accounting = values.accounting
         paths = values.paths
+        accounting.paths = values.paths
         nodeName = values.nodeName
         carbon = values.carbon.model
         power = PowerConfiguration(values.power)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GoldenSupport
 import Snapshot
 import SnapshotSamples
 import Terminal

@@ -1,3 +1,4 @@
+import GoldenSupport
 import Snapshot
 import SnapshotSamples
 import Telemetry

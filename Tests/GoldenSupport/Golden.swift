@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TestSupport
 package import Testing
 
 /// Compares a text with a file beside the tests, byte for byte: a change of a contract becomes a visible diff.
