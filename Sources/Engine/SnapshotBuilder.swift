@@ -33,7 +33,8 @@ struct SnapshotBuilder {
 
     /// Brings the views up to date with what changed since ``Ledger/forgetChanges()``; all of them where zones did.
     mutating func update(_ ledger: Ledger, _ tick: Tick) {
-        defer { arrange() }
+        begin()
+        defer { publish() }
         guard zones == tick.zones else { return rebuild(ledger, tick) }
         for id in ledger.retired { cachedWorkloads.remove(id.index) }
         for place in ledger.changes.places {
@@ -45,11 +46,18 @@ struct SnapshotBuilder {
         for place in ledger.rollUps.changes.places { updateGroup(place, ledger.rollUps[place], tick) }
     }
 
-    private mutating func arrange() {
-        cachedWorkloads.arrange()
-        cachedProcesses.arrange()
-        cachedCommands.arrange()
-        cachedGroups.arrange()
+    private mutating func begin() {
+        cachedWorkloads.beginUpdate()
+        cachedProcesses.beginUpdate()
+        cachedCommands.beginUpdate()
+        cachedGroups.beginUpdate()
+    }
+
+    private mutating func publish() {
+        cachedWorkloads.publish()
+        cachedProcesses.publish()
+        cachedCommands.publish()
+        cachedGroups.publish()
     }
 
     private mutating func rebuild(_ ledger: Ledger, _ tick: Tick) {
