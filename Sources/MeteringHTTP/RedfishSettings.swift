@@ -1,3 +1,4 @@
+internal import AsyncHTTPClient
 internal import Linux
 internal import Metering
 
@@ -46,24 +47,11 @@ package struct RedfishSettings: Sendable, Equatable {
         } catch {
             throw Diagnosis(.permission, "\(error)", remedy: "make the file readable to the agent's user only")
         }
-        guard let line, line.contains(":") else {
+        // By bytes: a colon with an accent is another character.
+        guard let line, let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else {
             throw Diagnosis(.garbage, "\(credentialsFile): the first line is not USER:PASSWORD")
         }
-        return "Basic " + base64(Array(line.utf8))
+        let (user, password) = (line[..<colon], line[line.utf8.index(after: colon)...])
+        return HTTPClient.Authorization.basic(username: String(user), password: String(password)).headerValue
     }
-}
-
-/// RFC 4648, section 4.
-func base64(_ bytes: [UInt8]) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * (3 - UInt32(group.count)))
-        for place in 0..<4 {
-            let isPadding = place > group.count
-            text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)])
-        }
-    }
-    return String(decoding: text, as: UTF8.self)
 }

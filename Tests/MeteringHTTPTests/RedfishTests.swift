@@ -132,8 +132,16 @@ private struct SourceAnswer {
         #expect(RedfishSettings.isValid(url: "https://bmc.example.com:8443"))
     }
 
-    @Test func encodesAsTheStandardDoes() {
-        let vectors = ["": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "foobar": "Zm9vYmFy"]
-        for (text, code) in vectors { #expect(base64(Array(text.utf8)) == code) }
+    /// Expected values: `printf TEXT | base64`.
+    @Test(arguments: [("root:calvin", "cm9vdDpjYWx2aW4="), ("a:b:c", "YTpiOmM="), (":", "Og=="), ("u:é", "dTrDqQ==")])
+    func credentialsAreTheFirstLineOfTheirFile(_ line: String, _ code: String) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(line + "\nanother line\n", to: "password")
+        var settings = RedfishSettings(url: "https://bmc")
+        #expect(try settings.authorization() == nil)
+        settings.credentialsFile = directory.path + "/password"
+        #expect(try settings.authorization() == "Basic \(code)")
+        try directory.write("no password\n", to: "password")
+        #expect(throws: Diagnosis.self) { try settings.authorization() }
     }
 }
