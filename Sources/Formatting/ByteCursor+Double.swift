@@ -36,12 +36,11 @@ extension ByteCursor {
                 append(UInt8(ascii: "0"))
             }
         } else {
-            // One place further right, then the whole part one to the left.
-            next += 1
-            write(decimal.digits, digits: count)
-            (next - 1).update(from: next, count: point)
-            next[point - 1] = UInt8(ascii: ".")
-            next += count
+            let (whole, part) = decimal.digits.quotientAndRemainder(dividingBy: .powersOfTen[-decimal.exponent])
+            append(whole)
+            append(UInt8(ascii: "."))
+            write(part, digits: -decimal.exponent)
+            next -= decimal.exponent
         }
     }
 
@@ -49,11 +48,11 @@ extension ByteCursor {
         if count == 1 {
             append(decimal.digits)
         } else {
-            next += 1
-            write(decimal.digits, digits: count)
-            next[-1] = next[0]
-            next[0] = UInt8(ascii: ".")
-            next += count
+            let (first, rest) = decimal.digits.quotientAndRemainder(dividingBy: .powersOfTen[count - 1])
+            append(first)
+            append(UInt8(ascii: "."))
+            write(rest, digits: count - 1)
+            next += count - 1
         }
         let exponent = decimal.exponent + count - 1
         append(UInt8(ascii: "e"))
