@@ -9,7 +9,7 @@ package struct UsageCounters: Sendable, Equatable {
     /// Context switches of threads that slept or waited, and of those that were preempted.
     package var voluntarySwitches: UInt64 = 0
     package var involuntarySwitches: UInt64 = 0
-    /// Of the turns whose hardware counters were read: CPU time in ns, cycles, instructions, cache misses.
+    /// Of the runs on a CPU whose hardware counters were read: CPU time in ns, cycles, instructions, cache misses.
     package var counted = SIMD4<UInt64>.zero
     /// Waits by length: below 2^12 ns, below 2^13 ns, ... below 2^26 ns, and longer.
     package var waits = SIMD16<UInt64>.zero
@@ -49,7 +49,7 @@ package struct UsageCounters: Sendable, Equatable {
 
     package var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
 
-    /// Takes the events of the turns that were counted for those of all of them, as long as there are any.
+    /// Takes the events of the runs that were counted for those of all of them, as long as there are any.
     package mutating func scaleEvents() {
         guard counted[0] > 0, cpuNanoseconds > counted[0] else { return }
         let factor = Double(cpuNanoseconds) / Double(counted[0])

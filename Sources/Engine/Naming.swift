@@ -41,7 +41,7 @@ struct Naming {
 
     /// Sources that were asked for and do not answer.
     var failures: [String] {
-        sources.states.filter { !$0.isUp }.map { "names of \($0.name) do not come: \($0.lastError ?? "")" }
+        sources.states.filter { !$0.isUp }.map { "no names from \($0.name): \($0.lastError ?? "")" }
     }
 
     /// Health of what names come from. Log directories are not missed where there are no pods.

@@ -25,7 +25,7 @@ extension Ledger {
                 let all = row.counters.cpuNanoseconds
                 used.efficiencyNanoseconds = all - min(row.counters.classNanoseconds[0], all)
             }
-            // Of one whose turns on a CPU were all left out nothing is known.
+            // Of one whose runs on a CPU were all left out nothing is known.
             if hasEvents, row.counters.counted[0] > 0 || row.counters.cpuNanoseconds == 0 {
                 used.cycles = row.counters.counted[1]
                 used.instructions = row.counters.counted[2]

@@ -40,10 +40,6 @@ package final class Inotify {
         return watch
     }
 
-    package func unwatch(_ watch: Int32) {
-        inotify_rm_watch(descriptor, watch)
-    }
-
     /// What changed since the last call, in order; never waits. One system call as a rule.
     package func changes() -> [Event] {
         var events: [Event] = []

@@ -29,7 +29,7 @@ package struct Identification: Sendable {
             }
         }
         self.identity = identity
-        self.names = table.told(of: identity)
+        self.names = table.claims(of: identity)
         self.problems = problems
     }
 }

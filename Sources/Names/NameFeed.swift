@@ -41,7 +41,7 @@ package final class NameFeed: Sendable {
 
     package init() {}
 
-    /// - Parameter listener: told of every workload that comes; must return at once.
+    /// - Parameter listener: called for every workload that appears; must return at once.
     package func listen(_ listener: @escaping @Sendable (CgroupIdentity) -> Void) {
         listeners.withLockedValue { $0.append(listener) }
     }

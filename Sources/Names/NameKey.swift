@@ -46,7 +46,7 @@ package struct NameKey: Hashable, Sendable {
     }
 }
 
-/// Who told a name, from the least to the most believed where two disagree.
+/// Where a name comes from, in ascending order of precedence where two disagree.
 package enum NameSource: Int, Sendable, Comparable, CaseIterable {
     /// The only container directory of a pod with only one container: see ``LogDirectoryNames``.
     case guess

@@ -6,25 +6,25 @@ package import Workloads
 /// Lookups are O(1).
 package struct NameTable: Sendable {
     /// What one source says.
-    fileprivate struct Word {
+    fileprivate struct Claim {
         let source: NameSource
         /// Of containers whose id the source cuts, as much as it knows.
         var id: String
         var facts: [String: String]
-        /// Of the times that anything was told.
+        /// Counts claims, of all sources together.
         var number: UInt64
     }
 
     /// By workload what each source says, the most believed last. There are few: a list is searched faster than hashed.
-    private var entries: [NameKey: [Word]] = [:]
-    /// What sources know no longer, since when in s, and the number of the latest word then: what was told again has a
+    private var entries: [NameKey: [Claim]] = [:]
+    /// What sources know no longer, since when in s, and the number of the latest claim then: what was claimed again has a
     /// higher one. Looked up when it is due, not when it comes.
     private var removed: [(key: NameKey, source: NameSource, at: Double, number: UInt64)] = []
     private var number: UInt64 = 0
     /// May have a key more than once.
     private var changed: [NameKey] = []
 
-    /// How long a name outlives its source's knowledge: one that came and went between two ticks is still told.
+    /// How long a name outlives its source's knowledge: one that came and went between two ticks is still used.
     private static let grace = 60.0
     /// Far more than a node has, so that a flooded source does not fill the memory.
     private static let limit = 50_000
@@ -45,14 +45,14 @@ package struct NameTable: Sendable {
         // Nothing is not a name.
         let facts = facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts
         number += 1
-        let word = Word(source: source, id: id, facts: facts, number: number)
-        if entries[key, default: []].put(word) { changed.append(key) }
+        let claim = Claim(source: source, id: id, facts: facts, number: number)
+        if entries[key, default: []].put(claim) { changed.append(key) }
     }
 
     /// The workload is gone. What the kubelet and the API know they take back themselves.
     package mutating func forget(_ key: NameKey) {
-        guard let words = entries[key] else { return }
-        let kept = words.filter { $0.source >= .logs }
+        guard let claims = entries[key] else { return }
+        let kept = claims.filter { $0.source >= .logs }
         entries[key] = kept.isEmpty ? nil : kept
     }
 
@@ -87,9 +87,9 @@ package struct NameTable: Sendable {
 
     /// What the sources together say of a workload; of a container, what they say of its pod included.
     package func facts(of identity: CgroupIdentity) -> [String: String] {
-        // Most have one source, whose word is handed on as it is.
-        if let key = NameKey(identity), let words = entries[key], words.count == 1 {
-            let facts = words[0].facts
+        // Most have one source, whose claim is handed on as it is.
+        if let key = NameKey(identity), let claims = entries[key], claims.count == 1 {
+            let facts = claims[0].facts
             if identity.kind != .container { return facts }
             if let pod = identity.podUID.flatMap({ entries[.pod($0)] }), pod.count == 1,
                 Self.agree(facts, pod[0].facts)
@@ -97,7 +97,7 @@ package struct NameTable: Sendable {
                 return facts
             }
         }
-        return told(of: identity).mapValues(\.value)
+        return claims(of: identity).mapValues(\.value)
     }
 
     private static func agree(_ facts: [String: String], _ pod: [String: String]) -> Bool {
@@ -105,7 +105,7 @@ package struct NameTable: Sendable {
     }
 
     /// The same, each attribute with the source that decided.
-    package func told(of identity: CgroupIdentity) -> [String: (value: String, source: NameSource)] {
+    package func claims(of identity: CgroupIdentity) -> [String: (value: String, source: NameSource)] {
         guard let key = NameKey(identity) else { return [:] }
         var own = merged(key)
         guard identity.kind == .container, let id = identity.containerID else { return own }
@@ -128,22 +128,22 @@ package struct NameTable: Sendable {
 
     private func merged(_ key: NameKey, containerID: String? = nil) -> [String: (value: String, source: NameSource)] {
         var result: [String: (value: String, source: NameSource)] = [:]
-        for word in entries[key] ?? [] where containerID?.hasPrefix(word.id) ?? true {
-            for (name, value) in word.facts { result[name] = (value, word.source) }
+        for claim in entries[key] ?? [] where containerID?.hasPrefix(claim.id) ?? true {
+            for (name, value) in claim.facts { result[name] = (value, claim.source) }
         }
         return result
     }
 }
 
-extension [NameTable.Word] {
+extension [NameTable.Claim] {
     /// True where that is news.
-    fileprivate mutating func put(_ word: Element) -> Bool {
-        let index = firstIndex { $0.source >= word.source } ?? endIndex
-        guard index < endIndex, self[index].source == word.source else {
-            insert(word, at: index)
+    fileprivate mutating func put(_ claim: Element) -> Bool {
+        let index = firstIndex { $0.source >= claim.source } ?? endIndex
+        guard index < endIndex, self[index].source == claim.source else {
+            insert(claim, at: index)
             return true
         }
-        defer { self[index] = word }
-        return self[index].facts != word.facts || self[index].id != word.id
+        defer { self[index] = claim }
+        return self[index].facts != claim.facts || self[index].id != claim.id
     }
 }

@@ -33,7 +33,7 @@ extension Snapshot {
         package var memoryBytes: UInt64 = 0
         package var cgroupsKept: Int = 0
         package var cgroupRoom: Int = 0
-        /// One turn on a CPU in so many has its hardware counters read; nil without counters.
+        /// One run on a CPU in so many has its hardware counters read; nil without counters.
         package var countedTurns: Int?
         /// Time of all CPUs since the start by what the kernel programs saw it used for, s.
         package var chargedSeconds: Double = 0

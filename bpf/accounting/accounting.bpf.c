@@ -47,13 +47,13 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	}
 	if (cpu->clock_ns) {
 		if (prev->pid)
-			charge(cpu, prev, now,
+			charge(cpu, prev, prev->se.sum_exec_runtime, now,
 			       !preempt && is_blocked(prev) ? RUN_ENDED_VOLUNTARILY : RUN_ENDED_BY_PREEMPTION,
 			       is_counted && cpu->is_counting ? &readings : 0);
 		else if (now.task > cpu->clock_ns)
 			cpu->idle_ns += now.task - cpu->clock_ns;
 	}
-	begin_run(cpu, next, now);
+	begin_run(cpu, next, next->se.sum_exec_runtime, now);
 	cpu->base_wait_ns = run_delay_of(next);
 	if (config.hw_events) {
 		cpu->is_counting = is_counted && counts_next;

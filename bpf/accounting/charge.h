@@ -59,9 +59,9 @@ static __noinline void add_before_move(struct energyd_cpu *cpu, struct task_stru
  * trace every thread), so what is kept of this CPU is another task's. `task` ran as long as the scheduler says since it
  * was picked, the rest of the time was the other's. Returns the first.
  */
-static __noinline __u64 resync(struct energyd_cpu *cpu, struct task_struct *task, __u64 elapsed)
+static __noinline __u64 resync(struct energyd_cpu *cpu, struct task_struct *task, __u64 total, __u64 elapsed)
 {
-	__u64 run = task->se.sum_exec_runtime;
+	__u64 run = total;
 	struct energyd_usage *usage = &cpu->kernel;
 	__u32 slot;
 
@@ -87,24 +87,30 @@ static __noinline __u64 resync(struct energyd_cpu *cpu, struct task_struct *task
  * Charges the CPU time of `task` on this CPU since it was last charged.
  *
  * It goes to the cgroup that the task was in when it came; one that was moved meanwhile left a mark that says up to
- * where.
+ * where. `total` is its sum_exec_runtime, read once: outside of a switch a timer tick may raise it at any moment, and
+ * what the tick adds must neither be lost nor charged twice.
  */
-static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *task, struct clocks now,
+static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *task, __u64 total, struct clocks now,
 				   enum run_end end, const struct hw_readings *readings)
 {
-	__u64 total = task->se.sum_exec_runtime, elapsed = now.task > cpu->clock_ns ? now.task - cpu->clock_ns : 0;
+	__u64 elapsed = now.task > cpu->clock_ns ? now.task - cpu->clock_ns : 0;
 	struct energyd_key key;
 	__u64 ns, waited = 0;
 	__u32 slot = NO_SLOT;
 	bool is_known = cpu->pid == (__u32)task->pid;
 
 	if (is_known) {
+		__u64 base = cpu->base_ns;
+
 		key = cpu->key;
-		ns = total > cpu->base_ns ? total - cpu->base_ns : 0;
+		ns = total > base ? total - base : 0;
+		/* Before it is added: a switch in between charges only what comes after. */
+		if (total > base)
+			cpu->base_ns = total;
 		if (end != RUN_CONTINUES)
 			waited = run_delay_of(task) - cpu->base_wait_ns;
 		if (cpu->moved_pid) {
-			__u64 before = cpu->moved_ns > cpu->base_ns ? cpu->moved_ns - cpu->base_ns : 0;
+			__u64 before = cpu->moved_ns > base ? cpu->moved_ns - base : 0;
 			if (cpu->moved_pid == cpu->pid && before < ns) {
 				add_before_move(cpu, task, &key, before);
 				ns -= before;
@@ -117,7 +123,7 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		if (!elapsed)
 			return;
 		key = cgroup_of(task, config.v1_hierarchy);
-		ns = resync(cpu, task, elapsed);
+		ns = resync(cpu, task, total, elapsed);
 	}
 
 	struct energyd_usage *usage = add(cpu, task, &key, ns, &slot);
@@ -143,8 +149,8 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		add_hw_counts(cpu, slot, ns, readings);
 }
 
-/* From here on, the time of this CPU is the task's. */
-static __always_inline void begin_run(struct energyd_cpu *cpu, struct task_struct *task, struct clocks now)
+/* From here on, the time of this CPU is the task's. `total` is its sum_exec_runtime up to which it was charged. */
+static __always_inline void begin_run(struct energyd_cpu *cpu, struct task_struct *task, __u64 total, struct clocks now)
 {
 	if (cpu->wall_ns) {
 		__u64 wall = now.wall - cpu->wall_ns, run = now.task - cpu->clock_ns;
@@ -156,7 +162,7 @@ static __always_inline void begin_run(struct energyd_cpu *cpu, struct task_struc
 	cpu->pid = task->pid;
 	if (!task->pid)
 		return;
-	cpu->base_ns = task->se.sum_exec_runtime;
+	cpu->base_ns = total;
 	cpu->key = cgroup_of(task, config.v1_hierarchy);
 	if (config.track_siblings)
 		cpu->sibling_idle_ns = idle_of(cpu->sibling, now.wall);
@@ -175,14 +181,18 @@ static __always_inline void flush_current(struct task_struct *task)
 	WRITE_ONCE(cpu->is_flushing, 1);
 
 	struct clocks now = clocks_of(task);
+	__u64 total = READ_ONCE(task->se.sum_exec_runtime);
 	struct hw_readings readings = {};
 	bool is_counted = config.hw_events && cpu->is_counting && read_hw_events(&readings);
 	if (cpu->clock_ns)
-		charge(cpu, task, now, RUN_CONTINUES, is_counted ? &readings : 0);
+		charge(cpu, task, total, now, RUN_CONTINUES, is_counted ? &readings : 0);
 	/* Where the beginning of the run was not seen, what the task waited before does not belong to it. */
 	if (cpu->pid != (__u32)task->pid)
 		cpu->base_wait_ns = run_delay_of(task);
-	begin_run(cpu, task, now);
+	/* A switch away and back in between has charged more already. */
+	else if (cpu->base_ns > total)
+		total = cpu->base_ns;
+	begin_run(cpu, task, total, now);
 	if (config.hw_events) {
 		cpu->is_counting = is_counted;
 		__builtin_memcpy(cpu->base, readings.event, sizeof(cpu->base));

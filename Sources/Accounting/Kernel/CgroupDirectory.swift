@@ -80,11 +80,11 @@ final class CgroupDirectory {
         return true
     }
 
-    func needsWalk(hasStranger: Bool, lostEvents: UInt64) -> Bool {
+    func needsWalk(hasUnknown: Bool, lostEvents: UInt64) -> Bool {
         if reportsUntilWalk > 0 { reportsUntilWalk -= 1 }
         if hasWalked, !hasRename, lostEvents == lostEventsHandled {
             // A cgroup with an unknown id is looked up at once, before it is reported; the walk finds it either way.
-            guard hasStranger || !hasEvents && reportsUntilWalk == 0 else { return false }
+            guard hasUnknown || !hasEvents && reportsUntilWalk == 0 else { return false }
         }
         lostEventsHandled = lostEvents
         reportsUntilWalk = Self.walkPause
@@ -93,7 +93,7 @@ final class CgroupDirectory {
 
     /// Compares with the file system: adds what was missed, removes what is gone, ids included whose path cannot be
     /// found any more.
-    func reconcile(with nodes: [CgroupTree.Node], strangers: [UInt64]) {
+    func reconcile(with nodes: [CgroupTree.Node], unknown: [UInt64]) {
         guard !nodes.isEmpty else { return }
         hasWalked = true
         hasRename = false
@@ -109,7 +109,7 @@ final class CgroupDirectory {
             entries[node.id]?.path = node.path
             renamed.append(.init(id: node.id, path: node.path))
         }
-        for id in strangers where entries[id] == nil { entries[id] = Entry() }
+        for id in unknown where entries[id] == nil { entries[id] = Entry() }
         let unread = UnreadPaths(nodes)
         unreadDirectories += UInt64(unread.count)
         for (id, entry) in entries

@@ -119,9 +119,9 @@ package final class KernelAccounting: Accounting {
     private func updateDirectory(into sample: inout AccountingSample) {
         // Some of them were announced after their first total.
         if !unknown.isEmpty { unknown = unknown.filter { !directory.knows($0) } }
-        if directory.needsWalk(hasStranger: !unknown.isEmpty, lostEvents: lifecycleLost) {
+        if directory.needsWalk(hasUnknown: !unknown.isEmpty, lostEvents: lifecycleLost) {
             do {
-                directory.reconcile(with: try walk(), strangers: Array(unknown))
+                directory.reconcile(with: try walk(), unknown: Array(unknown))
             } catch {
                 faults["cgroup_walks_failed", default: 0] += 1
             }
