@@ -127,7 +127,7 @@ import Workloads
         names.set(["k8s.owner.name": "web"], for: .pod(uid), from: .kubernetes)
         takeBack(at: 300)
         names.expire(at: 400)
-        #expect(names.told(of: CgroupIdentity(cgroupPath: podPath)).keys.sorted() == ["k8s.owner.name"])
+        #expect(names.claims(of: CgroupIdentity(cgroupPath: podPath)).keys.sorted() == ["k8s.owner.name"])
     }
 
     /// Who takes back more than there can be names fills no memory: it is gone at once then.
@@ -226,7 +226,7 @@ import Workloads
         var names = NameTable()
         names.set(["container.name": "k8s_app", "container.image.name": "img"], for: .container(id), from: .docker)
         names.set(["container.name": "app"], for: .container(id), from: .kubernetes)
-        let told = names.told(of: CgroupIdentity(cgroupPath: "/docker/\(id)"))
+        let told = names.claims(of: CgroupIdentity(cgroupPath: "/docker/\(id)"))
         #expect(told["container.name"]?.value == "app" && told["container.name"]?.source == .kubernetes)
         #expect(told["container.image.name"]?.source == .docker)
     }
