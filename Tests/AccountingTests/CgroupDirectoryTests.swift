@@ -15,17 +15,17 @@ import Testing
 
     @Test func whatIsGoneFromTheFileSystemIsRemoved() {
         let directory = CgroupDirectory(hasEvents: true, seesAll: true)
-        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], strangers: [9])
+        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [9])
         #expect(report(directory).created.map(\.path) == ["/", "/a"])
-        directory.reconcile(with: [root], strangers: [])
+        directory.reconcile(with: [root], unknown: [])
         #expect(report(directory).removed == [2])
     }
 
     /// Where only a part of the tree is mounted, who lives outside of it must not be taken for gone.
     @Test func whoIsOutsideOfAPartialViewLivesOn() {
         let directory = CgroupDirectory(hasEvents: true, seesAll: false)
-        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], strangers: [9])
-        directory.reconcile(with: [root], strangers: [])
+        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [9])
+        directory.reconcile(with: [root], unknown: [])
         #expect(report(directory).removed == [2])
         #expect(directory.knows(9))
         #expect(directory.takeForgettable().isEmpty)
@@ -33,9 +33,9 @@ import Testing
 
     @Test func anotherPathIsARename() {
         let directory = CgroupDirectory(hasEvents: true, seesAll: true)
-        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], strangers: [])
+        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [])
         _ = report(directory)
-        directory.reconcile(with: [root, .init(id: 2, path: "/b", parent: 0)], strangers: [])
+        directory.reconcile(with: [root, .init(id: 2, path: "/b", parent: 0)], unknown: [])
         let sample = report(directory)
         #expect(sample.renamed.map(\.path) == ["/b"] && sample.created.isEmpty && sample.removed.isEmpty)
     }
@@ -44,12 +44,12 @@ import Testing
     @Test func whatCouldNotBeLookedIntoIsNotGone() {
         let directory = CgroupDirectory(hasEvents: true, seesAll: true)
         let (a, b) = (CgroupTree.Node(id: 2, path: "/a", parent: 0), CgroupTree.Node(id: 3, path: "/a/b", parent: 1))
-        directory.reconcile(with: [root, a, b, .init(id: 4, path: "/ab", parent: 0)], strangers: [])
+        directory.reconcile(with: [root, a, b, .init(id: 4, path: "/ab", parent: 0)], unknown: [])
         _ = report(directory)
-        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0, isUnread: true)], strangers: [])
+        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0, isUnread: true)], unknown: [])
         #expect(report(directory).removed == [4])
         #expect(directory.unreadDirectories == 1)
-        directory.reconcile(with: [root, a], strangers: [])
+        directory.reconcile(with: [root, a], unknown: [])
         #expect(report(directory).removed == [3])
     }
 
@@ -86,7 +86,7 @@ import Testing
         #expect(Set(created.map(\.path)).count == 2)
         // A walk finds them as they are: nothing was renamed.
         directory.reconcile(
-            with: [root] + created.map { CgroupTree.Node(id: $0.id, path: $0.path, parent: 0) }, strangers: [])
+            with: [root] + created.map { CgroupTree.Node(id: $0.id, path: $0.path, parent: 0) }, unknown: [])
         #expect(report(directory).renamed.isEmpty)
     }
 }

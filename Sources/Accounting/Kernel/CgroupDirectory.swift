@@ -71,7 +71,7 @@ final class CgroupDirectory {
         }
     }
 
-    /// Takes in the counter of a cgroup. False if that is a stranger.
+    /// Takes in the counter of a cgroup. False if its id is unknown.
     func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) -> Bool {
         guard !dying.isEmpty, dying.contains(id), var entry = entries[id] else { return entries[id] != nil }
         if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = .now }
