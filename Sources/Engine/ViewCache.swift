@@ -19,9 +19,10 @@ struct ViewCache<View> {
 
     /// Starts a series of changes. O(changes of the last series).
     mutating func beginUpdate() {
-        if next.count == published.count {
+        // Where much has changed, copying all at once is cheaper than one after the other.
+        if next.count == published.count, changed.count < published.count / 4 {
             for index in changed { next[index] = published[index] }
-        } else {
+        } else if next.count != published.count || !changed.isEmpty {
             next = published
         }
         changed.removeAll(keepingCapacity: true)
