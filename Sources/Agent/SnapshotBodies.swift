@@ -61,7 +61,10 @@ final class SnapshotBodies: Sendable {
     }
 }
 
-/// The exporter of all renderings, for one thread at a time.
+/// The exporter of all renderings.
+///
+/// Unchecked because `MetricsExporter` keeps buffers that it reuses and is not Sendable: it is private here and used only
+/// with the lock held.
 private final class SharedExporter: @unchecked Sendable {
     private let lock = NIOLock()
     private let exporter: MetricsExporter
