@@ -18,9 +18,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
+        // A target depends only on targets above it; docs/architecture.md lists them in the same order.
+        .target(name: "Units"),
+        .target(name: "Formatting"),
+        .target(name: "CLinux"),
+        .target(name: "Linux", dependencies: ["CLinux"]),
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .target(name: "CEnergyBPF"),
-        .target(name: "CLinux"),
         .target(
             name: "BPF",
             dependencies: ["CLibbpf", "CLinux", "Linux"],
@@ -28,9 +32,13 @@ let package = Package(
                 // The archives by name: `-lbpf` would pick the shared libraries.
                 .linkedLibrary(":libbpf.a"), .linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a"),
             ]),
-        .target(name: "Units"),
+        .target(name: "Workloads", dependencies: ["Linux"]),
+        .target(
+            name: "Accounting",
+            dependencies: [
+                "BPF", "CEnergyBPF", "Linux", "Units", "Workloads", .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(name: "Attribution", dependencies: ["Units"]),
-        .target(name: "Linux", dependencies: ["CLinux"]),
         .target(
             name: "Metering",
             dependencies: [
@@ -46,8 +54,6 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        .target(name: "Simulation", dependencies: ["Linux"]),
-        .target(name: "Workloads", dependencies: ["Linux"]),
         .target(
             name: "Names",
             dependencies: [
@@ -65,9 +71,15 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "Impact", dependencies: ["Attribution", "Units"]),
-        .target(name: "Formatting"),
+        .target(
+            name: "Ledger",
+            dependencies: [
+                "Accounting", "Attribution", "Impact", "Linux", "Units", "Workloads",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(name: "Snapshot", dependencies: ["Formatting"]),
         .target(name: "Telemetry", dependencies: ["Formatting", "Snapshot"]),
+        .target(name: "Terminal", dependencies: ["Linux", "Telemetry", "Snapshot"]),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
         .target(
             name: "Settings",
@@ -76,39 +88,29 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
+            name: "CLI",
+            dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Accounting", "Attribution", "Impact", "Ledger", "Linux", "Metering", "Names", "Snapshot",
+                "Units", "Workloads",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]),
+        .target(
             name: "Diagnostics",
             dependencies: [
                 "Accounting", "Attribution", "Kubernetes", "Linux", "Metering", "Names", "Settings", "Units",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        .target(
-            name: "CLI",
-            dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "Simulation", dependencies: ["Linux"]),
         .target(
             name: "Composition",
             dependencies: [
                 "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Ledger", "Linux", "Metering",
                 "MeteringHTTP", "Names", "Settings", "Units", .product(name: "Logging", package: "swift-log"),
-            ]),
-        .target(
-            name: "Accounting",
-            dependencies: [
-                "BPF", "CEnergyBPF", "Linux", "Units", "Workloads", .product(name: "Logging", package: "swift-log"),
-            ]),
-        .target(
-            name: "Ledger",
-            dependencies: [
-                "Accounting", "Attribution", "Impact", "Linux", "Units", "Workloads",
-                .product(name: "Logging", package: "swift-log"),
-            ]),
-        .target(
-            name: "Engine",
-            dependencies: [
-                "Accounting", "Attribution", "Impact", "Ledger", "Linux", "Metering", "Names", "Snapshot", "Telemetry",
-                "Units", "Workloads",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         .target(
             name: "Agent",
@@ -123,7 +125,6 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        .target(name: "Terminal", dependencies: ["Linux", "Telemetry", "Snapshot"]),
         .executableTarget(
             name: "energyd",
             dependencies: [
