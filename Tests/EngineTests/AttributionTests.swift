@@ -1,6 +1,5 @@
 import Attribution
 import Engine
-import Glibc
 import Metering
 import Snapshot
 import TestSupport
@@ -23,13 +22,12 @@ import Units
             $0.attribution = method
             $0.staticPolicy = policy
         }
-        var snapshot = try engine.tick()
+        var snapshot = try host.tick(engine)
         for round in 1...4 {
             try host.run("/a/b", microseconds: UInt64(round) * 2000)
             try host.run("/c", microseconds: 5000)
             try host.draw("intel-rapl:0", microjoules: UInt64(round) * 777_777)
-            usleep(5000)
-            snapshot = try engine.tick()
+            snapshot = try host.tick(engine)
             for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
         }
         #expect(sum(snapshot, fixed: false) > 0)
@@ -47,8 +45,7 @@ import Units
         let engine = try host.makeEngine { $0.staticPolicy = .equal }
         try host.run("/c", microseconds: 1000)
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
-        usleep(20_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         let fixed = Dictionary(
             uniqueKeysWithValues: snapshot.workloads.map {
                 ($0.cgroupPath, $0.zones["package-0"]?.staticMicrojoules ?? 0)
@@ -81,10 +78,9 @@ import Units
         try host.makeCgroup("/a")
         let path = try host.store(document(cpu: "Fake CPU"), as: "model.json")
         let engine = try host.makeEngine { $0.powerModelPath = path }
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         try host.run("/a", microseconds: 3000)
-        usleep(20_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         let zone = try #require(snapshot.node.zones.first)
         #expect(zone.quality == "modelled" && zone.source == "model-file")
         let watts = try #require(zone.powerWatts)
@@ -104,7 +100,7 @@ import Units
         var path = try host.store(text, as: "model.json")
         if kind == "absent" { path += ".not" }
         let engine = try host.makeEngine { $0.powerModelPath = path }
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         #expect(snapshot.node.zones.isEmpty || snapshot.node.zones[0].source == "estimate")
         #expect(snapshot.agent.notices.contains { $0.contains("--power.model is not used") && $0.contains(words) })
     }
@@ -135,7 +131,7 @@ import Units
     @Test func whatAMeteredNodeLearnedComesOutOfItsSnapshot() throws {
         let host = try FakeHost()
         let engine = try host.makeEngine()
-        var snapshot = try engine.tick()
+        var snapshot = try host.tick(engine)
         #expect(PowerModelFile(snapshot).defect != nil)
         snapshot.node.zones = ["package-0", "package-1"].map { name in
             Snapshot.ZoneState(

@@ -19,13 +19,11 @@ import Testing
         let engine = try host.makeEngine()
         // At rest, to show what is static; then two that ran.
         try host.draw("intel-rapl:0", microjoules: 10)
-        usleep(20_000)
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         try host.run("/a", microseconds: 3000)
         try host.run("/b", microseconds: 9000)
         try host.draw("intel-rapl:0", microjoules: 4_000_000)
-        usleep(20_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         let a = try #require(workload(snapshot, "/a").zones["package-0"]).dynamicMicrojoules
         let b = try #require(workload(snapshot, "/b").zones["package-0"]).dynamicMicrojoules
         #expect(a > 900_000)
@@ -39,7 +37,7 @@ import Testing
         try host.run("/old", microseconds: 50_000_000)
         try host.draw("intel-rapl:0", microjoules: 9_000_000_000)
         let engine = try host.makeEngine()
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         #expect(try workload(snapshot, "/old").cpuSeconds == 0)
         #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
     }
@@ -50,9 +48,9 @@ import Testing
         try host.makeCgroup("/p/child")
         let engine = try host.makeEngine()
         try host.run("/p/child", microseconds: 5_000_000)
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         host.removeCgroup("/p/child")
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         // Inclusive: what the child used, once.
         #expect(try workload(snapshot, "/p").cpuSeconds == 5)
         #expect(try workload(snapshot, "/p").cpuUsage == 0)
@@ -69,7 +67,7 @@ import Testing
                 try host.makeCgroup(path)
                 try host.run(path, microseconds: 1_000_000)
             }
-            let snapshot = try engine.tick()
+            let snapshot = try host.tick(engine)
             #expect(try workload(snapshot, "/s.service").cpuSeconds == Double(round))
             #expect(
                 snapshot.workloads.filter { $0.cgroupPath == "/plain" }.map(\.cpuSeconds)
@@ -77,7 +75,7 @@ import Testing
             for path in ["/s.service", "/plain"] { host.removeCgroup(path) }
             // The inode of a removed directory may be used again: the kernel's cgroups never do that.
             for number in 1...4 { try host.makeCgroup("/keep\(round)-\(number)") }
-            _ = try engine.tick()
+            _ = try host.tick(engine)
         }
     }
 
@@ -91,7 +89,7 @@ import Testing
         }
         try host.run("\(pod)/\(id)/init", microseconds: 2_000_000)
         try host.run("\(pod)/\(id)", microseconds: 1_000_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         let containers = snapshot.workloads.filter { $0.kind == "container" }
         #expect(containers.map(\.cpuSeconds) == [3])
         #expect(containers.first?.labels["container.id"] == id)
@@ -103,17 +101,17 @@ import Testing
         let host = try FakeHost()
         let engine = try host.makeEngine()
         try host.draw("intel-rapl:0", microjoules: 1000)
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         host.rapl.makeUnreadable("intel-rapl:0")
         try host.draw("intel-rapl:0:0", microjoules: 500)
-        let broken = try engine.tick()
+        let broken = try host.tick(engine)
         #expect(broken.node.zones.first { $0.name == "package-0" }?.isUp == false)
         #expect(broken.node.zones.first { $0.name == "package-0" }?.energyMicrojoules == 1000)
         #expect(broken.node.zones.first { $0.name == "dram-0" }?.energyMicrojoules == 500)
         #expect(broken.agent.sources.first?.errors == 1)
         #expect(broken.agent.sources.first?.lastError?.contains("energy_uj") == true)
         try host.rapl.makeReadable("intel-rapl:0", 2500)
-        let mended = try engine.tick()
+        let mended = try host.tick(engine)
         #expect(mended.node.zones.first { $0.name == "package-0" }?.energyMicrojoules == 2500)
         #expect(mended.conservationError(of: mended.node.zones[0]) == 0)
     }
@@ -122,8 +120,7 @@ import Testing
         let host = try FakeHost()
         host.rapl.remove("intel-rapl:0")
         let engine = try host.makeEngine()
-        usleep(5_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         #expect(snapshot.node.zones.map(\.quality) == ["estimated"])
         #expect(try #require(snapshot.node.powerWatts) > 0)
         // Files do not tell of switches.
@@ -135,7 +132,7 @@ import Testing
         let host = try FakeHost()
         host.removeCgroup("")
         let engine = try host.makeEngine()
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         #expect(snapshot.workloads.map(\.cgroupPath) == ["/"])
         #expect(snapshot.tier == "procfs")
     }
@@ -161,10 +158,10 @@ import Testing
             try host.makeCgroup(path)
         }
         let engine = try host.makeEngine()
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         try host.makeCgroup(forged)
         try host.run(forged, microseconds: 900_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         #expect(try workload(snapshot, victim).cpuSeconds == 0)
         let own = try workload(snapshot, forged)
         #expect(own.cpuSeconds == 0.9 && own.kind == "cgroup" && own.labels["container.id"] == nil)
@@ -179,17 +176,17 @@ import Testing
         try host.run("/p/c", microseconds: 70_000_000)
         try host.corrupt("/p/c")
         let engine = try host.makeEngine()
-        #expect(try engine.tick().node.cpuSeconds == 0)
+        #expect(try host.tick(engine).node.cpuSeconds == 0)
         try host.mend("/p/c")
-        #expect(try engine.tick().node.cpuSeconds == 0)
+        #expect(try host.tick(engine).node.cpuSeconds == 0)
         try host.corrupt("/p/c")
         try host.run("/p/c", microseconds: 1_000_000, storing: false)
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         try host.mend("/p/c")
         try host.run("/p/c", microseconds: 1_000_000)
-        let parent = try workload(engine.tick(), "/p").cpuSeconds
+        let parent = try workload(host.tick(engine), "/p").cpuSeconds
         try host.run("/p", microseconds: 3_000_000)
-        let total = try workload(engine.tick(), "/p").cpuSeconds
+        let total = try workload(host.tick(engine), "/p").cpuSeconds
         #expect(parent == 3, "1 s taken for the parent's own and 2 s of the child")
         #expect(total == 5, "the second too many is taken back")
     }
@@ -199,11 +196,11 @@ import Testing
         host.removeCgroup("")
         try host.setMachine(busyTicks: 300_000, kernelTicks: 100)
         let engine = try host.makeEngine()
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         try host.setMachine(busyTicks: 300_000, kernelTicks: 101)
-        #expect(try engine.tick().node.cpuSeconds < 0.1)
+        #expect(try host.tick(engine).node.cpuSeconds < 0.1)
         try host.setMachine(busyTicks: 300_100, kernelTicks: 101)
-        let seconds = try engine.tick().node.cpuSeconds
+        let seconds = try host.tick(engine).node.cpuSeconds
         #expect(abs(seconds - 100 / Double(clockTicksPerSecond)) < 1e-6)
     }
 
@@ -211,12 +208,12 @@ import Testing
         let host = try FakeHost()
         let engine = try host.makeEngine()
         try host.makeCgroup("/r.service")
-        let first = try workload(engine.tick(), "/r.service").cgroupId
+        let first = try workload(host.tick(engine), "/r.service").cgroupId
         // Restarted between two ticks: the new one comes before the old one is known to be gone.
         try host.makeCgroup("/r.service.new")
         host.removeCgroup("/r.service")
         try host.rename("/r.service.new", to: "/r.service")
-        let second = try workload(engine.tick(), "/r.service")
+        let second = try workload(host.tick(engine), "/r.service")
         #expect(second.cgroupId != first && second.isAlive)
     }
 
@@ -224,15 +221,15 @@ import Testing
         let host = try FakeHost()
         try host.makeCgroup("/a")
         let engine = try host.makeEngine()
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         try host.draw("intel-rapl:0", microjoules: 1000)
         try host.run("/a", microseconds: 500_000)
         try host.hideCgroups(true)
-        #expect(throws: HostError.self) { try engine.tick() }
+        #expect(throws: HostError.self) { try host.tick(engine) }
         try host.hideCgroups(false)
         try host.draw("intel-rapl:0", microjoules: 1000)
         try host.run("/a", microseconds: 500_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         #expect(snapshot.agent.faults["ticks_failed"] == 1)
         #expect(try workload(snapshot, "/a").cpuSeconds == 1)
         let package = try #require(snapshot.node.zones.first { $0.name == "package-0" })

@@ -3,13 +3,14 @@ import Composition
 import Engine
 import Linux
 import Logging
+import Snapshot
 import TestSupport
 
 extension FakeHost {
-    /// An engine that reads these files, one window per call of `tick`.
+    /// An engine that reads these files by the clock of this machine, one window per call of `tick`.
     func makeEngine(
         retention: Duration = .seconds(600), retentionLimit: Int = 1000, stateFile: String? = nil,
-        clock: any EngineClock = SystemClock(), accounting: (any Accounting)? = nil, ownUsage: OwnUsage? = nil,
+        clock: (any EngineClock)? = nil, accounting: (any Accounting)? = nil, ownUsage: OwnUsage? = nil,
         configure: (inout EngineConfiguration) -> Void = { _ in }
     ) throws -> Engine {
         var configuration = EngineConfiguration(interval: .seconds(1), retention: .seconds(600))
@@ -22,8 +23,14 @@ extension FakeHost {
         configure(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var parts = try EngineParts(configuration, accounting: accounting, logger: logger)
-        parts.clock = clock
+        parts.clock = clock ?? ManualClock(time: time)
         if let ownUsage { parts.ownUsage = { ownUsage } }
         return try Engine(parts, configuration: configuration, logger: logger)
+    }
+
+    /// The window that ends so many seconds after the one before.
+    func tick(_ engine: Engine, after seconds: Double = 1) throws -> Snapshot {
+        time.advance(by: seconds)
+        return try engine.tick()
     }
 }

@@ -22,7 +22,7 @@ import Testing
         let engine = try host.makeEngine()
         try host.run(docker, microseconds: 2_000_000)
         try host.run("/aa.slice/docker-\(id).scope", microseconds: 1_000_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         let containers = snapshot.workloads.filter { $0.kind == "container" }
         #expect(containers.map(\.cgroupPath) == [docker] && containers.map(\.cpuSeconds) == [2])
         #expect(snapshot.workloads.first { $0.cgroupPath == "/aa.slice" }?.cpuSeconds == 1)

@@ -24,8 +24,7 @@ import Testing
     private func makeEngine(_ configure: (inout EngineConfiguration) -> Void) throws -> Engine {
         let engine = try host.makeEngine(configure: configure)
         try host.draw("intel-rapl:0", microjoules: 10)
-        usleep(20_000)
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         return engine
     }
 
@@ -51,8 +50,7 @@ import Testing
     private func run(_ engine: Engine, _ numbers: Int...) throws -> Snapshot {
         for number in numbers { try host.run("\(pod(number))/\(id(number))", microseconds: 1000) }
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
-        usleep(2000)
-        return try engine.tick()
+        return try host.tick(engine)
     }
 
     private func joules(_ workload: Snapshot.Workload?) -> UInt64 {
@@ -110,7 +108,7 @@ import Testing
     @Test func aNamespaceKeepsWhatItsPodsUsed() throws {
         let engine = try makeEngine {
             $0.paths.logs = logs.path
-            $0.retention = .milliseconds(1)
+            $0.retention = .seconds(1)
         }
         for number in 1...2 {
             try makePod(number)
@@ -131,7 +129,6 @@ import Testing
         host.removeCgroup(pod(2))
         var last = after
         for _ in 0..<8 {
-            usleep(3000)
             last = try run(engine)
         }
         #expect(find(last, "namespace:shop") == nil && joules(find(last, "ended")) >= joules(namespace))
@@ -268,7 +265,7 @@ import Testing
         try host.makeCgroup("/system.slice")
         try host.makeCgroup(path)
         name(1, namespace: "shop")
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         try host.run(path, microseconds: 1000)
         let snapshot = try run(engine)
         #expect(find(snapshot, "container:\(id(1))")?.parentId == "namespace:shop")
@@ -282,7 +279,7 @@ import Testing
         name(1, namespace: "shop")
         let beside = ["\(pod(1))/crio-conmon-\(id(1)).scope", "\(pod(1))/supervisor"]
         for path in beside { try host.makeCgroup(path) }
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         for path in beside { try host.run(path, microseconds: 3000) }
         let snapshot = try run(engine, 1)
         #expect(find(snapshot, "pod:\(uid(1))")?.cpuSeconds == 0.007)
@@ -301,7 +298,7 @@ import Testing
             $0.paths.logs = logs.path
             $0.names = feed
             $0.rollUps = RollUpDimensions(labels: ["team"])
-            $0.retention = .milliseconds(20)
+            $0.retention = .seconds(8)
         }
         var living: [Int] = []
         var made = 0

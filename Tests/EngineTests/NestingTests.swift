@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import Snapshot
 import SnapshotSamples
 import Telemetry
@@ -35,12 +34,10 @@ import Testing
         for path in paths { try host.makeCgroup(path) }
         let engine = try host.makeEngine()
         try host.draw("intel-rapl:0", microjoules: 10)
-        usleep(20_000)
-        _ = try engine.tick()
+        _ = try host.tick(engine)
         for path in [paths[4], paths[6], paths[10], outer] { try host.run(path, microseconds: 2000) }
         try host.draw("intel-rapl:0", microjoules: 8_000_000)
-        usleep(20_000)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine)
         #expect(energy(snapshot, paths[4]) > 0 && energy(snapshot, paths[10]) > 0)
 
         // The editor is part of its manager.

@@ -14,11 +14,9 @@ extension Snapshot {
 @Suite struct NoticeTests {
     private func notices(_ configure: (inout EngineConfiguration) -> Void) throws -> [String] {
         let host = try FakeHost()
-        let time = ManualTime()
-        let engine = try host.makeEngine(clock: ManualClock(time: time), configure: configure)
+        let engine = try host.makeEngine(configure: configure)
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
-        time.advance(by: 0.02)
-        return try engine.tick().otherNotices
+        return try host.tick(engine).otherNotices
     }
 
     @Test func aHealthyMachineHasNothingToSay() throws {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct NoticesTests {
     private func notices(_ host: FakeHost, _ source: SourceKind) throws -> [String] {
         let engine = try host.makeEngine { $0.power.sources = [source] }
-        return try engine.tick().agent.notices
+        return try host.tick(engine).agent.notices
     }
 
     @Test func whatAnEstimateLacksIsTold() throws {

@@ -9,16 +9,13 @@ import Testing
         let host = try FakeHost()
         try host.rapl.add("intel-rapl:1", name: "psys")
         try host.makeCgroup("/a")
-        let time = ManualTime()
-        let engine = try host.makeEngine(clock: ManualClock(time: time)) { $0.power.attributesPlatform = isAsked }
+        let engine = try host.makeEngine { $0.power.attributesPlatform = isAsked }
         try host.draw("intel-rapl:1", microjoules: 10)
-        time.advance(by: 0.02)
-        _ = try engine.tick()
+        _ = try host.tick(engine, after: 0.02)
         try host.run("/a", microseconds: 3000)
         try host.draw("intel-rapl:0", microjoules: 2_000_000)
         try host.draw("intel-rapl:1", microjoules: 5_000_000)
-        time.advance(by: 0.02)
-        let snapshot = try engine.tick()
+        let snapshot = try host.tick(engine, after: 0.02)
         for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
         let workload = try #require(snapshot.workloads.first { $0.cgroupPath == "/a" })
         #expect((workload.zones["platform"]?.dynamicMicrojoules ?? 0 > 300_000) == isAsked)

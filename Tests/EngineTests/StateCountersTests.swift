@@ -18,11 +18,11 @@ import Testing
         let file = host.file("state")
         func run(_ microseconds: UInt64) throws -> [[String: UInt64]] {
             let engine = try host.makeEngine(stateFile: file)
-            for _ in 0..<4 { _ = try engine.tick() }
+            for _ in 0..<4 { _ = try host.tick(engine) }
             try host.throttle("/s.service", microseconds: microseconds)
             // Files of a cgroup in which nothing ran are not read.
             try host.run("/s.service", microseconds: 1000)
-            for _ in 0..<4 { _ = try engine.tick() }
+            for _ in 0..<4 { _ = try host.tick(engine) }
             return try state(host).workloads.map(\.files).filter { !$0.isEmpty }
         }
         #expect(try run(150_000) == [["periods": 150, "throttled": 150_000]])
@@ -30,7 +30,7 @@ import Testing
         #expect(try run(100_000) == [["periods": 250, "throttled": 250_000]])
         // It ends before the cgroup's file was read.
         host.removeCgroup("/s.service")
-        _ = try host.makeEngine(stateFile: file).tick()
+        _ = try host.tick(host.makeEngine(stateFile: file))
         #expect(try state(host).workloads.map(\.files).filter { !$0.isEmpty }.count == 1)
     }
 }

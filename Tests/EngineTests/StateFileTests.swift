@@ -13,15 +13,14 @@ import Testing
 
     /// A machine on which units, containers and plain cgroups have used something, some of which have ended.
     private func run(_ host: FakeHost, _ engine: Engine, rounds: Int) throws -> Snapshot {
-        var snapshot = try engine.tick()
+        var snapshot = try host.tick(engine)
         for round in 0..<rounds {
             for path in ["/s.service", container, "/plain"] { try host.run(path, microseconds: 700) }
             try host.makeCgroup("/short\(round)")
             try host.run("/short\(round)", microseconds: 300)
             try host.draw("intel-rapl:0", microjoules: 60_001)
             try host.draw("intel-rapl:0:0", microjoules: 7_003)
-            usleep(3000)
-            snapshot = try engine.tick()
+            snapshot = try host.tick(engine)
             host.removeCgroup("/short\(round)")
         }
         return snapshot
@@ -65,12 +64,12 @@ import Testing
     @Test func nothingFallsAcrossRestarts() throws {
         let host = try prepare()
         let file = host.file("state")
-        var before = try run(host, host.makeEngine(retention: .milliseconds(30), stateFile: file), rounds: 20)
+        var before = try run(host, host.makeEngine(retention: .seconds(8), stateFile: file), rounds: 20)
         #expect(before.workloads.contains { $0.id == "ended" }, "too tame")
         for _ in 0..<3 {
             // Ends without a word, as if it were killed.
             let next = try host.makeEngine(stateFile: file)
-            let first = try next.tick()
+            let first = try host.tick(next)
             check(first, continues: before)
             #expect(first.workloads.first { $0.cgroupPath == "/s.service" }?.isAlive == true)
             // What happened while nobody looked is nobody's.
@@ -87,16 +86,16 @@ import Testing
         let file = host.file("state")
         let before = try run(host, host.makeEngine(stateFile: file), rounds: 3)
         #expect(rename(file, file + ".new") == 0)
-        let first = try host.makeEngine(stateFile: file).tick()
+        let first = try host.tick(host.makeEngine(stateFile: file))
         check(first, continues: before)
         #expect(access(file, F_OK) == 0 && access(file + ".new", F_OK) != 0)
         #expect(rename(file, file + ".new") == 0 && truncate(file + ".new", 99) == 0)
-        let next = try host.makeEngine(stateFile: file).tick()
+        let next = try host.tick(host.makeEngine(stateFile: file))
         #expect(next.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
         #expect(!next.agent.notices.contains { $0.contains("refused") }, "nothing was lost that anybody had")
         // What is half written is not what counts where there is a whole file.
         try writeFile(file + ".new", "junk")
-        #expect(try host.makeEngine(stateFile: file).tick().agent.startTime == next.agent.startTime)
+        #expect(try host.tick(host.makeEngine(stateFile: file)).agent.startTime == next.agent.startTime)
     }
 
     @Test func whatIsDamagedIsRefusedAndCountersStartAtZero() throws {
@@ -121,7 +120,7 @@ import Testing
         other[8] = 99
         for bytes in [Array(good.prefix(base / 2)), Array(good.prefix(3)), other] {
             try writeFile(file, bytes: bytes)
-            let snapshot = try host.makeEngine(stateFile: file).tick()
+            let snapshot = try host.tick(host.makeEngine(stateFile: file))
             #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
             #expect(snapshot.agent.notices.contains { $0.contains("was refused") })
             #expect(throws: Never.self) { try LedgerState(decoding: try readFile(file)) }
@@ -144,7 +143,7 @@ import Testing
         let file = host.file("state")
         let before = try run(host, host.makeEngine(stateFile: file), rounds: 3)
         try host.boot()
-        let snapshot = try host.makeEngine(stateFile: file).tick()
+        let snapshot = try host.tick(host.makeEngine(stateFile: file))
         #expect(before.node.zones.contains { $0.energyMicrojoules > 0 })
         #expect(snapshot.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
         #expect(!snapshot.agent.notices.contains { $0.contains("refused") })

@@ -13,23 +13,16 @@ import Testing
             .map(\.metric.prometheusName)
     }
 
-    private let time = ManualTime()
-
-    private func next(_ engine: Engine) throws -> Snapshot {
-        time.advance(by: 0.02)
-        return try engine.tick()
-    }
-
     @Test func withoutAnySourceThereAreNoWattsAndNoGrams() throws {
         let host = try FakeHost()
         host.rapl.remove("intel-rapl:0")
         try host.makeCgroup("/a")
-        let engine = try host.makeEngine(clock: ManualClock(time: time)) {
+        let engine = try host.makeEngine {
             $0.power.sources = [.rapl]
             $0.power.isExplicit = true
         }
         try host.run("/a", microseconds: 3000)
-        let snapshot = try next(engine)
+        let snapshot = try host.tick(engine)
         #expect(snapshot.node.powerWatts == nil && snapshot.node.emissionsGrams == nil)
         #expect(snapshot.node.idle.powerWatts == nil && snapshot.workloads.allSatisfy { $0.powerWatts == nil })
         #expect(samples(snapshot, "power_watts").isEmpty && samples(snapshot, "emissions_grams_total").isEmpty)
@@ -40,17 +33,17 @@ import Testing
     @Test func aMeterThatFallsSilentIsNotZeroWattsAndIsToldOfAtOnce() throws {
         let host = try FakeHost()
         try host.makeCgroup("/a")
-        let engine = try host.makeEngine(clock: ManualClock(time: time))
+        let engine = try host.makeEngine()
         try host.run("/a", microseconds: 3000)
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
         try host.draw("intel-rapl:0:0", microjoules: 100_000)
-        let before = try next(engine)
+        let before = try host.tick(engine)
         #expect(try #require(before.node.powerWatts) > 0 && before.otherNotices.isEmpty)
         host.rapl.makeUnreadable("intel-rapl:0")
         host.rapl.makeUnreadable("intel-rapl:0:0")
         for _ in 0..<3 {
             try host.run("/a", microseconds: 3000)
-            let silent = try next(engine)
+            let silent = try host.tick(engine)
             #expect(silent.node.powerWatts == nil && silent.node.zones.allSatisfy { $0.powerWatts == nil })
             #expect(samples(silent, "power_watts").isEmpty)
             // Counters stand still.
@@ -61,19 +54,19 @@ import Testing
         }
         try host.rapl.makeReadable("intel-rapl:0", 2_000_000)
         try host.rapl.makeReadable("intel-rapl:0:0", 200_000)
-        let after = try next(engine)
+        let after = try host.tick(engine)
         #expect(try #require(after.node.powerWatts) > 0 && after.otherNotices.isEmpty)
         #expect(after.agent.sources.first { $0.name == "rapl" }?.isInUse == true)
     }
 
     @Test func oneZoneThatIsMissingIsNamed() throws {
         let host = try FakeHost()
-        let engine = try host.makeEngine(clock: ManualClock(time: time))
+        let engine = try host.makeEngine()
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
-        _ = try next(engine)
+        _ = try host.tick(engine)
         host.rapl.makeUnreadable("intel-rapl:0:0")
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
-        let snapshot = try next(engine)
+        let snapshot = try host.tick(engine)
         #expect(try #require(snapshot.node.powerWatts) > 0)
         #expect(snapshot.otherNotices.count == 1 && snapshot.otherNotices[0].hasPrefix("dram-0 cannot be read"))
     }

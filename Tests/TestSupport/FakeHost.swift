@@ -4,6 +4,8 @@ package import Linux
 /// A machine made of files: cgroups, processes and a RAPL tree, all changeable.
 package final class FakeHost {
     private let directory: TemporaryDirectory
+    /// Time on this machine.
+    package let time = ManualTime(1000)
     package let rapl: FakeRAPL
     /// Inclusive CPU time by cgroup path, us.
     package private(set) var usage: [String: UInt64] = [:]
