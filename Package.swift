@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "Names",
             dependencies: [
-                "Linux", "Workloads", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "Linux", "Workloads",
             ]),
         .target(
             name: "Kubernetes",
@@ -65,7 +65,6 @@ let package = Package(
                 "Linux", "Names", "Workloads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -96,7 +95,6 @@ let package = Package(
                 "Accounting", "Attribution", "Impact", "Ledger", "Linux", "Metering", "Names", "Snapshot",
                 "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         .target(
             name: "Diagnostics",
@@ -119,7 +117,6 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -189,7 +186,6 @@ let package = Package(
             name: "NamesTests",
             dependencies: [
                 "Linux", "Names", "TestSupport", "Workloads",
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]),
         .testTarget(
             name: "KubernetesTests",
@@ -219,7 +215,6 @@ let package = Package(
                 "SnapshotSamples",
                 "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             exclude: ["Golden"]),
         .testTarget(
@@ -237,11 +232,10 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Engine", "Settings", "Snapshot", "SnapshotSamples", "Telemetry",
+                "Agent", "Engine", "Settings", "Snapshot", "SnapshotSamples", "Telemetry", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -1,6 +1,6 @@
 internal import Logging
-internal import NIOConcurrencyHelpers
 internal import NIOCore
+internal import Synchronization
 
 /// The open connections of one server: never more than its limit, and never full for somebody new.
 ///
@@ -21,7 +21,7 @@ final class ConnectionPool: Sendable {
 
     private let limit: Int
     private let logger: Logger
-    private let state = NIOLockedValueBox(State())
+    private let state = Mutex(State())
 
     init(limit: Int, logger: Logger) {
         self.limit = limit
@@ -29,13 +29,13 @@ final class ConnectionPool: Sendable {
     }
 
     /// Connections that had to make room since the start.
-    var closed: UInt64 { state.withLockedValue(\.closed) }
+    var closed: UInt64 { state.withLock(\.closed) }
 
     /// What must sit in the pipeline of every connection.
     func makeHandler() -> any RemovableChannelHandler { Handler(pool: self) }
 
     private func enter(_ channel: any Channel) {
-        let (victim, isFirst) = state.withLockedValue { state -> ((any Channel)?, Bool) in
+        let (victim, isFirst) = state.withLock { state -> ((any Channel)?, Bool) in
             var victim: (any Channel)?
             if state.entries.count >= limit, let oldest = Self.longestIdle(state.entries) {
                 victim = state.entries.removeValue(forKey: oldest)?.channel
@@ -63,14 +63,14 @@ final class ConnectionPool: Sendable {
     }
 
     private func touch(_ channel: any Channel, pending: Int = 0) {
-        state.withLockedValue { state in
+        state.withLock { state in
             state.entries[ObjectIdentifier(channel)]?.lastActivity = .now()
             state.entries[ObjectIdentifier(channel)]?.pendingWrites += pending
         }
     }
 
     private func leave(_ channel: any Channel) {
-        state.withLockedValue { _ = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) }
+        state.withLock { _ = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 
     /// Tells the pool of a connection's life; what passes through is not looked at.

@@ -1,9 +1,9 @@
 internal import Engine
 internal import Formatting
-internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 internal import Snapshot
+internal import Synchronization
 internal import Telemetry
 
 /// The bodies of `/metrics` and `/api/v1/snapshot`: each made once per snapshot, when the first reader asks for it, on
@@ -23,23 +23,24 @@ final class SnapshotBodies: Sendable {
 
     private let hub: SnapshotHub
     private let threads: NIOThreadPool
-    private let exporter: SharedExporter
-    private let renderings = NIOLockedValueBox<[Format: Rendering]>([:])
+    /// Keeps buffers that it reuses, so one rendering at a time has it.
+    private let exporter: Mutex<MetricsExporter>
+    private let renderings = Mutex<[Format: Rendering]>([:])
 
     /// - Parameter threads: where bodies are rendered; it must have been started.
     init(hub: SnapshotHub, selection: MetricSelection, threads: NIOThreadPool) {
         self.hub = hub
         self.threads = threads
-        exporter = SharedExporter(selection)
+        exporter = Mutex(MetricsExporter(selection))
     }
 
     /// nil before the first snapshot.
     func body(_ format: Format) async throws -> ByteBuffer? {
         guard let snapshot = hub.latest else { return nil }
-        let body = renderings.withLockedValue { renderings in
+        let body = renderings.withLock { renderings in
             if let rendering = renderings[format], rendering.sequence == snapshot.sequence { return rendering.body }
-            let body = Task { [threads, exporter] in
-                try await threads.runIfActive { try Self.render(snapshot, format, exporter) }
+            let body = Task { [self] in
+                try await threads.runIfActive { [self] in try render(snapshot, format) }
             }
             renderings[format] = Rendering(sequence: snapshot.sequence, body: body)
             return body
@@ -47,33 +48,19 @@ final class SnapshotBodies: Sendable {
         return try await body.value
     }
 
-    private static func render(
-        _ snapshot: Snapshot, _ format: Format, _ exporter: SharedExporter
-    ) throws -> ByteBuffer {
+    private func render(_ snapshot: Snapshot, _ format: Format) throws -> ByteBuffer {
+        switch format {
+        case .metrics(let text):
+            exporter.withLock { exporter in Self.collect { exporter.export(snapshot, as: text, to: $0) } }
+        case .json: try Self.collect { try snapshot.write(json: $0) }
+        }
+    }
+
+    private static func collect(_ write: (ByteSink) throws -> Void) rethrows -> ByteBuffer {
         var body = ByteBuffer()
         let sink = ByteSink { body.writeBytes($0) }
-        switch format {
-        case .metrics(let text): exporter.export(snapshot, as: text, to: sink)
-        case .json: try snapshot.write(json: sink)
-        }
+        try write(sink)
         sink.flush()
         return body
-    }
-}
-
-/// The exporter of all renderings.
-///
-/// Unchecked because `MetricsExporter` keeps buffers that it reuses and is not Sendable: it is private here and used only
-/// with the lock held.
-private final class SharedExporter: @unchecked Sendable {
-    private let lock = NIOLock()
-    private let exporter: MetricsExporter
-
-    init(_ selection: MetricSelection) {
-        exporter = MetricsExporter(selection)
-    }
-
-    func export(_ snapshot: Snapshot, as format: TextFormat, to sink: ByteSink) {
-        lock.withLock { exporter.export(snapshot, as: format, to: sink) }
     }
 }

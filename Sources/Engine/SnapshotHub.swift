@@ -1,5 +1,5 @@
-internal import NIOConcurrencyHelpers
 package import Snapshot
+internal import Synchronization
 
 /// The latest snapshot and the stream of those to come, for any number of readers. No reader can delay the engine.
 package final class SnapshotHub: Sendable {
@@ -12,7 +12,7 @@ package final class SnapshotHub: Sendable {
         var isFinished = false
     }
 
-    private let state = NIOLockedValueBox(State())
+    private let state = Mutex(State())
     private let staleAfter: Duration
     private let deadAfter: Duration
     private let createdAt: ContinuousClock.Instant
@@ -34,7 +34,7 @@ package final class SnapshotHub: Sendable {
     /// before loses that one, which ``dropped`` counts.
     package func publish(_ snapshot: Snapshot) {
         let time = now()
-        let readers = state.withLockedValue { state in
+        let readers = state.withLock { state in
             state.latest = snapshot
             state.publishedAt = time
             return Array(state.readers.values)
@@ -42,12 +42,12 @@ package final class SnapshotHub: Sendable {
         let dropped = readers.count { reader in
             if case .dropped = reader.yield(snapshot) { true } else { false }
         }
-        if dropped > 0 { state.withLockedValue { $0.dropped += UInt64(dropped) } }
+        if dropped > 0 { state.withLock { $0.dropped += UInt64(dropped) } }
     }
 
     /// Ends every ``updates()``: there will be no more snapshots.
     package func finish() {
-        let readers = state.withLockedValue { state in
+        let readers = state.withLock { state in
             state.isFinished = true
             return Array(state.readers.values)
         }
@@ -55,24 +55,24 @@ package final class SnapshotHub: Sendable {
     }
 
     /// nil before the first tick.
-    package var latest: Snapshot? { state.withLockedValue(\.latest) }
+    package var latest: Snapshot? { state.withLock(\.latest) }
 
     /// Snapshots since the start that a reader of ``updates()`` was too slow for.
-    package var dropped: UInt64 { state.withLockedValue(\.dropped) }
+    package var dropped: UInt64 { state.withLock(\.dropped) }
 
     /// Every snapshot from now on, beginning with the latest. A slow reader misses some, but always gets the newest.
     /// Ends with ``finish()``, or when the reader's task is cancelled.
     package func updates() -> AsyncStream<Snapshot> {
         let (stream, continuation) = AsyncStream.makeStream(of: Snapshot.self, bufferingPolicy: .bufferingNewest(1))
-        let (number, isFinished) = state.withLockedValue { state in
+        let (number, isFinished) = state.withLock { state in
             state.nextReader += 1
             if !state.isFinished { state.readers[state.nextReader] = continuation }
             // Under the lock, so that one that is published meanwhile comes after it.
             if let latest = state.latest { continuation.yield(latest) }
             return (state.nextReader, state.isFinished)
         }
-        continuation.onTermination = { [state] _ in
-            state.withLockedValue { _ = $0.readers.removeValue(forKey: number) }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.readers.removeValue(forKey: number) }
         }
         if isFinished { continuation.finish() }
         return stream
@@ -80,12 +80,12 @@ package final class SnapshotHub: Sendable {
 
     /// True once there is a snapshot, and as long as new ones keep coming.
     package var isFresh: Bool {
-        guard let publishedAt = state.withLockedValue(\.publishedAt) else { return false }
+        guard let publishedAt = state.withLock(\.publishedAt) else { return false }
         return now() - publishedAt <= staleAfter
     }
 
     /// False once nothing was published for so long that only a restart can help.
     package var isAlive: Bool {
-        now() - (state.withLockedValue(\.publishedAt) ?? createdAt) <= deadAfter
+        now() - (state.withLock(\.publishedAt) ?? createdAt) <= deadAfter
     }
 }

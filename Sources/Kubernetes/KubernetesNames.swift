@@ -1,7 +1,7 @@
 package import Logging
-internal import NIOConcurrencyHelpers
 package import NIOCore
 package import Names
+internal import Synchronization
 internal import Workloads
 
 /// Follows the pods of this node, from the API server or the kubelet, and brings their names, labels, owners and
@@ -19,7 +19,7 @@ package actor KubernetesNames {
     private var client: APIClient?
     private var failures = 0
     /// Whether the tick has met a workload since the last answer.
-    private let isAsked = NIOLockedValueBox(false)
+    private let isAsked = Mutex(false)
 
     /// - Parameter sleep: how to wait after a failure.
     package init(
@@ -32,8 +32,8 @@ package actor KubernetesNames {
         self.logger = logger
         self.sleep = sleep
         names = PodNames(configuration, feed: feed)
-        feed.listen { [isAsked] identity in
-            if identity.podUID != nil { isAsked.withLockedValue { $0 = true } }
+        feed.listen { [weak self] identity in
+            if identity.podUID != nil { self?.isAsked.withLock { $0 = true } }
         }
     }
 
@@ -184,12 +184,12 @@ package actor KubernetesNames {
 
     /// The kubelet tells nothing by itself: asked again after a while, or soon where an unknown workload came.
     private func waitForQuestion() async throws {
-        isAsked.withLockedValue { $0 = false }
+        isAsked.withLock { $0 = false }
         let began = ContinuousClock.now
         let interval = Duration.seconds(configuration.pollInterval * .random(in: 0.8...1))
         while ContinuousClock.now - began < interval {
             try await Task.sleep(for: .seconds(min(1, configuration.pollInterval)))
-            if isAsked.withLockedValue(\.self), ContinuousClock.now - began >= .seconds(2) { return }
+            if isAsked.withLock(\.self), ContinuousClock.now - began >= .seconds(2) { return }
         }
     }
 

@@ -1,6 +1,6 @@
 internal import Dispatch
 package import Linux
-internal import NIOConcurrencyHelpers
+internal import Synchronization
 internal import Workloads
 
 /// Asks the local sources for the names of workloads as they come, on a queue of its own: the tick only hands over
@@ -9,8 +9,8 @@ package final class LocalNames: Sendable {
     private let sources: [LocalSource]
     private let paths: HostPaths
     private let schedule: Schedule
-    private let feed = NIOLockedValueBox<NameFeed?>(nil)
-    private let waiting = NIOLockedValueBox(0)
+    private let feed = Mutex<NameFeed?>(nil)
+    private let waiting = Mutex(0)
 
     /// Engines write their files before they start a container, or a little later; a guest is there once QEMU runs.
     private static let attempts = [0.0, 0.3, 2, 10]
@@ -34,7 +34,7 @@ package final class LocalNames: Sendable {
 
     /// Answers the feed's questions from now on.
     package func connect(_ feed: NameFeed) {
-        self.feed.withLockedValue { $0 = feed }
+        self.feed.withLock { $0 = feed }
         feed.listen { self.ask(for: $0) }
         for source in sources { feed.report(source.rawValue, error: nil) }
     }
@@ -46,14 +46,14 @@ package final class LocalNames: Sendable {
     }
 
     private func ask(_ identity: CgroupIdentity, _ key: NameKey, attempt: Int) {
-        let isTaken = waiting.withLockedValue { count in
+        let isTaken = waiting.withLock { count in
             guard count < Self.limit else { return false }
             count += 1
             return true
         }
         guard isTaken else { return }
         schedule(Self.attempts[attempt]) { [self] in
-            waiting.withLockedValue { $0 -= 1 }
+            waiting.withLock { $0 -= 1 }
             let isKnown = answer(identity, key)
             if !isKnown, attempt + 1 < Self.attempts.count { ask(identity, key, attempt: attempt + 1) }
         }
@@ -61,7 +61,7 @@ package final class LocalNames: Sendable {
 
     /// True where nothing more is to be found.
     private func answer(_ identity: CgroupIdentity, _ key: NameKey) -> Bool {
-        guard let feed = feed.withLockedValue(\.self) else { return true }
+        guard let feed = feed.withLock(\.self) else { return true }
         var isKnown = false
         for source in sources {
             do throws(HostError) {

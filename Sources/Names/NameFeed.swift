@@ -1,4 +1,4 @@
-internal import NIOConcurrencyHelpers
+internal import Synchronization
 package import Workloads
 
 /// Brings names from sources that work in the background to the tick, and the tick's questions to them. The tick never
@@ -29,29 +29,29 @@ package final class NameFeed: Sendable {
 
     /// As many as ``NameTable`` takes.
     private static let limit = 50_000
-    private let health = NIOLockedValueBox<[State]>([])
+    private let health = Mutex<[State]>([])
     private struct Place: Hashable {
         let key: NameKey
         let source: NameSource
     }
 
     /// The latest of each source for each workload, so that a tick that does not come leaves no heap behind.
-    private let updates = NIOLockedValueBox<[Place: Update]>([:])
-    private let listeners = NIOLockedValueBox<[@Sendable (CgroupIdentity) -> Void]>([])
+    private let updates = Mutex<[Place: Update]>([:])
+    private let listeners = Mutex<[@Sendable (CgroupIdentity) -> Void]>([])
 
     package init() {}
 
     /// - Parameter listener: called for every workload that appears; must return at once.
     package func listen(_ listener: @escaping @Sendable (CgroupIdentity) -> Void) {
-        listeners.withLockedValue { $0.append(listener) }
+        listeners.withLock { $0.append(listener) }
     }
 
     /// The sources that have reported, in the order in which they first did.
-    package var states: [State] { health.withLockedValue(\.self) }
+    package var states: [State] { health.withLock(\.self) }
 
     /// - Parameter error: why the source cannot tell; nil where it can.
     package func report(_ source: String, error: String?) {
-        health.withLockedValue { states in
+        health.withLock { states in
             let index = states.firstIndex { $0.name == source } ?? states.endIndex
             if index == states.endIndex { states.append(State(name: source)) }
             states[index].isUp = error == nil
@@ -62,7 +62,7 @@ package final class NameFeed: Sendable {
 
     package func publish(_ fresh: [Update]) {
         guard !fresh.isEmpty else { return }
-        updates.withLockedValue { waiting in
+        updates.withLock { waiting in
             for update in fresh {
                 let place = Place(key: update.key, source: update.source)
                 guard waiting.count < Self.limit || waiting[place] != nil else { continue }
@@ -72,11 +72,11 @@ package final class NameFeed: Sendable {
     }
 
     package func ask(for identity: CgroupIdentity) {
-        for listener in listeners.withLockedValue(\.self) { listener(identity) }
+        for listener in listeners.withLock(\.self) { listener(identity) }
     }
 
     package func drain(into names: inout NameTable, at now: Double) {
-        let fresh = updates.withLockedValue { list in
+        let fresh = updates.withLock { list in
             defer { list = [:] }
             return list
         }

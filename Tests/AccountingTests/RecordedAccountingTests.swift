@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct RecordedAccountingTests {
-    private let origin = SuspendingClock.now
+    private let origin = SuspendingClock().systemEpoch
 
     /// Samples with every field, and how many there are.
     private func recording(count: Int = 3) throws -> (samples: [AccountingSample], bytes: [UInt8]) {

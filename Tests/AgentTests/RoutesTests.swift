@@ -1,11 +1,11 @@
 import Engine
 import Hummingbird
 import HummingbirdTesting
-import NIOConcurrencyHelpers
 import NIOPosix
 import Snapshot
 import SnapshotSamples
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Agent
@@ -14,7 +14,7 @@ import Testing
 @Suite struct RoutesTests {
     private struct Server {
         let hub: SnapshotHub
-        let hands: Hands
+        let hands: ManualInstant
         let client: any TestClientProtocol
 
         func get(_ path: String, _ method: HTTPRequest.Method = .get, headers: HTTPFields = [:]) async throws
@@ -24,14 +24,8 @@ import Testing
         }
     }
 
-    private final class Hands: Sendable {
-        private let instant = NIOLockedValueBox(ContinuousClock.now)
-        var now: ContinuousClock.Instant { instant.withLockedValue { $0 } }
-        func advance(_ seconds: Int) { instant.withLockedValue { $0 += .seconds(seconds) } }
-    }
-
     private func serve(_ test: @Sendable @escaping (Server) async throws -> Void) async throws {
-        let hands = Hands()
+        let hands = ManualInstant()
         let hub = SnapshotHub(interval: .seconds(1)) { hands.now }
         let bodies = SnapshotBodies(hub: hub, selection: MetricSelection(), threads: .singleton)
         let application = Application(router: Routes(hub: hub, bodies: bodies).router())

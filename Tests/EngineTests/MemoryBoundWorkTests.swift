@@ -44,7 +44,7 @@ import Testing
         private let other: Load
         private let machine: MachineModel
         private var generator: SeededGenerator
-        private var instant = SuspendingClock.now
+        private var instant = SuspendingClock().systemEpoch
         private var drawn: UInt64 = 0
 
         /// - Parameter other: CPUs that other work on the machine would use.

@@ -94,7 +94,7 @@ final class ScriptedNode {
     init(isMetered: Bool) throws {
         host = try FakeHost()
         if !isMetered { for zone in ["intel-rapl:0:0", "intel-rapl:0"] { host.rapl.remove(zone) } }
-        instant = SuspendingClock.now
+        instant = SuspendingClock().systemEpoch
         try host.setMachine(busyTicks: 1000, kernelTicks: 10)
         for path in ["/system.slice", "/docker", "/docker/\(Self.id.docker)", "/batch"] { try host.makeCgroup(path) }
         var cpu = CPUTimeTotals()

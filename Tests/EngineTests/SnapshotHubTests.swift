@@ -1,17 +1,10 @@
 import Engine
-import NIOConcurrencyHelpers
 import Snapshot
 import SnapshotSamples
+import TestSupport
 import Testing
 
 @Suite struct SnapshotHubTests {
-    /// A clock that is set by hand.
-    private final class Hands: Sendable {
-        private let instant = NIOLockedValueBox(ContinuousClock.now)
-        var now: ContinuousClock.Instant { instant.withLockedValue { $0 } }
-        func advance(_ seconds: Int) { instant.withLockedValue { $0 += .seconds(seconds) } }
-    }
-
     private func snapshot(_ sequence: UInt64 = 1) -> Snapshot {
         var snapshot = fullSnapshot()
         snapshot.sequence = sequence
@@ -19,7 +12,7 @@ import Testing
     }
 
     @Test func readinessFollowsTheTicks() {
-        let hands = Hands()
+        let hands = ManualInstant()
         let hub = SnapshotHub(interval: .seconds(1)) { hands.now }
         #expect(hub.latest == nil && !hub.isFresh && hub.isAlive)
         hub.publish(snapshot())
@@ -36,7 +29,7 @@ import Testing
     }
 
     @Test func aLongIntervalIsGivenMoreTime() {
-        let hands = Hands()
+        let hands = ManualInstant()
         let hub = SnapshotHub(interval: .seconds(60)) { hands.now }
         hub.publish(snapshot())
         hands.advance(170)

@@ -5,13 +5,11 @@ import Testing
 
 /// What files hold that others write, or that make no sense.
 @Suite struct HostileContentTests {
-    @Test func aPipeDoesNotHoldUsUp() throws {
+    @Test(.timeLimit(.minutes(1))) func aPipeDoesNotHoldUsUp() throws {
         let directory = try TemporaryDirectory()
         #expect(mkfifo(directory.path + "/pipe", 0o600) == 0)
-        let begin = ContinuousClock.now
         #expect(throws: HostError.self) { try readFile(directory.path + "/pipe") }
         #expect(throws: HostError.self) { try readFile(in: directory.path, "pipe") }
-        #expect(ContinuousClock.now - begin < .seconds(5))
         for other in ["/dev/zero", directory.path] {
             #expect(throws: HostError.self, "\(other)") { try readFile(other, limit: 16) }
         }
@@ -22,7 +20,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let pipe = directory.path + "/pipe"
         #expect(mkfifo(pipe, 0o600) == 0)
-        let writer = try Child(["/bin/sh", "-c", "sleep 0.2; echo user:secret > \"$0\"", pipe])
+        let writer = try Child(["/bin/sh", "-c", "echo user:secret > \"$0\"", pipe])
         #expect(try readGivenText(pipe) == "user:secret")
         _ = writer
     }

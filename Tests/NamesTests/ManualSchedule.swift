@@ -1,4 +1,4 @@
-import NIOConcurrencyHelpers
+import Synchronization
 
 /// Work that runs when the test says that its time has come.
 final class ManualSchedule: Sendable {
@@ -7,24 +7,24 @@ final class ManualSchedule: Sendable {
         var waiting: [(due: Double, work: @Sendable () -> Void)] = []
     }
 
-    private let state = NIOLockedValueBox(State())
+    private let state = Mutex(State())
 
     /// Work that waits.
-    var count: Int { state.withLockedValue { $0.waiting.count } }
+    var count: Int { state.withLock { $0.waiting.count } }
 
     var schedule: @Sendable (Double, @escaping @Sendable () -> Void) -> Void {
-        { [state] seconds, work in state.withLockedValue { $0.waiting.append(($0.now + seconds, work)) } }
+        { [self] seconds, work in state.withLock { $0.waiting.append(($0.now + seconds, work)) } }
     }
 
     /// Runs what is due within so many seconds, in order.
     func advance(by seconds: Double) {
-        let end = state.withLockedValue { $0.now + seconds }
+        let end = state.withLock { $0.now + seconds }
         while let work = takeNext(before: end) { work() }
-        state.withLockedValue { $0.now = end }
+        state.withLock { $0.now = end }
     }
 
     private func takeNext(before end: Double) -> (@Sendable () -> Void)? {
-        state.withLockedValue { state in
+        state.withLock { state in
             let next = state.waiting.indices.min { state.waiting[$0].due < state.waiting[$1].due }
             guard let next, state.waiting[next].due <= end else { return nil }
             state.now = max(state.now, state.waiting[next].due)
