@@ -126,15 +126,16 @@ struct energyd_hw_reading {
  * since its last event; then come totals.
  */
 struct energyd_cpu {
-	__u64 clock_ns;         /* run-queue clock of task time at the last event; 0 before the first */
-	__u64 wall_ns;          /* run-queue clock then: ahead by the time of interrupts and other machines */
-	__u64 base_ns;          /* sum_exec_runtime of the running task up to which it was charged */
-	__u64 base_wait_ns;     /* its run_delay before this run */
-	struct energyd_key key; /* that the running task is charged to; cgroup 0 for the kernel itself */
-	__u32 pid;              /* of the running task; 0 is idle */
-	__u32 is_counting;      /* 1 where the hardware events of this run are counted */
-	__u64 sibling_idle_ns;  /* idle time of the core's other thread up to the last event */
-	__u64 idle_ns;
+	__u64 clock_ns;                /* run-queue clock of task time at the last event; 0 before the first */
+	__u64 wall_ns;                 /* run-queue clock then: ahead by the time of interrupts and other machines */
+	__u64 base_ns;                 /* sum_exec_runtime of the running task up to which it was charged */
+	__u64 base_wait_ns;            /* its run_delay before this run */
+	struct energyd_key key;        /* that the running task is charged to; cgroup 0 for the kernel itself */
+	__u32 pid;                     /* of the running task; 0 is idle */
+	__u32 is_counting;             /* 1 where the hardware events of this run are counted */
+	__u64 sibling_idle_ns;         /* idle time of the core's other thread up to the last event */
+	__u64 idle_ns;                 /* on the clock of task time */
+	__u64 idle_wall_ns;            /* the same with interrupts and the time that other machines took */
 	__u64 stolen_ns;               /* interrupts, where the kernel accounts them, and other machines */
 	struct energyd_usage kernel;   /* kernel threads of the root cgroup */
 	struct energyd_usage overflow; /* of cgroups that the table had no room for */
@@ -213,7 +214,7 @@ ENERGYD_ASSERT_SIZE(energyd_hw_counts, 32);
 ENERGYD_ASSERT_SIZE(energyd_waits, 128);
 ENERGYD_ASSERT_SIZE(energyd_process, 40);
 ENERGYD_ASSERT_SIZE(energyd_hw_reading, 24);
-ENERGYD_ASSERT_SIZE(energyd_cpu, 864);
+ENERGYD_ASSERT_SIZE(energyd_cpu, 872);
 ENERGYD_ASSERT_SIZE(energyd_cgroup_record, 248);
 ENERGYD_ASSERT_SIZE(energyd_process_record, 56);
 ENERGYD_ASSERT_SIZE(energyd_lifecycle_record, 24 + ENERGYD_PATH_LENGTH);

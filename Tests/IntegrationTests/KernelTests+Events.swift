@@ -14,7 +14,7 @@ extension RealKernel.Kernel {
         let burners = try (0..<2).map { _ in try crowd.run("exec taskset -c 1 sh -c 'while :; do :; done'") }
         let child = try sleeper.run("i=0; while [ $i -lt 50 ]; do sleep 0.01; i=$((i + 1)); done")
         child.wait(seconds: 20)
-        usleep(500_000)
+        try crowd.waitForCPU(0.5)
         for burner in burners { burner.stop() }
         try reader.read()
         let (crowded, slept) = (try reader.counters(crowd), try reader.counters(sleeper))
@@ -32,15 +32,15 @@ extension RealKernel.Kernel {
     }
 
     /// Software events take the way of hardware counters.
-    @Test(arguments: [100_000, 1]) func countersGoToThoseWhoRan(budget: Int) throws {
+    @Test(arguments: [100_000, 20]) func countersGoToThoseWhoRan(budget: Int) throws {
         let reader = try reader { settings in
             settings.counters = [.cpuClock, .contextSwitches, .pageFaults]
             settings.counterBudget = budget
         }
         let state = try #require(reader.sample.kernel)
-        #expect(state.countedTurns == 1 || budget == 1 && (state.countedTurns ?? 0) > 1)
+        #expect(state.countedTurns == 1 || budget == 20 && (state.countedTurns ?? 0) > 1)
         let cgroup = try TestCgroup("counted")
-        // Many turns: one in so many is counted.
+        // Thousands of runs: one in some dozens is counted.
         let child = try cgroup.run("i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i + 1)); done")
         child.wait(seconds: 60)
         try reader.read()
@@ -70,43 +70,48 @@ extension RealKernel.Kernel {
         let reader = try reader {
             $0.topology = CPUTopology(sysfs: topology.path, cpuCount: Machine.possibleCPUs)
         }
-        /// Shares of a loop's time on CPU 0 in which CPU 1 was busy: as told, and by the kernel's own idle time
+        /// Shares of a loop's time on CPU 0 in which CPU 1 was busy: as reported, and by the kernel's own idle time
         /// between the same two moments. The loops have real-time priority, so that nothing else takes their place.
-        func shares(_ name: String, others: Int) throws -> (told: Double, truth: Double) {
+        func shares(_ name: String, others: Int) throws -> (told: Double, truth: Double, stolen: Double) {
             let (cgroup, neighbours) = (try TestCgroup(name), try TestCgroup(name + "-others"))
             let loop = "exec chrt -f 50 taskset -c %d sh -c 'while :; do :; done'"
             let others = try (0..<others).map { _ in try neighbours.run(loop.replacing("%d", with: "1")) }
             let burner = try cgroup.run(loop.replacing("%d", with: "0"))
             defer { for child in others + [burner] { child.stop() } }
-            // On a busy machine it takes a while until the loop runs.
-            for _ in 0..<100 where reader.seconds(try inode(of: cgroup.directory)) < 0.02 {
-                usleep(50_000)
+            // On a busy machine it takes a while until the loops run.
+            try cgroup.waitForCPU(0.05)
+            if !others.isEmpty { try neighbours.waitForCPU(0.05) }
+            func now() throws -> (UsageCounters, ticks: (idle: Double, stolen: Double), ContinuousClock.Instant) {
                 try reader.read()
-            }
-            func now() throws -> (UsageCounters, idle: Double, ContinuousClock.Instant) {
-                try reader.read()
-                return (try reader.counters(cgroup), try idleTicks(ofCPU: 1), .now)
+                return (try reader.counters(cgroup), try cpuTicks(of: 1), .now)
             }
             let before = try now()
-            usleep(1_000_000)
+            try cgroup.waitForCPU(1)
             let after = try now()
             let growth = after.0 - before.0
-            let idle = (after.idle - before.idle) / Double(sysconf(Int32(_SC_CLK_TCK)))
+            let ticks = (after.2 - before.2) / .seconds(1) * Double(sysconf(Int32(_SC_CLK_TCK)))
             return (
                 Double(growth.sharedNanoseconds) / Double(growth.cpuNanoseconds),
-                1 - idle / ((after.2 - before.2) / .seconds(1))
+                1 - (after.ticks.idle - before.ticks.idle) / ticks,
+                (after.ticks.stolen - before.ticks.stolen) / ticks
             )
         }
-        // The machine may have other things to do: what counts is that both agree.
-        let (alone, beside) = (try shares("alone", others: 0), try shares("beside", others: 1))
+        // The machine may have other things to do: what counts is that both agree. Where the hypervisor gave the CPU
+        // to another machine, the kernel's idle time and its clocks tell different things: then once more.
+        func undisturbed(_ name: String, others: Int) throws -> (told: Double, truth: Double, stolen: Double) {
+            var last = try shares(name, others: others)
+            for attempt in 1..<5 where last.stolen > 0.02 { last = try shares("\(name)-\(attempt)", others: others) }
+            return last
+        }
+        let (alone, beside) = (try undisturbed("alone", others: 0), try undisturbed("beside", others: 1))
         #expect(abs(alone.told - alone.truth) < 0.1, "\(alone)")
         #expect(abs(beside.told - beside.truth) < 0.1 && beside.told > 0.8, "\(beside)")
     }
 
-    private func idleTicks(ofCPU cpu: Int) throws -> Double {
+    private func cpuTicks(of cpu: Int) throws -> (idle: Double, stolen: Double) {
         let text = try readText("/proc/stat")
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("cpu\(cpu) ") })
         let fields = line.split(separator: " ").map { Double($0) ?? 0 }
-        return fields[4] + fields[5]
+        return (fields[4] + fields[5], fields[8])
     }
 }

@@ -114,6 +114,12 @@ final class TestCgroup {
         Double(try tree.cpuMicroseconds(path: path)) / 1e6
     }
 
+    /// Waits until it has run for so many more seconds, by `cpu.stat`: beside other load that takes longer.
+    func waitForCPU(_ seconds: Double) throws {
+        let end = try cpuSeconds() + seconds
+        _ = try waitFor("\(seconds) s of CPU time in \(path)") { try cpuSeconds() >= end ? true : nil }
+    }
+
     func run(_ script: String) throws -> Child {
         try Child(["/bin/sh", "-c", script], cgroup: directory)
     }

@@ -50,8 +50,8 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 			charge(cpu, prev, prev->se.sum_exec_runtime, now,
 			       !preempt && is_blocked(prev) ? RUN_ENDED_VOLUNTARILY : RUN_ENDED_BY_PREEMPTION,
 			       is_counted && cpu->is_counting ? &readings : 0);
-		else if (now.task > cpu->clock_ns)
-			cpu->idle_ns += now.task - cpu->clock_ns;
+		else
+			end_idle(cpu, now);
 	}
 	begin_run(cpu, next, next->se.sum_exec_runtime, now);
 	cpu->base_wait_ns = run_delay_of(next);
@@ -85,24 +85,14 @@ int flush_cpu_untyped(void *ctx)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u32 pid = BPF_CORE_READ(task, pid), window = current_window(), slot;
 	struct energyd_cpu *cpu = this_cpu();
-	struct energyd_usage *usage;
 
 	if (!cpu || !pid || cpu->pid != pid || READ_ONCE(cpu->is_flushing))
 		return 0;
 	__u64 total = BPF_CORE_READ(task, se.sum_exec_runtime);
 	if (total <= cpu->base_ns)
 		return 0;
-	usage = cpu->key.cgroup ? usage_of(cpu, &cpu->key, window, &slot) : &cpu->kernel;
-	if (!usage)
-		usage = &cpu->overflow;
-	usage->cpu_ns += total - cpu->base_ns;
-	if (config.track_processes && cpu->key.cgroup) {
-		struct energyd_key process = {
-			.cgroup = cpu->key.cgroup, .tgid = BPF_CORE_READ(task, tgid), .hierarchy = cpu->key.hierarchy};
-
-		if (!charge_process(cpu, 0, &process, total - cpu->base_ns, window))
-			cpu->process_overflow_ns += total - cpu->base_ns;
-	}
+	charge_cgroup(cpu, &cpu->key, total - cpu->base_ns, window, &slot);
+	charge_process_of(cpu, &cpu->key, BPF_CORE_READ(task, tgid), false, total - cpu->base_ns, window);
 	cpu->base_ns = total;
 	/* A task that was moved meanwhile is its new cgroup's from here on. */
 	if (!config.v1_hierarchy && cpu->key.cgroup)

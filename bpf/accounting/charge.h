@@ -3,14 +3,26 @@
 #ifndef ENERGYD_CHARGE_H
 #define ENERGYD_CHARGE_H
 
-/* For how long a CPU has been idle up to now. */
+/*
+ * For how long a CPU has had nothing to run up to now, by the wall clock: a virtual CPU that has to wait for the
+ * hypervisor before it may go on being idle is not busy.
+ */
 static __always_inline __u64 idle_of(__u32 index, __u64 wall)
 {
 	struct energyd_cpu *cpu = cpu_of(index);
 
 	if (!cpu)
 		return 0;
-	return cpu->idle_ns + (!cpu->pid && wall > cpu->wall_ns ? wall - cpu->wall_ns : 0);
+	return cpu->idle_wall_ns + (!cpu->pid && wall > cpu->wall_ns ? wall - cpu->wall_ns : 0);
+}
+
+/* An idle CPU gets something to run. */
+static __always_inline void end_idle(struct energyd_cpu *cpu, struct clocks now)
+{
+	if (now.task > cpu->clock_ns)
+		cpu->idle_ns += now.task - cpu->clock_ns;
+	if (now.wall > cpu->wall_ns)
+		cpu->idle_wall_ns += now.wall - cpu->wall_ns;
 }
 
 /* How a run on a CPU ends. */
@@ -21,65 +33,69 @@ enum run_end {
 };
 
 /* Adds CPU time to a cgroup, or to `overflow` where the table is full. */
-static __always_inline struct energyd_usage *add(struct energyd_cpu *cpu, struct task_struct *task,
-						 const struct energyd_key *key, __u64 ns, __u32 *slot)
+static __always_inline struct energyd_usage *charge_cgroup(struct energyd_cpu *cpu, const struct energyd_key *key,
+							   __u64 ns, __u32 window, __u32 *slot)
 {
-	struct energyd_usage *usage = &cpu->kernel;
+	struct energyd_usage *usage = key->cgroup ? usage_of(cpu, key, window, slot) : &cpu->kernel;
 
-	if (key->cgroup) {
-		__u32 window = current_window();
-
-		usage = usage_of(cpu, key, window, slot);
-		if (!usage)
-			usage = &cpu->overflow;
-		if (config.track_processes) {
-			struct energyd_key process = {
-				.cgroup = key->cgroup, .tgid = task->tgid, .hierarchy = key->hierarchy};
-
-			if (!charge_process(cpu, task, &process, ns, window) && may_claim_process(cpu, task))
-				cpu->process_overflow_ns += ns;
-		}
-	}
+	if (!usage)
+		usage = &cpu->overflow;
 	usage->cpu_ns += ns;
 	return usage;
 }
 
-/* The same, out of line: for a task that was moved in the middle of its run. */
-static __noinline void add_before_move(struct energyd_cpu *cpu, struct task_struct *task, const struct energyd_key *key,
-				       __u64 ns)
+/* The same for a process of the cgroup `key`. Returns what charge_process does. */
+static __always_inline __u64 charge_process_of(struct energyd_cpu *cpu, const struct energyd_key *key, __u32 tgid,
+					       bool may_claim, __u64 ns, __u32 window)
 {
-	__u32 slot;
+	struct energyd_key process = {.cgroup = key->cgroup, .tgid = tgid, .hierarchy = key->hierarchy};
+	__u64 found;
 
-	if (cpu && key)
-		add(cpu, task, key, ns, &slot);
+	if (!config.track_processes || !key->cgroup)
+		return NO_SLOT;
+	found = charge_process(cpu, &process, may_claim, ns, window);
+	if (found == NO_SLOT && may_claim)
+		cpu->process_overflow_ns += ns;
+	return found;
+}
+
+/* Charges what a task ran before it was moved in the middle of its run. Not static: see find_cgroup. */
+__noinline __u64 charge_before_move(__u64 ns, __u32 tgid, bool may_claim)
+{
+	struct energyd_cpu *cpu = this_cpu();
+	__u32 window = current_window(), slot;
+	struct energyd_key key;
+
+	if (!cpu)
+		return NO_SLOT;
+	key = cpu->key;
+	charge_cgroup(cpu, &key, ns, window, &slot);
+	return charge_process_of(cpu, &key, tgid, may_claim, ns, window);
 }
 
 /*
- * The switch that brought `task` was not seen (the kernel skips a program rather than let it recurse, and does not
- * trace every thread), so what is kept of this CPU is another task's. `task` ran as long as the scheduler says since it
- * was picked, the rest of the time was the other's. Returns the first.
+ * The switch that brought a task was not seen (the kernel skips a program rather than let it recurse, and does not
+ * trace every thread), so what is kept of this CPU is another task's. The task ran for `run` since the scheduler picked
+ * it, the rest of the time was the other's. Returns the first. Not static: see find_cgroup.
  */
-static __noinline __u64 resync(struct energyd_cpu *cpu, struct task_struct *task, __u64 total, __u64 elapsed)
+__noinline __u64 resync(__u64 run, __u64 elapsed)
 {
-	__u64 run = total;
-	struct energyd_usage *usage = &cpu->kernel;
+	struct energyd_cpu *cpu = this_cpu();
+	struct energyd_key key;
 	__u32 slot;
 
-	/* Real-time tasks do not keep it up to date: then the time that passed is the least. */
-	if (bpf_core_field_exists(task->se.prev_sum_exec_runtime))
-		run -= task->se.prev_sum_exec_runtime;
 	if (run > elapsed)
 		run = elapsed;
+	if (!cpu)
+		return run;
 	cpu->resyncs++;
 	if (!cpu->pid) {
 		cpu->idle_ns += elapsed - run;
+		cpu->idle_wall_ns += elapsed - run;
 		return run;
 	}
-	if (cpu->key.cgroup)
-		usage = usage_of(cpu, &cpu->key, current_window(), &slot);
-	if (!usage)
-		usage = &cpu->overflow;
-	usage->cpu_ns += elapsed - run;
+	key = cpu->key;
+	charge_cgroup(cpu, &key, elapsed - run, current_window(), &slot);
 	return run;
 }
 
@@ -97,7 +113,9 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 	struct energyd_key key;
 	__u64 ns, waited = 0;
 	__u32 slot = NO_SLOT;
-	bool is_known = cpu->pid == (__u32)task->pid;
+	bool is_known = cpu->pid == (__u32)task->pid, may_claim = may_claim_process(cpu, task);
+	__u32 window = current_window();
+	struct energyd_usage *usage;
 
 	if (is_known) {
 		__u64 base = cpu->base_ns;
@@ -112,7 +130,9 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		if (cpu->moved_pid) {
 			__u64 before = cpu->moved_ns > base ? cpu->moved_ns - base : 0;
 			if (cpu->moved_pid == cpu->pid && before < ns) {
-				add_before_move(cpu, task, &key, before);
+				__u64 found = charge_before_move(before, task->tgid, may_claim);
+				if (found & IS_NEW)
+					name_process(found, task);
 				ns -= before;
 				key = cgroup_of(task, config.v1_hierarchy);
 			}
@@ -123,10 +143,17 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		if (!elapsed)
 			return;
 		key = cgroup_of(task, config.v1_hierarchy);
-		ns = resync(cpu, task, total, elapsed);
+		/* Real-time tasks do not keep the mark up to date: then the time that passed is the least. */
+		ns = total;
+		if (bpf_core_field_exists(task->se.prev_sum_exec_runtime))
+			ns -= task->se.prev_sum_exec_runtime;
+		ns = resync(ns, elapsed);
 	}
 
-	struct energyd_usage *usage = add(cpu, task, &key, ns, &slot);
+	usage = charge_cgroup(cpu, &key, ns, window, &slot);
+	__u64 found = charge_process_of(cpu, &key, task->tgid, may_claim, ns, window);
+	if (found & IS_NEW)
+		name_process(found, task);
 	if (end == RUN_ENDED_VOLUNTARILY)
 		usage->voluntary++;
 	else if (end == RUN_ENDED_BY_PREEMPTION)

@@ -64,16 +64,18 @@ static __always_inline void reset_part(struct energyd_usage *usage, __u32 slot, 
 	}
 }
 
-static __noinline __u32 cgroup_slot(const struct energyd_key *key)
+/*
+ * The slow way to a slot, where a CPU's guess was wrong. Not static, and given plain numbers: so the verifier looks at
+ * it once, not again on every path that leads here.
+ */
+__noinline __u32 find_cgroup(__u64 cgroup, __u32 hierarchy)
 {
+	struct energyd_key key = {.cgroup = cgroup, .hierarchy = hierarchy};
 	bool is_new = false;
-	__u32 slot;
+	__u32 slot = find_or_claim(&cgroup_slots, &free_cgroup_slots, &key, true, &is_new);
 
-	if (!key)
-		return NO_SLOT;
-	slot = find_or_claim(&cgroup_slots, &free_cgroup_slots, key, true, &is_new);
 	if (is_new)
-		bpf_map_update_elem(&cgroups, &slot, key, BPF_ANY);
+		bpf_map_update_elem(&cgroups, &slot, &key, BPF_ANY);
 	return slot;
 }
 
@@ -87,7 +89,7 @@ static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, c
 	*slot = *guess;
 	usage = bpf_map_lookup_elem(&cgroup_usages, slot);
 	if (!usage || !is_same(&usage->owner, key)) {
-		*slot = cgroup_slot(key);
+		*slot = find_cgroup(key->cgroup, key->hierarchy);
 		usage = bpf_map_lookup_elem(&cgroup_usages, slot);
 		if (!usage)
 			return 0;
@@ -108,54 +110,66 @@ static __always_inline bool may_claim_process(const struct energyd_cpu *cpu, str
 	return cpu->is_ending || !(task->flags & PF_EXITING);
 }
 
-/* The slow way to a process's part; a `task` of NULL finds only what is there. */
-static __noinline struct energyd_process_usage *find_process(struct energyd_cpu *cpu, struct task_struct *task,
-							     const struct energyd_key *key)
-{
-	bool is_new = false;
-	struct energyd_process_usage *usage;
-	__u32 slot;
+/* A flag beside the slot that find_process returns. */
+#define IS_NEW (1ULL << 32)
 
-	if (!key || !cpu)
-		return 0;
-	slot = find_or_claim(&process_slots, &free_process_slots, key, task && may_claim_process(cpu, task), &is_new);
-	if (is_new && task) {
-		struct energyd_process *process = bpf_map_lookup_elem(&processes, &slot);
-		if (process) {
-			process->state = ENERGYD_PROCESS_RUNNING;
-			__builtin_memcpy(process->comm, task->group_leader->comm, sizeof(process->comm));
-			process->owner = *key;
-		}
+/* The same for a process. Its name is the caller's to write where the slot is new: a task cannot be passed here. */
+__noinline __u64 find_process(__u64 cgroup, __u32 hierarchy, __u32 tgid, bool may_claim)
+{
+	struct energyd_key key = {.cgroup = cgroup, .tgid = tgid, .hierarchy = hierarchy};
+	bool is_new = false;
+	__u32 slot = find_or_claim(&process_slots, &free_process_slots, &key, may_claim, &is_new);
+
+	if (!is_new)
+		return slot;
+	struct energyd_process *process = bpf_map_lookup_elem(&processes, &slot);
+
+	if (process) {
+		process->state = ENERGYD_PROCESS_RUNNING;
+		process->owner = key;
 	}
-	usage = bpf_map_lookup_elem(&process_usages, &slot);
-	if (!usage)
-		return 0;
-	cpu->process_guess[key->tgid & (ENERGYD_GUESSES - 1)] = slot;
-	if (!is_same(&usage->owner, key)) {
-		mark_used(&process_used_on, slot);
-		*usage = (struct energyd_process_usage){.owner = *key};
-	}
-	return usage;
+	return slot | IS_NEW;
 }
 
-/* Adds CPU time to the process of a task. False where there is no room. */
-static __always_inline bool charge_process(struct energyd_cpu *cpu, struct task_struct *task,
-					   const struct energyd_key *key, __u64 ns, __u32 window)
+/* Gives a process that was found new the name of its task. */
+static __always_inline void name_process(__u64 found, struct task_struct *task)
 {
-	__u32 *guess = &cpu->process_guess[key->tgid & (ENERGYD_GUESSES - 1)];
-	struct energyd_process_usage *usage = bpf_map_lookup_elem(&process_usages, guess);
+	__u32 slot = found;
+	struct energyd_process *process = bpf_map_lookup_elem(&processes, &slot);
+
+	if (process)
+		__builtin_memcpy(process->comm, task->group_leader->comm, sizeof(process->comm));
+}
+
+/*
+ * Adds CPU time to a process. Returns its slot, with IS_NEW where it had none until now, or NO_SLOT where there is no
+ * room or it may not claim one.
+ */
+static __always_inline __u64 charge_process(struct energyd_cpu *cpu, const struct energyd_key *key, bool may_claim,
+					    __u64 ns, __u32 window)
+{
+	__u32 *guess = &cpu->process_guess[key->tgid & (ENERGYD_GUESSES - 1)], slot = *guess;
+	struct energyd_process_usage *usage = bpf_map_lookup_elem(&process_usages, &slot);
+	__u64 found = slot;
 
 	if (!usage || !is_same(&usage->owner, key)) {
-		usage = find_process(cpu, task, key);
+		found = find_process(key->cgroup, key->hierarchy, key->tgid, may_claim);
+		slot = found;
+		usage = bpf_map_lookup_elem(&process_usages, &slot);
 		if (!usage)
-			return false;
+			return NO_SLOT;
+		*guess = slot;
+		if (!is_same(&usage->owner, key)) {
+			mark_used(&process_used_on, slot);
+			*usage = (struct energyd_process_usage){.owner = *key};
+		}
 	}
 	usage->cpu_ns += ns;
 	if (usage->window != window) {
 		usage->window = window;
-		stamp(&process_stamps, *guess, window);
+		stamp(&process_stamps, slot, window);
 	}
-	return true;
+	return found;
 }
 
 /* Announces a change of a process that is known: to its drain, in a window or two. NULL where it is not known. */
