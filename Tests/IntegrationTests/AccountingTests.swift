@@ -15,7 +15,7 @@ extension RealKernel {
             let agent = try AgentProcess(["--tier=ebpf"])
             let cgroup = try TestCgroup("busy")
             let burner = try cgroup.run("while :; do :; done")
-            sleep(10)
+            try cgroup.waitForCPU(4)
             burner.stop()
             let snapshot = try agent.freshSnapshot()
             let exported = try #require(snapshot.workload(at: cgroup.path)).cpuSeconds
@@ -38,7 +38,7 @@ extension RealKernel {
             let agent = try AgentProcess(["--tier=ebpf", "--sample.interval=100ms"])
             let cgroup = try TestCgroup("fifo")
             let hog = try cgroup.run("exec chrt -f 50 taskset -c 1 sh -c 'while :; do :; done'")
-            sleep(10)
+            try cgroup.waitForCPU(4)
             let snapshot = try agent.freshSnapshot()
             let truth = try cgroup.cpuSeconds()
             var time = timespec()
@@ -110,7 +110,7 @@ extension RealKernel {
                 mkdir(path, 0o755)
                 // The shell starts outside and enters.
                 try Child(["/bin/true"], cgroup: path).wait(seconds: 5)
-                for _ in 0..<50 where rmdir(path) != 0 && errno == EBUSY { usleep(2000) }
+                eventually(every: 0.002) { rmdir(path) == 0 || errno != EBUSY }
             }
             let snapshot = try agent.freshSnapshot()
             let truth = try parent.cpuSeconds()
@@ -138,14 +138,12 @@ extension RealKernel {
                 """)
             var created = 0
             var forgotten = 0
-            let deadline = ContinuousClock.now + .seconds(60)
-            while ContinuousClock.now < deadline {
+            try eventually(every: 0.05) {
                 let isOver = child.wait(seconds: 0.1) != nil
-                if isOver { usleep(50_000) }
                 try reader.read()
                 created += reader.sample.created.count { $0.path.hasPrefix(parent.path + "/c") }
                 forgotten += reader.sample.forgotten.count
-                if isOver, forgotten >= 300 { break }
+                return isOver && forgotten >= 300
             }
             #expect(created == 300)
             #expect(forgotten >= 300)
@@ -166,7 +164,7 @@ extension RealKernel {
             #expect(reader.accounting.tier.isDegraded && reader.accounting.tier.reason.contains("on_cgroup_mkdir"))
             let cgroup = try TestCgroup("unannounced")
             let burner = try cgroup.run("while :; do :; done")
-            sleep(1)
+            try cgroup.waitForCPU(0.4)
             // In the same report as its first counter, or it would be taken for a stranger.
             let id = try inode(of: cgroup.directory)
             try reader.read()
@@ -185,7 +183,7 @@ extension RealKernel {
             let reader = try KernelReader(KernelSettings(cgroupCapacity: 1), trees: [tree], maxCgroups: 1)
             let cgroup = try TestCgroup("crowded")
             let burner = try cgroup.run("while :; do :; done")
-            sleep(2)
+            try cgroup.waitForCPU(0.8)
             burner.stop()
             try reader.read()
             // Whoever came first has the one place.
@@ -201,7 +199,7 @@ extension RealKernel {
             let cgroup = try TestCgroup("processes")
             let one = try cgroup.run("while :; do :; done")
             let two = try cgroup.run("while :; do :; done")
-            sleep(4)
+            try cgroup.waitForCPU(4)
             let snapshot = try agent.freshSnapshot()
             one.stop()
             two.stop()

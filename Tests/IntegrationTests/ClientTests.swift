@@ -14,7 +14,7 @@ extension RealKernel {
             let command = [Programs.energyd, "--web.listen-address=127.0.0.1:\(port)", "--web.socket=none"]
             func start() throws -> Child {
                 let child = try Child(command)
-                for _ in 0..<200 where httpGet(port: port, "/readyz")?.status != 200 { usleep(50_000) }
+                eventually { httpGet(port: port, "/readyz")?.status == 200 }
                 return child
             }
             var agent = try start()
@@ -24,14 +24,15 @@ extension RealKernel {
                 "--output=json", "--interval=300ms", "--address=http://127.0.0.1:\(port)",
             ])
             func documents() -> Int { stream.output.split(separator: "\n").count { $0.hasPrefix("{") } }
-            for _ in 0..<100 where documents() < 2 { usleep(50_000) }
+            eventually { documents() >= 2 }
             agent.send(SIGTERM)
             agent.wait(seconds: 10)
-            for _ in 0..<100 where !stream.output.contains("onnection refused") { usleep(50_000) }
+            eventually { stream.output.contains("onnection refused") }
+            // Time for one more try.
             usleep(600_000)
             let before = documents()
             agent = try start()
-            for _ in 0..<100 where documents() < before + 2 { usleep(50_000) }
+            eventually { documents() >= before + 2 }
             #expect(stream.wait(seconds: 0.01) == nil, "the stream has ended")
             #expect(before >= 2 && documents() >= before + 2)
             let words = stream.output.split(separator: "\n").filter { !$0.hasPrefix("{") }
@@ -54,7 +55,7 @@ extension RealKernel {
                 http.server.HTTPServer(("127.0.0.1", \(port)), Handler).serve_forever()
                 """,
             ])
-            for _ in 0..<100 where httpGet(port: port, "/") == nil { usleep(50_000) }
+            eventually { httpGet(port: port, "/") != nil }
             let (code, output) = try energyctl("top", "--once", "--address=http://127.0.0.1:\(port)")
             server.stop()
             #expect(code == 1)

@@ -109,7 +109,7 @@ import Testing
             ])
         }
         for (_, name) in trees {
-            for _ in 0..<200 where access("\(directory.path)/\(name)/truth.json", F_OK) != 0 { usleep(20_000) }
+            eventually { access("\(directory.path)/\(name)/truth.json", F_OK) == 0 }
         }
         let (code, report) = try examine(directory, ["--power.host=\(directory.path)/host"])
         let check = try #require(

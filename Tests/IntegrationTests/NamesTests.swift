@@ -184,11 +184,7 @@ extension RealKernel {
                     next += 1
                 }
                 // The tick that met them.
-                var snapshot = try agent.snapshot()
-                while snapshot.sequence == before {
-                    usleep(20_000)
-                    snapshot = try agent.snapshot()
-                }
+                let snapshot = try agent.snapshot("after a change") { $0.sequence > before }
                 ticks[round % 2].naming.append(snapshot.agent.namingSeconds ?? 1)
                 ticks[round % 2].all.append(snapshot.agent.tickSeconds)
                 last = snapshot

@@ -38,7 +38,7 @@ extension RealKernel {
                 httpGet(port: port, "/api/v1/query?query=\(expression)")?.body ?? ""
             }
             // Two scrapes, so that there is a rate.
-            for _ in 0..<60 where !query("rate(hw_energy_joules_total[10s])").contains("\"value\"") { usleep(500_000) }
+            eventually(every: 0.5) { query("rate(hw_energy_joules_total[10s])").contains("\"value\"") }
             #expect(query("up").contains(",\"1\"]"), "\(prometheus.output)")
             #expect(query("rate(hw_energy_joules_total[10s])").contains("\"value\""))
             // The parts add up in PromQL too.
@@ -86,8 +86,11 @@ extension RealKernel {
                 """
             let container = try Child(["/bin/bash", "-c", script])
             defer { endContainer(id, below: "/kubepods/burstable/pod\(uid)") }
-            sleep(3)
-            let snapshot = try agent.freshSnapshot()
+            var snapshot = try agent.snapshot()
+            eventually {
+                snapshot = (try? agent.freshSnapshot()) ?? snapshot
+                return snapshot.workloads.contains { $0.id == "container:\(id)" && $0.cpuSeconds > 0.5 }
+            }
             let workload = try #require(snapshot.workloads.first { $0.id == "container:\(id)" }, "\(container.output)")
             #expect(workload.kind == "container" && workload.name == String(id.prefix(12)))
             #expect(workload.parentId == "pod:\(uid)")
@@ -103,7 +106,7 @@ extension RealKernel {
             guard let root = CgroupTree(cgroupfs: "/sys/fs/cgroup")?.root else { return }
             let directory = "\(root)\(pod)/\(id)"
             _ = try? Child.run(["sh", "-c", "echo 1 > \(directory)/cgroup.kill"])
-            usleep(300_000)
+            eventually(within: 10) { (try? readText(directory + "/cgroup.procs").isEmpty) ?? true }
             _ = try? Child.run(["sh", "-c", "crun delete --force \(id); rm -rf /run/crun/\(id)"])
             for path in [directory, root + pod, root + "/kubepods/burstable", root + "/kubepods"] { rmdir(path) }
         }

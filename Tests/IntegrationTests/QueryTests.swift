@@ -88,15 +88,11 @@ extension RealKernel {
             ])
             /// Waits until the query has an answer.
             func wait(for query: String) throws {
-                for _ in 0..<120 {
-                    if httpGet(port: port, "/-/ready")?.status == 200,
-                        try ask(port, query).data?.result.isEmpty == false
-                    {
-                        return
-                    }
-                    usleep(250_000)
+                let isAnswered = try eventually(every: 0.25) {
+                    guard httpGet(port: port, "/-/ready")?.status == 200 else { return false }
+                    return try ask(port, query).data?.result.isEmpty == false
                 }
-                Issue.record("no answer to \(query): \(prometheus.output.suffix(2000))")
+                #expect(isAnswered, "no answer to \(query): \(prometheus.output.suffix(2000))")
             }
             try wait(for: #"energyd_pod_info{k8s_pod_uid="\#(uid)",k8s_pod_name=""}"#)
             mkdir("\(logs.path)/pods/shop_late_\(uid)", 0o755)

@@ -21,7 +21,7 @@ extension RealKernel {
                     let first = try agent.snapshot()
                     check(first, continues: before)
                 }
-                usleep(800_000)
+                try cgroup.waitForCPU(0.6)
                 before = try agent.freshSnapshot()
                 agent.child.send(signal)
                 _ = agent.child.wait(seconds: 10)

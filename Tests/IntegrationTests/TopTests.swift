@@ -37,12 +37,11 @@ extension RealKernel {
             /// Waits until the screen satisfies `condition`; records an issue where it never does.
             func expect(_ what: String, _ condition: (String) -> Bool) throws {
                 var last = ""
-                for _ in 0..<100 {
+                let isShown = try eventually(every: 0.1) {
                     last = try screen()
-                    if condition(last) { return }
-                    usleep(100_000)
+                    return condition(last)
                 }
-                Issue.record("\(what); the screen shows:\n\(last)")
+                #expect(isShown, "\(what); the screen shows:\n\(last)")
             }
 
             func isTerminalRestored() -> Bool {
@@ -79,8 +78,7 @@ extension RealKernel {
             try session.resize(110, 30)
             try session.press("q")
             try session.expect("the exit code") { $0.contains("exit=0") }
-            usleep(200_000)
-            #expect(session.isTerminalRestored())
+            #expect(eventually(within: 5) { session.isTerminalRestored() })
         }
 
         @Test(
