@@ -21,7 +21,12 @@ step() {
     local name=$1 start=$SECONDS
     shift
     printf '\n== %s\n' "$name"
-    if "$@"; then passed+=("$name ($((SECONDS - start)) s)"); else failed+=("$name ($((SECONDS - start)) s)"); fi
+    if "$@"; then
+        passed+=("$name ($((SECONDS - start)) s)")
+    else
+        failed+=("$name ($((SECONDS - start)) s)")
+        return 1
+    fi
 }
 
 run_tests() { "$swift" test --disable-xctest --skip-build "${flags[@]}" "$@"; }
@@ -46,8 +51,10 @@ fi
 case $mode in
     check | test) step 'lint' Tests/lint.sh check "$swift" ;;
 esac
-step 'build the tests' "$swift" build --build-tests "${flags[@]}"
+# Without it, the tests that an older build left would run.
+step 'build the tests' "$swift" build --build-tests "${flags[@]}" || mode=none
 case $mode in
+    none) ;;
     check) step 'unit tests' run_tests --skip IntegrationTests ;;
     test)
         step 'unit tests' run_tests --skip IntegrationTests
