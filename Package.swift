@@ -236,15 +236,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Snapshot", "Terminal", "TestSupport"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Accounting", "BPF", "Diagnostics", "Engine", "Linux", "Simulation", "Telemetry", "Snapshot",
-                "TestSupport",
+                "Accounting", "Attribution", "BPF", "Diagnostics", "Engine", "Linux", "Metering", "Simulation",
+                "Telemetry",
+                "Snapshot", "TestSupport", "Units",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,6 +1,7 @@
 internal import Composition
 package import Engine
 package import Kubernetes
+internal import Linux
 package import Logging
 internal import NIOPosix
 internal import ServiceLifecycle
@@ -38,32 +39,25 @@ package struct Agent {
     package func run() async throws {
         try configuration.checkPaths()
         // Large bodies are rendered on a thread of their own, so that a probe never waits for a scrape.
-        let rendering = NIOThreadPool(numberOfThreads: 1)
-        rendering.start()
+        let rendering = try WorkThread()
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         var lifecycle = ServiceGroupConfiguration(
             services: services(rendering), gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         lifecycle.maximumGracefulShutdownDuration = .seconds(3)
-        do {
-            try await ServiceGroup(configuration: lifecycle).run()
-        } catch {
-            try await rendering.shutdownGracefully()
-            throw error
-        }
-        try await rendering.shutdownGracefully()
+        try await ServiceGroup(configuration: lifecycle).run()
         logger.info("stopped")
     }
 
     /// Every service, in the order in which they start; they stop in the opposite order. The engine publishes to the hub,
     /// and everything else reads from there.
     private func services(
-        _ rendering: NIOThreadPool
+        _ rendering: WorkThread
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let hub = SnapshotHub(interval: configuration.interval)
         // One thread answers every request: a node has as many threads as CPUs to lose.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: metrics, threads: rendering))
+        let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: metrics) { rendering.run($0) })
         // One each, so that clients that fill one server do not lock out those of the other.
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)

@@ -1,7 +1,6 @@
 internal import Engine
 internal import Formatting
 internal import NIOCore
-internal import NIOPosix
 internal import Snapshot
 internal import Synchronization
 internal import Telemetry
@@ -22,15 +21,18 @@ final class SnapshotBodies: Sendable {
     }
 
     private let hub: SnapshotHub
-    private let threads: NIOThreadPool
+    private let work: Work
     /// Keeps buffers that it reuses, so one rendering at a time has it.
     private let exporter: Mutex<MetricsExporter>
     private let renderings = Mutex<[Format: Rendering]>([:])
 
-    /// - Parameter threads: where bodies are rendered; it must have been started.
-    init(hub: SnapshotHub, selection: MetricSelection, threads: NIOThreadPool) {
+    /// Runs a piece of work elsewhere and returns at once.
+    typealias Work = @Sendable (_ piece: @escaping @Sendable () -> Void) -> Void
+
+    /// - Parameter work: where bodies are rendered.
+    init(hub: SnapshotHub, selection: MetricSelection, work: @escaping Work) {
         self.hub = hub
-        self.threads = threads
+        self.work = work
         exporter = Mutex(MetricsExporter(selection))
     }
 
@@ -40,7 +42,9 @@ final class SnapshotBodies: Sendable {
         let body = renderings.withLock { renderings in
             if let rendering = renderings[format], rendering.sequence == snapshot.sequence { return rendering.body }
             let body = Task { [self] in
-                try await threads.runIfActive { [self] in try render(snapshot, format) }
+                try await withCheckedThrowingContinuation { continuation in
+                    work { continuation.resume(with: Result { try self.render(snapshot, format) }) }
+                }
             }
             renderings[format] = Rendering(sequence: snapshot.sequence, body: body)
             return body

@@ -1,4 +1,5 @@
 package import Engine
+internal import Linux
 internal import Metering
 internal import MeteringHTTP
 internal import Names
@@ -12,21 +13,18 @@ package func withLiveSources<Result: Sendable>(
 ) async throws -> Result {
     var configuration = EngineConfiguration(values)
     let feed = NameFeed()
-    if !values.names.local.isEmpty { LocalNames(values.names.local, paths: values.paths).connect(feed) }
+    if !values.names.local.isEmpty {
+        let thread = try WorkThread()
+        LocalNames(values.names.local, paths: values.paths) { thread.run(after: $0, $1) }.connect(feed)
+    }
     configuration.names = feed
     guard let settings = RedfishSettings(values.power.redfish) else { return try await body(configuration) }
     let poller = RedfishPoller(settings)
     configuration.power.redfish = (poller.mailbox, settings.interval)
-    let task = Task.detached { await poller.run() }
-    do {
-        let result = try await body(configuration)
-        task.cancel()
-        await task.value
-        return result
-    } catch {
-        task.cancel()
-        await task.value
-        throw error
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await poller.run() }
+        defer { group.cancelAll() }
+        return try await body(configuration)
     }
 }
 

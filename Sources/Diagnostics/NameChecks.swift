@@ -34,20 +34,23 @@ private func kubernetesCheck(_ configuration: KubernetesConfiguration, group: an
     let feed = NameFeed()
     let silent = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
     let names = KubernetesNames(configuration, feed: feed, group: group, logger: silent)
-    let task = Task { await names.run() }
-    defer { task.cancel() }
-    let source = configuration.source.rawValue
-    for _ in 0..<50 {
-        if let state = feed.states.first(where: { $0.name == source }) {
-            guard let error = state.lastError, !state.isUp else {
-                return Check("names", "kubernetes", .ok, "\(configuration.url): \(await names.count) pods on this node")
-            }
-            return Check(
-                "names", "kubernetes", .fail, "\(configuration.url) does not list this node's pods: \(error)",
-                remedy: "see --kubernetes.url, --kubernetes.token-file, --kubernetes.ca-file, and the rights in "
-                    + "deploy/kustomize/overlays")
+    let state: NameFeed.State? = await withTaskGroup(of: Void.self) { group in
+        group.addTask { await names.run() }
+        defer { group.cancelAll() }
+        for _ in 0..<50 {
+            if let state = feed.states.first(where: { $0.name == configuration.source.rawValue }) { return state }
+            try? await Task.sleep(for: .milliseconds(100))
         }
-        try? await Task.sleep(for: .milliseconds(100))
+        return nil
+    }
+    if let state {
+        guard let error = state.lastError, !state.isUp else {
+            return Check("names", "kubernetes", .ok, "\(configuration.url): \(await names.count) pods on this node")
+        }
+        return Check(
+            "names", "kubernetes", .fail, "\(configuration.url) does not list this node's pods: \(error)",
+            remedy: "see --kubernetes.url, --kubernetes.token-file, --kubernetes.ca-file, and the rights in "
+                + "deploy/kustomize/overlays")
     }
     return Check(
         "names", "kubernetes", .fail, "\(configuration.url) has not answered within 5 s",

@@ -31,6 +31,8 @@ enum APIError: Error, CustomStringConvertible {
 struct APIClient {
     private let configuration: KubernetesConfiguration
     private let http: HTTPClient
+    /// How long the other side may take to close a TLS connection in good order.
+    private static let goodbye = TimeAmount.milliseconds(500)
 
     /// Reads the certificate authority; throws where there is none, because no other authority is trusted.
     init(_ configuration: KubernetesConfiguration, group: any EventLoopGroup) throws {
@@ -42,6 +44,7 @@ struct APIClient {
                 "\(configuration.authorityFile): no certificate authority to check the server by: name it with "
                     + "--kubernetes.ca-file")
         }
+        tls.shutdownTimeout = Self.goodbye
         var client = HTTPClient.Configuration(tlsConfiguration: tls)
         client.redirectConfiguration = .disallow
         client.httpVersion = .http1Only
@@ -52,9 +55,9 @@ struct APIClient {
         http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: client)
     }
 
-    /// Returns at once: the other side may take its time to say goodbye.
-    func close() {
-        Task.detached { [http] in try? await http.shutdown() }
+    /// Closes its connections; takes at most ``goodbye``.
+    func close() async {
+        try? await http.shutdown()
     }
 
     /// Hands over the answer's bytes as they come; first of all none, when the server has said that it will answer.

@@ -69,11 +69,11 @@ package actor KubernetesNames {
             } catch {
                 var wanted: Double?
                 if case APIError.throttled(let seconds) = error { wanted = seconds }
-                failed(error)
+                await failed(error)
                 try? await pause(wanted)
             }
         }
-        client?.close()
+        await client?.close()
         client = nil
     }
 
@@ -151,7 +151,7 @@ package actor KubernetesNames {
             throw APIError.gone
         } catch {
             guard events > 0, !(error is CancellationError) else { throw error }
-            failed(error)
+            await failed(error)
             try await pause(nil)
             return version
         }
@@ -208,7 +208,7 @@ package actor KubernetesNames {
         feed.report(configuration.source.rawValue, error: nil)
     }
 
-    private func failed(_ error: any Error) {
+    private func failed(_ error: any Error) async {
         failures += 1
         // Once, not at every attempt.
         if failures == 2 {
@@ -217,7 +217,7 @@ package actor KubernetesNames {
         feed.report(configuration.source.rawValue, error: "\(configuration.url): \(error)")
         // The certificate authority may have been replaced.
         if case APIError.other = error {
-            client?.close()
+            await client?.close()
             client = nil
         }
     }

@@ -1,10 +1,9 @@
-internal import Dispatch
 package import Linux
 internal import Synchronization
 internal import Workloads
 
-/// Asks the local sources for the names of workloads as they come, on a queue of its own: the tick only hands over
-/// the question, and finds the answer in its ``NameFeed`` later.
+/// Asks the local sources for the names of workloads as they come, apart from the tick, which only hands over the
+/// question and finds the answer in its ``NameFeed`` later.
 package final class LocalNames: Sendable {
     private let sources: [LocalSource]
     private let paths: HostPaths
@@ -20,16 +19,11 @@ package final class LocalNames: Sendable {
     /// Runs work after so many seconds, one piece after the other.
     package typealias Schedule = @Sendable (_ seconds: Double, _ work: @escaping @Sendable () -> Void) -> Void
 
-    /// - Parameter schedule: files may lie on a file system that hangs, so the default is a thread of its own.
-    package init(_ sources: [LocalSource], paths: HostPaths, schedule: @escaping Schedule = LocalNames.makeQueue()) {
+    /// - Parameter schedule: the files may lie on a file system that hangs, so this must be a thread that can wait.
+    package init(_ sources: [LocalSource], paths: HostPaths, schedule: @escaping Schedule) {
         self.sources = sources
         self.paths = paths
         self.schedule = schedule
-    }
-
-    package static func makeQueue() -> Schedule {
-        let queue = DispatchQueue(label: "energyd.names", qos: .utility)
-        return { seconds, work in queue.asyncAfter(deadline: .now() + seconds, execute: work) }
     }
 
     /// Answers the feed's questions from now on.

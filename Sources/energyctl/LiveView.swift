@@ -23,31 +23,27 @@ enum LiveView {
     ) async throws {
         let (events, send) = AsyncStream.makeStream(of: LiveEvent.self)
         let (requests, request) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let fetcher = Task {
-            var source = source
-            for await _ in requests {
-                do {
-                    send.yield(.snapshot(try await source.next()))
-                } catch {
-                    send.yield(.failure("\(error)"))
+        let signal = try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var source = source
+                for await _ in requests {
+                    do {
+                        send.yield(.snapshot(try await source.next()))
+                    } catch {
+                        send.yield(.failure("\(error)"))
+                    }
                 }
+                await source.close()
             }
-            await source.close()
+            request.yield()
+            defer {
+                request.finish()
+                group.cancelAll()
+            }
+            return try await loop(
+                events, send: send, request: request, model: model, choosesGrouping: choosesGrouping, colour: colour)
         }
-        request.yield()
-        let outcome: Result<Int32?, any Error>
-        do {
-            outcome = .success(
-                try await loop(
-                    events, send: send, request: request, model: model, choosesGrouping: choosesGrouping,
-                    colour: colour))
-        } catch {
-            outcome = .failure(error)
-        }
-        request.finish()
-        fetcher.cancel()
-        await fetcher.value
-        if let signal = try outcome.get(), signal != SIGINT {
+        if let signal, signal != SIGINT {
             // As a shell reports it. Raising it again would do nothing: threads of the pool block signals.
             throw ExitCode(128 + signal)
         }

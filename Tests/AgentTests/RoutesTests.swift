@@ -1,7 +1,6 @@
 import Engine
 import Hummingbird
 import HummingbirdTesting
-import NIOPosix
 import Snapshot
 import SnapshotSamples
 import Telemetry
@@ -24,10 +23,14 @@ import Testing
         }
     }
 
-    private func serve(_ test: @Sendable @escaping (Server) async throws -> Void) async throws {
+    /// - Parameter work: where bodies are rendered; at once unless a test says otherwise.
+    private func serve(
+        rendering work: @escaping SnapshotBodies.Work = { $0() },
+        _ test: @Sendable @escaping (Server) async throws -> Void
+    ) async throws {
         let hands = ManualInstant()
         let hub = SnapshotHub(interval: .seconds(1)) { hands.now }
-        let bodies = SnapshotBodies(hub: hub, selection: MetricSelection(), threads: .singleton)
+        let bodies = SnapshotBodies(hub: hub, selection: MetricSelection(), work: work)
         let application = Application(router: Routes(hub: hub, bodies: bodies).router())
         try await application.test(.router) { client in
             try await test(Server(hub: hub, hands: hands, client: client))
@@ -103,6 +106,27 @@ import Testing
             server.hub.publish(fullSnapshot())
             let status = try await server.get("/metrics", method).status
             #expect(status == .notFound)
+        }
+    }
+
+    /// A large node's bodies take many milliseconds, and one thread answers every request.
+    @Test(.timeLimit(.minutes(1)), arguments: ["/metrics", "/api/v1/snapshot"])
+    func probesDoNotWaitForARendering(_ path: String) async throws {
+        let (pieces, waiting) = AsyncStream.makeStream(of: (@Sendable () -> Void).self)
+        try await serve(rendering: { waiting.yield($0) }) { server in
+            server.hub.publish(fullSnapshot())
+            async let first = server.get(path)
+            async let second = server.get(path)
+            var iterator = pieces.makeAsyncIterator()
+            let render = try #require(await iterator.next())
+            let health = try await server.get("/healthz").status
+            #expect(health == .ok)
+            render()
+            let answers = try await [first, second]
+            #expect(answers.allSatisfy { $0.status == .ok && $0.body.readableBytes > 0 })
+            // Rendered once for both.
+            waiting.finish()
+            #expect(await iterator.next() == nil)
         }
     }
 

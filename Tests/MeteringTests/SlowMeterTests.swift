@@ -78,24 +78,6 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
             }
         }
     }
-
-    /// A real thread: the test waits for what it does, and for its end.
-    @Test func aPollerStopsWithItsOwner() {
-        final class Work: Sendable {
-            let counts = PowerMailbox()
-        }
-        nonisolated(unsafe) weak var seen: Work?
-        var poller: BackgroundPoller?
-        do {
-            let work = Work()
-            seen = work
-            poller = BackgroundPoller(every: Seconds(0.1)) { { work.counts.post([:]) } }
-        }
-        #expect(eventually { seen?.counts.take().posts ?? 0 >= 2 } && poller != nil)
-        poller = nil
-        // The thread has let go of its work.
-        #expect(eventually { seen == nil })
-    }
 }
 
 @Suite struct DCMITests {

@@ -13,11 +13,8 @@ package import Units
 /// - Complexity: O(weights).
 package func apportion(_ total: Microjoules, by weights: [UInt64], into shares: inout [UInt64]) -> Microjoules {
     shares.removeAll(keepingCapacity: true)
-    var sum: UInt64 = 0
-    for weight in weights {
-        let (next, overflow) = sum.addingReportingOverflow(weight)
-        sum = overflow ? .max : next
-    }
+    // Saturating keeps the promise to add up even for weights that no clock could produce.
+    let sum = weights.reduce(UInt64(0)) { $0.saturatingPlus($1) }
     guard sum > 0 else {
         shares.append(contentsOf: repeatElement(0, count: weights.count))
         return .zero
@@ -25,8 +22,7 @@ package func apportion(_ total: Microjoules, by weights: [UInt64], into shares: 
     var cumulative: UInt64 = 0
     var handedOut: UInt64 = 0
     for weight in weights {
-        // Saturating keeps the promise to add up even for weights that no clock could produce.
-        cumulative = min(sum, cumulative > sum - min(weight, sum) ? sum : cumulative + weight)
+        cumulative = cumulative.saturatingPlus(weight)
         let upToHere = scale(total.count, by: cumulative, over: sum)
         shares.append(upToHere - handedOut)
         handedOut = upToHere

@@ -1,3 +1,4 @@
+internal import Linux
 package import Units
 
 /// Runs slow readings apart from the tick. Injected, so that a test decides when a meter is read.
@@ -19,6 +20,8 @@ package struct ThreadPolling: Polling {
     package func start(
         every interval: Seconds, _ makeWork: @escaping @Sendable () -> () -> Void
     ) -> (any AnyObject & Sendable)? {
-        BackgroundPoller(every: interval, makeWork)
+        guard let thread = try? WorkThread() else { return nil }
+        thread.repeat(every: min(max(interval.value, 0.1), 3600), makeWork)
+        return thread
     }
 }
