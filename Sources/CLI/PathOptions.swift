@@ -1,6 +1,16 @@
 package import ArgumentParser
 internal import Settings
 
+/// The places, for a command that needs no other setting.
+package struct PlaceOptions: ResolvableOptions {
+    @OptionGroup package var file: FileOption
+    @OptionGroup package var paths: PathOptions
+
+    package init() {}
+
+    package var groups: [any SettingOptions] { [paths] }
+}
+
 /// Where the host's file systems are mounted.
 package struct PathOptions: SettingOptions {
     @Option(.procfs) package var procfs: FlagValue?

@@ -41,6 +41,11 @@ extension Setting {
     }
 }
 
+/// Options that are settings, and all that a command has.
+package protocol ResolvableOptions: SettingOptions {
+    var file: FileOption { get }
+}
+
 /// Options that are settings.
 package protocol SettingOptions: ParsableArguments {
     /// Those that are on or off. They carry no setting of their own, so it is named here.
@@ -75,9 +80,12 @@ extension SettingOptions {
             throw ValidationError(error.description)
         }
     }
+}
 
-    /// What is in force with these flags, without environment and file; defaults are taken from the host.
-    package func resolved(in surroundings: Surroundings) throws -> AgentConfiguration {
-        try Layers.resolve(flags: assignments, in: surroundings.withoutLayers).values
+extension ResolvableOptions {
+    /// What is in force with these flags, the environment and the file.
+    package func resolve(in surroundings: Surroundings = .current()) throws(ConfigurationError) -> ResolvedConfiguration
+    {
+        try Layers.resolve(flags: assignments, file: file.path, in: surroundings)
     }
 }

@@ -13,7 +13,8 @@ struct Identify: ParsableCommand {
         abstract: "Show which workload a cgroup, process or container is, by which rule, and where its name is from.",
         discussion: """
             Works without an agent. Reads the path, the kubelet's log directories and the state of local runtimes, as \
-            far as this user is permitted to.
+            far as this user is permitted to. Where they are is taken from the options, else from the environment and \
+            the configuration file, as energyd does.
 
             EXAMPLES
               energyctl identify --pid $$
@@ -21,7 +22,7 @@ struct Identify: ParsableCommand {
               energyctl identify --cgroup /system.slice/docker-4b5e57f6eb2f...scope
 
             EXIT STATUS
-              0 done, 1 no such process or container, 2 wrong options
+              0 done, 1 no such process or container, 2 wrong options or configuration
             """)
 
     enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
@@ -41,7 +42,7 @@ struct Identify: ParsableCommand {
     var output: OutputFormat = .text
 
     @OptionGroup(title: "Where to look")
-    var places: PathOptions
+    var places: PlaceOptions
 
     func validate() throws {
         guard [cgroup != nil, pid != nil, container != nil].count(where: \.self) == 1 else {
@@ -52,7 +53,7 @@ struct Identify: ParsableCommand {
     }
 
     func run() throws {
-        let paths = try places.resolved(in: .current()).paths
+        let paths = try places.resolve().values.paths
         let found = Identification(try identity(paths), paths: paths)
         do {
             switch output {

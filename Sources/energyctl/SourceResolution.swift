@@ -1,16 +1,21 @@
 import ArgumentParser
+import Composition
 import Engine
 import Settings
 
 /// Finds where to get snapshots.
 enum SourceResolution {
-    /// The agent at `address`; without one the first that answers of the default socket, the default port and the
-    /// engine in this process. Throws ``SourceFailure`` with everything that was tried.
-    static func resolve(
-        _ address: AgentAddress?, configuration: EngineConfiguration
-    ) async throws -> any SnapshotSource {
+    /// Runs `body` with the agent at `address`; without one with the first that answers of the default socket, the
+    /// default port and an engine in this process. Throws ``SourceFailure`` with everything that was tried.
+    ///
+    /// - Parameter configuration: of the engine in this process; what is wrong with it does not matter to one who asks an
+    ///   agent.
+    static func withSource(
+        _ address: AgentAddress?, configuration: () throws -> AgentConfiguration,
+        _ body: nonisolated(nonsending) (any SnapshotSource) async throws -> Void
+    ) async throws {
         var tried: [String] = []
-        if let agent = try await findAgent(address, tried: &tried) { return agent }
+        if let agent = try await findAgent(address, tried: &tried) { return try await body(agent) }
         guard address == nil else {
             throw SourceFailure(
                 """
@@ -19,10 +24,20 @@ enum SourceResolution {
                 Check that energyd runs and listens there, or leave out --address to look in the usual places.
                 """)
         }
+        let others = tried
+        try await withLiveSources(configuration()) { configuration in
+            var configuration = configuration
+            // The agent's: a look at the node must not change its counters.
+            configuration.stateFile = nil
+            try await body(try await local(configuration, tried: others))
+        }
+    }
+
+    private static func local(_ configuration: EngineConfiguration, tried: [String]) async throws -> LocalEngine {
         do {
             return try await LocalEngine(configuration: configuration)
         } catch {
-            tried.append("measuring in this process: \(error)")
+            let tried = tried + ["measuring in this process: \(error)"]
             throw SourceFailure(
                 """
                 no agent answers, and energyctl cannot measure by itself

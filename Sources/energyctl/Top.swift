@@ -1,7 +1,5 @@
 import ArgumentParser
 import CLI
-import Composition
-import Engine
 import Glibc
 import Settings
 import Snapshot
@@ -13,7 +11,7 @@ struct Top: AsyncParsableCommand {
         abstract: "Show who uses the energy of this node, live.",
         discussion: """
             Asks the agent on this node; without one it measures by itself: as root in the kernel, as another user \
-            from cpu.stat and /proc. Press h in the view for its keys.
+            from cpu.stat and /proc, with the agent's settings from options, environment and file. Press h in the view for its keys.
 
             EXAMPLES
               energyctl top                                  live, every second
@@ -26,7 +24,7 @@ struct Top: AsyncParsableCommand {
               energyctl top --output json --interval 10s >> power.jsonl
 
             EXIT CODES
-              0 done, 1 no agent can be reached or it went wrong, 2 wrong options
+              0 done, 1 no agent can be reached or it went wrong, 2 wrong options or configuration
             """)
 
     enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
@@ -89,9 +87,7 @@ struct Top: AsyncParsableCommand {
         if output == .table, !once {
             try checkTerminal()
         }
-        try await withLiveSources(engine.resolved(in: .current())) { configuration in
-            try await show(SourceResolution.resolve(address, configuration: configuration))
-        }
+        try await SourceResolution.withSource(address, configuration: { try engine.resolve().values }, show)
     }
 
     private func show(_ source: any SnapshotSource) async throws {

@@ -55,6 +55,18 @@ import Testing
         #expect(code == 1 && output.contains("no container ffff"))
     }
 
+    @Test func whereToLookIsTakenFromTheAgentsSettings() throws {
+        let root = try TemporaryDirectory()
+        try root.write("", to: "cgroup/cgroup.controllers")
+        try root.write("", to: "cgroup/kubepods/pod\(uid)/\(id)/cpu.stat")
+        try root.write("path.cgroupfs = \(root.path)/cgroup\n", to: "energyd.conf")
+        let command = [Programs.energyctl, "identify", "--container=\(id)"]
+        let child = try Child(command, environment: ["ENERGYD_CONFIG_FILE": root.path + "/energyd.conf"])
+        #expect(child.wait() == 0, "\(child.output)")
+        let wrong = try Child(command, environment: ["ENERGYD_NONSENSE": "1"])
+        #expect(wrong.wait() == 2 && wrong.output.contains("ENERGYD_NONSENSE"), "\(wrong.output)")
+    }
+
     @Test func wrongUseIsExplained() throws {
         for arguments in [[], ["--pid=1", "--container=a"]] {
             let (code, output) = try Child.run([Programs.energyctl, "identify"] + arguments)

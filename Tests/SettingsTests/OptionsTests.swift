@@ -10,6 +10,7 @@ import Ledger
 import Linux
 import Metering
 import Names
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -33,7 +34,7 @@ import Testing
     @Test func allTogether() throws {
         let options = try AgentOptions.parse(samples.flatMap { arguments($0.setting, $0.text) } + ["--config.file=/f"])
         #expect(Set(options.assignments.map(\.setting.key)) == Set(Setting.all.map(\.key)))
-        #expect(options.file == "/f")
+        #expect(options.file.path == "/f")
     }
 
     @Test func aToggleCanBeSwitchedOff() throws {
@@ -65,11 +66,24 @@ import Testing
         }
     }
 
-    /// Commands without the agent's layers are not disturbed by them.
-    @Test func energyctlReadsFlagsOnly() throws {
-        let options = try PathOptions.parse(["--path.rootfs=/r/"])
-        let values = try options.resolved(in: surroundings(["ENERGYD_NONSENSE": "1"], file: "/absent"))
-        #expect(values.paths.rootfs == "/r" && values.paths.logs == "/r/var/log")
+    /// `energyctl` measures and looks where the agent does.
+    @Test func energyctlHasTheLayersOfTheAgent() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/energyd.conf"
+        try directory.write("path.rootfs = /file\npath.procfs = /file/p\ncarbon.pue = 1.3\n", to: "energyd.conf")
+        let variables = ["ENERGYD_PATH_ROOTFS": "/variable", "ENERGYD_PATH_SYSFS": "/variable/s"]
+        for command in [PlaceOptions.self, EngineOptions.self] as [any ResolvableOptions.Type] {
+            let options = try command.parse(["--path.rootfs=/flag/"])
+            let values = try options.resolve(in: surroundings(variables, file: path)).values
+            #expect(values.paths.rootfs == "/flag" && values.paths.logs == "/flag/var/log")
+            #expect(values.paths.sysfs == "/variable/s" && values.paths.procfs == "/file/p")
+            #expect(values.carbon.pue == 1.3)
+            let named = try command.parse(["--config.file=none"])
+            #expect(try named.resolve(in: surroundings(file: path)).values.paths.procfs == "/proc")
+            #expect(throws: ConfigurationError.self) {
+                try named.resolve(in: surroundings(["ENERGYD_NONSENSE": "1"]))
+            }
+        }
     }
 }
 

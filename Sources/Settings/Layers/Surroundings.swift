@@ -28,14 +28,6 @@ package struct Surroundings: Sendable {
         return surroundings
     }
 
-    /// The same without what configures the agent: no `ENERGYD_` variable, no file.
-    package var withoutLayers: Surroundings {
-        var surroundings = self
-        surroundings.variables = variables.filter { !$0.key.hasPrefix("ENERGYD_") }
-        surroundings.configurationFile = nil
-        return surroundings
-    }
-
     /// Nil where it is not set, or empty.
     func variable(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
 

@@ -1,0 +1,15 @@
+package import ArgumentParser
+internal import Settings
+
+/// Names the configuration file.
+package struct FileOption: ParsableArguments {
+    @Option(
+        name: .customLong(Layers.fileKey),
+        help: ArgumentHelp(
+            "Configuration file; none for none. (default: \(AgentDefaults.configurationFile) where that exists)",
+            valueName: "file"),
+        completion: .file())
+    package var path: String?
+
+    package init() {}
+}
