@@ -62,7 +62,9 @@ package enum Summary {
             let watts = Format.watts(
                 isKnown && zone.isUp ? zone.powerWatts : nil, isEstimate: zone.powerLowWatts != nil)
             let state = zone.isUp ? "" : " (cannot be read)"
-            let length = "\(zone.name) \(watts) \(zone.source) \(zone.quality)\(state)".count
+            // An estimate says so by its quality.
+            let source = zone.source == "estimate" && zone.quality == "estimated" ? "" : "\(zone.source) "
+            let length = "\(zone.name) \(watts) \(source)\(zone.quality)\(state)".count
             if line.count > 0, let width, line.count + 2 + length > width {
                 lines.append(line)
                 line = Line()
@@ -70,7 +72,7 @@ package enum Summary {
             line.append(line.count > 0 ? "  " : "")
             line.append("\(zone.name) ")
             line.append(watts, .bold)
-            line.append(" \(zone.source) ")
+            line.append(" \(source)")
             line.append(zone.quality, style(ofQuality: zone.quality))
             line.append(state, .red)
         }
