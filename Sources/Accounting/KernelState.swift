@@ -1,4 +1,4 @@
-/// What the kernel programs keep, and the room they have.
+/// What the kernel programs account, and the capacity of their tables.
 package struct KernelState: Sendable, Equatable {
     /// Kernel memory of all maps, bytes.
     package var memoryBytes: UInt64 = 0
@@ -10,8 +10,8 @@ package struct KernelState: Sendable, Equatable {
     package var hasSiblings = false
     /// Hardware events in the order of ``UsageCounters/counted``.
     package var counters: [String] = []
-    /// One run in so many has its hardware events counted; nil where none are.
-    package var countedTurns: Int?
+    /// Hardware events are counted in one run out of this many; nil where they are not counted.
+    package var countingPeriod: Int?
 
     package init() {}
 }

@@ -17,9 +17,9 @@ package struct Agent {
     package var socketPath: String?
     /// Permissions of the socket.
     package var socketMode: UInt32 = 0o666
-    /// nil where Kubernetes is not asked.
+    /// nil where Kubernetes is not queried.
     package var kubernetes: KubernetesConfiguration?
-    /// What `/metrics` tells.
+    /// Which metrics `/metrics` exports.
     package var metrics: MetricSelection
     package var logger: Logger
 
@@ -55,7 +55,7 @@ package struct Agent {
         _ rendering: WorkThread
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let hub = SnapshotHub(interval: configuration.interval)
-        // One thread answers every request: a node has as many threads as CPUs to lose.
+        // One thread answers every request; the default would be one per CPU.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: metrics) { rendering.run($0) })
         // One each, so that clients that fill one server do not lock out those of the other.

@@ -48,7 +48,7 @@ final class ConnectionPool: Sendable {
         if isFirst {
             // Once, or a client that keeps opening connections fills the log. The fault `connections_closed` counts all.
             logger.warning(
-                "too many connections: from now on the longest idle one makes room for a new one",
+                "too many connections: from now on the longest idle one is closed for each new one",
                 metadata: ["limit": "\(limit)"])
         }
         victim.close(promise: nil)

@@ -50,7 +50,7 @@ struct WebServer: Service {
                 let reason =
                     error as? SocketAddressError == .unixDomainSocketPathTooLong
                     ? "longer than 107 bytes; choose another with --web.socket" : "\(error)"
-                logger.warning("no local socket", metadata: ["path": "\(path)", "error": "\(reason)"])
+                logger.warning("cannot serve the local socket", metadata: ["path": "\(path)", "error": "\(reason)"])
                 // A service that returns ends the others.
                 try? await gracefulShutdown()
             }
@@ -103,7 +103,7 @@ struct WebServer: Service {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw AgentError("there is something else than a socket", isConfiguration: true)
+            throw AgentError("the path exists and is not a socket", isConfiguration: true)
         }
         guard try isAbandoned(path) else {
             throw AgentError("another agent is listening there", isConfiguration: false)
@@ -121,7 +121,7 @@ struct WebServer: Service {
         }
     }
 
-    /// Why the address cannot be had, with the remedy.
+    /// Why the address cannot be used, with the remedy.
     static func explain(_ error: IOError, _ listen: ListenAddress) -> AgentError {
         switch error.errnoCode {
         case EADDRINUSE:
@@ -130,7 +130,7 @@ struct WebServer: Service {
                     + "choose another with --web.listen-address", isConfiguration: true)
         case EACCES:
             return AgentError(
-                "cannot listen on \(listen): a port below 1024 needs CAP_NET_BIND_SERVICE, which the agent gives up; "
+                "cannot listen on \(listen): a port below 1024 needs CAP_NET_BIND_SERVICE, which the agent drops; "
                     + "choose a port above 1023 with --web.listen-address", isConfiguration: true)
         case EADDRNOTAVAIL:
             return AgentError(

@@ -28,12 +28,12 @@ package struct KernelFeature: Sendable, Equatable {
         name: "typed access to the current task", version: "5.11",
         probe: .helper(UInt32(BPF_FUNC_get_current_task_btf.rawValue)))
     package static let syscallPrograms = KernelFeature(
-        name: "a program that is run by a system call", version: "5.14",
+        name: "running a BPF program by a system call", version: "5.14",
         probe: .programType(BPF_PROG_TYPE_SYSCALL.rawValue))
     package static let loops = KernelFeature(
-        name: "a loop in a program", version: "5.17", probe: .helper(UInt32(BPF_FUNC_loop.rawValue)))
+        name: "a loop in a BPF program", version: "5.17", probe: .helper(UInt32(BPF_FUNC_loop.rawValue)))
     package static let remoteLookup = KernelFeature(
-        name: "a look-up of another CPU's totals", version: "5.19",
+        name: "looking up another CPU's totals", version: "5.19",
         probe: .helper(UInt32(BPF_FUNC_map_lookup_percpu_elem.rawValue)))
 
     /// Every feature that some program of ours uses, oldest first.

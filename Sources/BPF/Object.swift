@@ -34,11 +34,11 @@ internal import Glibc
         try check(unsafe bpf_map__set_max_entries(handle, UInt32(clamping: entries)), "resize the map \(map)")
     }
 
-    /// Makes the values of a map so long; only of one that was declared by sizes.
+    /// Sets the size of a map's values; only for a map that was declared by sizes.
     package func setValueSize(of map: String, to bytes: Int) throws(BPFError) {
         let handle = unsafe try find(map: map)
         try check(
-            unsafe bpf_map__set_value_size(handle, UInt32(clamping: bytes)), "make the values of the map \(map) longer")
+            unsafe bpf_map__set_value_size(handle, UInt32(clamping: bytes)), "set the value size of the map \(map)")
     }
 
     /// Takes over a map that another object created, with all it holds.

@@ -6,7 +6,7 @@ package struct FileOption: ParsableArguments {
     @Option(
         name: .customLong(Layers.fileKey),
         help: ArgumentHelp(
-            "Configuration file; none for none. (default: \(AgentDefaults.configurationFile) where that exists)",
+            "Configuration file; none reads no file. (default: \(AgentDefaults.configurationFile) if it exists)",
             valueName: "file"),
         completion: .file())
     package var path: String?

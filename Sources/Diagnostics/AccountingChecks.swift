@@ -19,7 +19,9 @@ package func accountingChecks(_ configuration: AccountingConfiguration) -> [Chec
         checks.append(
             check(
                 "tier", .fail, "\(error)",
-                remedy: "run with the agent's privileges, or let --tier auto take what this machine allows"))
+                remedy:
+                    "run with the agent's privileges, or set --tier auto to use the best tier that this machine allows")
+        )
     }
     return checks
 }
@@ -41,7 +43,7 @@ private func capabilityCheck() -> Check {
 private func typeCheck() -> Check {
     guard fileExists("/sys/kernel/btf/vmlinux") else {
         return check(
-            "types", .warn, "kernel programs cannot be fitted to this kernel: /sys/kernel/btf/vmlinux is missing",
+            "types", .warn, "kernel programs cannot be adapted to this kernel: /sys/kernel/btf/vmlinux is missing",
             remedy: "use a kernel with CONFIG_DEBUG_INFO_BTF, such as those of the distributions")
     }
     return check("types", .ok, "/sys/kernel/btf/vmlinux")
@@ -51,7 +53,7 @@ private func hierarchyCheck(_ paths: HostPaths) -> Check {
     let trees = CgroupTree.all(paths)
     guard let first = trees.first else {
         return check(
-            "cgroups", .warn, "only processes can be told apart: no cgroup hierarchy below \(paths.cgroupfs)",
+            "cgroups", .warn, "only processes can be shown: no cgroup hierarchy below \(paths.cgroupfs)",
             remedy: "mount one, or point --path.cgroupfs at it")
     }
     let roots = trees.map { "version \($0.version == .unified ? 2 : 1) at \($0.root)" }.joined(separator: ", ")
@@ -75,14 +77,14 @@ private func trial(_ accounting: any Accounting) throws -> [Check] {
     let lost = ["counter_records_lost", "counter_records_missing", "records_unknown"].reduce(0) {
         $0 + (sample.faults[$1] ?? 0)
     }
-    let isSampled = (state.countedTurns ?? 1) > 1
+    let isSampled = (state.countingPeriod ?? 1) > 1
     let counters = state.counters.isEmpty ? "none on this machine" : state.counters.joined(separator: ", ")
     return [
         check(
             "time", balance.error < 0.02 && lost == 0 ? .ok : .warn,
             "\(milliseconds(balance.accounted)) of \(milliseconds(balance.elapsed)) of CPU time accounted, \(lost) "
                 + "records lost",
-            remedy: "run it again; if it stays, report it with the kernel's version (uname -r)"),
+            remedy: "run it again; if this persists, report it with the kernel version (uname -r)"),
         check(
             "room", .ok,
             "\(sample.usage.count) cgroups ran, room for \(state.cgroupCapacity), \(state.memoryBytes / 1024) KB of "

@@ -1,8 +1,8 @@
 extension [Check] {
-    /// For people: status, area and name in columns, and below what is not ok the remedy.
+    /// For people: status, area and name in columns; below a check that is not ok, its remedy.
     package var lines: [String] {
         let names = map { "\($0.area) \($0.name)" }
-        // A name that is longer than most does not move everything to the right.
+        // One long name does not move everything to the right.
         let width = Swift.min(names.map(\.count).max() ?? 0, 24)
         func padded(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: Swift.max(0, width - text.count))

@@ -19,7 +19,7 @@ package func configurationChecks(_ resolved: ResolvedConfiguration) -> [Check] {
         checks.append(
             Check(
                 "configuration", "credentials", .warn, "\(file) holds a password and can be read by every user",
-                remedy: "chmod o-r \(file), and give it to the agent's user"))
+                remedy: "chmod o-r \(file), and make the agent's user its owner"))
     }
     return checks
 }

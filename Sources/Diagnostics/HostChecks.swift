@@ -2,7 +2,7 @@ internal import Attribution
 package import Linux
 internal import Metering
 
-/// Whether the files that everything else rests on can be read.
+/// Whether the files that everything else depends on can be read.
 package func hostChecks(_ paths: HostPaths) -> [Check] {
     [procCheck(paths), hardwareCheck(paths)]
 }

@@ -23,10 +23,11 @@ private func logCheck(_ paths: HostPaths) -> Check {
     }
     guard problem.code != .missing else {
         return Check(
-            "names", "logs", .ok, "\(problem.path) does not exist: this is not a Kubernetes node, or not its /var/log")
+            "names", "logs", .ok,
+            "\(problem.path) does not exist: this is not a Kubernetes node, or --path.logs is not its /var/log")
     }
     return Check(
-        "names", "logs", .warn, "pods stay without names: \(problem)",
+        "names", "logs", .warn, "pod names cannot be read: \(problem)",
         remedy: "mount the host's /var/log/pods and /var/log/containers and point --path.logs at their parent")
 }
 
@@ -48,11 +49,11 @@ private func kubernetesCheck(_ configuration: KubernetesConfiguration, group: an
             return Check("names", "kubernetes", .ok, "\(configuration.url): \(await names.count) pods on this node")
         }
         return Check(
-            "names", "kubernetes", .fail, "\(configuration.url) does not list this node's pods: \(error)",
-            remedy: "see --kubernetes.url, --kubernetes.token-file, --kubernetes.ca-file, and the rights in "
+            "names", "kubernetes", .fail, "\(configuration.url) cannot list this node's pods: \(error)",
+            remedy: "check --kubernetes.url, --kubernetes.token-file, --kubernetes.ca-file, and the permissions in "
                 + "deploy/kustomize/overlays")
     }
     return Check(
-        "names", "kubernetes", .fail, "\(configuration.url) has not answered within 5 s",
+        "names", "kubernetes", .fail, "\(configuration.url) did not answer within 5 s",
         remedy: "check --kubernetes.url and whether a network policy lets the agent reach it")
 }

@@ -5,7 +5,7 @@ internal import Logging
 package import Metering
 internal import Units
 
-/// Tries every power source and says what it shows, or why it is missing. Takes a second, and up to six where a meter is
+/// Tries every power source; reports its power, or why it is missing. Takes a second, and up to six where a meter is
 /// slow.
 ///
 /// - Parameter modelFile: of `energyctl model export`; nil for none.
@@ -81,7 +81,7 @@ extension MeterSet {
         crossChecks(soFar: true).map { state in
             Check(
                 "power", "\(state.zone) (\(state.source), \(state.other))", state.agrees ? .ok : .warn,
-                "\(state.other) shows \(tenths(state.ratio * 10) / 10) times the energy that \(state.source) shows"
+                "\(state.other) reports \(tenths(state.ratio * 10) / 10) times the energy that \(state.source) reports"
                     + (state.agrees ? "" : ", over a few seconds"),
                 remedy: state.agrees
                     ? nil
@@ -98,7 +98,7 @@ extension Meter {
             check.finding = diagnosis.finding
             switch diagnosis.code {
             case .missing where kind == .rapl: check.status = isRequested ? .fail : hasAlternative ? .ok : .warn
-            // It is only looked for where it was configured.
+            // Only looked for if configured.
             case .missing where kind == .host: check.status = .fail
             case .missing, .notConfigured: check.status = isRequested ? .fail : .ok
             case .permission, .masked, .garbage, .unreachable:
@@ -113,7 +113,7 @@ extension Meter {
             return check
         }
         var parts = readings.map { "\($0.zone.name) \(tenths($0.energy.power(over: window).value)) W" }
-        if kind == .rapl, !covers(.dram) { parts.append("no zone for memory, which the figures leave out") }
+        if kind == .rapl, !covers(.dram) { parts.append("no memory zone: the figures leave memory out") }
         check.finding = (parts + health.remarks).joined(separator: "; ")
         if health.errors > 0 {
             check.status = .warn

@@ -5,14 +5,14 @@ internal import Glibc
 /// - Parameter path: the state file; nil where none is configured.
 package func stateChecks(_ path: String?) -> [Check] {
     guard let path else { return [] }
-    // The file is replaced, so what counts is its directory.
+    // The file is replaced, so its directory must be writable.
     let slash = path.lastIndex(of: "/")
     let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     guard access(directory, W_OK | X_OK) == 0 else {
         return [
             Check(
                 "host", "state", .fail, "\(path) cannot be written: \(directory): \(String(cString: strerror(errno)))",
-                remedy: "create the directory of --state.file and give it to the agent's user")
+                remedy: "create the directory of --state.file, with the agent's user as its owner")
         ]
     }
     return [Check("host", "state", .ok, "\(directory) is writable")]

@@ -49,7 +49,7 @@ extension Engine {
         kernel.memoryBytes = state.memoryBytes
         kernel.cgroupsKept = state.cgroupsKept
         kernel.cgroupRoom = state.cgroupCapacity
-        kernel.countedTurns = state.countedTurns
+        kernel.countedTurns = state.countingPeriod
         kernel.chargedSeconds = balance.charged.value
         kernel.idleSeconds = balance.idle.value
         kernel.stolenSeconds = balance.stolen.value
@@ -83,7 +83,7 @@ extension Engine {
         let overflowed = sample.overflowNanoseconds > 0
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed
-                ? ["more cgroups than the kernel's table had room for: raise --cgroups.max if this continues"] : [])
+                ? ["the kernel's cgroup table was full: raise --cgroups.max if this continues"] : [])
             + meters.notices + (stateFile?.notice.map { [$0] } ?? [])
             + (naming.notice(for: ledger).map { [$0] } ?? []) + naming.failures
             + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])

@@ -14,7 +14,7 @@ extension Engine {
         meters.restore(state.zones)
         ledger.restore(state, commands: configuration.accounting.processes != .off)
         files.restore(state.workloads)
-        logger.info("continuing the ledger of an earlier run", metadata: ["since": "\(startTime)"])
+        logger.info("continuing the totals of an earlier run", metadata: ["since": "\(startTime)"])
         return state
     }
 

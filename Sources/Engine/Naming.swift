@@ -35,7 +35,7 @@ struct Naming {
         else {
             return nil
         }
-        return "pods have no names: \(problem); mount the host's /var/log/pods and /var/log/containers and point "
+        return "pod names cannot be read: \(problem); mount the host's /var/log/pods and /var/log/containers and point "
             + "--path.logs at their parent"
     }
 

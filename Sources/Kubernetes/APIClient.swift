@@ -17,17 +17,17 @@ enum APIError: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .unauthorized: "HTTP 401: the token is not accepted: see --kubernetes.token-file"
-        case .gone: "HTTP 410: too old"
+        case .unauthorized: "HTTP 401: the token was rejected; see --kubernetes.token-file"
+        case .gone: "HTTP 410: the requested version is too old"
         case .throttled: "HTTP 429: too many requests"
-        case .status(403): "HTTP 403: no right to read pods; see deploy/kustomize/overlays/kubernetes-api"
+        case .status(403): "HTTP 403: not permitted to read pods; see deploy/kustomize/overlays"
         case .status(let code): "HTTP \(code)"
         case .other(let text): text
         }
     }
 }
 
-/// GET requests to an API server or kubelet, its certificate checked, with the token of the moment.
+/// GET requests to an API server or kubelet, with its certificate verified and the current token.
 struct APIClient {
     private let configuration: KubernetesConfiguration
     private let http: HTTPClient
@@ -41,7 +41,7 @@ struct APIClient {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(configuration.authorityFile))
         } catch {
             throw APIError.other(
-                "\(configuration.authorityFile): no certificate authority to check the server by: name it with "
+                "\(configuration.authorityFile): no CA certificate to verify the server with; set "
                     + "--kubernetes.ca-file")
         }
         tls.shutdownTimeout = Self.goodbye

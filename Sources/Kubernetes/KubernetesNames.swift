@@ -169,7 +169,7 @@ package actor KubernetesNames {
             if let pod = try? PodNames.decode(PodEvent.self, bytes).object {
                 _ = names.note(pod)
             } else {
-                feed.report(configuration.source.rawValue, error: "a pod that cannot be read")
+                feed.report(configuration.source.rawValue, error: "a pod object cannot be decoded")
                 return event.object.metadata?.resourceVersion
             }
         case "DELETED": event.object.metadata?.uid.map { names.forget($0) }
@@ -203,7 +203,7 @@ package actor KubernetesNames {
     }
 
     private func succeeded() {
-        if failures > 1 { logger.notice("names from Kubernetes come again") }
+        if failures > 1 { logger.notice("reading names from Kubernetes works again") }
         failures = 0
         feed.report(configuration.source.rawValue, error: nil)
     }
@@ -212,7 +212,8 @@ package actor KubernetesNames {
         failures += 1
         // Once, not at every attempt.
         if failures == 2 {
-            logger.warning("no names from Kubernetes", metadata: ["error": "\(error)", "url": "\(configuration.url)"])
+            logger.warning(
+                "cannot read names from Kubernetes", metadata: ["error": "\(error)", "url": "\(configuration.url)"])
         }
         feed.report(configuration.source.rawValue, error: "\(configuration.url): \(error)")
         // The certificate authority may have been replaced.

@@ -50,15 +50,15 @@ struct ObjectScanner {
     private mutating func take(_ byte: UInt8) throws {
         let begins = object.isEmpty && byte == UInt8(ascii: "{") && depth == home && (shape == .stream || isInItems)
         if begins || !object.isEmpty {
-            guard object.count < limit else { throw Failure(description: "an object of more than \(limit) bytes") }
+            guard object.count < limit else { throw Failure(description: "an object larger than \(limit) bytes") }
             object.append(byte)
         } else if shape == .list, isInItems, depth == home, byte != UInt8(ascii: "]") {
             // Between two items.
         } else if shape == .list {
-            guard envelope.count < limit else { throw Failure(description: "a list that is none") }
+            guard envelope.count < limit else { throw Failure(description: "the response is not a list") }
             envelope.append(byte)
         } else if byte > 0x20 {
-            throw Failure(description: "something that is no object")
+            throw Failure(description: "the response is not a JSON object")
         }
         if isInString {
             takeInString(byte)

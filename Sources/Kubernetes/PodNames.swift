@@ -23,7 +23,7 @@ struct PodNames {
         do {
             return note(try JSONDecoder().decode(Pod.self, from: Data(bytes)))
         } catch {
-            feed.report(configuration.source.rawValue, error: "a pod that cannot be read")
+            feed.report(configuration.source.rawValue, error: "a pod object cannot be decoded")
             return nil
         }
     }
@@ -55,7 +55,7 @@ struct PodNames {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {
-            throw APIError.other("an answer that is not what it should be")
+            throw APIError.other("unexpected response")
         }
     }
 }

@@ -89,14 +89,14 @@ package struct RedfishPoller: Sendable {
         for path in resources {
             if let watts = RedfishDocument.watts(in: try await get(path, client)) { highest = max(highest ?? 0, watts) }
         }
-        guard let highest else { throw Diagnosis(.garbage, "\(settings.url)\(resources[0]): no power in it") }
+        guard let highest else { throw Diagnosis(.garbage, "\(settings.url)\(resources[0]): no power reading") }
         return highest
     }
 
     private func get(_ path: String, _ client: HTTPClient) async throws(Diagnosis) -> [UInt8] {
         // A document must not send the credentials elsewhere.
         guard path.hasPrefix("/"), !path.hasPrefix("//") else {
-            throw Diagnosis(.garbage, "\(settings.url): a link that is no path")
+            throw Diagnosis(.garbage, "\(settings.url): a link that is not a path")
         }
         let url = settings.url + path
         var request = HTTPClientRequest(url: url)
@@ -117,8 +117,9 @@ package struct RedfishPoller: Sendable {
         case 401, 403:
             throw Diagnosis(
                 .permission, "\(url): HTTP \(response.status.code): the BMC refuses the credentials",
-                remedy: "name a file with USER:PASSWORD of an account that may read with --power.redfish.credentials")
-        case 404: throw Diagnosis(.missing, "\(url): HTTP 404", remedy: "is it a Redfish service?")
+                remedy: "set --power.redfish.credentials to a file with USER:PASSWORD of an account with read access")
+        case 404:
+            throw Diagnosis(.missing, "\(url): HTTP 404", remedy: "check that --power.redfish.url is a Redfish service")
         default: throw Diagnosis(.unreachable, "\(url): HTTP \(response.status.code)")
         }
     }
@@ -129,8 +130,8 @@ package struct RedfishPoller: Sendable {
         return Diagnosis(
             .unreachable, "\(url): " + (isCertificate ? "its certificate is not trusted (\(text))" : text),
             remedy: isCertificate
-                ? "name the authority's certificate with --power.redfish.ca, or, where the network is trusted, do not "
-                    + "check it with --power.redfish.insecure"
+                ? "set --power.redfish.ca to the certificate of its authority or, on a trusted network, turn "
+                    + "verification off with --power.redfish.insecure"
                 : "check --power.redfish.url, and that this node reaches the BMC")
     }
 }

@@ -17,7 +17,7 @@ extension Snapshot {
         /// Of the workload's cgroup: time that its quota kept it from running, s, and periods in which that happened.
         package var throttledSeconds: Double?
         package var throttledPeriods: UInt64?
-        /// Time for which some of its tasks, or all of them (`full`), stood still for want of a resource, s:
+        /// Time for which some of its tasks, or all of them (`full`), were stalled waiting for a resource, s:
         /// `cpu`, `memory`, `io`, `memory.full`, `io.full`.
         package var pressureSeconds: NamedValues<Double>?
 
@@ -33,13 +33,14 @@ extension Snapshot {
         package var memoryBytes: UInt64 = 0
         package var cgroupsKept: Int = 0
         package var cgroupRoom: Int = 0
-        /// One run on a CPU in so many has its hardware counters read; nil without counters.
+        /// Hardware events are counted in one run out of this many, a run lasting from one context switch of a CPU to the
+        /// next; nil where they are not counted.
         package var countedTurns: Int?
-        /// Time of all CPUs since the start by what the kernel programs saw it used for, s.
+        /// Time of all CPUs since the start as accounted by the kernel programs, s.
         package var chargedSeconds: Double = 0
         package var idleSeconds: Double = 0
         package var stolenSeconds: Double = 0
-        /// Time of all CPUs by the clock, less the three, s. Small, or something was missed.
+        /// Wall-clock time of all CPUs minus the three above, s. Anything but a small value is a defect.
         package var unaccountedSeconds: Double = 0
         /// By how much the CPU time of the workloads that were compared differs from their cgroups' own `cpu.stat`, as
         /// a share of it; nil before the first comparison.
@@ -48,7 +49,7 @@ extension Snapshot {
         package init() {}
     }
 
-    /// Time of one CPU since boot as the kernel itself tells it, s. `/proc/stat`
+    /// Time of one CPU since boot as reported by the kernel, s. `/proc/stat`
     package struct CPUTime: Codable, Sendable, Equatable {
         package var cpu: Int
         package var idle: Double

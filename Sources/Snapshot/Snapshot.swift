@@ -1,4 +1,4 @@
-/// Everything the agent knows at the end of one tick: the only thing that readers ever see.
+/// Everything the agent knows at the end of one tick: all that readers ever get.
 ///
 /// Immutable and complete, so that a scrape, a push and `energyctl top` show the same instant, and reading has no
 /// side effect. Its JSON form, `/api/v1/snapshot`, is a contract: fields may be added, a change of meaning raises
@@ -19,18 +19,19 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var sequence: UInt64
     /// Length of the window that the powers and rates describe, s.
     package var windowSeconds: Double
-    /// How CPU time is accounted: `A` in the kernel, `B` the same on older kernels, `C` from `cpu.stat` and `/proc`.
+    /// How CPU time is accounted: `ebpf` in the kernel, `ebpf-batch` the same on older kernels, `procfs` from `cpu.stat`
+    /// and `/proc`.
     package var tier: String
     /// Why that tier: what was found, or what is missing and how to get it.
     package var tierReason: String
     package var node: Node
     package var carbon: CarbonState
     package var workloads: [Workload]
-    /// Those that run now, or did in the window.
+    /// Those that are running, or ran in the window.
     package var processes: [Process]
-    /// The same by name, with those that ended long ago: counters that never fall.
+    /// The same by name, including processes that ended long ago, so that these counters never fall.
     package var commands: [Command]
-    /// Pods added up by owner and by the labels that are allowed; not part of the tree. Absent where there are none.
+    /// Sums over pods by owner and by allowed label; not part of the tree. Absent where there are none.
     package var aggregates: [Aggregate]?
     package var agent: AgentState
     /// The accounting in the kernel; nil where there is none.

@@ -11,7 +11,7 @@ package enum Grouping: Hashable, Sendable {
     /// systemd units and slices.
     case unit
     case process
-    /// What the pods are made by: Deployments, StatefulSets, Jobs.
+    /// What created the pods: Deployments, StatefulSets, Jobs.
     case owner
     /// The values that a label of the pods has.
     case label(String)
@@ -19,7 +19,7 @@ package enum Grouping: Hashable, Sendable {
     /// Those of every node, in the order of their keys.
     package static let standard: [Grouping] = [.all, .container, .pod, .namespace, .unit, .process, .owner]
 
-    /// The standard ones, and the labels that the agent adds up by.
+    /// The standard ones, and the labels that the agent sums by.
     package static func offered(by snapshot: Snapshot) -> [Grouping] {
         standard + labels(of: snapshot).map(Grouping.label)
     }
@@ -47,7 +47,7 @@ package enum Grouping: Hashable, Sendable {
         if case .label(let key) = self { "label:\(key)" } else { "\(self)" }
     }
 
-    /// For the eye.
+    /// For display.
     package var title: String {
         switch self {
         case .all: "workloads"
@@ -61,7 +61,7 @@ package enum Grouping: Hashable, Sendable {
         }
     }
 
-    /// Why the agent cannot tell of such rows, with the remedy; nil where it can.
+    /// Why the agent has no such rows, with the remedy; nil where it has them.
     package func problem(in snapshot: Snapshot) -> String? {
         guard isSum, snapshot.agent.aggregatedBy?.contains(text) != true else { return nil }
         guard case .label(let key) = self else {
@@ -72,12 +72,12 @@ package enum Grouping: Hashable, Sendable {
                 + "--kubernetes.labels \(key)"
         }
         let known = Self.labels(of: snapshot)
-        return "energyd does not add up by the label \(key), "
+        return "energyd does not sum by the label \(key), "
             + (known.isEmpty ? "nor by any other" : "only by \(known.joined(separator: ", "))")
             + ": start it with --kubernetes.labels \((known + [key]).joined(separator: ","))"
     }
 
-    /// True of what the agent adds up beside the tree, where it can.
+    /// True of sums that are not part of the tree and that not every agent has.
     package var isSum: Bool {
         switch self {
         case .owner, .label: true

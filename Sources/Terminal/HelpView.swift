@@ -4,7 +4,7 @@ enum HelpView {
         Keys
           w c j n    sort by watts, CPU, joules, name    < >  next column    r  reverse
           g Tab 1-9  tree of workloads, containers, pods, namespaces, units, processes,
-                     owners of pods, and each label that the agent adds up by
+                     owners of pods, and each label that the agent sums by
           /          filter by name, kind, path or label: Enter keeps, Esc clears it
           e          show or hide what has ended         !    all notices
           p Space    pause                               + -  refresh interval
@@ -12,7 +12,7 @@ enum HelpView {
           q Ctrl-C   quit
 
         Figures
-          WATTS      mean power in the last window: the node's by who used its CPUs
+          WATTS      mean power over the last window, a share of the node's power
           CPU%       of one CPU: 100 is one CPU fully busy
           SHARE      of the node's power; idle, system, unattributed make up the rest
           JOULES     energy since the agent started

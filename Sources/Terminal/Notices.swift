@@ -1,6 +1,6 @@
 internal import Snapshot
 
-/// What the agent has to say about itself: what does not work as well as it could, each with its remedy.
+/// The agent's notices: what does not work as well as it could, each with its remedy.
 enum Notices {
     /// One line for all of them; none where there are none.
     static func brief(_ notices: [String], width: Int?) -> [Line] {
@@ -37,7 +37,7 @@ enum Notices {
     static func render(_ snapshot: Snapshot?, size: TerminalSize, colour: Bool) -> [String] {
         let notices = snapshot?.agent.notices ?? []
         var lines = [Line("Notices", .bold)] + all(notices, width: size.columns)
-        if notices.isEmpty { lines.append(Line("  none: all works as well as it can here")) }
+        if notices.isEmpty { lines.append(Line("  none: everything works as well as it can on this node")) }
         let room = max(1, size.rows - 2)
         if lines.count > room {
             lines = lines.prefix(max(1, room - 1)) + [Line("  ... energyctl top --once shows the rest", .dim)]

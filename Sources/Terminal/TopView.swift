@@ -73,7 +73,7 @@ package enum TopView {
         case .error(let text):
             lines.insert(Line(text, .red), at: 1)
             if let snapshot {
-                lines.insert(Line("showing what was known at \(snapshot.timestamp)", .yellow), at: 2)
+                lines.insert(Line("showing the snapshot of \(snapshot.timestamp)", .yellow), at: 2)
             }
         case nil: break
         }

@@ -43,7 +43,7 @@ struct AgentClient: SnapshotSource {
     }
 
     func close() async {
-        // Nothing is in flight any more, and the process is about to end.
+        // No request is in flight, and the process is about to end.
         try? await client.shutdown()
     }
 
@@ -67,7 +67,7 @@ struct AgentClient: SnapshotSource {
         }
     }
 
-    /// Why the server refused: its own words where they are one line of text, else the status's.
+    /// Why the server refused: the first line of a text response, else the reason phrase of the status.
     private static func reason(_ response: HTTPClientResponse) async -> String {
         let isText = response.headers.first(name: "Content-Type")?.hasPrefix("text/plain") == true
         guard isText, let body = try? await response.body.collect(upTo: 1024) else {
@@ -112,7 +112,7 @@ struct AgentClient: SnapshotSource {
         case DecodingError.keyNotFound(let key, _): "it has no \"\(key.stringValue)\""
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" is of the wrong type"
-        case DecodingError.dataCorrupted: "it is damaged or no JSON at all"
+        case DecodingError.dataCorrupted: "it is damaged or not JSON"
         default: tls(error) ?? "\(error)"
         }
     }
@@ -123,7 +123,7 @@ struct AgentClient: SnapshotSource {
         guard text.contains("SSL") || text.contains("TLS") else { return nil }
         if text.contains("WRONG_VERSION_NUMBER") { return "the server does not use TLS: energyd itself serves http://" }
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "its certificate is of no authority that is trusted here"
+            return "its certificate is not signed by an authority that is trusted here"
         }
         return "TLS failed: energyd itself serves http://"
     }

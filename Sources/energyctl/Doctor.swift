@@ -34,7 +34,7 @@ struct Doctor: AsyncParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Option(help: ArgumentHelp("Form of the output: text for people, json for programs.", valueName: "text|json"))
+    @Option(help: ArgumentHelp("Output format: text for people, json for programs.", valueName: "text|json"))
     var output = Format.text
 
     @OptionGroup var agent: AgentOptions

@@ -7,13 +7,14 @@ import Settings
 import Terminal
 import Workloads
 
-/// Shows which workload the agent takes a cgroup for, and why.
+/// Shows which workload the agent assigns a cgroup to, and why.
 struct Identify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show which workload a cgroup, process or container is, by which rule, and where its name is from.",
+        abstract:
+            "Show which workload a cgroup, process or container belongs to, by which rule, and where its name comes from.",
         discussion: """
             Works without an agent. Reads the path, the kubelet's log directories and the state of local runtimes, as \
-            far as this user is permitted to. Where they are is taken from the options, else from the environment and \
+            far as this user may. The paths come from the options, else from the environment and \
             the configuration file, as energyd does.
 
             EXAMPLES
@@ -38,7 +39,7 @@ struct Identify: ParsableCommand {
     @Option(help: ArgumentHelp("A container, by its id or the beginning of it.", valueName: "id"))
     var container: String?
 
-    @Option(help: ArgumentHelp("Form of the output: text for people, json for programs.", valueName: "text|json"))
+    @Option(help: ArgumentHelp("Output format: text for people, json for programs.", valueName: "text|json"))
     var output: OutputFormat = .text
 
     @OptionGroup(title: "Where to look")
@@ -112,10 +113,10 @@ struct Identify: ParsableCommand {
         guard let first = found.first else {
             throw Failed("no container \(id) in \(trees.map(\.root).joined(separator: ", "))")
         }
-        // Two cgroups with the same id: one of them only bears the name of the other's container.
+        // Two cgroups with the same id: one of them has a forged name.
         guard found.count == 1 else {
             let list = found.map { "\n  \($0.containerID ?? "") \($0.path)" }.sorted().joined()
-            throw Failed("\(found.count) containers begin with \(id):\(list)")
+            throw Failed("\(found.count) container ids begin with \(id):\(list)")
         }
         return first
     }

@@ -12,7 +12,7 @@ private enum LiveEvent: Sendable {
     case due(Int)
 }
 
-/// Runs the full-screen view until the user has seen enough.
+/// Runs the full-screen view until the user quits.
 enum LiveView {
     /// Takes `source` over and closes it. Returns when the user quits, the terminal being as it was before; SIGTERM and
     /// SIGHUP throw an `ExitCode`.

@@ -46,7 +46,7 @@ private actor EngineHost {
         guard let engine else { throw SourceFailure("the engine was not started") }
         var snapshot = try engine.tick()
         due = .now + Self.shortestWindow
-        snapshot.agent.notices.append("no agent is running: energyctl measures by itself, starting now")
+        snapshot.agent.notices.append("no agent is running: energyctl takes its own measurements, starting now")
         return snapshot
     }
 }

@@ -4,10 +4,10 @@ import Engine
 import Metering
 import Terminal
 
-/// Takes what a node with a meter has learned to other nodes.
+/// Transfers what a node with a meter has learned to other nodes.
 struct Model: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Use what a node with a meter has learned on nodes with the same CPU and no meter.",
+        abstract: "Use what a node with a meter has learned on nodes with the same CPU but no meter.",
         subcommands: [Export.self])
 
     /// Writes the model file.
@@ -15,8 +15,8 @@ struct Model: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write what the agent has learned from its meter, as a file for --power.model.",
             discussion: """
-                The agent must have measured its node under different loads. Without --address the agent of this node \
-                is asked.
+                The agent must have measured its node under different loads. Without --address, the agent on this node \
+                is used.
 
                 EXAMPLES
                   energyctl model export > xeon.json    on a node with RAPL

@@ -11,7 +11,7 @@ struct Simulate: AsyncParsableCommand {
         abstract: "Simulate a RAPL tree that follows this machine's real load, for demos and tests.",
         discussion: """
             The counters below DIR advance as those of a machine with the given watts would under the load of this \
-            one. DIR/truth.json holds at all times which workload really used how much energy.
+            one. DIR/truth.json always has the true energy of each workload.
 
             Runs until SIGINT, SIGTERM or the end of --duration. See docs/simulate.md.
 

@@ -2,11 +2,11 @@ import Snapshot
 
 /// Where snapshots come from: a running agent, or the engine in this process.
 protocol SnapshotSource: Sendable {
-    /// The newest snapshot. Throws when there is none to be had; it may be asked again.
+    /// The newest snapshot. Throws when there is none; may be called again after that.
     mutating func next() async throws -> Snapshot
     /// The newest snapshot as JSON.
     mutating func nextDocument() async throws -> [UInt8]
-    /// Lets go of connections; the last call.
+    /// Closes connections; the last call.
     mutating func close() async
 }
 
@@ -18,12 +18,12 @@ extension SnapshotSource {
     mutating func close() async {}
 }
 
-/// A failure with its remedy, in words for the user.
+/// A failure with its remedy, for the user.
 struct SourceFailure: Error, CustomStringConvertible {
     enum Kind {
         /// Nothing listens there.
         case absent
-        /// An agent is there and has nothing to tell yet.
+        /// An agent is there and has no snapshot yet.
         case starting
         case other
     }

@@ -40,7 +40,7 @@ enum SourceResolution {
             let tried = tried + ["measuring in this process: \(error)"]
             throw SourceFailure(
                 """
-                no agent answers, and energyctl cannot measure by itself
+                no agent answers, and energyctl cannot take its own measurements
                   tried \(tried.joined(separator: "\n  tried "))
                 Start the agent (systemctl start energyd), name it with --address, or run energyctl as root.
                 """)
@@ -68,7 +68,7 @@ enum SourceResolution {
                 return client
             } catch let failure as SourceFailure {
                 await client.close()
-                // An agent that is there but does not answer as it should must not be passed over in silence.
+                // An agent that is there but answers with an error must not be skipped silently.
                 guard failure.kind == .absent else { throw failure }
                 tried.append("\(failure)")
             }

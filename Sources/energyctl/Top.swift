@@ -8,10 +8,11 @@ import Terminal
 /// The live view, and the same figures once for scripts.
 struct Top: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show who uses the energy of this node, live.",
+        abstract: "Show what uses the energy of this node, live.",
         discussion: """
-            Asks the agent on this node; without one it measures by itself: as root in the kernel, as another user \
-            from cpu.stat and /proc, with the agent's settings from options, environment and file. Press h in the view for its keys.
+            Reads from the agent on this node. Without one it takes its own measurements: in the kernel when run as \
+            root, from cpu.stat and /proc otherwise, with the agent's settings from options, environment and file. \
+            Press h in the view for its keys.
 
             EXAMPLES
               energyctl top                                  live, every second
@@ -23,8 +24,8 @@ struct Top: AsyncParsableCommand {
               energyctl top --once --output json | jq .node.powerWatts
               energyctl top --output json --interval 10s >> power.jsonl
 
-            EXIT CODES
-              0 done, 1 no agent can be reached or it went wrong, 2 wrong options or configuration
+            EXIT STATUS
+              0 done, 1 failed, such as when the agent cannot be reached, 2 wrong options or configuration
             """)
 
     enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
@@ -34,7 +35,7 @@ struct Top: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The agent: http://HOST:PORT or unix:/PATH.",
-            discussion: "Default: its socket, then http://127.0.0.1:9464, then measure in this process.",
+            discussion: "Default: its socket, then http://127.0.0.1:9464; if neither answers, measure in this process.",
             valueName: "address"))
     var address: AgentAddress?
 
@@ -49,7 +50,7 @@ struct Top: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Which rows to show; all is the tree of workloads. (default: all, or process where nothing else is known)",
+            "Which rows to show; all is the tree of workloads. (default: all, or process where there are only processes)",
             discussion: "owner and label:KEY need an agent with --kubernetes, and KEY among its --kubernetes.labels.",
             valueName: "rows"))
     var groupBy: Grouping?
@@ -57,7 +58,7 @@ struct Top: AsyncParsableCommand {
     @Option(help: "The column to sort by. (default: watts)")
     var sort: SortKey?
 
-    @Option(help: ArgumentHelp("Only rows with this in name, kind, path or labels.", valueName: "text"))
+    @Option(help: ArgumentHelp("Only rows with this text in their name, kind, path or labels.", valueName: "text"))
     var filter: String?
 
     @Option(help: ArgumentHelp("At most this many rows.", valueName: "rows"))
@@ -151,7 +152,7 @@ struct Top: AsyncParsableCommand {
                 lastFailure = nil
                 try write(document)
             } catch let failure as SourceFailure where !once {
-                // The stream outlives the agent, as the live view does: an upgrade must not end a recording.
+                // Keep trying, as the live view does: an upgrade of the agent must not end a recording.
                 if lastFailure != "\(failure)" { try report("\(failure)") }
                 lastFailure = "\(failure)"
             }

@@ -7,9 +7,9 @@ internal import Settings
 /// Shows the configuration in force.
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show every setting, its value in force, and where that comes from.",
+        abstract: "Show every setting, its value in force, and where the value comes from.",
         discussion: """
-            A setting has one name, in every layer. From the layer that wins:
+            A setting has the same name in every layer. The first layer that sets it wins:
 
               1. options                 --carbon.zone DE
               2. environment variables   ENERGYD_CARBON_ZONE=DE
@@ -35,7 +35,7 @@ struct Config: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-    @Option(help: ArgumentHelp("Form of the output: text for people, json for programs.", valueName: "text|json"))
+    @Option(help: ArgumentHelp("Output format: text for people, json for programs.", valueName: "text|json"))
     var output = Format.text
 
     @OptionGroup var options: AgentOptions

@@ -38,7 +38,7 @@ extension ByteWriter {
             flag(kernel.hasWaits)
             flag(kernel.hasSiblings)
             list(kernel.counters) { $0.text($1) }
-            count(kernel.countedTurns.map { $0 + 1 } ?? 0)
+            count(kernel.countingPeriod.map { $0 + 1 } ?? 0)
         }
         list(sample.faults.sorted { $0.key < $1.key }) { writer, fault in
             writer.text(fault.key)
@@ -104,8 +104,8 @@ extension ByteReader {
         kernel.hasWaits = try flag()
         kernel.hasSiblings = try flag()
         kernel.counters = try list { (reader) throws(Malformed) in try reader.text() }
-        let turns = try small()
-        kernel.countedTurns = turns > 0 ? turns - 1 : nil
+        let period = try small()
+        kernel.countingPeriod = period > 0 ? period - 1 : nil
         return kernel
     }
 

@@ -20,7 +20,7 @@ import Testing
     @Test func aKernelBefore519IsReadMapByMap() throws {
         let plan = try plan(without: [.remoteLookup])
         #expect(plan.reading == .batch && !plan.flushesUntyped && !plan.seesSiblings)
-        #expect(plan.limitation == "a look-up of another CPU's totals needs Linux 5.19")
+        #expect(plan.limitation == "looking up another CPU's totals needs Linux 5.19")
     }
 
     @Test func aKernelBefore511HasNoTypedTask() throws {

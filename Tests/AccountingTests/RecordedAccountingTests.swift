@@ -32,7 +32,7 @@ import Testing
                 kernel.memoryBytes = 1 << 40
                 kernel.coreClasses = ["performance", "efficiency"]
                 kernel.counters = ["cycles"]
-                kernel.countedTurns = tick == 0 ? nil : 16
+                kernel.countingPeriod = tick == 0 ? nil : 16
                 kernel.hasWaits = true
                 sample.kernel = kernel
                 sample.faults = ["one": 1, "two": .max]

@@ -110,7 +110,7 @@ import Units
                     }), into: &shares, staticShares: &staticShares)
         }
         #expect(agent.diagnosis.method == "cpu-time")
-        #expect(agent.diagnosis.reason.contains("not beaten"))
+        #expect(agent.diagnosis.reason.contains("not better"))
     }
 
     @Test func aMeterThatLiesForAWhileDoesNotSpoilWhatIsKnown() {

@@ -49,7 +49,7 @@ static struct variant variants[] = {
 	{.key = "siblings", .name = "energyd, siblings too", .program = "on_switch", .config = {.track_siblings = 1}},
 	{.key = "counters", .name = "energyd, 3 counters", .program = "on_switch", .config = {.hw_events = 3}},
 	{.key = "sampled",
-	 .name = "energyd, 3 counters, one turn in 16",
+	 .name = "energyd, 3 counters, one run in 16",
 	 .program = "on_switch",
 	 .config = {.hw_events = 3},
 	 .mask = 15},

@@ -64,7 +64,7 @@ import Testing
                 (cpu.moment, cpu.online, cpu.onlineThroughout) = (start, 2, 2)
                 sample.cpu = cpu
                 var state = KernelState()
-                (state.counters, state.countedTurns) = (["cpu_clock", "context_switches", "page_faults"], 1)
+                (state.counters, state.countingPeriod) = (["cpu_clock", "context_switches", "page_faults"], 1)
                 sample.kernel = state
             }
             engine = try host.makeEngine(clock: ManualClock(time: time), accounting: kernel) {

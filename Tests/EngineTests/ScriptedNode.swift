@@ -109,7 +109,7 @@ final class ScriptedNode {
         state.hasWaits = true
         state.hasSiblings = true
         state.counters = ["cycles", "instructions", "cache_misses"]
-        state.countedTurns = 4
+        state.countingPeriod = 4
         kernel.next.cpu = cpu
         kernel.next.kernel = state
         kernel.next.faults = ["records_lost": 2, "processes_overflowed": 0]

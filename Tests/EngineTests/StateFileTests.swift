@@ -135,7 +135,7 @@ import Testing
         try writeFile(file, "127.0.0.1 localhost")
         let snapshot = try run(host, host.makeEngine(stateFile: file), rounds: 2)
         #expect(try readFile(file) == Array("127.0.0.1 localhost".utf8))
-        #expect(snapshot.agent.notices.contains { $0.contains("left alone") })
+        #expect(snapshot.agent.notices.contains { $0.contains("left untouched") })
     }
 
     @Test func anotherBootIsAnotherLedger() throws {

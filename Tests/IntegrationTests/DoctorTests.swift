@@ -94,7 +94,7 @@ import Testing
         let (code, report) = try examine(directory)
         let rapl = try report.check("rapl")
         #expect(code == 0 && rapl.status == .warn)
-        #expect(rapl.finding.contains("package-0-die-1 shows the counter of package-0-die-0, which is counted once"))
+        #expect(rapl.finding.contains("package-0-die-1 repeats the counter of package-0-die-0, which is counted once"))
     }
 
     /// A first impression after a second; the agent's own verdict takes longer.
@@ -114,7 +114,7 @@ import Testing
         let (code, report) = try examine(directory, ["--power.host=\(directory.path)/host"])
         let check = try #require(
             report.checks.first { $0.name == "package-0 (rapl, host)" }, "\(report.checks.map(\.finding))")
-        #expect(code == 0 && check.status == .warn && check.finding.contains("times the energy that rapl shows"))
+        #expect(code == 0 && check.status == .warn && check.finding.contains("times the energy that rapl reports"))
         #expect(check.remedy?.contains("--power.sources") == true)
         for machine in machines { machine.send(SIGTERM) }
     }

@@ -38,7 +38,7 @@ extension RealKernel.Kernel {
             settings.counterBudget = budget
         }
         let state = try #require(reader.sample.kernel)
-        #expect(state.countedTurns == 1 || budget == 20 && (state.countedTurns ?? 0) > 1)
+        #expect(state.countingPeriod == 1 || budget == 20 && (state.countingPeriod ?? 0) > 1)
         let cgroup = try TestCgroup("counted")
         // Thousands of runs: one in some dozens is counted.
         let child = try cgroup.run("i=0; while [ $i -lt 2000 ]; do /bin/true; i=$((i + 1)); done")
@@ -47,12 +47,12 @@ extension RealKernel.Kernel {
         let counters = try reader.counters(cgroup)
         let (time, clock, faults) = (counters.counted[0], counters.counted[1], counters.counted[3])
         #expect(time > 0 && faults > 0)
-        if state.countedTurns == 1 {
+        if state.countingPeriod == 1 {
             #expect(Double(time) > 0.9 * Double(counters.cpuNanoseconds))
         } else {
             #expect(Double(time) < 0.5 * Double(counters.cpuNanoseconds))
         }
-        // The CPU clock counts nanoseconds of the CPU: as many as the turns lasted.
+        // The CPU clock counts nanoseconds of the CPU: as many as the runs lasted.
         let ratio = Double(clock) / Double(time)
         #expect(ratio > 0.9 && ratio < 1.2, "\(ratio)")
     }

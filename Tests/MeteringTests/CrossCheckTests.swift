@@ -70,7 +70,7 @@ private struct InletMeters {
         #expect(state.zone == "inlet" && state.source == "meter0" && state.other == "meter1" && !state.agrees)
         #expect(abs(state.ratio - scale) < 0.01)
         let notice = try #require(meters.check.notices.first)
-        #expect(notice.contains("meter1 shows \(scale) times") && notice.contains("meter0 is used"))
+        #expect(notice.contains("meter1 reports \(scale) times") && notice.contains("meter0 is used"))
         // Slow meters are never taken for counters that stand still.
         #expect(meters.check.verdicts().allSatisfy { !meters.check.isFrozen(.platform, of: $0.source) })
     }
@@ -117,7 +117,7 @@ private struct InletMeters {
         let states = bench.meters.crossChecks().filter { $0.zone == "inlet" }
         #expect(states.map(\.source) == ["hwmon"] && states.map(\.other) == ["redfish"])
         #expect(states.map(\.agrees) == [false] && states.allSatisfy { abs($0.ratio - 1.5) < 0.01 })
-        #expect(bench.meters.notices.contains { $0.contains("redfish shows 1.5 times") })
+        #expect(bench.meters.notices.contains { $0.contains("redfish reports 1.5 times") })
         #expect(bench.meters.nodeMeter?.source == "hwmon", "the preferred one stays in force")
     }
 

@@ -151,7 +151,7 @@ import Units
         try run(20_000_000, 40_000_000)
         let check = try #require(bench.meters.crossChecks().first)
         #expect(!check.agrees && abs(check.ratio - 2) < 1e-9)
-        #expect(bench.meters.notices.contains { $0.contains("rapl-mmio shows 2.0 times") })
+        #expect(bench.meters.notices.contains { $0.contains("rapl-mmio reports 2.0 times") })
         #expect(bench.zone("package-0")?.source == "rapl")
         // One that stands still is not the one to believe.
         try run(0, 20_000_000)

@@ -145,7 +145,7 @@ import Units
         #expect(readings.keys.sorted() == ["package-0-die-0", "package-1-die-0", "package-1-die-1"])
         #expect(readings.values.reduce(0) { $0 + $1.energy.count } == 100_000_000)
         #expect(
-            source.health.remarks == ["package-0-die-1 shows the counter of package-0-die-0, which is counted once"])
+            source.health.remarks == ["package-0-die-1 repeats the counter of package-0-die-0, which is counted once"])
     }
 
     /// A die that cannot be read for a while is no counter of its own when it is back.

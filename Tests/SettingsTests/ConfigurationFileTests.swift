@@ -49,9 +49,9 @@ import Testing
         ("--retention = 5m", "did you mean retention?"), ("Sample.Interval = 1s", "did you mean sample.interval?"),
         ("web.listen_address = :1", "did you mean web.listen-address?"), ("x.y = 1", "energyd config"),
         ("= 5m", "unknown setting ''"), ("retention = \"5m", "closing quote"),
-        ("retention = \"5m\" x", "follows the closing quote"), ("retention = \"a\\n\"", "means nothing"),
+        ("retention = \"5m\" x", "after the closing quote"), ("retention = \"a\\n\"", "is not an escape sequence"),
         ("retention = 1m\nretention = 2m", "f:2: retention is already set on line 1"),
-        ("config.file = /x", "cannot name another"), ("retention = 5\u{0}m", "f:1: holds a control character"),
+        ("config.file = /x", "cannot name another"), ("retention = 5\u{0}m", "f:1: contains a control character"),
         ("retention = 5m\r\r", "control character"), ("retention = 5m\u{1B}[2J", "control character"),
     ])
     func whatIsWrongIsNamedWithItsLine(_ text: String, _ words: String) {

@@ -94,8 +94,8 @@ import Testing
                 flags: [flag(.carbonIntensity, "7"), flag(.carbonZone, "DE")], in: surroundings())
         }
         #expect(
-            together.contains("--carbon.zone") && together.contains("--carbon.intensity exclude each other")
-                || together.contains("--carbon.intensity") && together.contains("exclude each other"))
+            together.contains("--carbon.zone") && together.contains("--carbon.intensity cannot be combined")
+                || together.contains("--carbon.intensity") && together.contains("cannot be combined"))
         _ = directory
     }
 

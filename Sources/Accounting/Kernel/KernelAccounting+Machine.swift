@@ -47,7 +47,7 @@ extension KernelAccounting {
         state.hasWaits = settings.tracksWaits
         state.hasSiblings = settings.topology.hasSiblings
         state.counters = settings.counters.map(\.name)
-        state.countedTurns = programs.countedTurns
+        state.countingPeriod = programs.countingPeriod
         return state
     }
 }

@@ -190,8 +190,8 @@ extension CgroupTree {
 extension Tier {
     fileprivate init(_ settings: KernelSettings, limitation: String?) {
         let words = "CPU time is accounted in the kernel at every context switch"
-        let reading = settings.reading == .batch ? "\(words) and read map by map" : words
-        let names = settings.hasNames ? "" : "; the shortest-lived cgroups may stay without a name"
+        let reading = settings.reading == .batch ? "\(words) and read from the maps by the agent" : words
+        let names = settings.hasNames ? "" : "; very short-lived cgroups may stay unnamed"
         self.init(
             settings.reading == .batch ? .ebpfBatch : .ebpf,
             reason: reading + names + (limitation.map { ": \($0)" } ?? ""), isDegraded: !settings.hasNames)

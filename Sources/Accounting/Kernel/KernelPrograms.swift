@@ -15,8 +15,8 @@ final class KernelPrograms {
     let drains: [Program]
     let totals: RingBuffer
     let lifecycle: RingBuffer
-    /// One run in so many has its hardware events counted; nil where none are.
-    let countedTurns: Int?
+    /// Hardware events are counted in one run out of this many; nil where they are not counted.
+    let countingPeriod: Int?
 
     private let object: Object
     private let shared: Map
@@ -61,11 +61,11 @@ final class KernelPrograms {
         observed = try settings.attachedNames.map { (name) throws(BPFError) in try object.program(name) }
         try cgroups.fill()
         if let old {
-            (perf, countedTurns) = (old.perf, old.countedTurns)
+            (perf, countingPeriod) = (old.perf, old.countingPeriod)
         } else {
             if settings.processCapacity > 0 { try processes.fill() }
             perf = try settings.openCounters(in: object)
-            countedTurns = try settings.prepareCPUs(cpus, counters: perf.count, in: object)
+            countingPeriod = try settings.prepareCPUs(cpus, counters: perf.count, in: object)
         }
         self.object = object
     }

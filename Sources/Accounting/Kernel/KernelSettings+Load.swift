@@ -84,28 +84,28 @@ extension KernelSettings {
         return open
     }
 
-    /// Tells each CPU what it is, and how often to read its hardware events so that they stay within their budget.
-    /// Returns one run in how many is counted; nil without events.
+    /// Gives each CPU its class and sibling, and how often to read hardware events so that they stay within the budget.
+    /// Returns the counting period: events are counted in one run out of so many; nil without events.
     func prepareCPUs(_ cpus: Map, counters: Int, in object: borrowing Object) throws(BPFError) -> Int? {
         var states = Array(repeating: energyd_cpu(), count: Machine.possibleCPUs)
-        var turns: Int?
+        var countingPeriod: Int?
         if counters > 0 {
             let measure = try object.program("measure_hw_events")
             for cpu in 0..<Machine.possibleCPUs { try? measure.run(onCPU: cpu) }
             try cpus.readPerCPU(key: 0, into: &states)
             let cost = Int(states.lazy.map(\.hw_read_ns).max() ?? 0)
-            // A run that is counted among others that are not takes two readings.
+            // A counted run between uncounted ones takes two readings.
             var period = 1
             while period < 1024, (period == 1 ? cost : 2 * cost / period) > counterBudget { period *= 2 }
-            turns = period
+            countingPeriod = period
         }
         for cpu in states.indices {
             states[cpu].core_class = UInt32(topology.classOfCPU[cpu])
             states[cpu].sibling = UInt32(topology.siblingOfCPU[cpu] ?? cpu)
-            states[cpu].hw_mask = UInt32((turns ?? 1) - 1)
+            states[cpu].hw_mask = UInt32((countingPeriod ?? 1) - 1)
         }
         try cpus.writePerCPU(key: 0, states)
-        return turns
+        return countingPeriod
     }
 }
 

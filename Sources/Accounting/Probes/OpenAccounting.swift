@@ -3,7 +3,7 @@ internal import Linux
 package import Logging
 internal import Workloads
 
-/// A tier that was asked for by name and cannot be had.
+/// A tier that was configured by name and is not available.
 package struct TierUnavailable: Error, CustomStringConvertible {
     package let description: String
 }
@@ -20,7 +20,7 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
     }
     let reason: String
     if configuration.tier == .procfs {
-        reason = "CPU time is read from files, as asked for"
+        reason = "CPU time is read from files, as configured"
     } else if trees.isEmpty {
         reason =
             "no cgroup hierarchy below \(paths.cgroupfs): showing processes only; mount one, or point "
@@ -40,7 +40,7 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
         }
     }
     guard configuration.tier == .automatic || configuration.tier == .procfs else {
-        throw TierUnavailable(description: "tier \(configuration.tier.rawValue) cannot be had: \(reason)")
+        throw TierUnavailable(description: "tier \(configuration.tier.rawValue) is not available: \(reason)")
     }
     let tree = treeForFiles(trees)
     let accounting = FileAccounting(
@@ -116,7 +116,7 @@ private func openableCounters(_ configuration: AccountingConfiguration, logger: 
     }
 }
 
-/// Whether processes are to be kept apart: asked for, or nothing else to show.
+/// Whether to account per process: configured, or there are no containers.
 private func wantsProcesses(_ configuration: AccountingConfiguration, _ trees: [CgroupTree]) -> Bool {
     switch configuration.processes {
     case .on: true
@@ -130,12 +130,12 @@ private func hasContainers(_ tree: CgroupTree) -> Bool {
     return nodes.contains { CgroupIdentity(cgroupPath: $0.path).kind == .container }
 }
 
-/// Files tell of one hierarchy only: that in which the containers are, the unified one where both have some or none.
+/// Files describe only one hierarchy: the one with the containers, or the unified one where both have some or none.
 private func treeForFiles(_ trees: [CgroupTree]) -> CgroupTree? {
     trees.first(where: hasContainers) ?? trees.first
 }
 
-/// What stands in the way of the kernel programs, and the remedy.
+/// Why the kernel programs cannot be loaded, and the remedy.
 private func explain(_ error: BPFError) -> String {
     if !Privileges.mayTrace {
         return "the kernel programs need root or the capabilities CAP_BPF and CAP_PERFMON"

@@ -47,7 +47,7 @@ package struct PowerModelFile: Codable, Sendable, Equatable {
 
     /// Why the file is unusable, in words; nil where it is sound.
     package var defect: String? {
-        guard format == Self.formatName else { return "it is not of the format \(Self.formatName)" }
+        guard format == Self.formatName else { return "its format is not \(Self.formatName)" }
         guard version == Self.currentVersion else {
             return "it has version \(version), this release reads version \(Self.currentVersion)"
         }
@@ -73,7 +73,7 @@ package struct PowerModelFile: Codable, Sendable, Equatable {
                     + "loads that lie a fifth apart"
             }
             guard zip(zone.curve, zone.curve.dropFirst()).allSatisfy({ $0.utilization < $1.utilization }) else {
-                return "a curve does not rise in load"
+                return "a curve does not rise with load"
             }
         }
         return nil

@@ -12,7 +12,7 @@ package struct CPUPowerProfile: Sendable {
         case clock = "the clock and family of this part"
         case family = "the family of this part"
         case neighbour = "a similar family"
-        case generic = "servers in general"
+        case generic = "typical servers"
     }
 
     /// The name of the ``CPUFamily``, or `generic`.

@@ -9,7 +9,7 @@ extension ZoneAttributor {
         /// How much of the energy the regression decides over, the rest being CPU time's: 0...1.
         var share = 0.0
 
-        static let initial = Decision(method: AttributionMethod.cpuTime.rawValue, reason: "nothing ran yet")
+        static let initial = Decision(method: AttributionMethod.cpuTime.rawValue, reason: "nothing has run yet")
     }
 
     /// Shows the window to the regression.
@@ -45,7 +45,7 @@ extension ZoneAttributor {
         guard method == .automatic else { return Decision(method: method.rawValue, reason: "configured") }
         if isMeasured, selection.modelShare > 0 {
             return Decision(
-                method: "model", reason: "it predicts the meter better than CPU time does", share: selection.modelShare)
+                method: "model", reason: "it predicts the meter better than CPU time", share: selection.modelShare)
         }
         if needsCounters, !(window.means.cycles > 0) {
             return byTime("the model file needs hardware counters, which are not read here")
@@ -55,7 +55,7 @@ extension ZoneAttributor {
         }
         return byTime(
             isMeasured
-                ? "the regression has not beaten it on recent windows"
+                ? "the regression was not better in recent windows"
                 : "the power of this zone is not measured: nothing to learn from")
     }
 

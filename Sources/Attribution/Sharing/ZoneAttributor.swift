@@ -13,7 +13,7 @@ package struct ZoneAttributor: Sendable {
     /// True where those coefficients need hardware counters.
     let needsCounters: Bool
     /// How the last window was divided.
-    var decision = Decision(method: AttributionMethod.cpuTime.rawValue, reason: "nothing ran yet")
+    var decision = Decision(method: AttributionMethod.cpuTime.rawValue, reason: "nothing has run yet")
     /// Weights of the active workloads, in their order, and what each of them receives. Kept for their storage.
     var weights: [UInt64] = []
     private var parts: [UInt64] = []
@@ -58,7 +58,7 @@ package struct ZoneAttributor: Sendable {
         clear(&staticShares, count: window.usage.count)
         guard basis != .none else {
             decision = Decision(
-                method: "cpu-time", reason: "only with --power.attribute-platform: it stays unattributed")
+                method: "cpu-time", reason: "stays unattributed without --power.attribute-platform")
             return Split(idle: .zero, unattributed: reading.total, staticPower: reading.staticPower ?? Watts(0))
         }
         let power = reading.energy.power(over: window.duration)

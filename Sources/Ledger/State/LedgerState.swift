@@ -98,6 +98,6 @@ package struct LedgerState: Equatable {
         package let description: String
 
         static let corrupt = Refusal(description: "it is corrupt")
-        static let foreign = Refusal(description: "it is no state file")
+        static let foreign = Refusal(description: "it is not a state file")
     }
 }

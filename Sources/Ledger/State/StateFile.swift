@@ -12,7 +12,7 @@ package struct StateFile {
     package private(set) var failures: UInt64 = 0
     /// Why totals were not taken over at the start, or are not saved now; nil where all is well.
     package var notice: String? {
-        failure.map { "cannot write the state file \(path): \($0); the next start of the agent begins at zero" }
+        failure.map { "cannot write the state file \(path): \($0); after a restart counters start lower or at zero" }
             ?? refusal
     }
 
@@ -44,10 +44,10 @@ package struct StateFile {
     /// Larger files are not read, bytes.
     private static let limit = 64 << 20
 
-    /// nil where the machine does not tell its boot: a file could then be another's.
+    /// nil where there is no boot id: the file could then be of another boot.
     package init?(path: String, procfs: String, logger: Logger) {
         guard let bootID = try? readText(procfs + "/sys/kernel/random/boot_id", limit: 64), !bootID.isEmpty else {
-            logger.warning("no boot id: the ledger will not survive a restart", metadata: ["file": "\(path)"])
+            logger.warning("no boot id: totals will not survive a restart", metadata: ["file": "\(path)"])
             return nil
         }
         self.path = path
@@ -75,17 +75,19 @@ package struct StateFile {
         do throws(LedgerState.Refusal) {
             let state = try LedgerState(decoding: bytes)
             guard state.bootID == bootID else {
-                logger.info("the machine was booted since: counters start at zero", metadata: ["file": "\(path)"])
+                logger.info("the machine has been booted since: counters start at zero", metadata: ["file": "\(path)"])
                 return nil
             }
             return state
         } catch .foreign {
             isForeign = true
-            refuse("it holds something else", "it is left alone and nothing is saved: name another file")
+            refuse(
+                "it is not a state file", "it was left untouched and nothing is saved: set --state.file to another path"
+            )
         } catch {
-            // Of another version of the agent, which may come back; or damaged, which somebody may want to see.
+            // Of another version of the agent, which may be started again; or damaged, and of use to find out why.
             rename(path, path + ".refused")
-            refuse("\(error)", "it is \(path).refused now; counters started at zero")
+            refuse("\(error)", "it was renamed to \(path).refused and counters started at zero")
         }
         return nil
     }

@@ -55,18 +55,18 @@ extension CrossCheck.Verdict {
         let remedy = "\(source) is used; to change that, set --power.sources"
         return switch zone {
         case "platform":
-            "the node's meter (\(source)) shows less energy than \(other) shows for the parts alone (\(factor) times as "
-                + "much): one of them is wrong; leave it out of --power.sources"
-        case "parts": "\(other) shows \(factor) times the power that the battery supplies"
-        case "battery": "the battery supplies \(factor) times the power that \(source) shows for the node"
+            "the node's meter (\(source)) reports less energy than \(other) reports for the parts alone (ratio \(factor)): one "
+                + "of them is wrong; leave it out of --power.sources"
+        case "parts": "\(other) reports \(factor) times the power that the battery supplies"
+        case "battery": "the battery supplies \(factor) times the power that \(source) reports for the node"
         case CrossCheck.inlet:
-            "node: \(other) shows \(factor) times the energy that \(source) shows, although both should measure all of "
-                + "it; \(remedy)"
+            "node: \(other) reports \(factor) times the energy that \(source) reports, although both should measure all "
+                + "of it; \(remedy)"
         default:
             areCounters
-                ? "\(zone): \(other) shows \(factor) times the energy that \(source) shows, although both read the same "
+                ? "\(zone): \(other) reports \(factor) times the energy that \(source) reports, although both read the same "
                     + "counter; \(source) is used unless its counter is frozen; to change that, set --power.sources"
-                : "\(zone): \(other) shows \(factor) times the energy that \(source) shows, although both measure the "
+                : "\(zone): \(other) reports \(factor) times the energy that \(source) reports, although both measure the "
                     + "same; \(remedy)"
         }
     }

@@ -17,10 +17,10 @@ package struct HardwareFacts: Sendable {
     /// What is unknown, and what that does to an estimate; empty where all is known.
     package var problems: [String] {
         (cpu.vendor.isEmpty
-            ? ["the CPU is unknown (\(procfs)/cpuinfo does not name it): an estimate is that of servers in general"]
+            ? ["the CPU is unknown (\(procfs)/cpuinfo does not name it): an estimate assumes a typical server"]
             : [])
             + (memoryBytes == nil
-                ? ["the size of the memory is unknown (\(procfs)/meminfo does not tell): an estimate leaves it out"]
+                ? ["the size of the memory is unknown (not in \(procfs)/meminfo): an estimate leaves memory out"]
                 : [])
     }
 }

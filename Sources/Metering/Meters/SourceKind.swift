@@ -44,12 +44,12 @@ package func openMeter(_ kind: SourceKind, _ settings: MeterSettings) throws(Dia
     case .battery: return try PolledSource.battery(paths: settings.paths, polling: settings.polling)
     case .host:
         guard let tree = settings.hostTree else {
-            throw Diagnosis(.notConfigured, "no powercap tree of a host is named", remedy: "--power.host DIR")
+            throw Diagnosis(.notConfigured, "no powercap tree of a host is configured", remedy: "set --power.host DIR")
         }
         return try RAPLSource(hostTree: tree)
     case .redfish:
         guard let redfish = settings.redfish else {
-            throw Diagnosis(.notConfigured, "no Redfish service is named", remedy: "--power.redfish.url URL")
+            throw Diagnosis(.notConfigured, "no Redfish service is configured", remedy: "set --power.redfish.url URL")
         }
         let zone = Zone(
             .platform, source: "redfish", quality: .measured, method: .sampled)

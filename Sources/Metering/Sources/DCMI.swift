@@ -11,8 +11,8 @@ package enum DCMI {
     private static let group: UInt8 = 0xdc
     /// Completion codes: IPMI 2.0, table 5-2.
     private static let meanings: [UInt8: String] = [
-        0xc0: "the BMC is busy", 0xc1: "the BMC does not know the command: it has no DCMI power meter",
-        0xcb: "the BMC has no such reading", 0xd4: "the BMC does not allow it", 0xd5: "the meter is switched off",
+        0xc0: "the BMC is busy", 0xc1: "the BMC does not support the command: it has no DCMI power meter",
+        0xcb: "the BMC has no such reading", 0xd4: "the BMC denies access", 0xd5: "the meter is switched off",
     ]
 
     /// The power in an answer, which begins with its completion code: that of the moment.
@@ -27,14 +27,14 @@ package enum DCMI {
         // Code, group, now, least, most, mean (16 bits each, little endian), time stamp, period (32 bits), state.
         guard answer.count >= 19, answer[1] == group else { throw garbage(answer) }
         guard answer[18] & 0x40 != 0 else {
-            throw Diagnosis(.missing, "Get Power Reading: the BMC does not measure power at present")
+            throw Diagnosis(.missing, "Get Power Reading: the BMC is not measuring power at the moment")
         }
         return Watts(Double(UInt16(answer[2]) | UInt16(answer[3]) << 8))
     }
 
     private static func garbage(_ answer: [UInt8]) -> Diagnosis {
         let bytes = answer.prefix(24).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
-        return Diagnosis(.garbage, "Get Power Reading: not an answer: [\(bytes)]")
+        return Diagnosis(.garbage, "Get Power Reading: malformed response: [\(bytes)]")
     }
 }
 

@@ -2,9 +2,10 @@ package import Attribution
 package import Linux
 package import Units
 
-/// Sensor chips: energy counters are read with the tick, powers apart from it, because an ACPI meter may take long.
+/// Sensor chips: energy counters are read in the tick, power sensors on a thread of their own, because an ACPI meter
+/// may be slow.
 ///
-/// Only sensors whose extent is known are used; see ``findHwmonSensors(sysfs:)``.
+/// Only sensors of which it is known what they measure are used; see ``findHwmonSensors(sysfs:)``.
 package struct HwmonSource: PowerSource {
     package let name = "hwmon"
     package let interval: Seconds
@@ -12,7 +13,7 @@ package struct HwmonSource: PowerSource {
     private var powers: PolledSource?
     private var ownHealth = SourceHealth()
 
-    /// What a driver shows when it knows nothing: the highest 32-bit number, in uW.
+    /// What a driver reports when it has no reading: the highest 32-bit number, in uW.
     private static let sentinel: UInt64 = 4_294_967_295
 
     package init(paths: HostPaths, polling: any Polling = ThreadPolling()) throws(Diagnosis) {
@@ -26,14 +27,15 @@ package struct HwmonSource: PowerSource {
         guard !sensors.used.isEmpty else {
             let others = sensors.others.prefix(4).joined(separator: ", ")
             throw Diagnosis(
-                .missing, "\(root): no power sensor of known extent" + (others.isEmpty ? "" : " (there are \(others))"),
+                .missing,
+                "\(root): no sensor that is known to measure power" + (others.isEmpty ? "" : " (found \(others))"),
                 remedy: "on a server with an ACPI power meter: modprobe acpi_power_meter")
         }
         var refusal: HostError?
         var isReadable = false
         for sensor in sensors.used where !isReadable {
             do {
-                // A reading may take long; to open the file does not.
+                // Reading may be slow; opening the file is not.
                 try checkReadable(sensor.path)
                 isReadable = true
             } catch {
@@ -43,7 +45,7 @@ package struct HwmonSource: PowerSource {
         if let refusal, !isReadable { throw Self.explain(refusal) }
         if !sensors.others.isEmpty {
             ownHealth.remarks = [
-                "not used, because their extent is unknown: \(sensors.others.prefix(8).joined(separator: ", "))"
+                "not used, because it is unknown what they measure: \(sensors.others.prefix(8).joined(separator: ", "))"
             ]
         }
         counters = sensors.used.filter { $0.unit == .energy }.map { sensor in
@@ -85,7 +87,7 @@ package struct HwmonSource: PowerSource {
         return counted + (powers?.collect(activity, at: now) ?? [])
     }
 
-    /// What has the name of one zone adds up: the modules of a node, the rails of a processor.
+    /// Sensors of the same zone are added up: the modules of a node, the rails of a processor.
     private static func poll(
         _ gauges: [HwmonSensor], every interval: Seconds, by polling: any Polling
     ) -> PolledSource {
@@ -106,7 +108,7 @@ package struct HwmonSource: PowerSource {
                         mailbox.fail(explain(error))
                     }
                 }
-                // A sum that lacks a part is not the node's.
+                // A sum without one of its sensors would be too low.
                 mailbox.post(power.filter { !failed.contains($0.key) }.mapValues { Watts($0) })
             }
         }

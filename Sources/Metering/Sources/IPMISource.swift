@@ -13,7 +13,7 @@ extension PolledSource {
         guard let device = candidates.first(where: fileExists) else {
             throw Diagnosis(
                 .missing, "\(candidates[0]): no IPMI device",
-                remedy: "on a server with a BMC: modprobe ipmi_devintf ipmi_si; in a container, pass the device in")
+                remedy: "on a server with a BMC: modprobe ipmi_devintf ipmi_si; in a container, add the device")
         }
         // Opened once to check the permission.
         _ = try IPMIDevice(path: device)
@@ -83,7 +83,7 @@ final class IPMIDevice: IPMITransport {
             if id != sequence { continue }
             return Array(buffer.prefix(Int(length)))
         }
-        throw Diagnosis(.unreachable, "\(path): the BMC answers other commands only")
+        throw Diagnosis(.unreachable, "\(path): the BMC answers only other commands")
     }
 
     private static func explain(_ path: String, _ code: Int32) -> Diagnosis {
@@ -92,7 +92,9 @@ final class IPMIDevice: IPMITransport {
         case EACCES, EPERM:
             return Diagnosis(
                 .permission, text,
-                remedy: "run as root, or give the agent's user the device (mode 0600 root); in a container, allow it")
+                remedy:
+                    "run as root, or give the agent's user access to the device (mode 0600 root); in a container, allow it"
+            )
         case ENOENT, ENODEV, ENXIO: return Diagnosis(.missing, text, remedy: "modprobe ipmi_si")
         default: return Diagnosis(.unreachable, text)
         }

@@ -100,7 +100,7 @@ package struct RAPLSource: PowerSource {
     private mutating func adopt(_ zones: [RAPLZone]) {
         mirrors = findMirrors(among: zones, known: mirrors)
         health.remarks = mirrors.sorted { $0.key < $1.key }.map { copy, original in
-            "\(copy) shows the counter of \(original), which is counted once"
+            "\(copy) repeats the counter of \(original), which is counted once"
         }
         for id in mirrors.keys { meters[id] = nil }
         for zone in zones where mirrors[zone.id] == nil {

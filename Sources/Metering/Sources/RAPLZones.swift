@@ -114,8 +114,8 @@ package func explainMissingRAPL(root: String, sysfs: String, isVirtual: Bool) ->
     }
     if isVirtual {
         return Diagnosis(
-            .missing, "\(root): no RAPL zone: this is a virtual machine, and its host does not pass the counters on",
-            remedy: "nothing inside the machine helps; a host can share a powercap tree (--power.host)")
+            .missing, "\(root): no RAPL zone: this is a virtual machine, and its host does not expose the counters",
+            remedy: "no setting in the guest changes that; the host can share a powercap tree (--power.host)")
     }
     if !entries.isEmpty {
         let names = entries.map(\.name).sorted().prefix(4).joined(separator: ", ")

@@ -7,13 +7,13 @@ extension Setting {
             + "kubelet. Names alone need neither.")
 
     package static let kubernetesURL = value(
-        "kubernetes.url", \.kubernetes.url, valueName: "url", help: "The server.",
+        "kubernetes.url", \.kubernetes.url, valueName: "url", help: "URL of the API server or kubelet.",
         defaultText:
             "api: that of the pod's environment; kubelet: https://$NODE_IP:10250, else https://127.0.0.1:10250",
         show: { $0.isEmpty ? nil : $0 }
     ) { (text) throws(Refusal) in
         guard text.hasPrefix("https://"), text.utf8.count > 8, !text.contains("@") else {
-            throw Refusal("must begin with https:// (the token is sent there) and hold no user or password")
+            throw Refusal("must begin with https:// (the token is sent there) and contain no user or password")
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
@@ -23,15 +23,15 @@ extension Setting {
 
     package static let kubernetesAuthority = path(
         "kubernetes.ca-file", \.kubernetes.authorityFile,
-        help: "PEM file of the authority that the server's certificate is checked against.")
+        help: "PEM file of the authority that the server's certificate is verified against.")
 
     package static let kubernetesLabels = names(
         "kubernetes.labels", \.kubernetes.labels,
-        help: "Labels of pods to show and to add up by, such as team,cost-centre. All others are dropped.")
+        help: "Pod labels to show and to sum by, such as team,cost-centre. All others are dropped.")
 
     package static let kubernetesAnnotations = names(
         "kubernetes.annotations", \.kubernetes.annotations,
-        help: "Annotations of pods to show. All others are dropped.")
+        help: "Pod annotations to show. All others are dropped.")
 
     /// Names of labels or annotations that are kept.
     private static func names(_ key: String, _ path: any Path<[String]>, help: String) -> Setting {
@@ -44,10 +44,10 @@ extension Setting {
                 throw Refusal(
                     "\(quoted(text)) is not a list of names, separated by commas, such as team,app.kubernetes.io/name")
             }
-            // Prometheus knows neither dots nor dashes.
+            // Prometheus labels have neither dots nor dashes.
             guard Set(names.map(Metric.prometheusLabel)).count == names.count else {
                 throw Refusal(
-                    "\(quoted(text)) holds two names that are the same label of Prometheus, such as a.b and a-b")
+                    "\(quoted(text)) contains two names that become the same Prometheus label, such as a.b and a-b")
             }
             return names
         }

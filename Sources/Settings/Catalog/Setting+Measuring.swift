@@ -30,12 +30,11 @@ extension Setting {
 
     package static let processLimit = integer(
         "processes.max", \.accounting.processLimit, in: 1...1_000_000,
-        help: "Processes that the kernel programs have room for.")
+        help: "Capacity of the kernel's process table.")
 
     package static let cgroupLimit = integer(
         "cgroups.max", \.accounting.cgroupLimit, in: 16...1_000_000,
-        help: "Cgroups that the kernel's table may grow to. CPU time of cgroups beyond that is counted as "
-            + "unattributed.")
+        help: "Cgroups to which the kernel's table may grow. CPU time of cgroups beyond that is unattributed.")
 
     package static let tracksWaits = toggle(
         "scheduling", \.accounting.tracksWaits,
@@ -44,7 +43,7 @@ extension Setting {
     package static let counters = choice(
         "counters", \.accounting.counters,
         help: "Hardware counters (cycles, instructions, cache misses) per workload; auto: where the machine has them; "
-            + "software: other events in their place, for a trial.")
+            + "software: software events in their place, to try it out.")
 
     package static let counterBudget = integer(
         "counters.budget", \.accounting.counterBudget, in: 1...1_000_000, valueName: "ns",

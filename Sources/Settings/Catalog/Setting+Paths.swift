@@ -9,7 +9,7 @@ extension Setting {
 
     package static let cgroupfs = path(
         "path.cgroupfs", \.paths.cgroupfs, valueName: "dir",
-        help: "Where the host's cgroup v2 tree is mounted, itself or as `unified` below.")
+        help: "Where the host's /sys/fs/cgroup is mounted.")
 
     package static let rootfs = value(
         "path.rootfs", \.paths.rootfs, form: .path, valueName: "dir",

@@ -26,8 +26,9 @@ extension Setting {
 
     package static let powerModel = path(
         "power.model", \.power.modelFile,
-        help: "What a node of the same CPU has learned from its meter (energyctl model export); used where this node "
-            + "has no meter.")
+        help:
+            "Model file that a node with the same CPU has learned from its meter (energyctl model export); used while "
+            + "this node has no meter.")
 
     package static let redfishURL = value(
         "power.redfish.url", \.power.redfish.url, valueName: "https://host",
@@ -45,12 +46,12 @@ extension Setting {
 
     package static let redfishAuthority = path(
         "power.redfish.ca", \.power.redfish.authorityFile,
-        help: "PEM file of the authorities that the BMC's certificate is checked against.",
+        help: "PEM file of the authorities that the BMC's certificate is verified against.",
         defaultText: "those of the system")
 
     package static let redfishInsecure = toggle(
         "power.redfish.insecure", \.power.redfish.verifiesCertificate, isInverted: true,
-        help: "Do not check the BMC's certificate.")
+        help: "Do not verify the BMC's certificate.")
 
     package static let redfishPlain = toggle(
         "power.redfish.allow-http", \.power.redfish.allowsPlain,

@@ -14,7 +14,7 @@ extension Setting {
 
     package static let socket = value(
         "web.socket", \.web.socketPath, form: .path, valueName: "path",
-        help: "Unix socket for local clients; none for none.",
+        help: "Unix socket for local clients; none turns it off.",
         defaultText: "\(AgentDefaults.systemSocketPath), for a user $XDG_RUNTIME_DIR/energyd.sock",
         show: { $0 ?? "none" }
     ) { (text) throws(Refusal) in text == "none" ? nil : try nonempty(text) }
@@ -58,5 +58,5 @@ extension Setting {
         "log.level", \.log.level, help: "Lowest level that is logged to standard error.")
 
     package static let logFormat = choice(
-        "log.format", \.log.format, help: "Form of the log: text for people, json for programs.")
+        "log.format", \.log.format, help: "Log format: text for people, json for programs.")
 }

@@ -17,7 +17,7 @@ package enum ConfigurationFile {
         } catch {
             throw ConfigurationError(
                 "cannot read the configuration file \(printable("\(error)")): correct --config.file or "
-                    + "\(Layers.fileVariable), or give none to run without a file")
+                    + "\(Layers.fileVariable), or set it to none to run without a file")
         }
         return try parse(content, path: path)
     }
@@ -26,7 +26,7 @@ package enum ConfigurationFile {
     static func parse(_ content: [UInt8], path: String) throws(ConfigurationError) -> [Assignment] {
         guard content.count <= limit else {
             throw ConfigurationError(
-                "\(path): larger than \(limit >> 10) KiB, which no configuration file is: correct --config.file")
+                "\(path): larger than \(limit >> 10) KiB, so not a configuration file: correct --config.file")
         }
         var bytes = content[...]
         // The byte order mark of some editors.
@@ -60,7 +60,7 @@ package enum ConfigurationFile {
         var line = Substring(text)
         if line.unicodeScalars.last == "\r" { line.unicodeScalars.removeLast() }
         guard !line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\t" }) else {
-            throw Setting.Refusal("holds a control character: save the file as plain text")
+            throw Setting.Refusal("contains a control character: save the file as plain text")
         }
         line = trimmed(line)
         guard let first = line.first, first != "#" else { return nil }
@@ -87,7 +87,7 @@ package enum ConfigurationFile {
             let character = text[index]
             if isEscaped {
                 guard character == "\"" || character == "\\" else {
-                    throw Setting.Refusal("\\\(character) means nothing here: write \\\\ for a backslash")
+                    throw Setting.Refusal("\\\(character) is not an escape sequence: write \\\\ for a backslash")
                 }
                 value.append(character)
                 isEscaped = false
@@ -95,7 +95,7 @@ package enum ConfigurationFile {
                 isEscaped = true
             } else if character == "\"" {
                 guard uncommented(text[text.index(after: index)...]).isEmpty else {
-                    throw Setting.Refusal("something follows the closing quote: remove it")
+                    throw Setting.Refusal("unexpected text after the closing quote: remove it")
                 }
                 return value
             } else {

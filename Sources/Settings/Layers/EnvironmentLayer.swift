@@ -21,7 +21,7 @@ enum EnvironmentLayer {
         for name in rest.keys.sorted() where !isForeign(name) {
             let near = nearest(to: name, among: Setting.all.map(\.variable) + [Layers.fileVariable])
             let hint = near.map { "did you mean \($0)?" } ?? "unset it; `energyd config` lists all settings"
-            throw ConfigurationError("environment variable \(printable(name, limit: 60)) names no setting: \(hint)")
+            throw ConfigurationError("environment variable \(printable(name, limit: 60)) matches no setting: \(hint)")
         }
         return assignments
     }

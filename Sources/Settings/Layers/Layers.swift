@@ -43,8 +43,8 @@ package enum Layers {
             for other in given.dropFirst() {
                 guard other.origin.rank < first.origin.rank else {
                     throw ConfigurationError(
-                        "\(first.origin.subject(first.setting)) and \(other.origin.subject(other.setting)) exclude each "
-                            + "other: remove one of the two")
+                        "\(first.origin.subject(first.setting)) and \(other.origin.subject(other.setting)) cannot be "
+                            + "combined: remove one of the two")
                 }
                 winners[other.setting.key] = nil
             }

@@ -64,12 +64,12 @@ package struct ResolvedConfiguration: Sendable {
     func check() throws(ConfigurationError) {
         if values.attribution.staticPolicy == .requests, values.kubernetes.source == .off {
             throw refusal(
-                .staticPolicy, "requests needs to know what pods request: set --kubernetes to api or kubelet too")
+                .staticPolicy, "requests needs the CPU requests of pods: set --kubernetes to api or kubelet as well")
         }
         if values.kubernetes.source == .api, values.kubernetes.url.isEmpty {
             throw refusal(
                 .kubernetes,
-                "api needs a server, and this is not a pod of Kubernetes (KUBERNETES_SERVICE_HOST is not set): set "
+                "api needs an API server, and this is not a Kubernetes pod (KUBERNETES_SERVICE_HOST is not set): set "
                     + "--kubernetes.url, --kubernetes.token-file and --kubernetes.ca-file")
         }
         if let url = values.power.redfish.url, BMCAddress(url)?.isPrivate == false, !values.power.redfish.allowsPlain {

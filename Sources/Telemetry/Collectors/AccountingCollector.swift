@@ -5,22 +5,22 @@ extension Collector {
     static let accounting = Collector(
         level: nil,
         families: [
-            kernel("energyd.kernel.memory", .gauge, .bytes, "Kernel memory of the maps that the accounting keeps.") {
+            kernel("energyd.kernel.memory", .gauge, .bytes, "Kernel memory used by the BPF maps of the accounting.") {
                 kernel, out in
                 out.add(.integer(kernel.memoryBytes))
             },
             kernel(
                 "energyd.kernel.cgroups", .gauge, .count("cgroup"),
-                "Cgroups in the kernel's table (`kept`) and what it has room for (`room`); it grows when it is "
-                    + "crowded.", attributes: ["state"]
+                "Cgroups in the kernel's table (`kept`) and its capacity (`room`); the table grows as it fills up.",
+                attributes: ["state"]
             ) { kernel, out in
                 out.add("kept", .integer(UInt64(max(0, kernel.cgroupsKept))))
                 out.add("room", .integer(UInt64(max(0, kernel.cgroupRoom))))
             },
             kernel(
                 "energyd.accounting.cpu.time", .counter, .seconds,
-                "Time of all CPUs as the kernel programs saw it used: `charged` to tasks, `idle`, or `stolen` by "
-                    + "interrupts and other machines.", attributes: ["state"]
+                "Time of all CPUs as accounted by the kernel programs: `charged` to tasks, `idle`, or `stolen` "
+                    + "(interrupts, other virtual machines).", attributes: ["state"]
             ) { kernel, out in
                 out.add("charged", .real(kernel.chargedSeconds))
                 out.add("idle", .real(kernel.idleSeconds))
@@ -28,8 +28,8 @@ extension Collector {
             },
             kernel(
                 "energyd.accounting.cpu.unaccounted", .gauge, .seconds,
-                "Time of all CPUs by the clock less what was accounted, since the start; a timer tick per CPU, or a "
-                    + "defect."
+                "Wall-clock time of all CPUs since the start minus what was accounted; more than a timer tick per CPU "
+                    + "is a defect."
             ) { kernel, out in out.add(.real(kernel.unaccountedSeconds)) },
             kernel(
                 "energyd.accounting.cpu_stat.difference", .gauge, .ratio,
@@ -53,7 +53,7 @@ extension Collector {
             },
         ])
 
-    /// What is only known where the kernel accounts.
+    /// A metric that exists only where kernel programs account.
     private static func kernel(
         _ name: String, _ kind: Metric.Kind, _ unit: MetricUnit, _ help: String, attributes: [String] = [],
         _ collect: @escaping @Sendable (Snapshot.Kernel, any MetricEncoder) -> Void

@@ -52,7 +52,7 @@ extension Collector {
             },
             MetricFamily(
                 "energyd.agent.notices", .gauge, .count("notice"),
-                "Conditions that degrade the agent; the JSON snapshot has each with its remedy."
+                "Conditions that degrade the agent; the JSON snapshot lists each with its remedy."
             ) { exposition, out in out.add(.integer(UInt64(exposition.snapshot.agent.notices.count))) },
         ])
 }

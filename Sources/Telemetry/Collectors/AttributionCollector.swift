@@ -57,6 +57,6 @@ extension Collector {
 
     private static let info = Metric(
         "energyd.attribution", .info, .none,
-        "Method that divides the zone's dynamic energy at present, and why; see docs/model.md.",
+        "Method that currently divides the zone's dynamic energy, and why; see docs/model.md.",
         attributes: ["zone", "method", "reason"])
 }

@@ -41,7 +41,7 @@ struct EnergyUsers: Sendable {
         }
     }
 
-    // What is not known is missing, and not zero.
+    // An unknown figure is left out; it is not zero.
 
     func power(_ metric: Metric) -> MetricFamily {
         MetricFamily(metric) { exposition, out in

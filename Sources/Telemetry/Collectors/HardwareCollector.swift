@@ -16,7 +16,7 @@ extension Collector {
                 "hw.power", .gauge, .watts, "Power of one part of the machine over the last window.",
                 attributes: ["hw.id", "hw.type"]
             ) { exposition, out in
-                // What cannot be read is not known, which is not zero.
+                // A power that cannot be read is unknown, not zero.
                 for zone in exposition.snapshot.node.zones {
                     if let watts = zone.powerWatts { out.add(zone.name, zone.hardware, .real(watts)) }
                 }
@@ -35,7 +35,7 @@ extension Collector {
             },
             MetricFamily(
                 "hw.host.energy", .counter, .joules,
-                "Energy of the whole node by the meter at its inlet: the zones together. Only where there is such a "
+                "Energy of the whole node, measured at its inlet: the sum of the zones. Only on nodes with such a "
                     + "meter.", attributes: ["hw.id", "source"]
             ) { exposition, out in
                 let node = exposition.snapshot.node
@@ -44,7 +44,7 @@ extension Collector {
             },
             MetricFamily(
                 "hw.host.power", .gauge, .watts,
-                "Power of the whole node by the meter at its inlet, over the last window.",
+                "Power of the whole node over the last window, measured at its inlet.",
                 attributes: ["hw.id", "source"]
             ) { exposition, out in
                 let node = exposition.snapshot.node

@@ -1,7 +1,7 @@
 internal import Snapshot
 
 extension Collector {
-    /// Where names come from, and who has none yet.
+    /// The sources of names, and the workloads that have none yet.
     static let names = Collector(
         level: nil,
         families: [

@@ -1,7 +1,7 @@
 internal import Snapshot
 
 extension Collector {
-    /// The node's energy by where it went.
+    /// The node's energy by part.
     static let nodeEnergy = Collector(
         level: .node,
         families: [
@@ -68,7 +68,8 @@ extension Collector {
         level: .node,
         families: [
             MetricFamily(
-                "energyd.carbon.intensity", .gauge, .gramsPerKilowattHour, "CO2 equivalent per energy at the wall."
+                "energyd.carbon.intensity", .gauge, .gramsPerKilowattHour,
+                "Carbon intensity of the node's electricity, as CO2 equivalent."
             ) { exposition, out in out.add(.real(exposition.snapshot.carbon.intensityGramsPerKilowattHour)) },
             MetricFamily(
                 "energyd.carbon.pue", .gauge, .ratio, "Power usage effectiveness that emissions are multiplied by."

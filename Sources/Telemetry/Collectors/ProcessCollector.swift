@@ -1,6 +1,6 @@
 internal import Snapshot
 
-/// What a process name in a workload is known by.
+/// What identifies a process name in a workload.
 enum ProcessAttributes {
     static let names = ["process.executable.name", "workload"]
 }

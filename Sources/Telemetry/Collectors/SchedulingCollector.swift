@@ -1,7 +1,7 @@
 internal import Snapshot
 
 extension WorkloadKind {
-    /// How the workloads ran. What is nil is not known here, and left out.
+    /// Scheduling of the workloads. Figures that are nil are not known on this node and left out.
     var scheduling: [MetricFamily] {
         // Only a cgroup has files to read the rest from.
         running + (name == "namespace" ? [] : files)
@@ -11,17 +11,17 @@ extension WorkloadKind {
         [
             family(
                 "context_switches",
-                "Times that a thread of \(words) left a CPU, by itself or because it was preempted.", ["mode"],
+                "Context switches out of threads of \(words): voluntary, or involuntary (preempted).", ["mode"],
                 unit: .count("switch")
             ) { rows, row, out in
                 out.add(rows[row].identity, "voluntary", .integer(rows[row].scheduling.voluntarySwitches))
                 out.add(rows[row].identity, "involuntary", .integer(rows[row].scheduling.involuntarySwitches))
             },
-            family("cpu.wait.time", "Time that threads of \(words) were ready to run but waited for a CPU.") {
+            family("cpu.wait.time", "Time that threads of \(words) were runnable but waited for a CPU.") {
                 rows, row, out in
                 out.add(rows[row].identity, .real(rows[row].scheduling.waitSeconds))
             },
-            family("cpu.wait.duration", "Waits for a CPU by length; only with --scheduling.", type: .histogram) {
+            family("cpu.wait.duration", "Waits for a CPU by duration; only with --scheduling.", type: .histogram) {
                 rows, row, out in
                 guard let counts = rows[row].scheduling.waitCounts else { return }
                 let sum = rows[row].scheduling.waitSeconds
@@ -29,19 +29,19 @@ extension WorkloadKind {
             },
             family(
                 "cpu.shared_core.time",
-                "CPU time of \(words) during which the core's other thread was busy too, where cores have two."
+                "CPU time of \(words) while the core's other hardware thread was busy too; only with SMT."
             ) { rows, row, out in
                 if let seconds = rows[row].scheduling.sharedCoreSeconds { out.add(rows[row].identity, .real(seconds)) }
             },
             named(
-                "cpu.class.time", "CPU time of \(words) by class of core, where they differ.", "cpu.class"
+                "cpu.class.time", "CPU time of \(words) by class of core, where there are several.", "cpu.class"
             ) {
                 $0[$1].scheduling.cpuSecondsByClass
             } _: {
                 .real($0)
             },
             named(
-                "hardware.events", "Hardware events of \(words), where the machine counts them.", "event",
+                "hardware.events", "Hardware events of \(words), where they are counted.", "event",
                 unit: .count("event")
             ) {
                 $0[$1].scheduling.events
@@ -53,12 +53,12 @@ extension WorkloadKind {
 
     private var files: [MetricFamily] {
         [
-            family("cpu.throttled.time", "Time that its CPU quota kept \(words) from running.") {
+            family("cpu.throttled.time", "Time that \(words) was throttled by its CPU quota.") {
                 rows, row, out in
                 if let seconds = rows[row].scheduling.throttledSeconds { out.add(rows[row].identity, .real(seconds)) }
             },
             family(
-                "cpu.throttled.periods", "Periods in which the CPU quota of \(words) was used up.",
+                "cpu.throttled.periods", "Periods in which \(words) was throttled by its CPU quota.",
                 unit: .count("period")
             ) { rows, row, out in
                 if let periods = rows[row].scheduling.throttledPeriods {
@@ -76,7 +76,7 @@ extension WorkloadKind {
         ]
     }
 
-    /// Adds what one row has. Of all rows, because taking one out would copy all its figures for the sake of one.
+    /// Adds the samples of one row. Takes all rows, because extracting one would copy all its figures.
     private typealias Samples = @Sendable ([Exposition.Scheduled], Int, any MetricEncoder) -> Void
 
     private func family(

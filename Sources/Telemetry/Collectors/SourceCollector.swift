@@ -1,7 +1,7 @@
 internal import Snapshot
 
 extension Collector {
-    /// The sources of power, and how those that measure the same agree.
+    /// The power sources, and whether those that measure the same energy agree.
     static let sources = Collector(
         level: nil,
         families: [
@@ -17,13 +17,13 @@ extension Collector {
             ) { $0.ageSeconds.map { .real($0) } },
             source(
                 "energyd.source.in_use", .gauge, .none,
-                "1 while figures come from the power source; 0 while it stands by."
+                "1 while figures come from the power source; 0 while it is on standby."
             ) { $0.isInUse.map { .flag($0) } },
             check(
                 "energyd.source.cross_check", .ratio,
-                "Energy by `other` per energy by `source`, which ought to be 1; the zone `inlet` stands for two meters "
-                    + "of the whole node; for `platform` it is that of the parts per that of the whole, which ought to "
-                    + "be less."
+                "Energy reported by `other` divided by that reported by `source`; should be 1. Zone `inlet`: two meters "
+                    + "of the whole node. Zone `platform`: the sum of the parts divided by the whole node; should be "
+                    + "less than 1."
             ) { .real($0.ratio) },
             check("energyd.source.agrees", .none, "1 while two meters of the same energy agree.") {
                 .flag($0.agrees)

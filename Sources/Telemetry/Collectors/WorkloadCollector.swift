@@ -1,14 +1,14 @@
 internal import Snapshot
 
 extension WorkloadKind {
-    /// Energy, power, emissions and CPU time; how they ran; what is known of them.
+    /// Energy, power, emissions and CPU time; scheduling; attributes.
     var collector: Collector {
         Collector(level: level, families: amounts + (isSum ? [] : scheduling + info))
     }
 
     private var amounts: [MetricFamily] {
-        // A sum over all of a kind must leave out what would be counted twice.
-        let once = nests ? " One inside another of its kind is marked `nested` and is included in the outer one." : ""
+        // A sum over one kind must leave out what is inside another of that kind, or it would count it twice.
+        let once = nests ? " One inside another of the same kind is marked `nested`; the outer one includes it." : ""
         func metric(
             _ name: String, _ kind: Metric.Kind, _ unit: MetricUnit, _ help: String, _ more: [String] = []
         ) -> Metric {
@@ -42,7 +42,7 @@ extension WorkloadKind {
 }
 
 extension Collector {
-    /// What pods asked for, where the API says so.
+    /// What pods request, where Kubernetes is queried.
     static let requests = Collector(
         level: .pod,
         families: [

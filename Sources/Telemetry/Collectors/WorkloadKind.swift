@@ -2,8 +2,8 @@ internal import Snapshot
 
 /// A kind of workload, or of sums over pods.
 ///
-/// Counters and powers carry only what never changes about a workload, so that a name that comes late starts no second
-/// series. Names are attributes of the info metric.
+/// Counters and powers carry only what never changes about a workload, so that a name that arrives late does not
+/// start a second series. Names are attributes of the info metric.
 struct WorkloadKind: Sendable {
     /// As in the snapshot, and in the names of the metrics.
     let name: String
@@ -13,11 +13,11 @@ struct WorkloadKind: Sendable {
     let time: String
     /// What identifies one.
     let attributes: [String]
-    /// What else is known of it; nil where nothing can be.
+    /// Further attributes that may be known; nil where there are none.
     let facts: [String]?
-    /// True for what lies beside the tree: pods added up.
+    /// True for sums over pods, which are not part of the tree.
     let isSum: Bool
-    /// True where one can lie in another of its kind.
+    /// True where one can be inside another of its kind.
     let nests: Bool
 
     init(
@@ -44,7 +44,7 @@ struct WorkloadKind: Sendable {
                 "container.name", "container.runtime.name", "container.image.name", "k8s.container.name",
                 "k8s.namespace.name", "k8s.pod.name", "vm.name",
             ], nests: true),
-        // Labels and annotations that are allowed come as `k8s.pod.label.NAME` and `k8s.pod.annotation.NAME`.
+        // Allowed labels and annotations become `k8s.pod.label.NAME` and `k8s.pod.annotation.NAME`.
         WorkloadKind(
             "pod", "a pod with its containers", time: "k8s.pod.cpu.time", attributes: ["k8s.pod.uid"],
             facts: [
@@ -52,7 +52,7 @@ struct WorkloadKind: Sendable {
                 "vm.name", "k8s.pod.label.*", "k8s.pod.annotation.*",
             ]),
         WorkloadKind(
-            "namespace", "a Kubernetes namespace, including pods that have ended", time: "energyd.namespace.cpu.time",
+            "namespace", "a Kubernetes namespace (ended pods included)", time: "energyd.namespace.cpu.time",
             attributes: ["k8s.namespace.name"]),
         WorkloadKind(
             "unit", "a systemd unit with everything below it", time: "energyd.unit.cpu.time",
@@ -63,14 +63,14 @@ struct WorkloadKind: Sendable {
         WorkloadKind(
             "vm", "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["cgroup.path"], facts: ["vm.name"]),
         WorkloadKind(
-            "cgroup", "a cgroup that is no container, pod, unit, slice or VM, with everything below it",
+            "cgroup", "a cgroup (not a container, pod, unit, slice or VM) with everything below it",
             time: "energyd.cgroup.cpu.time",
             attributes: ["cgroup.path", "cgroup.id"], nests: true),
         WorkloadKind(
-            "owner", "the pods of one owner, such as a Deployment", time: "energyd.owner.cpu.time",
+            "owner", "the pods of one owner (such as a Deployment)", time: "energyd.owner.cpu.time",
             attributes: ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"], isSum: true),
         WorkloadKind(
-            "label", "the pods with one value of an allowed label", time: "energyd.label.cpu.time",
+            "label", "the pods that share a value of an allowed label", time: "energyd.label.cpu.time",
             attributes: ["energyd.label.name", "energyd.label.value"], isSum: true),
     ]
 }
