@@ -2,7 +2,7 @@ internal import Logging
 internal import NIOCore
 internal import Synchronization
 
-/// The open connections of one server: never more than its limit, and never full for somebody new.
+/// The open connections of one server: never more than the limit, and a new client is always accepted.
 ///
 /// When all places are taken, a new connection replaces the one that was idle the longest. Refusing new ones instead
 /// would let a few silent clients lock out the probes of Kubernetes, which then restarts the agent.

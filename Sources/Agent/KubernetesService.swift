@@ -1,7 +1,7 @@
 internal import Kubernetes
 internal import ServiceLifecycle
 
-/// Follows this node's pods until shutdown. Never ends by itself: the agent works without Kubernetes.
+/// Follows this node's pods until shutdown. Never ends before that: the agent works without Kubernetes.
 struct KubernetesService: Service {
     let names: KubernetesNames
 

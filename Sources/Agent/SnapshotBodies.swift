@@ -6,7 +6,7 @@ internal import Synchronization
 internal import Telemetry
 
 /// The bodies of `/metrics` and `/api/v1/snapshot`: each made once per snapshot, when the first reader asks for it, on
-/// a thread of its own. All who ask meanwhile wait for the same rendering, and share one copy of the result.
+/// a thread of its own. Requests that arrive meanwhile wait for the same rendering and share the result.
 final class SnapshotBodies: Sendable {
     /// What a body can look like.
     enum Format: Hashable, Sendable {

@@ -101,7 +101,7 @@ package struct Map: Sendable {
         return Int(count)
     }
 
-    /// Kernel memory that the map takes, bytes; nil where the kernel does not tell. `/proc/self/fdinfo`
+    /// Kernel memory that the map takes, bytes; nil where the kernel does not report it. `/proc/self/fdinfo`
     package var kernelBytes: UInt64? {
         guard let file = unsafe fopen("/proc/self/fdinfo/\(descriptor)", "re") else { return nil }
         defer { unsafe fclose(file) }

@@ -56,7 +56,7 @@ internal import Glibc
         try check(result, "write the programs' settings")
     }
 
-    /// Hands everything to the verifier. The error carries the verifier's own words.
+    /// Loads everything into the kernel. The error includes the verifier's log.
     package func load() throws(BPFError) {
         _ = MessageLog.take()
         // The kernel's type information, megabytes of it, is freed again by now: give it back.

@@ -42,7 +42,7 @@ extension Program {
     package struct Facts: Sendable {
         /// Instructions that the verifier walked through; 0 before Linux 5.16.
         package let verifiedInstructions: Int
-        /// Time in the program and number of runs, only while somebody has switched that measurement on.
+        /// Time in the program and number of runs, only while that measurement is switched on.
         package let runNanoseconds: UInt64
         package let runs: UInt64
         /// Times that the program was skipped because it was running already on that CPU.

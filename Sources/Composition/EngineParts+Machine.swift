@@ -11,8 +11,7 @@ internal import Units
 extension EngineParts {
     /// The parts of this machine: the best accounting that it allows, and every meter that it has.
     ///
-    /// Throws only what no other tier could do better: an unreadable `/proc`, or a tier that was asked for and cannot be
-    /// had.
+    /// Throws only where no other tier would help: `/proc` cannot be read, or a configured tier is not available.
     ///
     /// - Parameter accounting: in place of the machine's, for tests.
     package init(

@@ -3,8 +3,7 @@ package import Linux
 internal import Units
 internal import Workloads
 
-/// Reads what the cgroups' own files tell, a part of them each tick: quotas, pressure, and the kernel's own account of
-/// their CPU time to compare with.
+/// Reads the cgroups' own files, a part of them each tick: quotas, pressure, and `cpu.stat` to compare CPU time with.
 package struct CgroupFileReader {
     /// What was read of one workload's cgroup, and of those it had before, since the first reading.
     struct Reading {
@@ -24,7 +23,7 @@ package struct CgroupFileReader {
         private static let periods = "periods"
         private static let throttled = "throttled"
 
-        /// True where nothing that is shown is another.
+        /// True where nothing that is shown has changed.
         fileprivate func looksLike(_ other: Self) -> Bool {
             throttledPeriods == other.throttledPeriods && throttledMicroseconds == other.throttledMicroseconds
                 && pressure == other.pressure
@@ -135,7 +134,7 @@ package struct CgroupFileReader {
     private mutating func read(_ id: WorkloadID, _ workload: Workload, in directory: String, _ ledger: inout Ledger) {
         let own = ledger.totals(of: id).cpuNanoseconds
         let before = reading(of: id)
-        // Nothing in it has run since: what its files say of waiting is read when something does.
+        // Nothing in it has run since: its files are read when something does.
         if let before, before.cgroup == workload.cgroup, before.ownLast == own { return }
         guard let stat = try? CgroupCPUStat(directory: directory) else { return }
         let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
@@ -170,7 +169,7 @@ package struct CgroupFileReader {
     }
 
     /// By how much the engine's count of the workloads that have nothing below them differs from the kernel's, as a
-    /// share of it. nil where too little ran to tell.
+    /// share of it. nil where too little ran for a comparison.
     private func compare(with ledger: Ledger) -> Double? {
         var theirs = 0.0
         var apart = 0.0
@@ -180,7 +179,7 @@ package struct CgroupFileReader {
             theirs += grown
             apart += abs(Double(reading.own) / 1e9 - grown)
         }
-        // The two are not read at the same moment: a few milliseconds of a second say nothing.
+        // The two are not read at the same moment: below a second of CPU time, that dominates the difference.
         return theirs > 1 ? apart / theirs : nil
     }
 }

@@ -1,7 +1,7 @@
 internal import Workloads
 
 extension CgroupIdentity {
-    /// What the path tells, under OpenTelemetry's attribute names where there are such.
+    /// What the path contains, under OpenTelemetry's attribute names where they exist.
     var labels: [String: String] {
         var labels: [String: String] = [:]
         labels["container.id"] = containerID

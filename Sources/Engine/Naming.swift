@@ -39,7 +39,7 @@ struct Naming {
             + "--path.logs at their parent"
     }
 
-    /// Sources that were asked for and do not answer.
+    /// Configured sources that do not work.
     var failures: [String] {
         sources.states.filter { !$0.isUp }.map { "no names from \($0.name): \($0.lastError ?? "")" }
     }

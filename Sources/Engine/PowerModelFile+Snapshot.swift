@@ -3,7 +3,7 @@ package import Snapshot
 
 extension PowerModelFile {
     /// What the agent of this snapshot has learned. Zones of one kind are taken together, for a node without a meter
-    /// cannot tell its sockets apart. ``defect`` says whether it is enough.
+    /// cannot distinguish its sockets. ``defect`` says whether it is enough.
     package init(_ snapshot: Snapshot) {
         var zones: [Zone] = []
         for (component, hardware) in [("package", "cpu"), ("dram", "memory")] {

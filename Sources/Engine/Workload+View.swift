@@ -2,7 +2,7 @@ internal import Ledger
 internal import Workloads
 
 extension Workload {
-    /// For people: what it is called, or else what its path tells.
+    /// For display: its name, else what its path contains.
     var title: String {
         let names =
             switch identity.kind {

@@ -4,11 +4,11 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 
-/// Why the server did not answer as hoped.
+/// Why a request failed.
 enum APIError: Error, CustomStringConvertible {
-    /// The token is not accepted (any more).
+    /// The token was rejected; it may have expired.
     case unauthorized
-    /// The version that was asked for is too old: list again.
+    /// The requested version is too old: list again.
     case gone
     /// Too many requests; the pause that the server asks for, s.
     case throttled(Double?)
@@ -60,7 +60,7 @@ struct APIClient {
         try? await http.shutdown()
     }
 
-    /// Hands over the answer's bytes as they come; first of all none, when the server has said that it will answer.
+    /// Passes on the bytes of the response as they arrive; first an empty piece, once the response has begun.
     ///
     /// - Parameter timeout: of the whole answer, s.
     func get(

@@ -6,9 +6,9 @@ internal import Workloads
 
 /// Follows the pods of this node, from the API server or the kubelet, and brings their names, labels, owners and
 /// requests to the feed. Runs beside the tick, which never waits for it: while the server does not answer, names
-/// stay as they are and joules are counted.
+/// stay as they are, and energy is accounted as before.
 ///
-/// Asks for this node's pods only, never for the cluster's.
+/// Requests this node's pods only, never the cluster's.
 package actor KubernetesNames {
     private let configuration: KubernetesConfiguration
     private let feed: NameFeed
@@ -18,7 +18,7 @@ package actor KubernetesNames {
     private var names: PodNames
     private var client: APIClient?
     private var failures = 0
-    /// Whether the tick has met a workload since the last answer.
+    /// Whether the tick has found a new workload since the last response.
     private let isAsked = Mutex(false)
 
     /// - Parameter sleep: how to wait after a failure.
@@ -63,7 +63,7 @@ package actor KubernetesNames {
                 break
             } catch APIError.gone {
                 (version, hasExpired) = (nil, true)
-                // At once, unless it happens again and again.
+                // At once, unless it happens repeatedly.
                 failures += 1
                 if failures > 1 { try? await pause(nil) }
             } catch {
@@ -77,7 +77,7 @@ package actor KubernetesNames {
         client = nil
     }
 
-    // MARK: The three questions
+    // MARK: Requests
 
     private struct ListEnvelope: Decodable {
         struct Metadata: Decodable {
@@ -101,7 +101,7 @@ package actor KubernetesNames {
             ].compactMap(\.self).joined(separator: "&")
             try await connected().get(query.isEmpty ? path : "\(path)?\(query)", timeout: 60) { bytes in
                 try scanner.feed(bytes) { object in
-                    if let uid = names.note(object) { present.insert(uid) }
+                    if let uid = names.update(object) { present.insert(uid) }
                 }
             }
             guard scanner.isComplete else { throw APIError.other("the list was cut off") }
@@ -128,9 +128,9 @@ package actor KubernetesNames {
         var object: Pod
     }
 
-    /// What happens to the node's pods, until the server ends it; the version up to which all is known.
+    /// Watches the node's pods until the server ends the watch. Returns the version up to which all events were seen.
     ///
-    /// A connection that breaks is no reason to list again: the version that was reached is where to go on.
+    /// A broken connection does not require a new list: the watch resumes from the version that was reached.
     private func watch(from start: String) async throws -> String {
         var version = start
         var scanner = ObjectScanner(.stream)
@@ -140,7 +140,7 @@ package actor KubernetesNames {
         var events = 0
         do {
             try await connected().get("/api/v1/pods?\(query)", timeout: seconds + 30) { bytes in
-                // It has been accepted; whether it is of use the first event tells.
+                // The watch was accepted; only the first event shows whether the version was valid.
                 if bytes.isEmpty { feed.report(configuration.source.rawValue, error: nil) }
                 try scanner.feed(bytes) { object in
                     events += 1
@@ -155,7 +155,7 @@ package actor KubernetesNames {
             try await pause(nil)
             return version
         }
-        // One that ends at once is a server in trouble.
+        // A watch that ends at once means that the server has a problem.
         if events == 0, ContinuousClock.now - began < .seconds(1) { throw APIError.other("the watch ended at once") }
         succeeded()
         return version
@@ -167,7 +167,7 @@ package actor KubernetesNames {
         switch event.type {
         case "ADDED", "MODIFIED":
             if let pod = try? PodNames.decode(PodEvent.self, bytes).object {
-                _ = names.note(pod)
+                _ = names.update(pod)
             } else {
                 feed.report(configuration.source.rawValue, error: "a pod object cannot be decoded")
                 return event.object.metadata?.resourceVersion
@@ -182,7 +182,7 @@ package actor KubernetesNames {
         return event.object.metadata?.resourceVersion
     }
 
-    /// The kubelet tells nothing by itself: asked again after a while, or soon where an unknown workload came.
+    /// The kubelet has no watch: it is polled, and sooner where an unknown workload appeared.
     private func waitForQuestion() async throws {
         isAsked.withLock { $0 = false }
         let began = ContinuousClock.now
@@ -223,9 +223,9 @@ package actor KubernetesNames {
         }
     }
 
-    /// Longer with every failure, and never the same for every node.
+    /// Grows with every failure, with jitter so that nodes do not retry at the same time.
     ///
-    /// - Parameter wanted: what the server asks for, s; at least that, at most an hour.
+    /// - Parameter wanted: pause that the server asks for, s; at least that, at most an hour.
     private func pause(_ wanted: Double?) async throws {
         let doubled = configuration.firstPause * Double(1 << min(max(failures - 1, 0), 16))
         let ours = min(doubled, configuration.longestPause) * .random(in: 0.5...1)

@@ -1,5 +1,5 @@
-/// Cuts a list of Kubernetes objects, or a stream of watch events, into single objects as the bytes come, so that
-/// nothing larger than one of them is ever held.
+/// Cuts a list of Kubernetes objects, or a stream of watch events, into single objects as the bytes arrive, so
+/// that nothing larger than one object is ever buffered.
 struct ObjectScanner {
     enum Shape {
         /// `{"kind": "PodList", "metadata": {...}, "items": [OBJECT, ...]}`
@@ -26,7 +26,7 @@ struct ObjectScanner {
     /// True once a list is complete.
     private(set) var isComplete = false
 
-    /// - Parameter limit: most bytes of one object; etcd takes 1.5 MB.
+    /// - Parameter limit: largest object, bytes; etcd accepts 1.5 MB.
     init(_ shape: Shape, limit: Int = 8 << 20) {
         self.shape = shape
         self.limit = limit

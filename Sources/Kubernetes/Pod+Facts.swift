@@ -1,7 +1,7 @@
 internal import Names
 
 extension Pod {
-    /// What the pod says about itself and its containers, under OpenTelemetry's attribute names where they exist.
+    /// The names of the pod and its containers, under OpenTelemetry's attribute names where they exist.
     /// Empty for an object without uid, name or namespace.
     func updates(_ configuration: KubernetesConfiguration, source: NameSource) -> [NameFeed.Update] {
         guard let uid = metadata.uid, let name = metadata.name, let namespace = metadata.namespace else { return [] }
@@ -11,7 +11,7 @@ extension Pod {
             facts["k8s.owner.kind"] = owner.kind
             facts["k8s.owner.name"] = owner.name
         }
-        // KubeVirt tells the guest of a pod by labels.
+        // KubeVirt labels a pod with its guest.
         facts["vm.name"] = metadata.labels?["vm.kubevirt.io/name"] ?? metadata.labels?["kubevirt.io/domain"]
         facts["k8s.pod.cpu.request"] = request("cpu").map { Self.text($0) }
         facts["k8s.pod.memory.request"] = request("memory").map { Self.text($0) }
@@ -39,8 +39,8 @@ extension Pod {
         return hash.map { $0 == uid ? [uid] : [uid, $0] } ?? [uid]
     }
 
-    /// What a person would name: the Deployment of a ReplicaSet, the CronJob of a Job. By the rules that the
-    /// controllers name by, so that no right to read those objects is needed.
+    /// The owner that a person would name: the Deployment of a ReplicaSet, the CronJob of a Job. Derived from the rules by
+    /// which controllers name their objects, so that no permission to read those is needed.
     var owner: (kind: String, name: String)? {
         let references = metadata.ownerReferences ?? []
         guard let owner = references.first(where: { $0.controller == true }) ?? references.first, owner.kind != "Node"
@@ -66,7 +66,7 @@ extension Pod {
         return (owner.kind, owner.name)
     }
 
-    /// What the scheduler keeps free for the pod: its containers and those init containers that go on running
+    /// What the scheduler reserves for the pod: its containers and those init containers that keep running
     /// together, or the largest of the other init containers. nil where nothing is requested.
     func request(_ resource: String) -> Double? {
         func amount(_ container: Container) -> Double {

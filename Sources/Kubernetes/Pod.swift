@@ -62,7 +62,7 @@ struct Quantity: Decodable, Equatable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let text = try? container.decode(String.self) {
-            // What cannot be read is not requested; the pod is named all the same.
+            // An amount that cannot be parsed counts as not requested; the pod still gets its name.
             value = Self.parse(text) ?? .nan
         } else {
             value = try container.decode(Double.self)

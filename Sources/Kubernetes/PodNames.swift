@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import Names
 
-/// The names that are known from Kubernetes, and what of them is news for the feed.
+/// The names that are known from Kubernetes; publishes those that changed to the feed.
 struct PodNames {
     private let configuration: KubernetesConfiguration
     private let feed: NameFeed
@@ -17,19 +17,19 @@ struct PodNames {
 
     var count: Int { known.count }
 
-    /// Takes in one pod object; the uid, unless it is not this node's. One that cannot be read is counted and passed
-    /// over: the others are named all the same.
-    mutating func note(_ bytes: [UInt8]) -> String? {
+    /// Applies one pod object. Returns the uid, or nil for a pod of another node. An object that cannot be decoded is
+    /// counted and skipped.
+    mutating func update(_ bytes: [UInt8]) -> String? {
         do {
-            return note(try JSONDecoder().decode(Pod.self, from: Data(bytes)))
+            return update(try JSONDecoder().decode(Pod.self, from: Data(bytes)))
         } catch {
             feed.report(configuration.source.rawValue, error: "a pod object cannot be decoded")
             return nil
         }
     }
 
-    mutating func note(_ pod: Pod) -> String? {
-        // A server that does not keep to the selector must not fill our memory.
+    mutating func update(_ pod: Pod) -> String? {
+        // A server that ignores the selector must not fill our memory.
         if let node = pod.spec?.nodeName, node != configuration.nodeName { return nil }
         let updates = pod.updates(configuration, source: source)
         guard let uid = pod.metadata.uid, !updates.isEmpty else { return nil }
@@ -46,7 +46,7 @@ struct PodNames {
         feed.publish(keys.map { .init($0, source: source, facts: nil) })
     }
 
-    /// Forgets all but those of a list that was complete.
+    /// Forgets all pods that are not in a complete list.
     mutating func keep(only uids: Set<String>) {
         for uid in known.keys where !uids.contains(uid) { forget(uid) }
     }

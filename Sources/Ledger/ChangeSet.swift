@@ -1,9 +1,8 @@
 /// Places of a list that changed since it was last read, each once, in the order in which they changed.
 ///
-/// The one way in which parts of the ledger tell what has to be written or shown anew: whatever is not in the set is as
-/// it was.
+/// The only record of what has to be written or rendered again: what is not in the set is unchanged.
 package struct ChangeSet {
-    /// What is another now.
+    /// What has changed.
     package struct Kind: OptionSet, Sendable {
         package let rawValue: UInt8
 
@@ -11,9 +10,9 @@ package struct ChangeSet {
 
         /// Cumulative figures.
         package static let totals = Kind(rawValue: 1)
-        /// Figures of the window only: what was active is idle now.
+        /// Only figures of the window: a workload that was active has become idle.
         package static let rates = Kind(rawValue: 2)
-        /// What it is, is called, or belongs to.
+        /// Identity, names, or place in the tree.
         package static let description = Kind(rawValue: 4)
     }
 

@@ -6,27 +6,27 @@ extension Ledger {
     /// Adds a cgroup. Parents had better come before their children, but need not.
     package mutating func add(cgroup id: UInt64, path: String, at now: Double = 0) {
         tree.add(cgroup: id, path: path, at: now)
-        settle()
+        applyTreeChanges()
     }
 
     /// Notes that a cgroup has another path now. It may be part of another workload then; what it used stays where it
     /// was credited.
     package mutating func rename(cgroup id: UInt64, path: String, at now: Double) {
         tree.rename(cgroup: id, path: path, at: now)
-        settle()
+        applyTreeChanges()
     }
 
     /// Notes that a cgroup was removed.
     package mutating func remove(cgroup id: UInt64, at now: Double) {
         tree.remove(cgroup: id, at: now)
-        settle()
+        applyTreeChanges()
     }
 
     /// Drops a removed cgroup whose counters will not come any more; its workload keeps what it used.
     package mutating func forget(cgroup id: UInt64) {
         guard let slot = tree.forget(cgroup: id) else { return }
         clearReading(slot)
-        settle()
+        applyTreeChanges()
     }
 
     /// Takes in what is now known of a workload. Its key, its counters and its past stay as they are. A pod joins its
@@ -38,7 +38,7 @@ extension Ledger {
         changes.insert(place, .description)
         guard workload.identity.isMemberOfNamespace else { return }
         if let namespace = facts["k8s.namespace.name"] { tree.adopt(place, into: namespace) }
-        settle()
+        applyTreeChanges()
         rollUps.assign(place, to: dimensions.keys(facts), past: totals[place])
     }
 
@@ -54,13 +54,13 @@ extension Ledger {
     }
 
     /// Takes in what the last operation on the tree means.
-    mutating func settle() {
+    mutating func applyTreeChanges() {
         while !tree.changes.isEmpty {
-            for change in tree.takeChanges() { settle(change) }
+            for change in tree.takeChanges() { apply(change) }
         }
     }
 
-    private mutating func settle(_ change: TreeChange) {
+    private mutating func apply(_ change: TreeChange) {
         switch change {
         case .added(let place):
             while totals.count <= place {

@@ -11,7 +11,7 @@ extension Ledger {
         var below = [Totals](repeating: Totals(), count: totals.count)
         for (place, workload) in tree.places.enumerated() {
             guard workload.isShown else {
-                precondition(totals[place].isZero, "a free place has a past")
+                precondition(totals[place].isZero, "a free place has totals")
                 precondition(rollUps.groups(of: place).isEmpty, "a free place is part of roll-ups")
                 continue
             }

@@ -35,7 +35,7 @@ package struct Ledger {
     private var active = ChangeSet()
     private var amounts: [UInt64] = []
 
-    /// An identity that names are looked up for, or are no more.
+    /// An identity for which names are looked up from now on, or no longer.
     package enum IdentityChange: Sendable, Equatable {
         case appeared(WorkloadID)
         case released(WorkloadID, CgroupIdentity)
@@ -88,7 +88,7 @@ package struct Ledger {
     package mutating func use(_ usage: AccountingSample.Usage, isBase: Bool) {
         if tree.cgroups[usage.cgroup] == nil {
             tree.addUnknown(cgroup: usage.cgroup)
-            settle()
+            applyTreeChanges()
         }
         guard let cgroup = tree.cgroups[usage.cgroup] else { return }
         while readings.count <= cgroup.slot { readings.append(UsageCounters()) }
@@ -165,7 +165,7 @@ package struct Ledger {
     mutating func retire(_ place: Int) {
         if tree.places[place].parent == nil, !totals[place].isZero {
             let heir = tree.endedPlace()
-            settle()
+            applyTreeChanges()
             inherit(from: place, by: heir)
         }
         rollUps.removeMember(place)
@@ -173,7 +173,7 @@ package struct Ledger {
         tree.vacate(place)
         totals[place] = Totals()
         counters[place] = UsageCounters()
-        settle()
+        applyTreeChanges()
     }
 
     mutating func inherit(from place: Int, by heir: Int) {

@@ -180,12 +180,12 @@ package struct RollUps {
         for membership in memberships { for group in membership.groups { members[group, default: 0] += 1 } }
         for (place, group) in groups.enumerated() {
             guard group.isShown else {
-                precondition(free.contains(place) && members[place] == nil, "a group is shown no more, but used")
+                precondition(free.contains(place) && members[place] == nil, "a group is not shown, but in use")
                 continue
             }
             precondition(byKey[group.key] == place, "\(group.key) cannot be looked up")
             precondition(group.members == members[place] ?? 0, "\(group.key) miscounts its pods")
-            precondition((group.members == 0) == empty.contains(place), "\(group.key) is empty or is not")
+            precondition((group.members == 0) == empty.contains(place), "\(group.key) has the wrong emptiness")
         }
     }
 }

@@ -42,7 +42,7 @@ struct Window {
         rows[row].counters += growth
     }
 
-    /// Takes over the shares of a zone; what it gives back has no content of use.
+    /// Takes over the shares of a zone; the arrays that it leaves behind have undefined content.
     mutating func setEnergy(dynamic: inout [UInt64], static fixed: inout [UInt64], zone: Int) {
         while dynamicEnergy.count <= zone {
             dynamicEnergy.append([])

@@ -1,11 +1,11 @@
-/// Names one workload of the ledger for as long as the agent runs.
+/// Identifies one workload of the ledger for as long as the agent runs.
 ///
-/// Places in the ledger's arrays are used again once a workload is no longer shown; the generation tells the workloads
-/// of one place apart. An identifier that outlives its workload finds nothing, never another workload.
+/// Indices into the ledger's arrays are reused once a workload is no longer shown; the generation distinguishes the
+/// workloads of one index. An identifier that outlives its workload finds nothing, never another workload.
 package struct WorkloadID: Hashable, Sendable {
-    /// The place in the ledger's arrays.
+    /// The index into the ledger's arrays.
     package let index: Int
-    /// How many workloads had the place before.
+    /// How many workloads had the index before.
     package let generation: UInt32
 
     package init(index: Int, generation: UInt32) {

@@ -92,7 +92,7 @@ package func parseCPUList(_ text: String) -> [Int]? {
     return cpus
 }
 
-/// CPUs that are online; nil where that cannot be told. `/sys/devices/system/cpu/online`
+/// CPUs that are online; nil where that is unknown. `/sys/devices/system/cpu/online`
 package func onlineCPUs(sysfs: String) -> [Int]? {
     (try? readText(sysfs + "/devices/system/cpu/online")).flatMap(parseCPUList)
 }

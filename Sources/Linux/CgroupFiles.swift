@@ -1,4 +1,4 @@
-/// What the files of one cgroup tell of its CPU, cumulative since it was made.
+/// CPU statistics of one cgroup, cumulative since it was created.
 package struct CgroupCPUStat: Sendable, Equatable {
     /// CPU time with everything below, us.
     package var usageMicroseconds: UInt64
@@ -25,7 +25,7 @@ package struct CgroupCPUStat: Sendable, Equatable {
     }
 }
 
-/// Pressure stall information of a cgroup: for how long tasks stood still. Documentation/accounting/psi.rst
+/// Pressure stall information of a cgroup: for how long tasks were stalled. Documentation/accounting/psi.rst
 package struct CgroupPressure: Sendable, Equatable {
     /// us by resource: `cpu`, `memory`, `io` for some of the tasks, `memory.full`, `io.full` for all of them at once.
     package var microseconds: [String: UInt64] = [:]
@@ -53,7 +53,7 @@ package struct CgroupPressure: Sendable, Equatable {
             }
             switch words[0] {
             case "some": microseconds[resource] = value
-            // For the CPU, "full" has no meaning of its own.
+            // For the CPU, "full" is not meaningful.
             case "full" where resource != "cpu": microseconds[resource + ".full"] = value
             default: break
             }

@@ -14,7 +14,7 @@ package struct CgroupTree: Sendable {
     /// counts for itself.
     package struct Node: Sendable, Equatable {
         package let id: UInt64
-        /// From the root of the hierarchy, `/` itself for the root; names as ``NameBytes`` tells them.
+        /// From the root of the hierarchy, `/` itself for the root; names as ``NameBytes`` encodes them.
         package let path: String
         /// Index of the parent in the walk's result; -1 for the root.
         package let parent: Int
@@ -71,7 +71,7 @@ package struct CgroupTree: Sendable {
     private var mark: UInt64 { version == .unified ? 0 : Self.legacyBit }
 
     /// Every cgroup, parents before children. Cgroups that vanish meanwhile are left out; one whose entries cannot be
-    /// read is marked and the others are walked all the same. Linear in their number; one directory read each.
+    /// read is marked, and the others are still walked. Linear in their number; one directory read each.
     ///
     /// Throws only where the root itself cannot be read.
     package func walk() throws(HostError) -> [Node] {

@@ -3,7 +3,7 @@ internal import Glibc
 /// One walk through a tree of cgroups, from directory to directory by descriptors: users may make paths that are
 /// longer than the kernel takes, and trees as deep as they like.
 ///
-/// Takes no more than ``mostOpen`` descriptors and no recursion.
+/// Uses at most ``mostOpen`` descriptors and no recursion.
 struct CgroupWalk: ~Copyable {
     private(set) var nodes: [CgroupTree.Node] = []
 
@@ -69,7 +69,7 @@ struct CgroupWalk: ~Copyable {
         let level = levels.count
         var found: [Waiting] = []
         let code = reader.read(descriptor) { name, inode, type in
-            // Links do not occur; where types are not told, opening will tell.
+            // Links do not occur; where the type is unknown, opening shows it.
             guard type == DT_DIR || type == DT_UNKNOWN else { return }
             found.append(Waiting(name: name.map(CChar.init(bitPattern:)) + [0], inode: inode, level: level))
         }

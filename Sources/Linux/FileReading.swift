@@ -8,7 +8,7 @@ struct Descriptor: ~Copyable {
     /// Opens at once, or fails: a pipe without a writer must not block.
     ///
     /// - Parameters:
-    ///   - path: with names as ``NameBytes`` tells them.
+    ///   - path: with names as ``NameBytes`` encodes them.
     ///   - directory: what a relative path begins at.
     init(opening path: String, flags: Int32 = O_RDONLY | O_NONBLOCK, at directory: Int32 = AT_FDCWD) throws(HostError) {
         let raw = withBytes(of: path) { openat(directory, $0, flags | O_CLOEXEC | O_NOCTTY) }
@@ -146,7 +146,7 @@ package func printable(_ text: String, limit: Int = 200) -> String {
 
 /// An entry of a directory.
 package struct DirectoryEntry: Sendable {
-    /// As ``NameBytes`` tells it: as good as its bytes.
+    /// As ``NameBytes`` encodes it, without loss.
     package let name: String
     package let inode: UInt64
     /// Links followed.
@@ -219,7 +219,7 @@ package func inode(of path: String) throws(HostError) -> UInt64 {
     return UInt64(status.st_ino)
 }
 
-/// The user that `path`, links followed, belongs to; nil where that cannot be told.
+/// The user that `path`, links followed, belongs to; nil where that is unknown.
 package func owner(of path: String) -> UInt32? {
     var status = stat()
     return withBytes(of: path) { stat($0, &status) } == 0 ? status.st_uid : nil

@@ -1,8 +1,8 @@
 /// Names of files as text, without loss.
 ///
 /// A name is any bytes. A `String` is Unicode, and two that are written differently may be equal (`é` and `e` with an
-/// accent put on it). So a name that is not plain text has each of its bytes above 127 told as one code point of
-/// private use, U+EF80 to U+EFFF: different names are different texts, and every name can be opened again.
+/// accent put on it). So in a name that is not plain text each byte above 127 is encoded as one code point of private
+/// use, U+EF80 to U+EFFF: different names are different texts, and every name can be opened again.
 package enum NameBytes {
     /// The text of one name, or of several with `/` between them, whatever bytes they have.
     package static func text(_ bytes: some Collection<UInt8>) -> String {

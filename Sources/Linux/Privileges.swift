@@ -16,7 +16,7 @@ package enum Privileges {
         var bit: UInt64 { 1 << rawValue }
     }
 
-    /// The calling thread's; both empty where they cannot be told.
+    /// The calling thread's; both empty where they cannot be read.
     package static var held: (effective: UInt64, permitted: UInt64) {
         var effective: UInt64 = 0
         var permitted: UInt64 = 0

@@ -4,7 +4,7 @@ package struct ProcessStat: Sendable, Equatable {
     package let comm: String
     /// CPU time of all its threads, those that ended included, ns; in steps of the clock tick.
     package let cpuNanoseconds: UInt64
-    /// Start time in clock ticks since boot: tells two processes with the same pid apart.
+    /// Start time in clock ticks since boot: distinguishes two processes with the same pid.
     package let startTicks: UInt64
     package let isKernelThread: Bool
 

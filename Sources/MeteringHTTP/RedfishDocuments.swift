@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// The parts of Redfish's documents that tell power. DMTF DSP2046, schemas ChassisCollection, Chassis, Power and
+/// The parts of Redfish documents that contain power. DMTF DSP2046, schemas ChassisCollection, Chassis, Power and
 /// EnvironmentMetrics.
 enum RedfishDocument {
     struct Link: Decodable {

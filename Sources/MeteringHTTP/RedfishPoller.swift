@@ -15,7 +15,7 @@ package struct RedfishPoller: Sendable {
 
     private static let largestResponse = 1 << 20
     private static let mostChassis = 32
-    /// BMCs lock accounts that are refused too often: then ask no more than this often, s.
+    /// Time between two attempts after a refusal, s: BMCs lock accounts that fail too often.
     private static let refusalInterval = 300.0
 
     /// - Parameter clock: measures the time between two readings.

@@ -4,7 +4,7 @@ internal import Linux
 struct GuestNames {
     let paths: HostPaths
 
-    /// The guest of the one QEMU in a cgroup and right below it (libvirt has its parts in directories of their own);
+    /// The guest of the one QEMU process in a cgroup or directly below it (libvirt has subdirectories for its threads);
     /// empty where there is none, or more than one.
     func facts(ofCgroup path: String) -> [String: String] {
         guard let root = CgroupTree.all(paths).map(\.root).first(where: { fileExists($0 + path) }) else { return [:] }

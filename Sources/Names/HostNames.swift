@@ -1,7 +1,7 @@
 internal import Linux
 package import Workloads
 
-/// The names of a machine: the kubelet's log directories, read in the tick, and whatever sources fill a feed in the
+/// The names of a machine: the kubelet's log directories, read in the tick, and sources that fill a feed in the
 /// background.
 package final class HostNames: NameSources {
     private let directories: LogDirectoryNames?
@@ -9,7 +9,7 @@ package final class HostNames: NameSources {
 
     /// - Parameters:
     ///   - logs: `/var/log` of the host; nil where log directories are not to be read.
-    ///   - feed: nil where nothing is asked in the background.
+    ///   - feed: nil where there are no background sources.
     package init(logs: String?, feed: NameFeed?) {
         directories = logs.map { LogDirectoryNames(logs: $0) }
         self.feed = feed

@@ -6,7 +6,7 @@ package struct Identification: Sendable {
     package let identity: CgroupIdentity
     /// By OpenTelemetry attribute name, each with the source that decided.
     package let names: [String: (value: String, source: NameSource)]
-    /// What could not be asked, in words.
+    /// Sources that could not be read, in words.
     package let problems: [String]
 
     /// Reads the log directories and the state of every local runtime, once.

@@ -2,8 +2,8 @@ package import Linux
 internal import Synchronization
 internal import Workloads
 
-/// Asks the local sources for the names of workloads as they come, apart from the tick, which only hands over the
-/// question and finds the answer in its ``NameFeed`` later.
+/// Looks up the names of new workloads in the local sources, in the background: the tick only submits the lookup, and
+/// finds the result in its ``NameFeed`` later.
 package final class LocalNames: Sendable {
     private let sources: [LocalSource]
     private let paths: HostPaths
@@ -13,7 +13,7 @@ package final class LocalNames: Sendable {
 
     /// Engines write their files before they start a container, or a little later; a guest is there once QEMU runs.
     private static let attempts = [0.0, 0.3, 2, 10]
-    /// Questions that may wait; workloads beyond stay without a name.
+    /// Lookups that may be pending; further workloads stay unnamed.
     private static let limit = 10_000
 
     /// Runs work after so many seconds, one piece after the other.
@@ -26,7 +26,7 @@ package final class LocalNames: Sendable {
         self.schedule = schedule
     }
 
-    /// Answers the feed's questions from now on.
+    /// Serves the feed's lookups from now on.
     package func connect(_ feed: NameFeed) {
         self.feed.withLock { $0 = feed }
         feed.listen { self.ask(for: $0) }
@@ -53,7 +53,7 @@ package final class LocalNames: Sendable {
         }
     }
 
-    /// True where nothing more is to be found.
+    /// True where no retry is needed.
     private func answer(_ identity: CgroupIdentity, _ key: NameKey) -> Bool {
         guard let feed = feed.withLock(\.self) else { return true }
         var isKnown = false

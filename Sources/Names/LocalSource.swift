@@ -1,7 +1,7 @@
 package import Linux
 package import Workloads
 
-/// Where on this machine a name may be found, by reading files. Each is asked once per workload, off the tick.
+/// A source of names that reads files of this machine. Each is queried once per workload, outside of the tick.
 package enum LocalSource: String, Sendable, CaseIterable {
     case docker, podman, containerd, crio = "cri-o", systemd, qemu
 
@@ -16,8 +16,8 @@ package enum LocalSource: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the source says of a workload; empty where it does not know it. Throws where it could not be read although
-    /// it is there.
+    /// The names of a workload; empty where the source does not know it. Throws where the source exists but cannot be
+    /// read.
     package func facts(of identity: CgroupIdentity, _ paths: HostPaths) throws(HostError) -> [String: String] {
         switch (self, identity.kind) {
         case (.systemd, .unit), (.systemd, .slice):
@@ -37,7 +37,7 @@ package enum LocalSource: String, Sendable, CaseIterable {
         }
     }
 
-    /// An id becomes part of a path: nothing but digits may.
+    /// An id becomes part of a path, so it may consist of digits only.
     private func isContainerID(_ id: String) -> Bool {
         id.utf8.count == 64
             && id.utf8.allSatisfy {

@@ -1,10 +1,10 @@
 package import Linux
 
-/// Names of pods and containers from what the kubelet leaves in the file system for log collectors:
+/// Names of pods and containers from the files that the kubelet creates for log collectors:
 /// directories `pods/NAMESPACE_POD_UID/CONTAINER` and links `containers/POD_NAMESPACE_CONTAINER-ID.log`.
 ///
-/// Needs no right but to read the directory. The kubelet makes the directory before the pod's first container, and
-/// the link once the container runs. Reading costs one system call per tick and what changed.
+/// Only needs permission to read the directories. The kubelet creates the directory before the pod's first container,
+/// and the link once the container runs. Costs one system call per tick, and more only for what changed.
 ///
 /// Source: kubelet's `kuberuntime` package, `BuildPodLogsDirectory` and `logSymlink`.
 package final class LogDirectoryNames {
@@ -23,7 +23,7 @@ package final class LogDirectoryNames {
     /// Directories of pods that could not be listed yet, by uid.
     private var unlisted: [String: String] = [:]
     private var nextAttempt = -Double.infinity
-    /// The container directories of each pod, where there are no links that would tell more.
+    /// The container directories of each pod, where there are no links, which would be certain.
     private var directories: [String: Set<String>] = [:]
     /// Why nothing can be read; nil while it can.
     package private(set) var problem: HostError?
@@ -48,7 +48,7 @@ package final class LogDirectoryNames {
         self.list = list
     }
 
-    /// True where there are directories of pods but no links that name containers for certain.
+    /// True where there are directories of pods but no links, which identify containers with certainty.
     package var isGuessing: Bool { isWatchingPods && !isWatchingLinks }
 
     /// The name of a pod's only container by its log directory; nil where there is none or more than one, or where
@@ -58,7 +58,7 @@ package final class LogDirectoryNames {
         return names.first
     }
 
-    /// Takes in what came and went since the last call.
+    /// Applies what was created and removed since the last call.
     ///
     /// - Parameter now: s, on any clock that does not go back.
     package func update(_ names: inout NameTable, at now: Double) {
@@ -78,7 +78,7 @@ package final class LogDirectoryNames {
         attempt(&names)
     }
 
-    /// Watches what is not watched yet. Watch first, then look: what comes in between is seen twice, not never.
+    /// Watches what is not watched yet. Watches first, then lists: what is created in between is seen twice, not missed.
     private func attempt(_ names: inout NameTable) {
         do throws(HostError) {
             let inotify = if let known = self.inotify { known } else { try Inotify() }
@@ -144,7 +144,7 @@ package final class LogDirectoryNames {
             }
             names.touch(.pod(uid))
         } catch {
-            // One that is gone has nothing to tell.
+            // A directory that is gone has no names.
             if error.code != .missing { unlisted[uid] = name }
         }
     }
@@ -167,7 +167,7 @@ struct PodLogDirectory: Equatable {
     let name: String
     let uid: String
 
-    /// The guest of a pod of KubeVirt, `virt-launcher-GUEST-RANDOM`; nil of others.
+    /// The guest of a KubeVirt pod, `virt-launcher-GUEST-RANDOM`; nil for other pods.
     var virtualMachine: String? {
         guard name.hasPrefix("virt-launcher-"), let dash = name.lastIndex(of: "-") else { return nil }
         let guest = name[..<dash].dropFirst("virt-launcher-".count)

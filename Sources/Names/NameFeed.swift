@@ -1,14 +1,14 @@
 internal import Synchronization
 package import Workloads
 
-/// Brings names from sources that work in the background to the tick, and the tick's questions to them. The tick never
-/// waits: it takes the whole list that has gathered, or nothing.
+/// Passes names from background sources to the tick, and lookups from the tick to them. The tick never waits: it takes
+/// the whole list that has accumulated, or nothing.
 package final class NameFeed: Sendable {
     package struct Update: Sendable {
         package let key: NameKey
         package let id: String
         package let source: NameSource
-        /// nil where the source knows it no longer.
+        /// nil where the source no longer has the workload.
         package let facts: [String: String]?
 
         package init(_ key: NameKey, id: String = "", source: NameSource, facts: [String: String]?) {
@@ -27,7 +27,7 @@ package final class NameFeed: Sendable {
         package var lastError: String?
     }
 
-    /// As many as ``NameTable`` takes.
+    /// As many as ``NameTable`` holds.
     private static let limit = 50_000
     private let health = Mutex<[State]>([])
     private struct Place: Hashable {
@@ -35,7 +35,7 @@ package final class NameFeed: Sendable {
         let source: NameSource
     }
 
-    /// The latest of each source for each workload, so that a tick that does not come leaves no heap behind.
+    /// Only the latest update of each source for each workload, so that the list stays bounded when ticks stall.
     private let updates = Mutex<[Place: Update]>([:])
     private let listeners = Mutex<[@Sendable (CgroupIdentity) -> Void]>([])
 
@@ -49,7 +49,7 @@ package final class NameFeed: Sendable {
     /// The sources that have reported, in the order in which they first did.
     package var states: [State] { health.withLock(\.self) }
 
-    /// - Parameter error: why the source cannot tell; nil where it can.
+    /// - Parameter error: why the source cannot be read; nil while it can.
     package func report(_ source: String, error: String?) {
         health.withLock { states in
             let index = states.firstIndex { $0.name == source } ?? states.endIndex

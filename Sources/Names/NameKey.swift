@@ -1,11 +1,11 @@
 package import Workloads
 
-/// Which workload a source speaks of: by what the workload's own cgroup path tells.
+/// Identifies the workload that a name belongs to, by what its cgroup path contains.
 package struct NameKey: Hashable, Sendable {
     // Without raw values, which would be hashed as strings.
     package enum Kind: Sendable {
         case pod, container, cgroup
-        /// A container of whose id only the beginning is known.
+        /// A container of which only the beginning of the id is known.
         case containerPrefix
     }
 
@@ -17,8 +17,7 @@ package struct NameKey: Hashable, Sendable {
     /// A container by its whole id.
     package static func container(_ id: String) -> NameKey { NameKey(kind: .container, id: id) }
 
-    /// A container by the first 12 digits of its id, for sources that cut it; ``NameTable`` compares what else there
-    /// is.
+    /// A container by the first 12 digits of its id, for sources that truncate it; ``NameTable`` compares the rest.
     package static func container(beginning id: String) -> NameKey {
         NameKey(kind: .containerPrefix, id: String(id.prefix(12)))
     }

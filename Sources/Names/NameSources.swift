@@ -1,6 +1,6 @@
 package import Workloads
 
-/// Where names come from, as the tick sees it: it asks, and later finds answers in the table. Nothing here waits.
+/// Sources of names as the tick uses them: it requests names and later finds them in the table. Nothing here waits.
 ///
 /// Implementations: ``HostNames`` of a machine; a script in tests.
 package protocol NameSources: AnyObject {
@@ -9,16 +9,16 @@ package protocol NameSources: AnyObject {
     /// - Parameter now: s, on any clock that does not go back.
     func update(_ names: inout NameTable, at now: Double)
 
-    /// Notes that names of a workload are wanted; an answer comes with a later ``update(_:at:)``, or never.
+    /// Requests the names of a workload; they arrive in a later ``update(_:at:)``, or never.
     func ask(for identity: CgroupIdentity)
 
-    /// Health of the sources that answer in the background.
+    /// Health of the background sources.
     var states: [NameFeed.State] { get }
 
     /// Health of the kubelet's log directories; nil where they are not read.
     var logs: LogDirectoryState? { get }
 
-    /// True where pods have log directories, but no links name their containers for certain.
+    /// True where pods have log directories, but no links, which identify containers with certainty.
     var isGuessing: Bool { get }
 
     /// The name of a pod's only container by its log directory, while ``isGuessing``; nil where there is none, or more

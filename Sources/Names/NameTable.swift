@@ -1,30 +1,30 @@
 package import Workloads
 
-/// What is known of workloads beyond their cgroup path: OpenTelemetry attributes by workload and source.
+/// Names of workloads beyond their cgroup path: OpenTelemetry attributes by workload and source.
 ///
 /// A name is never a key: two workloads with one name stay two, and a workload that gets another name stays one.
 /// Lookups are O(1).
 package struct NameTable: Sendable {
-    /// What one source says.
+    /// What one source reports for a workload.
     fileprivate struct Claim {
         let source: NameSource
-        /// Of containers whose id the source cuts, as much as it knows.
+        /// Where the source truncates container ids, as much as it has.
         var id: String
         var facts: [String: String]
-        /// Counts claims, of all sources together.
+        /// Sequence number, over all sources.
         var number: UInt64
     }
 
-    /// By workload what each source says, the most believed last. There are few: a list is searched faster than hashed.
+    /// The claims for each workload, in ascending order of precedence. There are few: a list is faster than a dictionary.
     private var entries: [NameKey: [Claim]] = [:]
-    /// What sources know no longer, since when in s, and the number of the latest claim then: what was claimed again has a
-    /// higher one. Looked up when it is due, not when it comes.
+    /// Claims that sources have withdrawn: when, in s, and the latest sequence number at that time, because a claim that
+    /// was made again has a higher one. Looked up when due, not when withdrawn.
     private var removed: [(key: NameKey, source: NameSource, at: Double, number: UInt64)] = []
     private var number: UInt64 = 0
     /// May have a key more than once.
     private var changed: [NameKey] = []
 
-    /// How long a name outlives its source's knowledge: one that came and went between two ticks is still used.
+    /// How long a withdrawn name is kept, s: one that came and went between two ticks is still used.
     private static let grace = 60.0
     /// Far more than a node has, so that a flooded source does not fill the memory.
     private static let limit = 50_000
@@ -36,32 +36,32 @@ package struct NameTable: Sendable {
 
     package var count: Int { entries.count }
 
-    /// - Parameter id: of containers whose id is cut, as much of it as is known.
+    /// - Parameter id: for sources that truncate container ids, as much of it as is known.
     package mutating func set(_ facts: [String: String], for key: NameKey, id: String = "", from source: NameSource) {
         guard entries.count < Self.limit || entries[key] != nil else {
             refused += 1
             return
         }
-        // Nothing is not a name.
+        // An empty text is not a name.
         let facts = facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts
         number += 1
         let claim = Claim(source: source, id: id, facts: facts, number: number)
         if entries[key, default: []].put(claim) { changed.append(key) }
     }
 
-    /// The workload is gone. What the kubelet and the API know they take back themselves.
+    /// The workload is gone. Claims of the kubelet and the API are withdrawn by them.
     package mutating func forget(_ key: NameKey) {
         guard let claims = entries[key] else { return }
         let kept = claims.filter { $0.source >= .logs }
         entries[key] = kept.isEmpty ? nil : kept
     }
 
-    /// Something about the workload is to be looked at again.
+    /// Marks the workload as changed.
     mutating func touch(_ key: NameKey) {
         if entries[key] != nil { changed.append(key) }
     }
 
-    /// The source knows it no longer. What has been named keeps its name.
+    /// Withdraws a claim. A workload that has its name already keeps it.
     package mutating func remove(_ key: NameKey, from source: NameSource, at now: Double) {
         guard removed.count < Self.limit else { return drop(key, from: source, upTo: number) }
         removed.append((key, source, now, number))
@@ -79,15 +79,15 @@ package struct NameTable: Sendable {
         if entries[key]?.isEmpty == true { entries[key] = nil }
     }
 
-    /// The workloads of which something else is known than at the last call; some perhaps twice.
+    /// The workloads whose names changed since the last call; some possibly twice.
     package mutating func takeChanges() -> [NameKey] {
         defer { changed = [] }
         return changed
     }
 
-    /// What the sources together say of a workload; of a container, what they say of its pod included.
+    /// All names of a workload; for a container, including those of its pod.
     package func facts(of identity: CgroupIdentity) -> [String: String] {
-        // Most have one source, whose claim is handed on as it is.
+        // Most have one source, whose claim is returned as is.
         if let key = NameKey(identity), let claims = entries[key], claims.count == 1 {
             let facts = claims[0].facts
             if identity.kind != .container { return facts }
@@ -120,10 +120,10 @@ package struct NameTable: Sendable {
         return isOfAnotherPod ? pod : own.merging(pod) { $1 }
     }
 
-    /// By which a pod is known to people.
+    /// The attributes that name a pod.
     private static let podNames = ["k8s.namespace.name", "k8s.pod.name"]
 
-    /// What a container has from its pod.
+    /// Attributes that a container inherits from its pod.
     private static let inherited: Set<String> = ["k8s.namespace.name", "k8s.pod.name", "vm.name"]
 
     private func merged(_ key: NameKey, containerID: String? = nil) -> [String: (value: String, source: NameSource)] {
@@ -136,7 +136,7 @@ package struct NameTable: Sendable {
 }
 
 extension [NameTable.Claim] {
-    /// True where that is news.
+    /// True where that changes what is known.
     fileprivate mutating func put(_ claim: Element) -> Bool {
         let index = firstIndex { $0.source >= claim.source } ?? endIndex
         guard index < endIndex, self[index].source == claim.source else {

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import Linux
 
-/// What container engines keep of their containers in files. Needs no socket and no right but to read them.
+/// Names of containers from the state files of container engines. Needs no socket, only permission to read the files.
 struct RuntimeState {
     /// The host's root directory; empty for `/`.
     let rootfs: String
@@ -97,7 +97,7 @@ struct RuntimeState {
         let found = keys.compactMapValues { names in names.lazy.compactMap { notes[$0] }.first { !$0.isEmpty } }
         let type = notes["io.kubernetes.cri.container-type"] ?? notes["io.kubernetes.cri-o.ContainerType"]
         guard type == "sandbox" else { return found }
-        // It holds the pod's namespaces open and runs nothing of the user's.
+        // It holds the pod's namespaces open and is not one of the user's containers.
         return found.merging(["k8s.container.name": "POD"]) { $1 }
     }
 
@@ -117,7 +117,7 @@ struct RuntimeState {
 
     /// nil where there is no such file.
     ///
-    /// - Parameter home: of the user in whose home `path` is, who may put there anything; nil for a place of root's.
+    /// - Parameter home: home directory that `path` is below, where its user may put anything; nil for a path of root's.
     private func read<T: Decodable>(_ path: String, inHome home: String? = nil) throws(HostError) -> T? {
         let bytes: [UInt8]
         do throws(HostError) {

@@ -5,7 +5,7 @@ struct UnitFiles {
     /// The host's root directory; empty for `/`.
     let rootfs: String
 
-    /// In the order in which systemd.unit(5) lets one win over the other.
+    /// In order of precedence, see systemd.unit(5).
     private static let directories = [
         "/run/systemd/transient", "/etc/systemd/system", "/run/systemd/system", "/run/systemd/generator",
         "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",

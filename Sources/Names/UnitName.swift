@@ -20,7 +20,7 @@ struct UnitName {
         hasInstance = at != nil
     }
 
-    /// The file of all instances, `getty@.service` of `getty@tty1.service`; nil of units that are no instances.
+    /// The file of all instances, `getty@.service` of `getty@tty1.service`; nil for units that are not instances.
     var template: String? { hasInstance && !suffix.isEmpty ? "\(prefix)@\(suffix)" : nil }
 
     /// Replaces the specifiers that stand for parts of the name: `%n`, `%N`, `%p`, `%P`, `%i`, `%I`, `%j`, `%J`, `%%`.

@@ -1,5 +1,5 @@
 extension Snapshot {
-    /// What turns energy into emissions.
+    /// The rates that turn energy into emissions.
     package struct CarbonState: Codable, Sendable, Equatable {
         /// gCO2e per kWh at the wall.
         package var intensityGramsPerKilowattHour: Double
@@ -26,14 +26,14 @@ extension Snapshot {
         package var tickSeconds: Double
         /// The part of it that reads the kernel's counters.
         package var drainSeconds: Double
-        /// The part of it that finds names; nil of agents that do not tell.
+        /// The part of it that looks up names; nil for agents that do not report it.
         package var namingSeconds: Double?
         /// Ticks that came more than half an interval late.
         package var lateTicks: UInt64
         /// Things that were lost or could not be done since the start, by name; only ever growing.
         package var faults: [String: UInt64]
         package var sources: [SourceState]
-        /// What names come from; nil of agents that do not tell.
+        /// Sources of names; nil for agents that do not report them.
         package var nameSources: [SourceState]?
         /// What ``Snapshot/aggregates`` are there for: `owner`, `label:NAME`; nil where Kubernetes is not asked.
         package var aggregatedBy: [String]?

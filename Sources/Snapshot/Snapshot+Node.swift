@@ -18,7 +18,7 @@ extension Snapshot {
         package var idle: Bucket
         /// Kernel threads.
         package var system: Bucket
-        /// Energy that cannot honestly be given to anybody: of workloads that overflowed the kernel's table, or of
+        /// Energy that cannot be attributed to a workload: of workloads that overflowed the kernel's table, or of
         /// a time during which the meter could not be read.
         package var unattributed: Bucket
         /// The meter of the whole node; nil where there is none and the node is the sum of what is known.

@@ -83,7 +83,7 @@ extension Snapshot {
     func largestCommands(_ limit: Int) -> [Int] {
         guard commands.count > limit else { return Array(commands.indices) }
         let energy = commands.map { $0.zones.values.reduce(0) { $0 + $1.dynamicMicrojoules + $1.staticMicrojoules } }
-        // Equal ones by name, so that they do not take turns.
+        // Equal ones by name, so that the selection does not alternate between them.
         let sorted = commands.indices.sorted { a, b in
             (energy[b], commands[a].workloadId, commands[a].comm) < (
                 energy[a], commands[b].workloadId, commands[b].comm

@@ -104,7 +104,7 @@ package struct Columns: Sendable {
 
     package let shown: [Column]
 
-    /// Nil `width`: all but the bar, which is for the eye only.
+    /// Nil `width`: all but the bar, which is only useful on a screen.
     package init(width: Int?) {
         var shown = Column.allCases.filter { width != nil || $0 != .bar }
         for column in Self.dispensable {

@@ -11,7 +11,7 @@ package enum Key: Hashable, Sendable {
 
 /// Turns the bytes a terminal sends into keys.
 ///
-/// Sequences may arrive in pieces, so an escape byte is kept until what follows tells what it is; call ``flush()``
+/// Sequences may arrive in pieces, so an escape byte is kept until the next bytes show what it is; call ``flush()``
 /// when nothing has followed for a moment, and it was the Esc key.
 package struct KeyDecoder: Sendable {
     /// The longest sequence that is waited for: the real ones are below 10 bytes.

@@ -2,7 +2,7 @@ import Glibc
 
 /// Writes to a file descriptor past the C library's buffers.
 package enum Output {
-    /// Writing failed; `errno` tells why.
+    /// Writing failed; `errno` has the reason.
     package struct Failure: Error, CustomStringConvertible {
         package var errno: Int32
 

@@ -5,7 +5,7 @@ package struct Row: Sendable, Equatable {
     package var id: String
     package var kind: String
     package var name: String
-    /// What else tells it from others: namespace and pod, cgroup path.
+    /// What else distinguishes it: namespace and pod, cgroup path.
     package var detail: String
     /// Mean power, W.
     package var watts: Double?

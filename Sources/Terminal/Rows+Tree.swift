@@ -28,7 +28,7 @@ extension Rows {
                 roots.append(index)
             }
         }
-        // What is left after the roots are done hangs in a circle of parents: shown all the same.
+        // What is left after the roots is part of a cycle of parents; it is still shown.
         return walk(rows, from: [roots] + rows.indices.lazy.filter { isShown[$0] }.map { [$0] }, children, model)
     }
 

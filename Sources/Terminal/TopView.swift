@@ -83,7 +83,7 @@ package enum TopView {
         return lines
     }
 
-    /// Everything that tells the row from others, however narrow the table.
+    /// Everything that distinguishes the row, however narrow the table.
     private static func details(_ row: Row) -> Line {
         var line = Line("\(row.kind) \(row.name)", .bold)
         line.append("  \(row.detail)")

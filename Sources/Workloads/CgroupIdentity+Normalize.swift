@@ -15,7 +15,7 @@ extension CgroupIdentity {
             }
         }
         guard !components.isEmpty else { return "/" }
-        // As the kernel programs and the walks of the tree tell it: the same storage.
+        // Already normalised, as from the kernel programs and the tree walks: shares the storage.
         if path.utf8.first == UInt8(ascii: "/"), path.utf8.count == components.reduce(0, { $0 + $1.count + 1 }) {
             return path
         }

@@ -2,7 +2,7 @@
 /// a directory.
 ///
 /// The innermost pod wins, then the deepest container inside it. Whatever lies below a container, a virtual machine
-/// or a unit (`/init`, `/container`, the units of a container's own systemd) folds into it.
+/// or a unit (`/init`, `/container`, the units of a container's own systemd) counts as part of it.
 ///
 /// Complexity: one pass over the path; a few microseconds.
 package struct CgroupIdentity: Hashable, Sendable {
@@ -13,7 +13,7 @@ package struct CgroupIdentity: Hashable, Sendable {
     }
 
     package var kind: Kind
-    /// The cgroup path of the workload itself, without the sub-cgroups that fold into it; `/` for the root. A prefix
+    /// The cgroup path of the workload itself, without the sub-cgroups that are part of it; `/` for the root. A prefix
     /// of the normalised path.
     package var path: String
     /// For people: 12 digits of the container id, the pod uid, the name of the unit, slice, virtual machine or LXC
@@ -34,10 +34,10 @@ package struct CgroupIdentity: Hashable, Sendable {
     /// The path of the enclosing pod's cgroup for what runs in a pod, else nil. Also nil where the pod has no cgroup
     /// of its own (`POD.slice:cri-containerd:ID`).
     package var podPath: String?
-    /// The forms of which the path's last component has one: what decided.
+    /// The rule that decided: the forms of a path's last component, one of which matched.
     package var rule = "the root"
 
-    /// Reads any string: what fits no rule is a plain cgroup.
+    /// Accepts any string: a path that matches no rule is a plain cgroup.
     package init(cgroupPath: String) {
         let path = Self.normalize(cgroupPath)
         var reader = PathReader()
@@ -70,7 +70,7 @@ extension CgroupIdentity {
     /// container of Docker with the systemd driver; nil outside of systemd.
     package var unit: String? { unitComponent?.unescaped }
 
-    /// The same as systemd has it, escapes such as `\x2d` included: the name of its file.
+    /// The same as systemd writes it, escapes such as `\x2d` included: the name of its file.
     package var unitName: String? { unitComponent.map { String(Substring($0)) } }
 
     private var unitComponent: Substring.UTF8View? {
@@ -80,7 +80,7 @@ extension CgroupIdentity {
     }
 
     /// The stable key of the workload: `container:ID`, `pod:UID`, `vm:PATH`, `unit:PATH`, `slice:PATH`, `namespace:NAME`; nil for
-    /// plain cgroups, which only their cgroup id tells apart.
+    /// plain cgroups, which only their cgroup id distinguishes.
     package var key: String? {
         switch kind {
         case .container: containerID.map { "container:\($0)" }

@@ -1,7 +1,7 @@
 internal import Linux
 
-/// Byte-wise text handling: a cgroup name is bytes, and `String`'s own prefixes and suffixes follow Unicode's
-/// equivalence of characters, at its price.
+/// Byte-wise text handling: a cgroup name is bytes, and the prefix and suffix methods of `String` compare by Unicode
+/// equivalence, which is also slower.
 extension Substring.UTF8View {
     func equals(_ text: StaticString) -> Bool {
         text.withUTF8Buffer { self.elementsEqual($0) }

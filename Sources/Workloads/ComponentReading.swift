@@ -1,11 +1,11 @@
-/// What one component of a cgroup path says, seen together with its parent's name.
+/// What one component of a cgroup path means, given its parent's name.
 enum ComponentReading {
     case pod(uid: String, qos: String)
     case container(id: String, runtime: String?)
-    /// Pod and container in one name: `kubepods-podUID.slice:cri-containerd:ID`, which runc writes when it is given a
-    /// systemd path and told to use cgroupfs.
+    /// Pod and container in one name: `kubepods-podUID.slice:cri-containerd:ID`, which runc creates when it gets a
+    /// systemd path but uses cgroupfs.
     case podContainer(uid: String, qos: String, id: String, runtime: String?)
-    /// The process beside a container that looks after it: conmon, LXC's monitor.
+    /// The process that monitors a container from outside: conmon, LXC's monitor.
     case supervisor(runtime: String)
     case vm(name: String, runtime: String)
     case unit
@@ -14,7 +14,7 @@ enum ComponentReading {
 
     typealias Component = Substring.UTF8View
 
-    /// The first rule that fits, from the most to the least specific, and how its names look.
+    /// The first rule that matches, from the most to the least specific, and the form of its names.
     static func read(_ component: Component, in surroundings: Surroundings) -> (reading: Self, rule: String) {
         let parent = surroundings.parent
         if let reading = readColons(component, parent: parent) { return (reading, "SLICE:RUNTIME:ID") }
@@ -30,7 +30,7 @@ enum ComponentReading {
         return readSystemd(component, parent: parent)
     }
 
-    /// Where a component stands.
+    /// The context of a component.
     struct Surroundings {
         var parent: Component?
         var grandparent: Component?
@@ -114,7 +114,7 @@ enum ComponentReading {
         let runtime =
             isTask ? "docker" : prefix.isEmpty ? Runtimes.name(ofParent: parent) : Runtimes.name(ofPrefix: prefix)
         let isKnown = prefix.isEmpty ? surroundings.isInPod : Runtimes.isKnown(prefix: prefix)
-        // A long number alone means nothing; 64 hexadecimal digits are an id wherever they stand.
+        // A long number alone means nothing; 64 hexadecimal digits are an id anywhere.
         guard isKnown || id.count == Runtimes.fullID else { return nil }
         return .container(id: String(Substring(id)), runtime: runtime)
     }

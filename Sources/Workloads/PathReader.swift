@@ -1,6 +1,6 @@
 internal import Linux
 
-/// Puts the readings of a path's components together, from the root to the leaf.
+/// Combines the readings of a path's components, from the root to the leaf.
 struct PathReader {
     typealias Component = Substring.UTF8View
 
@@ -43,31 +43,31 @@ struct PathReader {
         switch reading {
         case .pod(let uid, let qos):
             enter(Pod(uid: uid, qos: qos, end: component.endIndex))
-            settle(on: .pod, component)
+            select(.pod, component)
         case .container(let id, let runtime):
             enter(Container(id: id, runtime: runtime ?? (kind == .pod ? "cri" : nil)))
-            settle(on: .container, component)
+            select(.container, component)
         case .podContainer(let uid, let qos, let id, let runtime):
             enter(Pod(uid: uid, qos: qos, end: nil))
             enter(Container(id: id, runtime: runtime))
-            settle(on: .container, component)
+            select(.container, component)
         case .supervisor(let runtime) where kind != .container && kind != .vm:
-            settle(on: .unit, component, runtime: runtime)
+            select(.unit, component, runtime: runtime)
         case .vm(let name, let runtime) where !isClosed:
             virtualMachine = name
-            settle(on: .vm, component, runtime: runtime)
+            select(.vm, component, runtime: runtime)
         case .unit where !isClosed:
-            settle(on: .unit, component)
+            select(.unit, component)
         case .slice where !isClosed:
-            settle(on: .slice, component)
+            select(.slice, component)
         case .plain where !isClosed && kind != .unit:
-            settle(on: .cgroup, component)
+            select(.cgroup, component)
         case .supervisor, .vm, .unit, .slice, .plain:
             break
         }
     }
 
-    /// Whether only another pod or container can take over: everything else below folds.
+    /// Whether only another pod or container can take over: everything else below is part of this workload.
     private var isClosed: Bool {
         kind == .container || kind == .vm || pod != nil
     }
@@ -83,7 +83,7 @@ struct PathReader {
         self.container = container
     }
 
-    private mutating func settle(on kind: CgroupIdentity.Kind, _ component: Component, runtime: String? = nil) {
+    private mutating func select(_ kind: CgroupIdentity.Kind, _ component: Component, runtime: String? = nil) {
         self.kind = kind
         self.runtime = runtime
         leafParent = parent
@@ -93,7 +93,7 @@ struct PathReader {
     /// The result; `path` is the string that the components were cut from.
     func identity(in path: String) -> CgroupIdentity {
         guard let leaf else { return CgroupIdentity(kind: .cgroup, path: "/", name: "/") }
-        // Most paths are the workload's own: then there is no second copy.
+        // Most paths are exactly the workload's: no second copy then.
         let own = leaf.endIndex == path.endIndex ? path : String(path[..<leaf.endIndex])
         var identity = CgroupIdentity(kind: kind, path: own, name: name(of: leaf))
         identity.rule = rule

@@ -2,7 +2,7 @@
 enum Runtimes {
     /// Runtimes write 64 hexadecimal digits.
     static let fullID = 64
-    /// Where the surroundings say that it is a container, as few digits as the shortened id that tools print will do.
+    /// Where the context shows that it is a container, the 12 digits of a shortened id are enough.
     static let shortestID = 12
 
     /// By what stands before the id: `PREFIX-ID.scope`.
@@ -17,7 +17,7 @@ enum Runtimes {
         "libpod-payload": "podman",
     ]
 
-    /// By the directory that a bare id lies in: the cgroup parent of a runtime, or containerd's name space.
+    /// By the parent directory of a bare id: the cgroup parent of a runtime, or a containerd namespace.
     private static let parents = [
         "docker": "docker",
         "moby": "docker",
@@ -30,7 +30,7 @@ enum Runtimes {
         prefixes[String(Substring(prefix))] != nil
     }
 
-    /// An unknown prefix is the runtime's name until the table knows better.
+    /// An unknown prefix is used as the runtime's name.
     static func name(ofPrefix prefix: Substring.UTF8View) -> String {
         let text = String(Substring(prefix))
         return prefixes[text] ?? text

@@ -11,32 +11,32 @@ import Testing
 
     @Test func thoseThatDoNotChangeStay() {
         var list = ProcessList()
-        for pid in 1...3 { list.note(process(Int32(pid), 1), isFinal: false) }
+        for pid in 1...3 { list.update(process(Int32(pid), 1), isFinal: false) }
         list.beginTick()
-        list.note(process(2, 9), isFinal: false)
+        list.update(process(2, 9), isFinal: false)
         #expect(pids(list) == [1, 2, 3])
         #expect(list.all.first { $0.pid == 2 }?.cpuNanoseconds == 9)
     }
 
-    @Test func aProcessIsToldOnceMoreWhenItEnds() {
+    @Test func aProcessIsReportedOnceMoreWhenItEnds() {
         var list = ProcessList()
-        for pid in 1...4 { list.note(process(Int32(pid), 1), isFinal: false) }
+        for pid in 1...4 { list.update(process(Int32(pid), 1), isFinal: false) }
         list.beginTick()
-        list.note(process(1, 2, exited: true), isFinal: false)
+        list.update(process(1, 2, exited: true), isFinal: false)
         list.beginTick()
-        list.note(process(1, 3, exited: true), isFinal: true)
+        list.update(process(1, 3, exited: true), isFinal: true)
         list.end(.init(cgroup: 1, pid: 3))
         #expect(pids(list) == [1, 2, 3, 4] && list.all.filter(\.hasExited).count == 2)
         list.beginTick()
         #expect(pids(list) == [2, 4])
         // The places of those that are left are right.
-        list.note(process(4, 8), isFinal: false)
+        list.update(process(4, 8), isFinal: false)
         #expect(pids(list) == [2, 4] && list.all.first { $0.pid == 4 }?.cpuNanoseconds == 8)
     }
 
     @Test func whatAFullReadingDoesNotFindEnds() {
         var list = ProcessList()
-        for pid in 1...3 { list.note(process(Int32(pid), 1), isFinal: false) }
+        for pid in 1...3 { list.update(process(Int32(pid), 1), isFinal: false) }
         list.keep([.init(cgroup: 1, pid: 2)])
         #expect(list.all.filter(\.hasExited).map(\.pid).sorted() == [1, 3])
         list.beginTick()

@@ -22,7 +22,7 @@ struct Colocation {
     }
 
     let machine: Machine
-    /// False: the agent knows CPU time alone.
+    /// False: the agent has CPU time only.
     var countsHardware = true
     /// False: the agent has to find out what the machine draws at rest.
     var knowsIdle = true

@@ -139,7 +139,7 @@ struct EstimateScore {
         return score
     }
 
-    /// The least worst error that anything can have which knows no more than machine and load: where `a` and `b` were
+    /// The smallest worst error of any estimate that knows only machine and load: where `a` and `b` were
     /// measured under one load, the best single figure is `2ab / (a + b)`, and `(b - a) / (a + b)` off both.
     static func leastWorst(_ rows: [LoadCurve.Row], _ watts: (LoadCurve.Row) -> Double?) -> Double {
         let byLoad = Dictionary(grouping: rows, by: \.load)

@@ -51,7 +51,7 @@ struct Machine {
     let traces: [Trace]
     /// The 0.5 % quantile of all its watts: what it draws when nothing runs, by the benchmark's definition.
     let idleWatts: Double
-    /// The format does not tell it: the most that were ever busy.
+    /// Not part of the format: the most that were ever busy.
     let cpuCount: Double
 
     init(name: String, directory: String) throws(Failure) {

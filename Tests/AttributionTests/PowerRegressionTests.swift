@@ -54,7 +54,7 @@ import Units
         return window % period < period / 2 ? .random(in: 0.5...6, using: &generator) : 0
     }
 
-    @Test func changingMixesTellWhoDrawsWhat() {
+    @Test func changingRegimesShowWhatEachWorkloadDraws() {
         var agent = ZoneAttributor(idleShare: 0.3)
         var plain = ZoneAttributor(idleShare: 0.3, method: .cpuTime)
         let learned = misplaced(live(&agent, windows: 8000, load: shifts))

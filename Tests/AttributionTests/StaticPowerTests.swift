@@ -38,14 +38,14 @@ import Units
 
 /// The agent was held up, and the window that follows lasts a millisecond: whatever it shows is mostly chance.
 @Suite struct ShortWindowTests {
-    private let settled: StaticPower = {
+    private let trained: StaticPower = {
         var learner = StaticPower(idleShare: 0.25)
         for _ in 0..<100 { learner.observe(power: Watts(40), utilization: 0.02, over: Seconds(1)) }
         return learner
     }()
 
     @Test(arguments: [0, 0.02, 0.03]) func aShortWindowHardlyTeachesAnything(_ utilization: Double) throws {
-        var learner = settled
+        var learner = trained
         let before = try #require(learner.power)
         learner.observe(power: Watts(4000), utilization: utilization, over: Seconds(0.001))
         learner.observe(power: Watts(0.001), utilization: utilization, over: Seconds(0.001))
@@ -55,7 +55,7 @@ import Units
 
     /// A window that seems quieter than any other must not be what all others are compared with from then on.
     @Test func aShortWindowDoesNotEndTheLearning() throws {
-        var learner = settled
+        var learner = trained
         learner.observe(power: Watts(4000), utilization: 0, over: Seconds(0.001))
         for _ in 0..<600 { learner.observe(power: Watts(30), utilization: 0.03, over: Seconds(1)) }
         let power = try #require(learner.power)

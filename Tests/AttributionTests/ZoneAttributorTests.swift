@@ -92,7 +92,7 @@ import Units
         #expect(staticShares == [0, 0])
     }
 
-    @Test func energyOfAWindowInWhichNobodyRanIsIdle() {
+    @Test func energyOfAWindowInWhichNothingRanIsIdle() {
         var attributor = ZoneAttributor(idleShare: 0.2)
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
@@ -125,7 +125,7 @@ import Units
     }
 
     /// Half of the machine is reserved: the other half of what it draws at rest is nobody's.
-    @Test func whatNobodyHasReservedStaysIdle() {
+    @Test func unreservedPowerStaysIdle() {
         var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: .requests)
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []

@@ -23,7 +23,7 @@ import Testing
             ])
     }
 
-    /// On a busy machine the second look at a clock comes late; the readings carry their own.
+    /// On a busy machine a second reading of the clock is late; the samples have their own times.
     @Test func theBalanceIsOfTheTimeBetweenTheReadings() {
         var first = CPUTimeTotals()
         var last = first

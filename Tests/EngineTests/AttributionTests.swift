@@ -53,7 +53,7 @@ import Units
         let part = try #require(fixed["/c"])
         #expect(part > 1000)
         #expect(abs(Int64(fixed["/a/b"] ?? 0) - Int64(part)) <= 1)
-        // What lies below it, and nothing of its own.
+        // Only what is below it.
         #expect(fixed["/a"] == fixed["/a/b"])
     }
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ConservationTests {
-    /// Whatever comes and goes, runs and draws: every tick adds up to the microjoule, and nothing that is a total of
+    /// Whatever starts, ends, runs and draws power: every tick adds up to the microjoule, and nothing that is a total of
     /// others ever falls.
     @Test(arguments: [11, 12, 13]) func everyTickAddsUp(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

@@ -116,14 +116,14 @@ import Testing
         #expect(mended.conservationError(of: mended.node.zones[0]) == 0)
     }
 
-    @Test func withoutAnyMeterPowerIsEstimatedAndSaysSo() throws {
+    @Test func withoutAnyMeterPowerIsEstimatedAndMarked() throws {
         let host = try FakeHost()
         host.rapl.remove("intel-rapl:0")
         let engine = try host.makeEngine()
         let snapshot = try host.tick(engine)
         #expect(snapshot.node.zones.map(\.quality) == ["estimated"])
         #expect(try #require(snapshot.node.powerWatts) > 0)
-        // Files do not tell of switches.
+        // Files do not report context switches.
         #expect(snapshot.workloads.allSatisfy { $0.contextSwitches == nil && $0.scheduling == nil })
         #expect(snapshot.agent.notices.contains { $0.contains("estimated") && $0.contains("powercap") })
     }
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    /// Anybody who may make cgroups below his own may name one after somebody else's container.
+    /// Any user who may create cgroups can name one after another user's container.
     @Test func nobodyIsBilledForAnothersCgroup() throws {
         let host = try FakeHost()
         let id = String(repeating: "5e", count: 32)
@@ -191,7 +191,7 @@ import Testing
         #expect(total == 5, "the second too many is taken back")
     }
 
-    @Test func theWholeMachinesCounterMayStandStillWhileTheKernelsGrows() throws {
+    @Test func theMachinesCounterMayStallWhileTheKernelsGrows() throws {
         let host = try FakeHost()
         host.removeCgroup("")
         try host.setMachine(busyTicks: 300_000, kernelTicks: 100)
@@ -209,7 +209,7 @@ import Testing
         let engine = try host.makeEngine()
         try host.makeCgroup("/r.service")
         let first = try workload(host.tick(engine), "/r.service").cgroupId
-        // Restarted between two ticks: the new one comes before the old one is known to be gone.
+        // Restarted between two ticks: the new one appears before the removal of the old one is known.
         try host.makeCgroup("/r.service.new")
         host.removeCgroup("/r.service")
         try host.rename("/r.service.new", to: "/r.service")

@@ -7,7 +7,7 @@ import Snapshot
 import TestSupport
 import Testing
 
-/// Memory whose power goes with accesses, for which page faults stand: CPU time is wrong about who draws it, and the
+/// Memory whose power depends on accesses, for which page faults stand in: CPU time attributes it to the wrong workloads, and the
 /// engine has to find that out from the sum that the meter shows.
 ///
 /// What `make prove` shows live, in virtual time: two CPUs, six workloads that start, rest and end, and other

@@ -9,7 +9,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-/// Names that come in time, late, or never; and what is added up by them.
+/// Names that arrive in time, late, or never, and the sums that depend on them.
 @Suite struct NamingTests {
     private let host: FakeHost
     private let logs: TemporaryDirectory
@@ -151,7 +151,7 @@ import Testing
         #expect(joules(pods.first { $0.id == "pod:\(uid(1))" }) == joules(find(first, "pod:\(uid(1))")))
     }
 
-    /// Whoever came and went between two ticks, directory and all, is named all the same.
+    /// A pod that started and ended between two ticks, with its log directory, is still named.
     @Test func theNameOfAPodOfAnInstant() throws {
         let engine = try makeEngine { $0.paths.logs = logs.path }
         _ = try run(engine)
@@ -208,7 +208,7 @@ import Testing
         #expect(joules(aggregate(one, "shop/Deployment/web")) == pods.reduce(0) { $0 + self.joules($1) })
         #expect(joules(aggregate(one, "team/pay")) == self.joules(find(one, "pod:\(uid(1))")))
         #expect(one.aggregates?.count == 2)
-        // Another team: what was used stays with the first, also when the label comes back.
+        // Another team: what was used stays with the first, even when the label is back.
         tell(1, team: nil)
         _ = try run(engine, 1)
         tell(1, team: "ops")
@@ -224,7 +224,7 @@ import Testing
     }
 
     /// Pods that ended have left their energy with their owner, and no pod will bring it again.
-    @Test func ownersAndLabelsGoOnAcrossARestart() throws {
+    @Test func ownersAndLabelsContinueAcrossARestart() throws {
         func start() throws -> Engine {
             let feed = NameFeed()
             for number in 1...2 {
@@ -272,7 +272,7 @@ import Testing
         #expect(find(snapshot, "namespace:shop")?.cpuSeconds == 0.001)
     }
 
-    /// conmon and Kata's shim lie beside the containers: theirs is the pod's, and once.
+    /// conmon and Kata's shim have cgroups beside the containers: their energy is the pod's, and counted once.
     @Test func whatLooksAfterContainersIsThePods() throws {
         let engine = try makeEngine { $0.paths.logs = logs.path }
         try makePod(1)
@@ -290,7 +290,7 @@ import Testing
         for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
     }
 
-    /// Whatever comes, goes and is named when: every tick adds up, and no total falls.
+    /// Whenever workloads start, end and get names: every tick adds up, and no total falls.
     @Test(arguments: [1, 2, 3]) func everyTickAddsUpWhateverIsNamedWhen(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let feed = NameFeed()

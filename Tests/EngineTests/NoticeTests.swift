@@ -10,7 +10,7 @@ extension Snapshot {
     var otherNotices: [String] { agent.notices.filter { $0 != tierReason } }
 }
 
-/// What the user configured and does not work is told, with the remedy, once.
+/// A configured source that does not work is reported once, with the remedy.
 @Suite struct NoticeTests {
     private func notices(_ configure: (inout EngineConfiguration) -> Void) throws -> [String] {
         let host = try FakeHost()

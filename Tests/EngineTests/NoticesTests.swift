@@ -10,7 +10,7 @@ import Testing
         return try host.tick(engine).agent.notices
     }
 
-    @Test func whatAnEstimateLacksIsTold() throws {
+    @Test func whatAnEstimateLacksIsReported() throws {
         let host = try FakeHost()
         var told = try notices(host, .estimate)
         #expect(told.contains { $0.contains("memory is unknown") } && !told.contains { $0.contains("CPU is unknown") })
@@ -18,7 +18,7 @@ import Testing
         _ = try host.store("MemTotal: 1024 kB\n", as: "proc/meminfo")
         told = try notices(host, .estimate)
         #expect(told.contains { $0.contains("CPU is unknown") } && !told.contains { $0.contains("memory is unknown") })
-        // With a meter nobody needs to know.
+        // With a meter it does not matter.
         #expect(try !notices(host, .rapl).contains { $0.contains("unknown") })
     }
 }

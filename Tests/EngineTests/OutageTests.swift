@@ -9,8 +9,8 @@ import Units
 @testable import Engine
 @testable import Ledger
 
-/// Kubernetes does not answer for an hour, told second by second of a time that passes as fast as it is counted: one
-/// ledger has the answers, another has not, and both see the same pods come, run and go.
+/// Kubernetes does not answer for an hour of virtual time, second by second: one ledger gets the responses, another
+/// does not, and both see the same pods start, run and end.
 @Suite struct OutageTests {
     private static let seconds = 3600
     /// Time between two replacements of a pod, s.
@@ -24,7 +24,7 @@ import Units
         var removed: [UInt64] = []
         /// By zone, uJ.
         var energy: [UInt64] = []
-        /// What the kubelet's log directories tell from now on, and no more.
+        /// The names in the kubelet's log directories from now on.
         var named: [(key: NameKey, facts: [String: String])] = []
         var unnamed: [NameKey] = []
     }
@@ -119,7 +119,7 @@ import Units
         second.unnamed += [.pod(uid(number)), .container(id(number))]
     }
 
-    /// What the API server tells of a pod.
+    /// What the API server returns for a pod.
     private func answer(_ number: Int) -> (key: NameKey, facts: [String: String]) {
         let facts = [
             "k8s.namespace.name": "ns\(number % 3)", "k8s.pod.name": "web-\(number)",
@@ -171,17 +171,17 @@ import Units
             let hasSame = answered.workloads == unanswered.workloads
             try #require(hasSame, "after \(moment) s")
             try #require(unanswered.joules == drawn, "after \(moment) s")
-            // Of these nobody will ever tell.
+            // The API server never reports these.
             if let gone { untold += unanswered.joules(of: "pod:\(uid(gone))") }
         }
         #expect(newest == 1 + Self.seconds / Self.churn && unanswered.workloads.count < newest)
 
-        // The answers come again: all the pods that live.
+        // The server answers again: all running pods.
         unanswered.answer([0, 1, newest].map(answer))
         pass(Second(), running: [0, newest])
         let hasSame = answered.workloads == unanswered.workloads
         #expect(hasSame && unanswered.joules == drawn)
-        // Owners and labels have what their pods used meanwhile, but for those that came and went untold.
+        // Owners and labels have what their pods used meanwhile, except those that were never reported.
         for kind in ["owner", "label:team"] {
             let (with, without) = (answered.joules(ofGroups: kind), unanswered.joules(ofGroups: kind))
             #expect(untold > 0 && without > 0 && with - without == untold, "\(kind): \(with), \(without), \(untold)")

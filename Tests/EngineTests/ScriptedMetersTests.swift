@@ -37,7 +37,7 @@ import Units
         }
     }
 
-    @Test func whatTheScriptSaysIsWhatTheNodeDraws() throws {
+    @Test func theNodeDrawsWhatTheScriptSays() throws {
         let snapshots = try snapshots(
             ScriptedSource(
                 .rapl, zones: [ZoneID(.package, socket: 0), ZoneID(.dram, socket: 0)],

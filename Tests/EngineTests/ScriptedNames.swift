@@ -1,7 +1,7 @@
 import Names
 import Workloads
 
-/// Names as a test tells them: no directories, no runtimes, no API server.
+/// Names from a script: no directories, no runtimes, no API server.
 final class ScriptedNames: NameSources {
     private var pending: [(inout NameTable, Double) -> Void] = []
     /// What the tick wanted names for.
@@ -12,12 +12,12 @@ final class ScriptedNames: NameSources {
     /// By the uid of the pod.
     var onlyContainers: [String: String] = [:]
 
-    /// A source knows something from the next tick on.
+    /// A source has names for a workload from the next tick on.
     func tell(_ facts: [String: String], of key: NameKey, from source: NameSource = .logs) {
         pending.append { names, _ in names.set(facts, for: key, from: source) }
     }
 
-    /// A source knows nothing of a workload any more.
+    /// A source no longer has names for a workload.
     func withdraw(_ key: NameKey, from source: NameSource = .logs) {
         pending.append { names, now in names.remove(key, from: source, at: now) }
     }

@@ -9,7 +9,7 @@ import Snapshot
 import TestSupport
 import Workloads
 
-/// A whole node in virtual time: its cgroups, its meters, its names and its clock do what a script says.
+/// A whole node in virtual time: its cgroups, meters, names and clock follow a script.
 ///
 /// Every kind of workload is there: a Kubernetes node that also runs Docker, a virtual machine, units in units, and
 /// plain directories.

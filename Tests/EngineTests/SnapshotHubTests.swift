@@ -53,7 +53,7 @@ import Testing
         #expect(await late.next() == nil)
     }
 
-    @Test func aSlowReaderMissesTheOldOnesAndDelaysNobody() async {
+    @Test func aSlowReaderMissesOldSnapshotsAndDelaysNoOther() async {
         let hub = SnapshotHub(interval: .seconds(1))
         var slow = hub.updates().makeAsyncIterator()
         var quick = hub.updates().makeAsyncIterator()

@@ -72,7 +72,7 @@ import Testing
             let first = try host.tick(next)
             check(first, continues: before)
             #expect(first.workloads.first { $0.cgroupPath == "/s.service" }?.isAlive == true)
-            // What happened while nobody looked is nobody's.
+            // What was used while no agent ran is not counted.
             try host.run("/s.service", microseconds: 0)
             before = try run(host, next, rounds: 3)
             check(before, continues: first)
@@ -128,8 +128,8 @@ import Testing
         }
     }
 
-    /// A slip of the pen must not cost anybody a file.
-    @Test func whatIsSomebodyElsesIsLeftAlone() throws {
+    /// A typo in the path must not destroy a file.
+    @Test func aFileThatIsNotOursIsLeftUntouched() throws {
         let host = try prepare()
         let file = host.file("hosts")
         try writeFile(file, "127.0.0.1 localhost")

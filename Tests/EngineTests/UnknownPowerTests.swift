@@ -6,7 +6,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-/// What is not known is absent, never zero, and somebody is told.
+/// An unknown power is absent, never zero, and results in a notice.
 @Suite struct UnknownPowerTests {
     private func samples(_ snapshot: Snapshot, _ suffix: String) -> [String] {
         snapshot.metrics().filter { $0.metric.prometheusName.hasSuffix(suffix) && !$0.samples.isEmpty }
@@ -30,7 +30,7 @@ import Testing
         #expect(snapshot.agent.notices.contains { $0.hasPrefix("power is unknown: ") })
     }
 
-    @Test func aMeterThatFallsSilentIsNotZeroWattsAndIsToldOfAtOnce() throws {
+    @Test func aMeterThatStopsReportingIsNotZeroWattsAndRaisesANotice() throws {
         let host = try FakeHost()
         try host.makeCgroup("/a")
         let engine = try host.makeEngine()
@@ -46,7 +46,7 @@ import Testing
             let silent = try host.tick(engine)
             #expect(silent.node.powerWatts == nil && silent.node.zones.allSatisfy { $0.powerWatts == nil })
             #expect(samples(silent, "power_watts").isEmpty)
-            // Counters stand still.
+            // Counters do not advance.
             #expect(silent.node.emissionsGrams == before.node.emissionsGrams)
             #expect(silent.node.zones.map(\.energyMicrojoules) == before.node.zones.map(\.energyMicrojoules))
             #expect(silent.otherNotices.count == 1 && silent.otherNotices[0].contains("energy_uj"))

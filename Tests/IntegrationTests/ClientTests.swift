@@ -42,7 +42,7 @@ extension RealKernel {
         }
 
         /// An agent that never has anything to tell.
-        @Test(.enabled(if: Conditions.has("python3"), "needs python3")) func theServersReasonIsTold() throws {
+        @Test(.enabled(if: Conditions.has("python3"), "needs python3")) func theServersReasonIsPrinted() throws {
             let port = try freePort()
             let server = try Child([
                 "python3", "-c",
@@ -71,7 +71,7 @@ extension RealKernel {
                 "\(output)")
         }
 
-        @Test func theSocketIsOpenToLocalUsersUnlessToldOtherwise() throws {
+        @Test func theSocketIsOpenToLocalUsersUnlessConfiguredOtherwise() throws {
             let directory = try TemporaryDirectory()
             for (flags, mode) in [([], 0o666), (["--web.socket-mode=0600"], 0o600)] as [([String], UInt32)] {
                 let path = directory.path + "/socket"

@@ -35,7 +35,7 @@ extension RealKernel {
             #expect(snapshot.addsUp)
         }
 
-        @Test func withoutCgroupsItShowsProcessesAndSaysSo() throws {
+        @Test func withoutCgroupsItShowsProcessesAndReportsThat() throws {
             let empty = try TemporaryDirectory()
             let agent = try AgentProcess(["--path.cgroupfs=\(empty.path)"])
             let burner = try Child(["/bin/sh", "-c", "while :; do :; done"])
@@ -85,7 +85,7 @@ extension RealKernel {
         }
 
         /// Kubernetes restarts an agent that does not answer its probes.
-        @Test func manyKeptConnectionsDoNotLockAnybodyOut() throws {
+        @Test func manyKeptConnectionsDoNotLockOutNewClients() throws {
             let agent = try AgentProcess()
             var clients: [KeepAliveClient] = []
             for round in 0..<4 {

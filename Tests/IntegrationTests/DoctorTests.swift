@@ -134,7 +134,7 @@ import Testing
         #expect(code == 1 && proc.status == .fail && proc.remedy?.contains("--path.procfs") == true)
     }
 
-    @Test func whatTheEstimateLacksIsTold() throws {
+    @Test func whatTheEstimateLacksIsReported() throws {
         let (code, report) = try examine(machine(cpuinfo: "processor : 0\n"))
         let hardware = try report.check("hardware", of: "host")
         #expect(code == 0 && hardware.status == .warn)

@@ -7,7 +7,7 @@ import Testing
 
 /// What is counted besides CPU time.
 extension RealKernel.Kernel {
-    @Test func waitsAndPreemptionsAreTold() throws {
+    @Test func waitsAndPreemptionsAreCounted() throws {
         let reader = try reader { $0.tracksWaits = true }
         let (crowd, sleeper) = (try TestCgroup("crowd"), try TestCgroup("sleeper"))
         // Two that want one CPU wait for each other; one that sleeps never does.
@@ -61,7 +61,7 @@ extension RealKernel.Kernel {
     @Test(
         .enabled(if: sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 2, "needs two CPUs"),
         .enabled(if: Conditions.has("chrt") && Conditions.has("taskset"), "needs chrt and taskset"))
-    func timeBesideABusySiblingIsTold() throws {
+    func timeBesideABusySiblingIsCounted() throws {
         let topology = try TemporaryDirectory()
         for cpu in 0..<Machine.possibleCPUs {
             try topology.write(

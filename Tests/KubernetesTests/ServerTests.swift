@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Workloads
 
-/// A server of our own that speaks as the API server does, over TLS.
+/// A test server that behaves like the API server, over TLS.
 private final class Server {
     let directory: TemporaryDirectory
     let port: UInt16
@@ -171,7 +171,7 @@ struct ServerTests {
         #expect(await client.wait { !client.facts(uid(3)).isEmpty })
         #expect(lists() == 1)
 
-        // Too old: told in the stream, and as the answer. The list brings what was missed, and forgets.
+        // Too old: reported in the stream and as the response. The new list has what was missed, and drops what is gone.
         try server.tell("expire")
         try server.tell("delete?name=two")
         try server.tell("cut")
@@ -200,7 +200,7 @@ struct ServerTests {
         #expect(await client.wait { !client.facts(uid(6)).isEmpty })
         #expect(ContinuousClock.now - began >= .seconds(1) && server.requests.count - before <= 3)
 
-        // Nobody answers: what is known stays, the failure is told, and it goes on afterwards.
+        // No response: known names stay, the failure is reported, and the watch resumes afterwards.
         try server.tell("down?value=1")
         try server.tell("cut")
         #expect(await client.wait { client.feed.states.first?.isUp == false })
@@ -214,7 +214,7 @@ struct ServerTests {
         await client.stop()
     }
 
-    /// Nobody answers for an hour: the server is asked about once a minute, nothing is forgotten, and what comes
+    /// No response for an hour: the server is tried about once a minute, nothing is forgotten, and what comes
     /// after the hour is learnt with the next attempt.
     @Test func anHourWithoutAnAnswerIsBorne() async throws {
         let server = try Server()
@@ -262,7 +262,7 @@ struct ServerTests {
     }
 
     /// A certificate that the authority did not sign is not talked to, and nothing is sent there.
-    @Test func aStrangerIsNotTrusted() async throws {
+    @Test func anUnknownCertificateIsNotTrusted() async throws {
         let server = try Server()
         let other = try Server()
         var configuration = server.configuration

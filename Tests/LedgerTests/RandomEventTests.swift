@@ -6,7 +6,7 @@ import Workloads
 
 @testable import Ledger
 
-/// Sequences of events that nobody thought of.
+/// Random sequences of events.
 @Suite struct RandomEventTests {
     private let uids = (1...4).map { "9d5f6a3e-1111-2222-8333-01234567890\($0)" }
 

@@ -106,7 +106,7 @@ import Units
         #expect(throws: LedgerState.Refusal.self) { try LedgerState(decoding: file(3) + [0]) }
     }
 
-    /// A ledger in which workloads come, run, are named and go.
+    /// A ledger in which workloads appear, run, get names and end.
     private func live(_ ledger: inout Ledger, _ step: Int, _ random: inout SeededGenerator) {
         let new = UInt64(step) + 1
         let uid = "9d5f6a3e-1111-2222-8333-0123456789\(10 + step % 50)"
@@ -174,7 +174,7 @@ import Units
         }
     }
 
-    /// Whatever lies in a payload whose checksum is right.
+    /// Any content of a payload whose checksum is right.
     @Test func noPayloadDoesHarm() throws {
         var random = SeededGenerator(seed: 6)
         var ledger = Ledger(retention: 3, retentionLimit: 4)

@@ -44,7 +44,7 @@ extension Ledger {
 
     func totals(_ workload: Workload) -> Totals { id(workload.key).map { totals(of: $0) } ?? Totals() }
 
-    /// CPU time of the workloads that lie in no other, ns.
+    /// CPU time of the workloads without a parent, ns.
     var tops: UInt64 {
         tree.ids.filter { tree.parent(of: $0) == nil }.reduce(0) { $0 + totals(of: $1).cpuNanoseconds }
     }

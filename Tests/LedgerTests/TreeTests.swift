@@ -173,7 +173,7 @@ import Workloads
         #expect(ledger.conservationError(zone: 0) == 0)
     }
 
-    /// A pod of one's own making with somebody else's uid, and what lies in it.
+    /// A user's forged pod with the uid of another user's pod, and what is inside.
     @Test(arguments: [0, 30]) func aFalsePodGoesWithAllThatIsInIt(_ usedBefore: UInt64) throws {
         let other = String(repeating: "ef", count: 32)
         let fake = "/user.slice/user-1000.slice/user@1000.service" + pod
@@ -193,8 +193,8 @@ import Workloads
         #expect(ledger.shown.contains { $0.key.hasPrefix("displaced:") } == (usedBefore > 0))
     }
 
-    /// Paths that look like a pod's are anybody's to make. Directories of root's are not.
-    @Test func whatRootMadeIsBelievedBeforeWhatLooksLikeAPod() throws {
+    /// Any user may create a path that looks like a pod's, but not in a directory of root's.
+    @Test func whatRootMadeComesBeforeWhatLooksLikeAPod() throws {
         let fake = "/user.slice/user-1000.slice/user@1000.service" + pod + "/cri-containerd-\(id).scope"
         let docker = "/system.slice/docker-\(id).scope"
         for order in [[fake, docker], [docker, fake]] {

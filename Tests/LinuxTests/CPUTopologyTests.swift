@@ -26,7 +26,7 @@ import Testing
         #expect(!topology.withoutSiblings.hasSiblings)
     }
 
-    /// Four threads a core: which of the others counts cannot be told.
+    /// Four threads a core: which of the others is the sibling is unknown.
     @Test func moreThanTwoThreadsACoreAreNoSiblings() throws {
         let sysfs = try TemporaryDirectory()
         for cpu in 0..<4 { try sysfs.write("0-3", to: "devices/system/cpu/cpu\(cpu)/topology/thread_siblings_list") }
@@ -43,7 +43,7 @@ import Testing
         #expect(topology.classOfCPU == [0, 0, 0, 0, 1, 1, 1, 1])
     }
 
-    @Test func coresOfARMAreToldApartByCapacity() throws {
+    @Test func coresOfARMAreDistinguishedByCapacity() throws {
         let sysfs = try TemporaryDirectory()
         for (cpu, capacity) in [250, 250, 250, 700, 1024].enumerated() {
             try sysfs.write("\(capacity)\n", to: "devices/system/cpu/cpu\(cpu)/cpu_capacity")

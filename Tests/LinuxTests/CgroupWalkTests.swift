@@ -15,7 +15,7 @@ import Testing
         tree = try #require(CgroupTree(cgroupfs: directory.path))
     }
 
-    @Test func aPathThatIsTooLongHidesNobody() throws {
+    @Test func aPathThatIsTooLongHidesNoCgroup() throws {
         let name = [UInt8](repeating: UInt8(ascii: "d"), count: 250)
         let depth = try RawTree.nest(in: directory.path, name: name, depth: 18)
         defer { RawTree.remove(directory.path) }
@@ -28,7 +28,7 @@ import Testing
         for (index, node) in nodes.enumerated().dropFirst() { #expect(node.parent < index) }
         let deep = nodes.filter(\.isDeep)
         #expect(deep.count == 2 || deep.count == 3)
-        // They are told with the last that has a path.
+        // They are listed with the last path that fits.
         let last = try #require(nodes.last { !$0.isDeep && $0.path.utf8.count > 250 })
         for node in deep { #expect(node.path == last.path + "/(deep)/\(node.id)") }
         for node in nodes where !node.isDeep { #expect(try inode(of: directory.path + node.path) == node.id) }

@@ -89,7 +89,7 @@ private struct SourceAnswer {
         #expect(try await bmc.ask().watts == 512.5)
     }
 
-    @Test func aCertificateThatNobodySignedIsRefusedUnlessToldOtherwise() async throws {
+    @Test func aSelfSignedCertificateIsRefusedUnlessConfiguredOtherwise() async throws {
         let bmc = try FakeBMC()
         try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/p"}}"#)
         try bmc.put("p", Self.power)

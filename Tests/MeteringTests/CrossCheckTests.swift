@@ -25,7 +25,7 @@ private struct InletMeters {
         }
     }
 
-    /// A second in which the node draws `power`; a meter that is silent is not read.
+    /// A second in which the node draws `power`; a meter that does not report is not read.
     mutating func tick(_ power: Double, silent: Int? = nil) {
         now += 1
         watts.append(power)
@@ -71,7 +71,7 @@ private struct InletMeters {
         #expect(abs(state.ratio - scale) < 0.01)
         let notice = try #require(meters.check.notices.first)
         #expect(notice.contains("meter1 reports \(scale) times") && notice.contains("meter0 is used"))
-        // Slow meters are never taken for counters that stand still.
+        // Slow meters are never mistaken for frozen counters.
         #expect(meters.check.verdicts().allSatisfy { !meters.check.isFrozen(.platform, of: $0.source) })
     }
 
@@ -95,7 +95,7 @@ private struct InletMeters {
     }
 
     /// The doctor has no minutes.
-    @Test func aFirstImpressionIsToldOnlyWhereAskedFor() {
+    @Test func aFirstImpressionIsReportedOnlyOnRequest() {
         var meters = InletMeters(intervals: [1, 1], averages: [1, 1], scales: [1, 1.3])
         for _ in 0..<4 { meters.tick(200) }
         #expect(meters.check.verdicts().isEmpty && meters.check.notices.isEmpty)

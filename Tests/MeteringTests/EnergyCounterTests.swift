@@ -37,7 +37,7 @@ import Units
         #expect(counter.total == .zero)
     }
 
-    @Test func whatNoMachineDrawsIsNotBelieved() {
+    @Test func whatNoMachineDrawsIsDiscarded() {
         var counter = EnergyCounter(range: range)
         _ = counter.advance(to: 0, at: Seconds(0))
         #expect(counter.advance(to: 100_000_000_000, at: Seconds(1)) == .implausible)

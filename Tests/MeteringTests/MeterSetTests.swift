@@ -41,18 +41,18 @@ import Units
             let energy = bench.tick()
             if second > 1 { shown += Double(energy.values.reduce(0, +)) / 1e6 }
         }
-        // The node is what the BMC says, though the package was above and below its mean all the time.
+        // The node is what the BMC reports, though the package was above and below its mean all the time.
         #expect(abs(shown - 59 * 230) < 100, "\(shown) J")
         #expect(bench.meters.nodeMeter?.name == "platform" && bench.meters.nodeMeter?.source == "redfish")
         let source = try #require(bench.meters.states.first { $0.name == "redfish" })
         #expect(source.isUp && source.interval == Seconds(10) && source.reads == 6)
-        // It falls silent: what lies between psys and the parts is left.
+        // It stops reporting: the difference between psys and the parts remains.
         for _ in 0..<40 { bench.tick() }
         #expect(bench.meters.nodeMeter?.source == "rapl")
         #expect(bench.meters.states.first { $0.name == "redfish" }?.isUp == false)
     }
 
-    /// A wide meter that was away tells of that time when it is back: its parts were counted already.
+    /// A meter of the node that comes back after a failure includes the time of the gap: its parts were counted already.
     @Test func aWideMeterThatComesBackCountsItsPartsOnce() throws {
         let host = try FakeMachine()
         try host.rapl.add("intel-rapl:1", name: "psys")
@@ -153,7 +153,7 @@ import Units
         #expect(!check.agrees && abs(check.ratio - 2) < 1e-9)
         #expect(bench.meters.notices.contains { $0.contains("rapl-mmio reports 2.0 times") })
         #expect(bench.zone("package-0")?.source == "rapl")
-        // One that stands still is not the one to believe.
+        // A frozen counter is not used.
         try run(0, 20_000_000)
         #expect(bench.zone("package-0")?.source == "rapl-mmio")
         try run(20_000_000, 20_000_000)
@@ -170,7 +170,7 @@ import Units
             bench.tick()
         }
         let last = bench.tick()
-        // The meter shows less than the estimate: the estimate gives way.
+        // The meter shows less than the estimate: the estimate is scaled down.
         #expect(last.values.reduce(0, +) == 3_000_000 && last["package"] ?? 0 > 0)
         #expect(bench.zone("platform")?.quality == .estimated && bench.meters.nodeMeter?.quality == .measured)
         #expect(bench.meters.notices.isEmpty)
@@ -195,7 +195,7 @@ import Units
         #expect(none.tick().isEmpty && none.meters.notices.contains { $0.contains("power is unknown") })
     }
 
-    /// Whatever the meters say, come and go: totals never fall, power is finite and not below zero.
+    /// Whatever the meters report, and whenever they fail: totals never fall, power is finite and never negative.
     @Test(arguments: [1, 2, 3, 6] as [UInt64]) func fuzz(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let host = try FakeMachine()

@@ -78,7 +78,8 @@ import Units
         #expect(without["package-1"]?.energy == Microjoules(7_000_000))
         #expect(source.health.errors == 2)
         #expect(source.health.lastError?.contains("intel-rapl:1") == true)
-        // Back after three seconds, having counted on: one second's part is the window's, the rest nobody's.
+        // Back after three seconds, with a counter that kept counting: one second belongs to the window, the rest is
+        // unattributed.
         _ = tick(&source, at: 2)
         try rapl.add("intel-rapl:1", name: "package-0", energy: 3000 + 30_000_000)
         let back = try #require(tick(&source, at: 3)["package-0"])
@@ -98,7 +99,7 @@ import Units
         #expect(source.health.errors == 1)
     }
 
-    @Test func anImpossibleValueIsCountedAndNotBelieved() throws {
+    @Test func anImpossibleValueIsCountedAndDiscarded() throws {
         let rapl = try twoSockets()
         var source = try RAPLSource(paths: paths(rapl))
         _ = tick(&source, at: 0)
@@ -182,7 +183,7 @@ import Units
         #expect(error?.code == .masked)
     }
 
-    @Test func aVirtualMachineIsToldThatNothingInsideHelps() throws {
+    @Test func aVirtualMachineIsNotAdvisedToLoadADriver() throws {
         let directory = try TemporaryDirectory()
         try directory.write("processor : 0\nflags : fpu hypervisor\n", to: "cpuinfo")
         let error = #expect(throws: Diagnosis.self) {

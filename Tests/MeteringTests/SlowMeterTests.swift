@@ -42,7 +42,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         #expect(source.health.events["implausible"] == 1 && source.health.errors == 1)
     }
 
-    @Test func whatIsOldIsNotBelieved() {
+    @Test func aStaleReadingIsNotUsed() {
         let mailbox = PowerMailbox()
         var source = PolledSource.ipmi(interval: Seconds(5), mailbox: mailbox)
         mailbox.post([.platform: Watts(200)])
@@ -56,7 +56,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         #expect(tick(&source, at: 19)["platform"]?.energy == Microjoules(100_000_000))
     }
 
-    /// Whatever a meter says and whenever: no energy that is not there, none below zero, none without end.
+    /// Whatever a meter reports, and whenever: energy is plausible, finite and never negative.
     @Test(arguments: [1, 2, 3, 4] as [UInt64]) func fuzz(_ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let mailbox = PowerMailbox()
@@ -174,7 +174,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         _ = directory
     }
 
-    @Test func gracesMetersAreToldApartByWhatTheySay() throws {
+    @Test func gracesMetersAreDistinguishedByTheirNames() throws {
         var files: [String: String] = [:]
         for socket in 0...1 {
             for (index, meter) in ["Module Power", "Grace Power", "CPU Power", "SysIO Power"].enumerated() {
@@ -248,7 +248,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
             ("Discharging", ["current_now": "-1000000", "voltage_now": "12000000"], 12),
             ("Charging", ["power_now": "12500000"], nil), ("Discharging", ["power_now": "junk"], nil),
         ] as [(String, [String: String], Double?)])
-    func onlyABatteryThatIsEmptiedSaysSomething(_ status: String, _ files: [String: String], _ watts: Double?) throws {
+    func onlyADischargingBatteryHasAReading(_ status: String, _ files: [String: String], _ watts: Double?) throws {
         let directory = try TemporaryDirectory()
         try directory.write("Mains\n", to: "class/power_supply/AC/type")
         try directory.write("Battery\n", to: "class/power_supply/BAT0/type")

@@ -21,7 +21,7 @@ import Testing
         host.rapl.makeUnreadable("intel-rapl:2")
         for _ in 0..<3 {
             let zones = ["intel-rapl:0"] + (0...2).map { "intel-rapl-mmio:\($0)" }
-            // The machine does not tell of a third socket.
+            // The machine does not list a third socket.
             #expect(
                 try run(&bench, host, zones) == ["package-0": 10_000_000, "package-1": 10_000_000, "dram-0": 0])
         }
@@ -66,7 +66,7 @@ import Testing
         #expect(["package-0", "package-1", "dram-0"].map { bench.zone($0)?.source } == ["rapl-mmio", "rapl", "rapl"])
     }
 
-    /// A source that divides a socket otherwise: never both, neither while one is away nor when it comes back.
+    /// A source that divides a socket differently: never both, neither while one fails nor when it is back.
     @Test(arguments: [true, false]) func oneSocketUnderTwoNamesIsCountedOnce(_ isDividedFirst: Bool) throws {
         let host = try FakeMachine()
         host.rapl.remove("intel-rapl:0")
@@ -103,7 +103,7 @@ import Testing
         #expect(bench.meters.zones.filter { $0.zone.name.hasPrefix("package") }.count == 3)
     }
 
-    /// What the first source knows to be one counter shown twice is not got from another one after all.
+    /// A counter that the first source knows to be a duplicate is not taken from another source instead.
     @Test func aDieThatTheFirstSourceKnowsToBeAMirrorIsNotLent() throws {
         let host = try FakeMachine()
         host.rapl.remove("intel-rapl:0")

@@ -68,7 +68,7 @@ import Workloads
         #expect(try facts(.podman, path)["container.name"] == "mine")
     }
 
-    /// A home is its user's: what lies there must neither hold up the names of all others nor lead to their files.
+    /// A user controls the files in their home: these must neither block the names of others nor lead to other files.
     @Test func whatUsersPutInThePlaceOfPodmansListIsNoDanger() throws {
         try directory.write("me:x:1000:1000::/home/me:/bin/sh\n", to: "etc/passwd")
         let list = ".local/share/containers/storage/overlay-containers/containers.json"
@@ -141,7 +141,7 @@ import Workloads
         try directory.write("qemu\0-m\u{0}1G\0-name\0guest=web,,1,debug-threads=on\0", to: "proc/7/cmdline")
         try directory.write("sh\n", to: "proc/8/comm")
         #expect(try facts(.qemu, "/system.slice/vm.service") == ["vm.name": "web,1"])
-        // Two guests in one place: whose energy it is nobody can tell.
+        // Two guests in one cgroup: their energy cannot be separated.
         try directory.write("kvm\n", to: "proc/8/comm")
         try directory.write("kvm\0-name\0db\0", to: "proc/8/cmdline")
         #expect(try facts(.qemu, "/system.slice/vm.service").isEmpty)

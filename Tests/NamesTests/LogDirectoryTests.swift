@@ -105,7 +105,7 @@ import Workloads
     }
 
     /// Whatever the order in one moment: the last word holds.
-    @Test func whatIsToldAgainStays() {
+    @Test func aClaimThatIsRepeatedStays() {
         var names = NameTable()
         func tell() { names.set(["k8s.pod.name": "web"], for: .pod(uid), from: .logs) }
         func takeBack(at now: Double) { names.remove(.pod(uid), from: .logs, at: now) }
@@ -130,7 +130,7 @@ import Workloads
         #expect(names.claims(of: CgroupIdentity(cgroupPath: podPath)).keys.sorted() == ["k8s.owner.name"])
     }
 
-    /// Who takes back more than there can be names fills no memory: it is gone at once then.
+    /// A source that withdraws more names than the table can hold does not fill the memory: they are dropped at once.
     @Test func whatIsTakenBackIsBounded() {
         var names = NameTable()
         for number in 0..<50_000 { names.remove(.pod("\(number)"), from: .logs, at: 0) }
@@ -222,7 +222,7 @@ import Workloads
     private let uid = "9d5f6a3e-1111-4222-8333-0123456789ab"
     private let link = ["k8s.namespace.name": "shop", "k8s.pod.name": "web", "k8s.container.name": "app"]
 
-    @Test func theMoreBelievedSourceWinsAndTheOthersFillIn() {
+    @Test func theSourceOfHigherPrecedenceWinsAndTheOthersFillIn() {
         var names = NameTable()
         names.set(["container.name": "k8s_app", "container.image.name": "img"], for: .container(id), from: .docker)
         names.set(["container.name": "app"], for: .container(id), from: .kubernetes)
@@ -231,7 +231,7 @@ import Workloads
         #expect(told["container.image.name"]?.source == .docker)
     }
 
-    /// Anybody may make a cgroup that is called like somebody's container.
+    /// Any user may name a cgroup after another user's container.
     @Test func namesOfKubernetesHoldInTheirOwnPodOnly() {
         var names = NameTable()
         names.set(link, for: .container(id), from: .logs)
@@ -243,7 +243,7 @@ import Workloads
         #expect(facts("/kubepods/pod1d5f6a3e-1111-4222-8333-0123456789ab/\(id)") == link)
     }
 
-    @Test func idsThatBeginAlikeAreToldApart() {
+    @Test func idsThatBeginAlikeAreDistinguished() {
         var names = NameTable()
         names.set(link, for: .container(id), from: .logs)
         let other = id.prefix(40) + String(repeating: "0", count: 24)

@@ -157,7 +157,7 @@ import Testing
         "ENERGYD_PORT_9464_TCP", "ENERGYD_PORT_9464_TCP_PROTO", "ENERGYD_PORT_9464_TCP_PORT",
         "ENERGYD_PORT_9464_TCP_ADDR", "ENERGYD_AGENT_SERVICE_HOST", "ENERGYD_CONFIG_FILE", "ENERGYDX", "PATH",
     ])
-    func variablesOfOthersAreLeftAlone(_ name: String) throws {
+    func variablesOfOtherProgramsAreIgnored(_ name: String) throws {
         #expect(try read([name: "x"]).isEmpty)
     }
 

@@ -14,7 +14,7 @@ import Testing
         #expect(Setting.socketMode.variable == "ENERGYD_WEB_SOCKET_MODE")
     }
 
-    /// What is shown can be given back.
+    /// What is shown can be read back.
     @Test(arguments: samples.map(\.setting.key)) func whatIsShownCanBeReadAgain(_ key: String) throws {
         let (setting, text) = try #require(samples.first { $0.setting.key == key })
         var configuration = AgentConfiguration()

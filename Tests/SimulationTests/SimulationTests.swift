@@ -53,7 +53,7 @@ import Testing
         #expect(abs(Int64(after) - (kind == .reset ? 10_000_000 : 30_000_000)) < 200)
     }
 
-    @Test func aDirectoryOfSomebodyElseIsLeftAlone() throws {
+    @Test func aDirectoryWithOtherFilesIsLeftUntouched() throws {
         let directory = try TemporaryDirectory()
         try directory.write("mine", to: "t/file")
         #expect(throws: PowercapTree.Refusal.self) {

@@ -72,7 +72,7 @@ private func fullNode() -> Snapshot.Node {
     return node
 }
 
-/// A workload with everything; `change` takes back what this one has not.
+/// A workload with every field; `change` removes those that this one does not have.
 private func workload(
     _ kind: String, _ id: String, name: String, path: String, parent: String? = nil, number: UInt64,
     labels: [String: String] = [:], _ change: (inout Snapshot.Workload) -> Void = { _ in }

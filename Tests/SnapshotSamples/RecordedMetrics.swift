@@ -13,7 +13,7 @@ package struct RecordedFamily: Sendable {
     package var samples: [Sample] = []
 }
 
-/// An encoder that keeps what it is given.
+/// An encoder that records what it gets.
 private final class MetricRecorder: MetricEncoder {
     var families: [RecordedFamily] = []
 

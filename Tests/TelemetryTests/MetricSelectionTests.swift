@@ -23,7 +23,7 @@ import Testing
         #expect(names(selection).contains("energyd_build_info"))
     }
 
-    @Test func onlyTheLargestProcessesAreTold() {
+    @Test func onlyTheLargestProcessesAreExported() {
         var snapshot = sampleSnapshot()
         snapshot.commands = (0..<50).map { number in
             Snapshot.Command(

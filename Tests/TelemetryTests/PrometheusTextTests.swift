@@ -22,7 +22,7 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    @Test func energyIsToldToTheMicrojoule() {
+    @Test func energyIsExportedToTheMicrojoule() {
         let lines = render(sampleSnapshot())
         #expect(lines.contains(#"hw_energy_joules_total{hw_id="package-0",hw_type="cpu"} 10.000006"#))
         #expect(
@@ -100,7 +100,7 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         #expect(introduced.count > 30)
     }
 
-    @Test func noSeriesIsToldTwice() {
+    @Test func noSeriesAppearsTwice() {
         let series = render(sampleSnapshot()).filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { line in
             line.split(separator: " ").dropLast().joined(separator: " ")
         }

@@ -91,7 +91,7 @@ import Testing
         #expect(rows.allSatisfy { $0.joules == nil })
     }
 
-    @Test func whatNoProcessTellsOfIsARowOfItsOwn() throws {
+    @Test func theUsageOfNoKnownProcessHasItsOwnRow() throws {
         func others(_ processes: [Snapshot.Process]) -> Row? {
             Rows.make(Samples.snapshot(processes: processes), model: TopModel(grouping: .process)).rows
                 .first { $0.kind == "rest" }

@@ -116,7 +116,7 @@ import Testing
         #expect(render(snapshot)[0].contains("81.23 W partly estimated  CPU"))
     }
 
-    @Test func whyThereAreNoProcessesIsTold() {
+    @Test func theReasonForMissingProcessesIsShown() {
         let containers = render(Samples.snapshot(), TopModel(grouping: .process)).joined(separator: "\n")
         #expect(containers.contains("processes are off because containers run here; start energyd with --processes on"))
         let none = render(Samples.snapshot([]), TopModel(grouping: .process)).joined(separator: "\n")

@@ -33,7 +33,7 @@ package final class FakeHost {
             logs: directory.path + "/log")
     }
 
-    /// Directories in which the machine's files lie: different in every run.
+    /// Directories of the machine's files: different in every run.
     package var directories: [String] { [directory.path, rapl.sysfs] }
 
     /// A file beside the machine's own.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Seconds that pass only when a test says so.
+/// Seconds that advance only when a test advances them.
 package final class ManualTime: Sendable {
     private let state: Mutex<(awake: Double, asleep: Double)>
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock on which nobody waits: sleeping moves it to the deadline at once.
+/// A clock that never waits: sleeping moves it to the deadline at once.
 ///
 /// Work that takes time is shown by ``advance(by:)``. The sleep after the last allowed one throws `CancellationError`,
 /// as that of a cancelled task does.

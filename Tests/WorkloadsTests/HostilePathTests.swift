@@ -59,7 +59,7 @@ import Workloads
         #expect((identity.key == nil) == (identity.kind == .cgroup), label)
         #expect(isAncestorOrSelf(identity.path, of: normal), label)
         #expect(identity.podPath.map { isAncestorOrSelf($0, of: identity.path) } ?? true, label)
-        // What folded away said nothing: the workload's own path reads the same.
+        // The part that was cut off does not matter: the workload's own path reads the same.
         #expect(CgroupIdentity(cgroupPath: identity.path) == identity, label)
     }
 

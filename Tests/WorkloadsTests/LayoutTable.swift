@@ -1,6 +1,6 @@
 import Workloads
 
-/// How systems name their cgroups, one row each, with what the name says. Ids are made up; the layouts are those that
+/// How systems name their cgroups, one row each, with what the name means. Ids are made up; the layouts are those that
 /// the runtimes, kubelets and distributions named in the rows write.
 ///
 /// In a path, ID stands for a container's id, OUTER for that of the container around it, UID for a pod's uid, U_I_D for
@@ -106,7 +106,7 @@ extension Layout {
             pod: "UID", qos: "Burstable"),
     ]
 
-    /// The kubelet's cgroupfs driver, whose names do not tell the runtime.
+    /// The kubelet's cgroupfs driver, whose names do not contain the runtime.
     private static let kubeletFilesystem = [
         Layout(
             "containerd", "0::/kubepods/burstable/podUID/ID", .container, "cri", name: "ID", pod: "UID",

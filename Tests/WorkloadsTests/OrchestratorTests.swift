@@ -45,7 +45,7 @@ import Workloads
         #expect(CgroupIdentity(cgroupPath: path).kind == kind, "\(path)")
     }
 
-    @Test func theRuleThatDecidedIsTold() {
+    @Test func theRuleThatDecidedIsReported() {
         #expect(
             CgroupIdentity(cgroupPath: "/x/docker-\(Sample.id).scope/init.scope").rule
                 == "PREFIX-ID.scope, PREFIX-ID, ID")

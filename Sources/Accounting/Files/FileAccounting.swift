@@ -18,24 +18,24 @@ package final class FileAccounting: Accounting {
     private var hasBase = false
 
     private struct Cgroup {
-        /// As read: with everything below it, us.
+        /// As read, including everything below it, us.
         var inclusive: UInt64
-        /// Its own, ns, since the start.
-        var own: UInt64 = 0
-        /// What was taken for its own but turned out to be a child's, read a moment or a failure later, ns.
+        /// Without what is below it, since the start, ns.
+        var exclusive: UInt64 = 0
+        /// What was counted in ``exclusive`` but turned out to be a child's, read a moment or a failure later, ns.
         var debt: UInt64 = 0
 
         /// Adds growth less what others account for; never falls.
         ///
-        /// - Parameter room: what all cgroups together can have used is not believed to be more.
+        /// - Parameter room: upper limit of what all cgroups together can have used.
         mutating func grow(by growth: UInt64, less others: UInt64, room: inout UInt64) {
             let owed = others.saturatingPlus(debt)
             let step = growth > owed ? min(growth - owed, room) : 0
             room -= step
-            own = own.saturatingPlus(step)
-            // What others turn out to have used cannot be more than what was taken for its own, and a moment's worth:
-            // otherwise the figures do not fit together, and it must not pay for that for ever.
-            debt = owed > growth ? min(owed - growth, own.saturatingPlus(Self.moment)) : 0
+            exclusive = exclusive.saturatingPlus(step)
+            // The debt is bounded by what was counted here plus a moment's worth: beyond that the files contradict each
+            // other, and the cgroup must not be charged too little for ever.
+            debt = owed > growth ? min(owed - growth, exclusive.saturatingPlus(Self.moment)) : 0
         }
 
         /// Files are read one after the other, ns of CPU time.
@@ -55,13 +55,13 @@ package final class FileAccounting: Accounting {
     private enum KernelPlace {
         /// In the root cgroup: part of no workload but of the system.
         case root
-        /// The system's too, but in no cgroup that we see.
+        /// Part of the system too, but outside of the visible cgroups.
         case outside
-        /// In somebody's cgroup, such as vhost's in that of its virtual machine: that one's like all else in it.
+        /// In another cgroup, such as vhost's in that of its virtual machine, and charged to it.
         case cgroup
     }
 
-    /// What 100,000 CPUs could use in a minute, us: more is not believed, of one cgroup or of all.
+    /// What 100,000 CPUs could use in a minute, us: more than that, for one cgroup or for all, is implausible.
     private static let mostPerTick: UInt64 = 6_000_000_000_000
     /// Id of the one workload there is where the machine has no unified hierarchy.
     private static let wholeMachine: UInt64 = 0
@@ -84,11 +84,11 @@ package final class FileAccounting: Accounting {
         let machine = tree == nil ? try ProcStat(procfs: paths.procfs) : nil
         sample.beginTick()
         noteCgroups(nodes, into: &sample)
-        let rootThreads = tracksProcesses ? note(stats, into: &sample) : 0
+        let rootThreads = tracksProcesses ? readProcesses(stats, into: &sample) : 0
         if let tree {
             readUsage(of: nodes, in: tree, kernelThreads: rootThreads, into: &sample)
         } else if let machine {
-            note(machine, kernelThreads: rootThreads, into: &sample)
+            readMachine(machine, kernelThreads: rootThreads, into: &sample)
         }
         hasBase = true
         sample.kernelNanoseconds = kernelNanoseconds
@@ -106,7 +106,7 @@ package final class FileAccounting: Accounting {
         var ofChildren = [UInt64](repeating: 0, count: nodes.count)
         for index in nodes.indices.reversed() {
             let node = nodes[index]
-            // What cannot be opened is its parent's.
+            // What cannot be opened counts as its parent's.
             if node.isDeep { continue }
             guard let total = try? tree.cpuMicroseconds(path: node.path) else {
                 faults["cpu_stat_unreadable", default: 0] += 1
@@ -128,12 +128,12 @@ package final class FileAccounting: Accounting {
             guard let grown = growth[index], var cgroup = cgroups[node.id] else { continue }
             // The kernel threads that live in the root are shown apart.
             let others = ofChildren[index].saturatingPlus(node.parent < 0 ? kernelThreads : 0)
-            let before = cgroup.own
+            let before = cgroup.exclusive
             cgroup.grow(by: grown, less: others, room: &room)
             cgroups[node.id] = cgroup
-            guard cgroup.own != before else { continue }
+            guard cgroup.exclusive != before else { continue }
             sample.usage.append(
-                AccountingSample.Usage(cgroup: node.id, counters: UsageCounters(cpuNanoseconds: cgroup.own)))
+                AccountingSample.Usage(cgroup: node.id, counters: UsageCounters(cpuNanoseconds: cgroup.exclusive)))
         }
     }
 
@@ -160,23 +160,24 @@ package final class FileAccounting: Accounting {
         pathsToIDs = fresh
     }
 
-    private func note(_ stat: ProcStat, kernelThreads: UInt64, into sample: inout AccountingSample) {
+    private func readMachine(_ stat: ProcStat, kernelThreads: UInt64, into sample: inout AccountingSample) {
         let busy = UInt64(min(stat.busy * 1e6, 1e18))
         if !hasBase { sample.created.append(.init(id: Self.wholeMachine, path: "/")) }
         var machine = cgroups[Self.wholeMachine] ?? Cgroup(inclusive: busy)
         var room = Self.mostPerTick * 1000
         let grown = min(busy - min(machine.inclusive, busy), Self.mostPerTick) * 1000
-        let before = machine.own
+        let before = machine.exclusive
         machine.grow(by: grown, less: kernelThreads, room: &room)
         machine.inclusive = max(machine.inclusive, busy)
         cgroups[Self.wholeMachine] = machine
-        guard machine.own != before else { return }
+        guard machine.exclusive != before else { return }
         sample.usage.append(
-            AccountingSample.Usage(cgroup: Self.wholeMachine, counters: UsageCounters(cpuNanoseconds: machine.own)))
+            AccountingSample.Usage(
+                cgroup: Self.wholeMachine, counters: UsageCounters(cpuNanoseconds: machine.exclusive)))
     }
 
-    /// Returns what kernel threads of the root cgroup have used since the last tick, ns.
-    private func note(_ stats: [ProcessStat], into sample: inout AccountingSample) -> UInt64 {
+    /// Updates the processes. Returns what kernel threads of the root cgroup have used since the last tick, ns.
+    private func readProcesses(_ stats: [ProcessStat], into sample: inout AccountingSample) -> UInt64 {
         var present: [Int32: Process] = [:]
         var (ofRoot, ofSystem) = (UInt64(0), UInt64(0))
         func grow(_ process: inout Process, by nanoseconds: UInt64) {
@@ -190,7 +191,7 @@ package final class FileAccounting: Accounting {
             if let known = processes[stat.pid], known.stat.startTicks == stat.startTicks {
                 let before = known.stat.cpuNanoseconds
                 let growth = stat.cpuNanoseconds > before ? stat.cpuNanoseconds - before : 0
-                // It may have moved, and then counts anew; one that sleeps is asked when it runs again.
+                // It may have moved, and is counted anew then; a sleeping process is checked when it runs again.
                 let hasRun = growth > 0 && !stat.isKernelThread
                 process.cgroup = hasRun ? cgroup(of: stat.pid) : known.cgroup
                 process.used = process.cgroup == known.cgroup ? known.used : 0
@@ -202,7 +203,7 @@ package final class FileAccounting: Accounting {
                 } else {
                     process.cgroup = cgroup(of: stat.pid)
                 }
-                // One that came since the last tick ran all its time in it.
+                // A process that started since the last tick used all its time in this window.
                 grow(&process, by: hasBase ? stat.cpuNanoseconds : 0)
             }
             present[stat.pid] = process
@@ -231,7 +232,7 @@ package final class FileAccounting: Accounting {
 
     private func place(ofKernelThread pid: Int32) -> KernelPlace {
         guard let path = path(of: pid), path != "/" else { return .root }
-        // What a cgroup namespace hides begins so.
+        // Paths outside of the cgroup namespace begin like this.
         return path == "/.." || path.utf8.starts(with: "/../".utf8) ? .outside : .cgroup
     }
 

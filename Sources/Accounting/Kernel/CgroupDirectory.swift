@@ -39,8 +39,8 @@ final class CgroupDirectory {
     /// Reports between walks where no event announces cgroups.
     private static let walkPause = 10
 
-    /// - Parameter hasEvents: false where the kernel does not tell of cgroups: then only walks find them.
-    /// - Parameter seesAll: false where the mount shows only a part of the tree: then who is not there is not gone.
+    /// - Parameter hasEvents: false where the kernel does not report cgroups: then only walks find them.
+    /// - Parameter seesAll: false where the mount shows only a part of the tree: a missing cgroup may still exist then.
     init(hasEvents: Bool, seesAll: Bool) {
         self.hasEvents = hasEvents
         self.seesAll = seesAll
@@ -48,8 +48,8 @@ final class CgroupDirectory {
 
     func knows(_ id: UInt64) -> Bool { entries[id] != nil }
 
-    /// Takes in a record of the ring `lifecycle`.
-    func note(_ record: UnsafeRawBufferPointer) {
+    /// Applies a record of the ring `lifecycle`.
+    func apply(_ record: UnsafeRawBufferPointer) {
         let header = MemoryLayout<energyd_lifecycle_record>.offset(of: \.path) ?? record.count
         guard record.count >= header else { return }
         let id = record.loadUnaligned(
@@ -58,7 +58,7 @@ final class CgroupDirectory {
         switch energyd_record_type(record.loadUnaligned(as: UInt32.self)) {
         case ENERGYD_RECORD_CGROUP_CREATED:
             let path = record[header...].prefix { $0 != 0 }
-            // One that fills its place was cut: a walk finds all of it.
+            // A path that fills its field was truncated: a walk finds the whole path.
             if !path.isEmpty, path.count < Int(ENERGYD_PATH_LENGTH) - 1 { add(id, NameBytes.text(Array(path))) }
         case ENERGYD_RECORD_CGROUP_RENAMED:
             hasRename = true
@@ -71,7 +71,7 @@ final class CgroupDirectory {
         }
     }
 
-    /// Takes in the counter of a cgroup. False if its id is unknown.
+    /// Records the CPU time of a cgroup. False if its id is unknown.
     func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) -> Bool {
         guard !dying.isEmpty, dying.contains(id), var entry = entries[id] else { return entries[id] != nil }
         if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = .now }
@@ -118,8 +118,8 @@ final class CgroupDirectory {
         }
     }
 
-    /// Hands over what came and went since the last report; parents before their children, in whatever order they were
-    /// told of.
+    /// Reports what was created and removed since the last report; parents before their children, in whatever order the
+    /// kernel reported them.
     func report(into sample: inout AccountingSample) {
         sample.created += created.sorted { $0.path.depth < $1.path.depth }
         sample.removed += removed
@@ -129,7 +129,7 @@ final class CgroupDirectory {
         renamed.removeAll(keepingCapacity: true)
     }
 
-    /// Cgroups whose counters the kernel need keep no longer, each once. Called at the end of a report: what was
+    /// Cgroups whose counters the kernel no longer needs to keep, each once. Called at the end of a report: what was
     /// released during it is left for the next, which reads its counters once more.
     func takeForgettable() -> [UInt64] {
         let now = ContinuousClock.now

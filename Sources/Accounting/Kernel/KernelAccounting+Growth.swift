@@ -34,7 +34,7 @@ extension KernelAccounting {
         try new.attach()
         old.detach()
         do {
-            try old.lifecycle.consume { record in directory.note(record) }
+            try old.lifecycle.consume { record in directory.apply(record) }
             totals.replacePrograms(try readFinalTotals(of: old))
         } catch {
             // Then the old ones stay: what they have counted must not be lost.

@@ -79,10 +79,10 @@ package final class KernelAccounting: Accounting {
         processes.beginTick()
         try flushAll()
         // Names before totals: a cgroup that was charged is then known.
-        try programs.lifecycle.consume { record in directory.note(record) }
+        try programs.lifecycle.consume { record in directory.apply(record) }
         try readTotals()
-        usage.append(contentsOf: totals.takeUntold())
-        try programs.lifecycle.consume { record in directory.note(record) }
+        usage.append(contentsOf: totals.takeUnreported())
+        try programs.lifecycle.consume { record in directory.apply(record) }
         try programs.cpus.readPerCPU(key: 0, into: &perCPU)
         summarize(at: .now, into: &sample)
         updateDirectory(into: &sample)
@@ -160,7 +160,7 @@ package final class KernelAccounting: Accounting {
 extension KernelAccounting: TotalsReceiver {
     func receive(cgroup key: energyd_key, _ counters: UsageCounters) {
         let id = key.cgroupID
-        guard let counters = totals.note(id, counters) else { return }
+        guard let counters = totals.update(id, counters) else { return }
         usage.append(.init(cgroup: id, counters: counters))
         if !directory.noteUsage(of: id, cpuNanoseconds: counters.cpuNanoseconds) { unknown.insert(id) }
     }
@@ -172,7 +172,7 @@ extension KernelAccounting: TotalsReceiver {
         let usage = AccountingSample.ProcessUsage(
             cgroup: process.owner.cgroupID, pid: Int32(bitPattern: process.owner.tgid),
             cpuNanoseconds: cpuNanoseconds, comm: comm, hasExited: process.state != ENERGYD_PROCESS_RUNNING.rawValue)
-        processes.note(usage, isFinal: process.state == ENERGYD_PROCESS_REPORTED.rawValue)
+        processes.update(usage, isFinal: process.state == ENERGYD_PROCESS_REPORTED.rawValue)
         if collectsFound { found.insert(usage.key) }
     }
 

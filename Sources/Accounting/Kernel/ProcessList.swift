@@ -2,17 +2,19 @@
 struct ProcessList {
     private(set) var all: [AccountingSample.ProcessUsage] = []
     private var places: [AccountingSample.ProcessUsage.Key: Int] = [:]
-    /// Those that have left their slot: dropped at the next ``beginTick()``, after they were told a last time.
+    /// Processes whose slot was freed: dropped at the next ``beginTick()``, after they were reported a last time.
     private var final: [AccountingSample.ProcessUsage.Key] = []
 
-    /// Drops what was told for the last time. O(dropped).
+    /// Drops the processes that were reported for the last time. O(dropped).
     mutating func beginTick() {
         for key in final { remove(key) }
         final.removeAll(keepingCapacity: true)
     }
 
-    /// - Parameter isFinal: no more reports of it will come.
-    mutating func note(_ process: AccountingSample.ProcessUsage, isFinal: Bool) {
+    /// Adds or updates a process.
+    ///
+    /// - Parameter isFinal: this is the last report of the process.
+    mutating func update(_ process: AccountingSample.ProcessUsage, isFinal: Bool) {
         let key = process.key
         if let place = places[key] {
             all[place] = process

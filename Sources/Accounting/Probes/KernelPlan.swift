@@ -12,7 +12,7 @@ package struct KernelPlan: Sendable, Equatable {
     package var limitation: String?
 
     /// - Parameters:
-    ///   - tier: the one that was asked for.
+    ///   - tier: the configured one.
     ///   - isSupported: whether the kernel has a feature.
     /// - Throws: `ENOTSUP` where a feature is missing that there is no way around.
     package init(

@@ -49,8 +49,8 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
     return accounting
 }
 
-/// Loads what the kernel's features allow. What cannot be asked for beforehand is tried: hardware events, and the hooks of
-/// cgroups, which lockdown forbids.
+/// Loads what the kernel's features allow. What cannot be probed beforehand is tried: hardware events, and the hooks
+/// for cgroups, which lockdown forbids.
 private func loadPrograms(
     _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
 ) throws(BPFError) -> KernelAccounting {
@@ -83,7 +83,7 @@ private func loadPrograms(
 /// Cgroups to have room for in any case: 64 bytes each on every CPU, 1 MB on small machines and 16 MB on large ones.
 private let minCapacity = max(1024, min(4096, (16 << 20) / (64 * Machine.possibleCPUs)))
 
-/// Everything that was asked for.
+/// The settings for everything that is configured.
 private func settings(
     _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
 ) -> KernelSettings {

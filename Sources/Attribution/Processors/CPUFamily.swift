@@ -38,7 +38,7 @@ package enum CPUFamily: String, Sendable, CaseIterable {
         }
     }
 
-    /// The families whose names tell the generation: Xeon Scalable (its second digit), E3 to E7 (`v2` to `v4`), EPYC
+    /// The families whose names contain the generation: Xeon Scalable (its second digit), E3 to E7 (`v2` to `v4`), EPYC
     /// (its last digit).
     private static func named(_ name: String) -> CPUFamily? {
         let words = CPUDesignPower.key(of: name).split(separator: " ")

@@ -10,7 +10,7 @@ internal import Units
 /// with each feature scaled by its mean square.
 ///
 /// - `c` is what the workloads have in common: it decides as long as only one regime (set of noticeable workloads) was
-///   seen, because within one regime the parts of a sum cannot be told apart. The ridge `T_i` falls with every other
+///   seen, because within one regime the parts of a sum cannot be distinguished. The ridge `T_i` falls with every other
 ///   regime that `i` was part of.
 /// - `p` is the prior, so that the first windows are sensible; see ``PowerPrior``.
 /// - `b` is the intercept: the static power as the regression has it.

@@ -4,7 +4,7 @@ package enum AttributionBasis: Sendable, Equatable {
     case cpuFeatures
     /// The share of a device that each workload used, as the device reports it; see ``UsageWindow/deviceShares``.
     case deviceShares
-    /// Nothing tells which workloads caused it: it stays unattributed.
+    /// It is unknown which workloads caused it: it stays unattributed.
     case none
 
     /// What holds for a component unless it is configured otherwise.

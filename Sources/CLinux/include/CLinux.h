@@ -12,7 +12,7 @@
 // Strict C hides it in unistd.h.
 long syscall(long number, ...);
 
-/// Opens a counter of everything that runs on one CPU; with `times`, reading it also tells for how long it was enabled
+/// Opens a counter of everything that runs on one CPU; with `times`, reading it also gives for how long it was enabled
 /// and running. Returns the descriptor, or a negative errno. perf_event_open(2)
 int energyd_perf_open(uint32_t type, uint64_t config, int cpu, int times);
 

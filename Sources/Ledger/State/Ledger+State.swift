@@ -14,17 +14,17 @@ extension Ledger {
             let place =
                 workload.id == WorkloadTree.endedKey
                 ? tree.endedPlace()
-                : tree.insert(identity(of: workload), key: workload.id, cgroup: workload.cgroup, settles: false)
+                : tree.insert(identity(of: workload), key: workload.id, cgroup: workload.cgroup, attaches: false)
             places.append(place)
             tree.restoreParent(workload.parent.map { places[$0] }, of: place)
-            settle()
+            applyTreeChanges()
             totals[place] = workload.totals
             counters[place] = workload.counters
             rollUps.restore(workload.dimensions, of: place)
             if workload.id != WorkloadTree.endedKey { tree.restoreEnd(of: place) }
         }
-        for place in places where tree.places[place].key != WorkloadTree.endedKey { tree.settle(place) }
-        settle()
+        for place in places where tree.places[place].key != WorkloadTree.endedKey { tree.attach(place) }
+        applyTreeChanges()
         rollUps.restore(state.groups)
         if commands { processes.commands.restore(state.commands) }
     }

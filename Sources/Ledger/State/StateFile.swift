@@ -5,7 +5,7 @@ package import Logging
 /// The file in which the ledger survives a restart of the agent.
 ///
 /// It is written with every tick and before the tick is published, so that no reader ever saw more than it holds,
-/// however the agent ends. It is of use until the next boot only, and so need not reach the disk.
+/// however the agent ends. It is valid until the next boot only, so it need not reach the disk.
 package struct StateFile {
     package let path: String
     /// Writes that failed.
@@ -111,17 +111,18 @@ package struct StateFile {
             let bytes = encoder.update(ledger, surroundings)
             if append(bytes, after: file.size + file.added) {
                 whole?.added += bytes.count
-                return note(0)
+                return record(0)
             }
         }
         let bytes = encoder.file(bootID: bootID, ledger, surroundings)
         code = replace(with: bytes)
         whole = code == 0 ? Whole(writtenAt: now, size: bytes.count) : nil
         encoder.release()
-        note(code)
+        record(code)
     }
 
-    private mutating func note(_ code: Int32) {
+    /// Counts and logs a failure; 0 for none.
+    private mutating func record(_ code: Int32) {
         guard code != 0 else {
             if failure != nil {
                 logger.notice("the state file can be written again", metadata: ["file": "\(path)"])

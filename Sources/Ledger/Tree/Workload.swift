@@ -18,15 +18,15 @@ package struct Workload: Sendable {
     var generation: UInt32 = 0
     /// Place of the parent in the tree; the tree keeps a parent as long as it has children.
     var parent: Int?
-    /// Whether root made the cgroup, where that matters and can be told.
+    /// Whether root created the cgroup, where that matters and is known.
     var isMadeByRoot: Bool?
     /// Paths between its own and its parent's at which there is no workload yet.
     var awaited: [String] = []
-    /// False for a place that waits for its next workload.
+    /// False for a free place.
     var isShown = true
     /// Of a namespace: its pods that live.
     var liveCgroups = 0
-    /// Cgroups that live, and removed ones whose last counters have not come yet.
+    /// Cgroups that exist, and removed ones whose last counters have not been read yet.
     var knownCgroups = 0
 
     /// Whether it may be folded into its parent once it has been shown long enough. Not while the kernel still counts
@@ -35,7 +35,7 @@ package struct Workload: Sendable {
 }
 
 extension CgroupIdentity {
-    /// Containers and pods are known by an id that anybody may give to a cgroup; others by where they are.
+    /// Containers and pods are identified by an id that any user can put into the name of a cgroup; others by their path.
     var isKnownByID: Bool { kind == .container || kind == .pod }
 
     /// Pods, and containers of pods that have no cgroup of their own.

@@ -14,14 +14,15 @@ extension WorkloadTree {
             for _ in 0...places.count { above = above.flatMap { places[$0].parent } }
             precondition(above == nil, "\(workload.key) lies in itself")
             for path in workload.awaited {
-                precondition(awaiting[path]?.contains(place) == true, "\(workload.key) awaits in vain")
+                precondition(
+                    awaiting[path]?.contains(place) == true, "\(workload.key) awaits a path that does not list it")
             }
         }
         for (place, workload) in places.enumerated() where workload.isShown {
             precondition(workload.childCount == children[place] ?? 0, "\(workload.key) miscounts its children")
         }
         for (path, waiting) in awaiting {
-            precondition(!waiting.isEmpty, "\(path) is awaited by none")
+            precondition(!waiting.isEmpty, "\(path) has an empty list of waiting workloads")
             for place in waiting { precondition(places[place].isShown && places[place].awaited.contains(path)) }
         }
         for (path, place) in byPath {

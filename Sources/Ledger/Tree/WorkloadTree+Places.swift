@@ -14,7 +14,7 @@ extension WorkloadTree {
     }
 
     /// Gives a workload that appeared, or has another path, its place, and those below it theirs.
-    mutating func settle(_ place: Int) {
+    mutating func attach(_ place: Int) {
         let identity = places[place].identity
         if let parent = parent(of: identity) { move(place, below: parent) }
         stopAwaiting(place)

@@ -31,7 +31,7 @@ package struct WorkloadTree {
     var displacements = 0
 
     /// Whether the directory in which a path lies is root's, so that no other user can have made it; nil where that
-    /// cannot be told.
+    /// is unknown.
     let isMadeByRoot: (String) -> Bool?
 
     /// The workload that holds the past of those that are no longer shown.
@@ -133,7 +133,7 @@ package struct WorkloadTree {
             places[cgroup.workload].identity = identity
             changes.append(.altered(cgroup.workload))
             byPath[identity.path] = cgroup.workload
-            settle(cgroup.workload)
+            attach(cgroup.workload)
             return
         }
         guard identity.key != workload.identity.key || identity.path != workload.identity.path else { return }
@@ -179,18 +179,18 @@ package struct WorkloadTree {
 
     // MARK: Places
 
-    /// - Parameter settles: false while the tree is put together as it was saved.
-    mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64, settles: Bool = true) -> Int {
+    /// - Parameter attaches: false while a saved tree is being restored.
+    mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64, attaches: Bool = true) -> Int {
         let parent = parent(of: identity)
         var workload = Workload(key: key, identity: identity, cgroup: cgroup)
         workload.parent = parent
-        if settles, identity.isKnownByID { workload.isMadeByRoot = isMadeByRoot(identity.path) }
+        if attaches, identity.isKnownByID { workload.isMadeByRoot = isMadeByRoot(identity.path) }
         let place = occupy(with: workload)
         byKey[key] = place
         if !identity.path.isEmpty { byPath[identity.path] = place }
         if let parent { addChild(to: parent) }
         changes.append(.added(place))
-        if settles { settle(place) }
+        if attaches { attach(place) }
         return place
     }
 

@@ -14,7 +14,7 @@ package struct EnergyCounter: Sendable {
         case implausible
     }
 
-    /// Highest value of the counter, uJ; nil where the hardware does not tell: then every fall is a reset.
+    /// Highest value of the counter, uJ; nil where it is unknown: then every fall is a reset.
     private let range: UInt64?
     private var last: (value: UInt64, time: Seconds)?
     /// Energy since the first reading.

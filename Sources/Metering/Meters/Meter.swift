@@ -13,7 +13,7 @@ package struct Meter: Sendable {
     }
 
     package let kind: SourceKind
-    /// True where the user asked for this source: then it is a fault that it is missing.
+    /// True where the user configured this source: then it is a problem if it is missing.
     package let isRequested: Bool
     package private(set) var source: (any PowerSource)?
     /// Why ``source`` is nil; nil before the first attempt and while it is open.

@@ -11,7 +11,7 @@ extension MeterSet {
     /// Of the zones that could be read in the last window.
     package var totalPower: Watts { zones.reduce(Watts(0)) { $0 + ($1.power ?? Watts(0)) } }
 
-    /// The sources that are open or were asked for, and the fallback where it is in use or alone.
+    /// The sources that are open or configured, and the fallback where it is in use or the only one.
     package var states: [MeterState] {
         var states = meters.filter { $0.source != nil || $0.isRequested }.map { meter in
             meter.state(at: time, isInUse: sourcesInUse.contains(meter.name))

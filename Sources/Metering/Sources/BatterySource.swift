@@ -28,7 +28,7 @@ package func batteryPower(_ root: String) -> Watts? {
     var sum: Double?
     for path in batteries(root) where (try? readText(path + "/status", limit: 64)) == "Discharging" {
         func number(_ file: String) -> Double? { (try? readNumber("\(path)/\(file)")).map { Double($0) } }
-        // In uW, or in uA and uV; some drivers tell a current below zero while discharging.
+        // In uW, or in uA and uV; some drivers report a negative current while discharging.
         if let power = number("power_now") {
             sum = (sum ?? 0) + power / 1e6
         } else if let current = (try? readText(path + "/current_now", limit: 64)).flatMap(Double.init),

@@ -11,7 +11,7 @@ package struct HwmonSource: PowerSource {
     package let interval: Seconds
     private var counters: [(path: String, counting: CountingMeter)]
     private var powers: PolledSource?
-    private var ownHealth = SourceHealth()
+    private var counterHealth = SourceHealth()
 
     /// What a driver reports when it has no reading: the highest 32-bit number, in uW.
     private static let sentinel: UInt64 = 4_294_967_295
@@ -44,7 +44,7 @@ package struct HwmonSource: PowerSource {
         }
         if let refusal, !isReadable { throw Self.explain(refusal) }
         if !sensors.others.isEmpty {
-            ownHealth.remarks = [
+            counterHealth.remarks = [
                 "not used, because it is unknown what they measure: \(sensors.others.prefix(8).joined(separator: ", "))"
             ]
         }
@@ -58,7 +58,7 @@ package struct HwmonSource: PowerSource {
     }
 
     package var health: SourceHealth {
-        var health = ownHealth
+        var health = counterHealth
         guard let other = powers?.health else { return health }
         health.errors += other.errors
         health.reads += other.reads
@@ -75,9 +75,9 @@ package struct HwmonSource: PowerSource {
         for index in counters.indices {
             let path = counters[index].path
             do {
-                counters[index].counting.take(try readNumber(path), at: now, of: path, health: &ownHealth)
+                counters[index].counting.take(try readNumber(path), at: now, of: path, health: &counterHealth)
             } catch {
-                _ = counters[index].counting.miss(Self.explain(error).description, health: &ownHealth)
+                _ = counters[index].counting.miss(Self.explain(error).description, health: &counterHealth)
             }
         }
     }

@@ -64,10 +64,10 @@ package func findRAPLZones(in root: String, interface: RAPLInterface) throws(Hos
     }
 }
 
-/// The zones that show the counter of another one: some kernels tell of every die of a socket and read one
-/// register for all of them.
+/// The zones that repeat the counter of another one: some kernels list every die of a socket and read one register for
+/// all of them.
 ///
-/// Two counters are one where a reading of the second always lies between two of the first.
+/// Two zones have the same counter if a reading of the second always lies between two of the first.
 ///
 /// - Parameter known: what was found before; it holds for zones that cannot be read at present.
 package func findMirrors(among zones: [RAPLZone], known: [ZoneID: ZoneID] = [:]) -> [ZoneID: ZoneID] {

@@ -38,7 +38,7 @@ package struct Surroundings: Sendable {
         return variable("XDG_RUNTIME_DIR").map { $0 + "/energyd.sock" }
     }
 
-    /// The API server, as Kubernetes tells every pod; nil outside of a pod.
+    /// The API server, from the variables that Kubernetes sets in every pod; nil outside of a pod.
     var apiServer: String? {
         variable("KUBERNETES_SERVICE_HOST").map { url($0, port: variable("KUBERNETES_SERVICE_PORT") ?? "443") }
     }

@@ -1,6 +1,6 @@
 internal import Snapshot
 
-/// Whatever has energy, emissions and CPU time of its own.
+/// Anything with energy, emissions and CPU time.
 protocol EnergyUser {
     var zones: NamedValues<Snapshot.ZoneEnergy> { get }
     var powerWatts: Double? { get }
