@@ -55,7 +55,7 @@ extension RealKernel {
                 http.server.HTTPServer(("127.0.0.1", \(port)), Handler).serve_forever()
                 """,
             ])
-            eventually { httpGet(port: port, "/") != nil }
+            eventually { KeepAliveClient(port: port) != nil }
             let (code, output) = try energyctl("top", "--once", "--address=http://127.0.0.1:\(port)")
             server.stop()
             #expect(code == 1)
