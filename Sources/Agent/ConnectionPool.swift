@@ -5,7 +5,7 @@ internal import Synchronization
 /// The open connections of one server: never more than the limit, and a new client is always accepted.
 ///
 /// When all places are taken, a new connection replaces the one that was idle the longest. Refusing new ones instead
-/// would let a few silent clients lock out the probes of Kubernetes, which then restarts the agent.
+/// would let a few idle clients lock out the probes of Kubernetes, which then restarts the agent.
 final class ConnectionPool: Sendable {
     private struct Entry {
         var channel: any Channel
@@ -28,7 +28,7 @@ final class ConnectionPool: Sendable {
         self.logger = logger
     }
 
-    /// Connections that had to make room since the start.
+    /// Connections that were closed for new ones since the start.
     var closed: UInt64 { state.withLock(\.closed) }
 
     /// What must sit in the pipeline of every connection.
@@ -73,7 +73,7 @@ final class ConnectionPool: Sendable {
         state.withLock { _ = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 
-    /// Tells the pool of a connection's life; what passes through is not looked at.
+    /// Reports the start, activity and end of a connection to the pool; does not look at the data.
     private final class Handler: ChannelDuplexHandler, RemovableChannelHandler {
         typealias InboundIn = Never
         typealias OutboundIn = Never

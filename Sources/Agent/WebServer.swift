@@ -23,10 +23,10 @@ struct WebServer: Service {
 
     /// Scrapers and a few people; more is an attack.
     static let connectionLimit = 64
-    /// Short, so that silent connections cannot keep the others out for long.
+    /// Short, so that idle connections cannot keep others out for long.
     private static let idleTimeout = TimeAmount.seconds(10)
 
-    /// A TCP address that cannot be had stops the agent; the socket is a convenience, its failure is logged and the
+    /// A TCP address that cannot be used stops the agent; the socket is a convenience, its failure is logged and the
     /// other services keep running.
     func run() async throws {
         switch address {
@@ -43,7 +43,7 @@ struct WebServer: Service {
         case .unix(let path, let mode):
             do {
                 try prepareSocket(path)
-                // Connecting takes the right to write, which the usual umask gives to the owner only.
+                // Connecting requires write permission, which the usual umask gives to the owner only.
                 try await serve(on: .unixDomainSocket(path: path)) { chmod(path, mode) }
                 unlink(path)
             } catch {
@@ -62,7 +62,7 @@ struct WebServer: Service {
             return try await serve(on: .hostname(listen.host, port: listen.port))
         }
         do {
-            // Takes IPv4 too, unless the system says otherwise.
+            // Accepts IPv4 too, unless the system is configured otherwise.
             try await serve(on: .hostname("::", port: listen.port))
         } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
             try await serve(on: .hostname("0.0.0.0", port: listen.port))

@@ -84,8 +84,9 @@ extension SettingOptions {
 
 extension ResolvableOptions {
     /// What is in force with these flags, the environment and the file.
-    package func resolve(in surroundings: Surroundings = .current()) throws(ConfigurationError) -> ResolvedConfiguration
+    package func resolve(in environment: HostEnvironment = .current()) throws(ConfigurationError)
+        -> ResolvedConfiguration
     {
-        try Layers.resolve(flags: assignments, file: file.path, in: surroundings)
+        try Layers.resolve(flags: assignments, file: file.path, in: environment)
     }
 }

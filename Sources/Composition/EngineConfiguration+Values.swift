@@ -23,8 +23,8 @@ extension EngineConfiguration {
         powerModelPath = values.power.modelFile
     }
 
-    /// Throws where `/proc` is not where it was said to be. Nothing could be right then, and little would look wrong:
-    /// one CPU, of unknown model.
+    /// Throws where `/proc` is not at the configured path. All figures would be wrong then without looking wrong: one CPU,
+    /// of unknown model.
     package func checkPaths() throws(AgentError) {
         do {
             _ = try ProcStat(procfs: paths.procfs)

@@ -20,10 +20,10 @@ extension Engine {
 
     func saveState(at moment: Seconds) {
         guard stateFile != nil else { return }
-        let surroundings = StateEncoder.Surroundings(
+        let context = StateEncoder.Context(
             startTime: startTime, zones: meters.zones.map { ($0.zone, $0.energy) }, meaning: meaning
         ) { [files, ledger] in files.totals(of: $0, in: ledger) }
-        stateFile?.save(ledger, surroundings, at: moment.value)
+        stateFile?.save(ledger, context, at: moment.value)
     }
 
     var meaning: LedgerState.Meaning {

@@ -1,4 +1,4 @@
-/// How much CO2 equivalent a kWh from the grid stands for, and who says so.
+/// How much CO2 equivalent a kWh from the grid causes, and the source of the figure.
 package struct CarbonIntensity: Sendable, Equatable {
     /// gCO2e per kWh at the wall.
     package let gramsPerKilowattHour: Double

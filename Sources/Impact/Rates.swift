@@ -1,6 +1,6 @@
 package import Units
 
-/// What one tick's energy is turned into emissions with. A value of the tick: the next one may have other rates, and
+/// The rates by which one tick's energy becomes emissions. A value of the tick: the next one may have other rates, and
 /// what was counted under these stays.
 package struct Rates: Sendable, Equatable {
     /// gCO2e per kWh at the wall.
@@ -23,7 +23,7 @@ package struct Rates: Sendable, Equatable {
     }
 }
 
-/// Knows the rates of every moment.
+/// The source of the rates at any moment.
 package protocol RateSource: Sendable {
     /// The rates at a moment in Unix time, s. Must return at once.
     func rates(at unixTime: Double) -> Rates

@@ -1,4 +1,4 @@
-/// The power of a simulated machine: the truth that an agent reading its meters should find.
+/// The power of a simulated machine: what an agent that reads its meters should find.
 package struct MachineModel: Sendable, Equatable {
     /// Watts of one zone: at rest, and more for every busy CPU.
     package struct Zone: Sendable, Equatable {
@@ -14,7 +14,7 @@ package struct MachineModel: Sendable, Equatable {
     /// A server of 2020: docs/simulate.md.
     package var package = Zone(idle: 30, perCPU: 8)
     package var dram = Zone(idle: 6, perCPU: 1.5)
-    /// J that the memory uses beyond that for a page fault: what lives in memory is dear, whatever its CPU time.
+    /// J that the memory uses beyond that for a page fault: memory-bound work costs more than its CPU time suggests.
     package var joulesPerFault = 0.0
     /// What the whole node draws beyond these, W; nil for a machine without a meter of it.
     package var platform: Double?
@@ -30,7 +30,7 @@ package struct MachineModel: Sendable, Equatable {
     }
 }
 
-/// Energy of the made-up machine so far, and whose it is.
+/// Energy of the simulated machine so far, by workload.
 package struct SimulationTruth: Codable, Sendable, Equatable {
     package struct Zone: Codable, Sendable, Equatable {
         /// All of it, noise aside.

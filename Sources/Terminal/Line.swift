@@ -1,4 +1,4 @@
-/// How a piece of text looks; colours only ever repeat what the words already say.
+/// How a piece of text looks. Colours never carry information that the words do not.
 package enum Style: String, Sendable, CaseIterable {
     case plain = ""
     case bold = "1"

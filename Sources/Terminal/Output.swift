@@ -6,7 +6,7 @@ package enum Output {
     package struct Failure: Error, CustomStringConvertible {
         package var errno: Int32
 
-        /// The reader went away, as `head` does: no reason to complain.
+        /// The reader closed the pipe, as `head` does: not an error.
         package var isClosedPipe: Bool { errno == EPIPE }
 
         package var description: String {
@@ -22,7 +22,7 @@ package enum Output {
             if written >= 0 {
                 rest = rest.dropFirst(written)
             } else if errno == EAGAIN {
-                // Somebody made the terminal non-blocking (it is shared with every process on it).
+                // Another process made the terminal non-blocking (it is shared with all of them).
                 var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&poller, 1, -1)
             } else if errno != EINTR {

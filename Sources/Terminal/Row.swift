@@ -43,7 +43,7 @@ package struct Row: Sendable, Equatable {
         case (nil, _?): return false
         default: break
         }
-        // Without power the busiest say most.
+        // Without power, the busiest are the most informative.
         if key == .watts, let x = a.cpus, let y = b.cpus, x != y { return (x > y) != isReversed }
         let isReversed = isReversed && key == .name
         return a.name == b.name ? a.id < b.id : (a.name < b.name) != isReversed

@@ -10,7 +10,7 @@ package struct TerminalSize: Hashable, Sendable {
         self.rows = rows
     }
 
-    /// What the terminal at `descriptor` says, 80 x 24 if it does not.
+    /// The size of the terminal at `descriptor`; 80 x 24 if it has none.
     package static func current(_ descriptor: Int32 = STDOUT_FILENO) -> TerminalSize {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {

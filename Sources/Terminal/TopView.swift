@@ -1,6 +1,6 @@
 package import Snapshot
 
-/// What the live view has to say besides the snapshot.
+/// What the live view shows besides the snapshot.
 package enum TopMessage: Sendable, Equatable {
     case waiting(String)
     case error(String)

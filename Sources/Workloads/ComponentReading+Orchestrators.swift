@@ -2,21 +2,21 @@
 /// systemd-nspawn.
 extension ComponentReading {
     static func readOrchestrated(
-        _ component: Component, in surroundings: Surroundings
+        _ component: Component, in context: Context
     ) -> (reading: ComponentReading, rule: String)? {
-        if let id = nomadTask(component, in: surroundings) {
+        if let id = nomadTask(component, in: context) {
             return (.container(id: id, runtime: "nomad"), "nomad.slice/[share.slice/]ALLOCATION.TASK.scope")
         }
-        if let id = fargateContainer(component, parent: surroundings.parent) {
+        if let id = fargateContainer(component, parent: context.parent) {
             return (.container(id: id, runtime: "ecs"), "TASK/TASK-NUMBER")
         }
-        if let id = gardenHandle(component, in: surroundings) {
+        if let id = gardenHandle(component, in: context) {
             return (.container(id: id, runtime: "garden"), "garden/[good/|bad/]HANDLE")
         }
-        if let id = kataSandbox(component, parent: surroundings.parent) {
+        if let id = kataSandbox(component, parent: context.parent) {
             return (.container(id: id, runtime: "kata"), "kata_ID, kata_overhead/ID")
         }
-        if let name = nspawnMachine(component, parent: surroundings.parent) {
+        if let name = nspawnMachine(component, parent: context.parent) {
             return (
                 .container(id: name, runtime: "systemd-nspawn"),
                 "systemd-nspawn@NAME.service, machine.slice/machine-NAME.scope"
@@ -29,13 +29,13 @@ extension ComponentReading {
     /// with cgroups v1 `nomad/...` without suffixes. Its Docker driver uses Docker's own layout.
     ///
     /// Source: nomad/client/lib/cgroupslib.
-    private static func nomadTask(_ component: Component, in surroundings: Surroundings) -> String? {
+    private static func nomadTask(_ component: Component, in context: Context) -> String? {
         func isNomad(_ name: Component?) -> Bool {
             name?.equals("nomad.slice") ?? false || name?.equals("nomad") ?? false
         }
         let parts: [StaticString] = ["share.slice", "reserve.slice", "share", "reserve"]
-        let isPart = parts.contains { surroundings.parent?.equals($0) ?? false }
-        guard isNomad(surroundings.parent) || isPart && isNomad(surroundings.grandparent) else { return nil }
+        let isPart = parts.contains { context.parent?.equals($0) ?? false }
+        guard isNomad(context.parent) || isPart && isNomad(context.grandparent) else { return nil }
         let body = component.dropping(suffix: ".scope") ?? component
         guard body.prefix(36).isPodUID, body.count > 37, body.dropFirst(36).first == UInt8(ascii: ".") else {
             return nil
@@ -55,9 +55,9 @@ extension ComponentReading {
     /// A handle is a shortened UUID; where CPU is throttled there are the directories `good` and `bad` above it.
     ///
     /// Source: cloudfoundry/guardian, rundmc/cgroups.
-    private static func gardenHandle(_ component: Component, in surroundings: Surroundings) -> String? {
-        let isSide = surroundings.parent?.equals("good") ?? false || surroundings.parent?.equals("bad") ?? false
-        let home = isSide ? surroundings.grandparent : surroundings.parent
+    private static func gardenHandle(_ component: Component, in context: Context) -> String? {
+        let isSide = context.parent?.equals("good") ?? false || context.parent?.equals("bad") ?? false
+        let home = isSide ? context.grandparent : context.parent
         guard home?.equals("garden") ?? false, component.count >= 11, component.contains(UInt8(ascii: "-")),
             component.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isHexadecimalDigit })
         else { return nil }

@@ -15,23 +15,23 @@ enum ComponentReading {
     typealias Component = Substring.UTF8View
 
     /// The first rule that matches, from the most to the least specific, and the form of its names.
-    static func read(_ component: Component, in surroundings: Surroundings) -> (reading: Self, rule: String) {
-        let parent = surroundings.parent
+    static func read(_ component: Component, in context: Context) -> (reading: Self, rule: String) {
+        let parent = context.parent
         if let reading = readColons(component, parent: parent) { return (reading, "SLICE:RUNTIME:ID") }
         if let reading = readPod(component, parent: parent) { return (reading, "podUID, PREFIX-podUID.slice") }
         if let reading = readLXC(component, parent: parent) { return (reading, "lxc/NAME, lxc.payload.NAME") }
         if let reading = readVirtualMachine(component, parent: parent) {
             return (reading, "machine-qemu-N-NAME.scope, NAME.libvirt-qemu, qemu.slice/N.scope")
         }
-        if let found = readOrchestrated(component, in: surroundings) { return found }
-        if let reading = readContainer(component, in: surroundings) {
+        if let found = readOrchestrated(component, in: context) { return found }
+        if let reading = readContainer(component, in: context) {
             return (reading, "PREFIX-ID.scope, PREFIX-ID, ID")
         }
         return readSystemd(component, parent: parent)
     }
 
     /// The context of a component.
-    struct Surroundings {
+    struct Context {
         var parent: Component?
         var grandparent: Component?
         /// The parent is a pod's own directory.
@@ -100,8 +100,8 @@ enum ComponentReading {
     }
 
     /// `PREFIX-ID.scope`, `PREFIX-ID` or `ID`, and the same with `-conmon` in the prefix.
-    private static func readContainer(_ component: Component, in surroundings: Surroundings) -> Self? {
-        let parent = surroundings.parent
+    private static func readContainer(_ component: Component, in context: Context) -> Self? {
+        let parent = context.parent
         let body = component.dropping(suffix: ".scope") ?? component
         let id = body.suffix(from: body.lastIndex(of: UInt8(ascii: "-")).map(body.index(after:)) ?? body.startIndex)
         guard id.count >= Runtimes.shortestID, id.isHexadecimal else { return nil }
@@ -110,10 +110,10 @@ enum ComponentReading {
             return .supervisor(runtime: Runtimes.name(ofPrefix: runtime))
         }
         // Amazon's agent puts a directory per task between its own and Docker's.
-        let isTask = prefix.isEmpty && surroundings.grandparent?.equals("ecs") == true
+        let isTask = prefix.isEmpty && context.grandparent?.equals("ecs") == true
         let runtime =
             isTask ? "docker" : prefix.isEmpty ? Runtimes.name(ofParent: parent) : Runtimes.name(ofPrefix: prefix)
-        let isKnown = prefix.isEmpty ? surroundings.isInPod : Runtimes.isKnown(prefix: prefix)
+        let isKnown = prefix.isEmpty ? context.isInPod : Runtimes.isKnown(prefix: prefix)
         // A long number alone means nothing; 64 hexadecimal digits are an id anywhere.
         guard isKnown || id.count == Runtimes.fullID else { return nil }
         return .container(id: String(Substring(id)), runtime: runtime)

@@ -31,8 +31,8 @@ struct PathReader {
 
     mutating func read(_ component: Component) {
         let isInPod = kind == .pod && leaf?.endIndex == parent?.endIndex
-        let surroundings = ComponentReading.Surroundings(parent: parent, grandparent: grandparent, isInPod: isInPod)
-        let (reading, rule) = ComponentReading.read(component, in: surroundings)
+        let context = ComponentReading.Context(parent: parent, grandparent: grandparent, isInPod: isInPod)
+        let (reading, rule) = ComponentReading.read(component, in: context)
         let before = leaf?.endIndex
         apply(reading, of: component)
         if leaf?.endIndex != before { self.rule = rule }

@@ -90,7 +90,7 @@ enum SourceResolution {
     }
 
     private static var defaults: [AgentAddress] {
-        let socket = Surroundings.current().socketPath.map { "unix:\($0)" }
+        let socket = HostEnvironment.current().socketPath.map { "unix:\($0)" }
         return [socket, "http://\(ListenAddress.standard)"].compactMap(\.self)
             .compactMap(AgentAddress.init(argument:))
     }

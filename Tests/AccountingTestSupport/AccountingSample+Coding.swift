@@ -1,7 +1,7 @@
 import Accounting
 
 extension ByteWriter {
-    /// - Parameter origin: the moment that those of the sample are told from.
+    /// - Parameter origin: the moment that those of the sample are counted from.
     mutating func sample(_ sample: AccountingSample, origin: SuspendingClock.Instant) {
         list(sample.created) { $0.cgroup($1) }
         list(sample.renamed) { $0.cgroup($1) }

@@ -84,7 +84,7 @@ package final class ScriptedAccounting: Accounting {
         pending.cpu?.charged += growth.cpuNanoseconds
     }
 
-    /// A process used the CPU. The time of its cgroup is told with ``run(_:nanoseconds:coreClass:switches:)``.
+    /// A process used the CPU. The time of its cgroup is set with ``run(_:nanoseconds:coreClass:switches:)``.
     package func runProcess(
         _ pid: Int32, in cgroup: UInt64, comm: String, nanoseconds: UInt64, exits: Bool = false
     ) {

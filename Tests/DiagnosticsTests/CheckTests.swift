@@ -50,7 +50,7 @@ import Testing
     }
 
     private func resolved(_ assignments: [Assignment], file: String? = nil) throws -> ResolvedConfiguration {
-        try Layers.resolve(flags: assignments, file: file, in: Surroundings())
+        try Layers.resolve(flags: assignments, file: file, in: HostEnvironment())
     }
 
     @Test func aHostWithoutProc() throws {

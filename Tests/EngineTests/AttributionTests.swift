@@ -31,7 +31,7 @@ import Units
             for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
         }
         #expect(sum(snapshot, fixed: false) > 0)
-        // Nothing reserves anything here.
+        // No workload has requests here.
         #expect((sum(snapshot, fixed: true) > 0) == (policy == .cpuTime || policy == .equal))
         let zone = try #require(snapshot.node.zones.first { $0.name == "package-0" })
         let attribution = try #require(zone.attribution)

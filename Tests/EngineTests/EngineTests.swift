@@ -169,7 +169,7 @@ import Testing
         #expect(Set(snapshot.workloads.map(\.id)).count == snapshot.workloads.count)
     }
 
-    /// A child that cannot be read for a tick: its time is neither billed twice nor are old times billed at all.
+    /// A child that cannot be read for a tick: its time is not charged twice, and no earlier time is charged.
     @Test func anUnreadableCgroupIsNeitherLostNorCountedTwice() throws {
         let host = try FakeHost()
         for path in ["/p", "/p/c"] { try host.makeCgroup(path) }

@@ -5,11 +5,11 @@ import Snapshot
 import TestSupport
 import Testing
 
-/// Names of containers that belong to others, on the files of a machine.
+/// Forged container names, on the files of a machine.
 @Suite struct ForgedNamesTests {
     private let id = String(repeating: "ab12", count: 16)
 
-    /// Who made a directory is who owns the one around it.
+    /// The owner of the parent directory made the directory.
     @Test(.enabled(if: getuid() == 0, "needs root to make directories of others")) func ownersAreReadFromTheFileSystem()
         throws
     {

@@ -6,11 +6,11 @@ import Terminal
 import TestSupport
 import Testing
 
-/// What readers of the agent see of one scripted node, byte for byte.
+/// What the agent serves for one scripted node, byte for byte.
 @Suite struct GoldenTests {
     private static let quality = ["metered": true, "estimated": false]
 
-    /// The node's last snapshot, in an order of its own and without the names of temporary directories.
+    /// The node's last snapshot, sorted and without the names of temporary directories.
     private func snapshot(_ name: String) throws -> Snapshot {
         let node = try ScriptedNode(isMetered: Self.quality[name] == true)
         var snapshot = try node.play()

@@ -2,7 +2,7 @@ import Engine
 import TestSupport
 import Units
 
-/// The engine's clocks by a test's own time; the start is 2026-01-01T00:00:00Z.
+/// The engine's clocks over a test's time; the start is 2026-01-01T00:00:00Z.
 struct ManualClock: EngineClock {
     let time: ManualTime
 

@@ -7,13 +7,13 @@ import Snapshot
 import TestSupport
 import Testing
 
-/// Memory whose power depends on accesses, for which page faults stand in: CPU time attributes it to the wrong workloads, and the
-/// engine has to find that out from the sum that the meter shows.
+/// Memory whose power depends on accesses, for which page faults stand in: CPU time attributes it to the wrong
+/// workloads, and the engine has to learn that from the meter's total.
 ///
 /// What `make prove` shows live, in virtual time: two CPUs, six workloads that start, rest and end, and other
 /// work on the machine, from none to twice as much as it has CPUs.
 @Suite struct MemoryBoundWorkTests {
-    /// A workload of the story.
+    /// A workload of the script.
     private struct Load {
         let cgroup: UInt64
         let name: String
@@ -34,7 +34,7 @@ import Testing
         Load(cgroup: 15, name: "late", demand: 1, faults: 10),
     ]
 
-    /// The machine, its clock and its truth.
+    /// The machine, its clock and the true energy of each workload.
     private final class Story {
         let time = ManualTime(1000)
         let kernel = ScriptedAccounting()

@@ -223,7 +223,7 @@ import Testing
         #expect(text.contains("energyd_owner_energy_joules_total{k8s_namespace_name=\"shop\",k8s_owner_kind=\"Deplo"))
     }
 
-    /// Pods that ended have left their energy with their owner, and no pod will bring it again.
+    /// The energy of ended pods stays with their owner, and is not counted again.
     @Test func ownersAndLabelsContinueAcrossARestart() throws {
         func start() throws -> Engine {
             let feed = NameFeed()

@@ -5,7 +5,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-/// Workloads of one kind in each other can be added up, each microjoule once.
+/// Nested workloads of one kind can be summed with each microjoule counted once.
 @Suite struct NestingTests {
     private func joules(_ snapshot: Snapshot, _ kind: String, nested: Bool? = nil) -> UInt64 {
         let samples = snapshot.metrics().first { $0.metric.name == "energyd.\(kind).energy" }?.samples ?? []

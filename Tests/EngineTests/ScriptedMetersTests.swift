@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 import Units
 
-/// The engine over meters that a test wrote down, or that were recorded.
+/// The engine over scripted or recorded meters.
 @Suite struct ScriptedMetersTests {
     private func snapshots(_ source: ScriptedSource, count: Int) throws -> [Snapshot] {
         let host = try FakeHost()

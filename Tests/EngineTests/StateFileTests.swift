@@ -67,7 +67,7 @@ import Testing
         var before = try run(host, host.makeEngine(retention: .seconds(8), stateFile: file), rounds: 20)
         #expect(before.workloads.contains { $0.id == "ended" }, "too tame")
         for _ in 0..<3 {
-            // Ends without a word, as if it were killed.
+            // Ends without a last save, as if it were killed.
             let next = try host.makeEngine(stateFile: file)
             let first = try host.tick(next)
             check(first, continues: before)
@@ -93,7 +93,7 @@ import Testing
         let next = try host.tick(host.makeEngine(stateFile: file))
         #expect(next.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
         #expect(!next.agent.notices.contains { $0.contains("refused") }, "nothing was lost that anybody had")
-        // What is half written is not what counts where there is a whole file.
+        // Where there is a whole file, a partial one is ignored.
         try writeFile(file + ".new", "junk")
         #expect(try host.tick(host.makeEngine(stateFile: file)).agent.startTime == next.agent.startTime)
     }
@@ -103,7 +103,7 @@ import Testing
         let file = host.file("state")
         _ = try run(host, host.makeEngine(stateFile: file), rounds: 3)
         let good = try readFile(file)
-        // Of the block with the whole ledger; what may follow is the business of others.
+        // Of the block with the whole ledger; other tests cover what may follow.
         let base = header + good[16..<24].reversed().reduce(0) { $0 << 8 | Int($1) }
         var generator = SeededGenerator(seed: 5)
         for round in 0..<300 {

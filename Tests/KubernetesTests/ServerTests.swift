@@ -38,7 +38,7 @@ private final class Server {
         else { throw Failure("the server did not take \(command): \(child.output)") }
     }
 
-    /// What was asked, with the token.
+    /// Requests, with their tokens.
     var requests: [String] {
         ((try? readText(directory.path + "/requests", limit: 16 << 20)) ?? "").split(separator: "\n").map(String.init)
     }
@@ -97,7 +97,7 @@ private final class Client {
     }
 }
 
-/// A time in which whoever sleeps wakes at once, up to its end; then they wait to be released.
+/// Virtual time: sleepers wake at once up to a limit, and then wait to be released.
 private actor HurriedTime {
     private(set) var pauses: [Double] = []
     private let end: Double
@@ -160,7 +160,7 @@ struct ServerTests {
         #expect(await client.wait { !client.facts(uid(1)).isEmpty })
         func lists() -> Int { server.requests.count { !$0.contains("watch=1") } }
 
-        // A connection that is cut goes on where it was.
+        // After a broken connection the watch resumes where it was.
         try server.tell("cut")
         try server.tell("add?name=two&uid=\(uid(2))")
         #expect(await client.wait { !client.facts(uid(2)).isEmpty })
@@ -182,7 +182,7 @@ struct ServerTests {
         #expect(await client.wait { !client.facts(uid(4)).isEmpty })
         #expect(lists() >= 2)
 
-        // The token is replaced: refused with the old one, right with the new.
+        // The token is replaced: the old one is refused, the new one works.
         try server.tell("token?value=second")
         try server.tell("cut")
         try await Task.sleep(for: .milliseconds(300))
@@ -191,7 +191,7 @@ struct ServerTests {
         #expect(await client.wait { !client.facts(uid(5)).isEmpty })
         #expect(server.requests.last?.hasSuffix("Bearer second") == true)
 
-        // Too many requests: the pause that was asked for is kept.
+        // Too many requests: the requested pause is observed.
         let before = server.requests.count
         let began = ContinuousClock.now
         try server.tell("throttle?value=1")
@@ -261,7 +261,7 @@ struct ServerTests {
         await client.stop()
     }
 
-    /// A certificate that the authority did not sign is not talked to, and nothing is sent there.
+    /// Nothing is sent to a server whose certificate the authority did not sign.
     @Test func anUnknownCertificateIsNotTrusted() async throws {
         let server = try Server()
         let other = try Server()

@@ -36,8 +36,8 @@ import Testing
         #expect(energies == [1_000_000, 1_000_000], "\(energies)")
     }
 
-    /// A process may be reported for some ticks more than its workload is shown. What then has the workload's place is
-    /// none of its business.
+    /// A process may be reported for some ticks more than its workload is shown. The workload that has the
+    /// index by then must not be affected.
     @Test func aPlaceThatIsUsedAgainGivesNothingToTheProcessesOfTheOneBefore() throws {
         var ledger = Ledger(retention: 0, retentionLimit: 10)
         ledger.add(cgroup: 1, path: "/s.slice")

@@ -22,7 +22,7 @@ import Workloads
         return parent + "/" + (names.randomElement(using: &random) ?? "x")
     }
 
-    /// Whatever cgroups appear, move, run, are named and disappear, in whatever order: every part of the ledger agrees
+    /// Cgroups appear, move, run, get names and disappear in any order: every part of the ledger agrees
     /// with itself and the others, everything adds up to the microjoule, and no total falls while its workload is
     /// shown.
     @Test(arguments: 1...12) func everythingAddsUp(_ seed: UInt64) {

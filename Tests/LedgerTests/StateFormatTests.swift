@@ -9,17 +9,17 @@ import Units
 @Suite struct StateFormatTests {
     private let meaning = LedgerState.Meaning(events: ["cycles"], classes: ["performance", "efficiency"])
 
-    private func surroundings(_ ledger: Ledger) -> StateEncoder.Surroundings {
+    private func context(_ ledger: Ledger) -> StateEncoder.Context {
         let zone = Zone(ZoneID("package-0") ?? .platform, source: "rapl", quality: .measured)
         let energy = Microjoules(ledger.node.whole.dynamicEnergy(0))
-        return StateEncoder.Surroundings(startTime: "start", zones: [(zone, energy)], meaning: meaning) {
+        return StateEncoder.Context(startTime: "start", zones: [(zone, energy)], meaning: meaning) {
             $0.index == 0 ? ["periods": 3] : [:]
         }
     }
 
     private func file(_ ledger: Ledger) -> [UInt8] {
         var encoder = StateEncoder()
-        return encoder.file(bootID: "boot", ledger, surroundings(ledger))
+        return encoder.file(bootID: "boot", ledger, context(ledger))
     }
 
     private func makeLedger(_ counters: UsageCounters) -> Ledger {
@@ -147,7 +147,7 @@ import Units
         var states: [(size: Int, state: LedgerState)] = []
         for step in 0..<60 {
             live(&ledger, step, &random)
-            bytes += step == 0 ? file(ledger) : encoder.update(ledger, surroundings(ledger))
+            bytes += step == 0 ? file(ledger) : encoder.update(ledger, context(ledger))
             let whole = try LedgerState(decoding: file(ledger))
             let read = try LedgerState(decoding: bytes)
             #expect(read.workloads.count == whole.workloads.count && read.node.all == whole.node.all)

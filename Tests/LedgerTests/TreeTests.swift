@@ -4,7 +4,7 @@ import Workloads
 
 @testable import Ledger
 
-/// Cgroups in any order, and under names that are not theirs.
+/// Cgroups in any order, and with forged names.
 @Suite struct TreeTests {
     private func use(_ ledger: inout Ledger, _ readings: (UInt64, UInt64)...) {
         ledger.tick(Dictionary(uniqueKeysWithValues: readings))
@@ -118,7 +118,7 @@ import Workloads
         #expect(ledger.tops == 100)
     }
 
-    // MARK: Names that belong to others
+    // MARK: Forged names
 
     private let id = String(repeating: "ab12", count: 16)
     private let pod = "/kubepods.slice/kubepods-pod9d5f6a3e_1111_2222_8333_0123456789ab.slice"

@@ -95,7 +95,7 @@ import Workloads
         #expect(ledger.time("cgroup:1") == 100)
     }
 
-    /// What it is may be another thing then: the unit ends, and its past is not the other's.
+    /// A cgroup may become part of another workload: the unit ends, and its totals do not move to the other.
     @Test func aUnitThatIsRenamedEnds() {
         var ledger = Ledger(retention: 0, retentionLimit: 10)
         ledger.add(cgroup: 1, path: "/one.service")

@@ -4,7 +4,7 @@ package import Metering
 import TestSupport
 package import Units
 
-/// A power source that shows what a test wrote down, window by window.
+/// A power source that follows a script, window by window.
 package struct ScriptedSource: PowerSource {
     package let name: String
     package let zones: [Zone]

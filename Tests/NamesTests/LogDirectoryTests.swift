@@ -104,7 +104,7 @@ import Workloads
         #expect(facts(names, podPath).isEmpty && names.count == 0)
     }
 
-    /// Whatever the order in one moment: the last word holds.
+    /// The last event counts, whatever the order within one tick.
     @Test func aClaimThatIsRepeatedStays() {
         var names = NameTable()
         func tell() { names.set(["k8s.pod.name": "web"], for: .pod(uid), from: .logs) }

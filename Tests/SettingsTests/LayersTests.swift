@@ -29,11 +29,11 @@ import Testing
     @Test(arguments: samples.map(\.setting.key)) func aSettingMeansTheSameInEveryLayer(_ key: String) throws {
         let (setting, text) = try #require(samples.first { $0.setting.key == key })
         let (directory, path) = try file("\(key) = \(text)\n")
-        let inFile = try Layers.resolve(flags: [], in: surroundings(file: path))
-        let inEnvironment = try Layers.resolve(flags: [], in: surroundings([setting.variable: text]))
-        let asFlag = try Layers.resolve(flags: [flag(setting, text)], in: surroundings())
+        let inFile = try Layers.resolve(flags: [], in: environment(file: path))
+        let inEnvironment = try Layers.resolve(flags: [], in: environment([setting.variable: text]))
+        let asFlag = try Layers.resolve(flags: [flag(setting, text)], in: environment())
         #expect(inFile.values == asFlag.values && inEnvironment.values == asFlag.values)
-        #expect(try asFlag.values != Layers.resolve(flags: [], in: surroundings()).values)
+        #expect(try asFlag.values != Layers.resolve(flags: [], in: environment()).values)
         #expect(inFile.origin(of: setting) == .file(path: path, line: 1))
         #expect(inEnvironment.origin(of: setting) == .environment(setting.variable))
         #expect(asFlag.origin(of: setting) == .flag("--" + key))
@@ -43,7 +43,7 @@ import Testing
     @Test func theHigherLayerWins() throws {
         let (directory, path) = try file("retention = 1m\nsample.interval = 2s\ncarbon.pue = 1.1\n")
         let variables = ["ENERGYD_RETENTION": "2m", "ENERGYD_SAMPLE_INTERVAL": "3s"]
-        let resolved = try Layers.resolve(flags: [flag(.retention, "3m")], in: surroundings(variables, file: path))
+        let resolved = try Layers.resolve(flags: [flag(.retention, "3m")], in: environment(variables, file: path))
         #expect(resolved.values.retention == .seconds(180))
         #expect(resolved.values.interval == .seconds(3))
         #expect(resolved.values.carbon.pue == 1.1)
@@ -58,40 +58,40 @@ import Testing
         let (first, one) = try file("node.name = one")
         let (second, two) = try file("node.name = two")
         let (third, three) = try file("node.name = three")
-        let both = surroundings([Layers.fileVariable: two], file: three)
+        let both = environment([Layers.fileVariable: two], file: three)
         #expect(try Layers.resolve(flags: [], file: one, in: both).values.nodeName == "one")
         #expect(try Layers.resolve(flags: [], in: both).values.nodeName == "two")
-        #expect(try Layers.resolve(flags: [], in: surroundings(file: three)).values.nodeName == "three")
+        #expect(try Layers.resolve(flags: [], in: environment(file: three)).values.nodeName == "three")
         #expect(try Layers.resolve(flags: [], file: "none", in: both).values.nodeName == "host")
         #expect(
-            try Layers.resolve(flags: [], in: surroundings([Layers.fileVariable: "none"], file: three)).file == nil)
+            try Layers.resolve(flags: [], in: environment([Layers.fileVariable: "none"], file: three)).file == nil)
         _ = (first, second, third)
     }
 
     /// Also where a higher layer wins: it would fail on the day that one goes.
     @Test func aWrongValueIsRefusedWhereItStands() throws {
         let (directory, path) = try file("# comment\n\nretention = soon\n")
-        let inFile = message { _ = try Layers.resolve(flags: [flag(.retention, "3m")], in: surroundings(file: path)) }
+        let inFile = message { _ = try Layers.resolve(flags: [flag(.retention, "3m")], in: environment(file: path)) }
         #expect(inFile.hasPrefix("\(path):3: retention: 'soon'") && inFile.contains("such as 10m"))
         let variables = ["ENERGYD_RETENTION": "soon"]
         let inEnvironment = message {
-            _ = try Layers.resolve(flags: [flag(.retention, "3m")], in: surroundings(variables))
+            _ = try Layers.resolve(flags: [flag(.retention, "3m")], in: environment(variables))
         }
         #expect(inEnvironment.hasPrefix("environment variable ENERGYD_RETENTION: 'soon'"))
         #expect(
-            message { _ = try Layers.resolve(flags: [flag(.retention, "soon")], in: surroundings()) }
+            message { _ = try Layers.resolve(flags: [flag(.retention, "soon")], in: environment()) }
                 .hasPrefix("--retention: 'soon'"))
         _ = directory
     }
 
     @Test func anAlternativeOfAHigherLayerWins() throws {
         let (directory, path) = try file("carbon.zone = DE\n")
-        let resolved = try Layers.resolve(flags: [flag(.carbonIntensity, "7")], in: surroundings(file: path))
+        let resolved = try Layers.resolve(flags: [flag(.carbonIntensity, "7")], in: environment(file: path))
         #expect(resolved.values.carbon.zone == nil && resolved.values.carbon.intensity == 7)
         #expect(resolved.overridden(of: .carbonIntensity) == [.file(path: path, line: 1)])
         let together = message {
             _ = try Layers.resolve(
-                flags: [flag(.carbonIntensity, "7"), flag(.carbonZone, "DE")], in: surroundings())
+                flags: [flag(.carbonIntensity, "7"), flag(.carbonZone, "DE")], in: environment())
         }
         #expect(
             together.contains("--carbon.zone") && together.contains("--carbon.intensity cannot be combined")
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func defaultsOfTheHost() throws {
-        var root = surroundings(["NODE_NAME": "n7", "NODE_IP": "fd00::7"])
+        var root = environment(["NODE_NAME": "n7", "NODE_IP": "fd00::7"])
         root.isRoot = true
         let resolved = try Layers.resolve(flags: [flag(.kubernetes, "kubelet"), flag(.rootfs, "/host/")], in: root)
         #expect(resolved.values.nodeName == "n7" && resolved.origin(of: .nodeName) == .host("NODE_NAME"))
@@ -108,28 +108,28 @@ import Testing
         #expect(resolved.values.kubernetes.url == "https://[fd00::7]:10250")
         #expect(resolved.values.paths.logs == "/host/var/log")
 
-        let user = try Layers.resolve(flags: [], in: surroundings(["XDG_RUNTIME_DIR": "/run/user/1", "NODE_NAME": ""]))
+        let user = try Layers.resolve(flags: [], in: environment(["XDG_RUNTIME_DIR": "/run/user/1", "NODE_NAME": ""]))
         #expect(user.values.nodeName == "host" && user.values.web.socketPath == "/run/user/1/energyd.sock")
         #expect(user.values.kubernetes.url.isEmpty)
-        #expect(try Layers.resolve(flags: [], in: surroundings()).values.web.socketPath == nil)
-        let pod = surroundings(["KUBERNETES_SERVICE_HOST": "10.0.0.1"])
+        #expect(try Layers.resolve(flags: [], in: environment()).values.web.socketPath == nil)
+        let pod = environment(["KUBERNETES_SERVICE_HOST": "10.0.0.1"])
         #expect(
             try Layers.resolve(flags: [flag(.kubernetes, "api")], in: pod).values.kubernetes.url
                 == "https://10.0.0.1:443")
     }
 
     @Test func contradictionsAreRefused() {
-        let requests = message { _ = try Layers.resolve(flags: [flag(.staticPolicy, "requests")], in: surroundings()) }
+        let requests = message { _ = try Layers.resolve(flags: [flag(.staticPolicy, "requests")], in: environment()) }
         #expect(requests.hasPrefix("--attribution.static: ") && requests.contains("--kubernetes"))
         let api = message {
-            _ = try Layers.resolve(flags: [], in: surroundings(["ENERGYD_KUBERNETES": "api"]))
+            _ = try Layers.resolve(flags: [], in: environment(["ENERGYD_KUBERNETES": "api"]))
         }
         #expect(api.hasPrefix("environment variable ENERGYD_KUBERNETES: ") && api.contains("--kubernetes.url"))
     }
 
     @Test(arguments: ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:80", "https://bmc"])
     func aPasswordMayGoToThisMachine(_ url: String) {
-        #expect(throws: Never.self) { try Layers.resolve(flags: [flag(.redfishURL, url)], in: surroundings()) }
+        #expect(throws: Never.self) { try Layers.resolve(flags: [flag(.redfishURL, url)], in: environment()) }
     }
 
     @Test(arguments: [
@@ -137,17 +137,17 @@ import Testing
         "http://[::2]",
     ])
     func aPasswordIsSentInClearOnlyWhereThatIsWanted(_ url: String) {
-        let refusal = message { _ = try Layers.resolve(flags: [flag(.redfishURL, url)], in: surroundings()) }
+        let refusal = message { _ = try Layers.resolve(flags: [flag(.redfishURL, url)], in: environment()) }
         #expect(refusal.contains("--power.redfish.allow-http"))
         #expect(throws: Never.self) {
-            try Layers.resolve(flags: [flag(.redfishURL, url), flag(.redfishPlain, "on")], in: surroundings())
+            try Layers.resolve(flags: [flag(.redfishURL, url), flag(.redfishPlain, "on")], in: environment())
         }
     }
 }
 
 @Suite struct EnvironmentLayerTests {
     private func read(_ variables: [String: String]) throws -> [String] {
-        try EnvironmentLayer.read(surroundings(variables)).map(\.setting.key)
+        try EnvironmentLayer.read(environment(variables)).map(\.setting.key)
     }
 
     /// What Kubernetes, the systemd unit, scripts and tests set.

@@ -6,7 +6,7 @@ import Testing
     private let resolved = {
         try Layers.resolve(
             flags: [Assignment(.retention, "3m", from: .flag("--retention"))],
-            in: surroundings(["ENERGYD_RETENTION": "2m", "ENERGYD_POWER_REDFISH_CREDENTIALS": "/run/secret"]))
+            in: environment(["ENERGYD_RETENTION": "2m", "ENERGYD_POWER_REDFISH_CREDENTIALS": "/run/secret"]))
     }
 
     @Test func theTableNamesEverySettingWithItsOrigin() throws {

@@ -40,14 +40,14 @@ import Testing
     @Test func aToggleCanBeSwitchedOff() throws {
         let options = try AgentOptions.parse(["--no-scheduling", "--no-power.redfish.insecure"])
         let variables = ["ENERGYD_SCHEDULING": "on", "ENERGYD_POWER_REDFISH_INSECURE": "on"]
-        let resolved = try options.resolve(in: surroundings(variables))
+        let resolved = try options.resolve(in: environment(variables))
         #expect(!resolved.values.accounting.tracksWaits && resolved.values.power.redfish.verifiesCertificate)
         #expect(resolved.origin(of: .tracksWaits) == .flag("--no-scheduling"))
     }
 
     @Test func theLastOfTwoFlagsWins() throws {
         let options = try AgentOptions.parse(["--retention", "1m", "--retention", "2m"])
-        #expect(try options.resolve(in: surroundings()).values.retention == .seconds(120))
+        #expect(try options.resolve(in: environment()).values.retention == .seconds(120))
     }
 
     /// What was wrong, and not what the parser made of it.
@@ -74,14 +74,14 @@ import Testing
         let variables = ["ENERGYD_PATH_ROOTFS": "/variable", "ENERGYD_PATH_SYSFS": "/variable/s"]
         for command in [PlaceOptions.self, EngineOptions.self] as [any ResolvableOptions.Type] {
             let options = try command.parse(["--path.rootfs=/flag/"])
-            let values = try options.resolve(in: surroundings(variables, file: path)).values
+            let values = try options.resolve(in: environment(variables, file: path)).values
             #expect(values.paths.rootfs == "/flag" && values.paths.logs == "/flag/var/log")
             #expect(values.paths.sysfs == "/variable/s" && values.paths.procfs == "/file/p")
             #expect(values.carbon.pue == 1.3)
             let named = try command.parse(["--config.file=none"])
-            #expect(try named.resolve(in: surroundings(file: path)).values.paths.procfs == "/proc")
+            #expect(try named.resolve(in: environment(file: path)).values.paths.procfs == "/proc")
             #expect(throws: ConfigurationError.self) {
-                try named.resolve(in: surroundings(["ENERGYD_NONSENSE": "1"]))
+                try named.resolve(in: environment(["ENERGYD_NONSENSE": "1"]))
             }
         }
     }
@@ -90,7 +90,7 @@ import Testing
 /// From values to what the modules take.
 @Suite struct CompositionTests {
     private func values(_ arguments: [String]) throws -> AgentConfiguration {
-        try AgentOptions.parse(arguments).resolve(in: surroundings()).values
+        try AgentOptions.parse(arguments).resolve(in: environment()).values
     }
 
     @Test func theEngineGetsAllOfIt() throws {

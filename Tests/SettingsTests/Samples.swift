@@ -16,10 +16,10 @@ let samples: [(setting: Setting, text: String)] = [
 ]
 
 /// A host with nothing particular.
-func surroundings(_ variables: [String: String] = [:], file: String? = nil) -> Surroundings {
-    var surroundings = Surroundings()
-    surroundings.variables = variables
-    surroundings.hostName = "host"
-    surroundings.configurationFile = file
-    return surroundings
+func environment(_ variables: [String: String] = [:], file: String? = nil) -> HostEnvironment {
+    var environment = HostEnvironment()
+    environment.variables = variables
+    environment.hostName = "host"
+    environment.configurationFile = file
+    return environment
 }

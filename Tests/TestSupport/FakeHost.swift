@@ -59,7 +59,7 @@ package final class FakeHost {
         usage = usage.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
     }
 
-    /// Takes the whole tree away, and brings it back as it was.
+    /// Removes the whole tree, and restores it.
     package func hideCgroups(_ hidden: Bool) throws {
         let (shown, away) = (directory.path + "/cgroup", directory.path + "/away")
         guard (hidden ? Glibc.rename(shown, away) : Glibc.rename(away, shown)) == 0 else {

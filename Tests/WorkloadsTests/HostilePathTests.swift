@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Workloads
 
-/// Anybody who may create a cgroup chooses its name.
+/// Any user who may create a cgroup chooses its name.
 @Suite struct HostilePathTests {
     private static let pieces = [
         "/", "//", "/./", "/..", "..", ":", "::", "0::", "7:cpu:", "-", ".", "\\", "\\x", "\\x2", "\\x2d", "\\xff",

@@ -9,7 +9,7 @@ internal import Workloads
 /// written anew once those blocks have grown large.
 package struct StateEncoder {
     /// What is saved beside the ledger.
-    package struct Surroundings {
+    package struct Context {
         package var startTime: String
         package var zones: [(Zone, Microjoules)]
         package var meaning: LedgerState.Meaning
@@ -38,20 +38,20 @@ package struct StateEncoder {
     package mutating func release() { writer = ByteWriter() }
 
     /// A whole file.
-    package mutating func file(bootID: String, _ ledger: Ledger, _ surroundings: Surroundings) -> [UInt8] {
+    package mutating func file(bootID: String, _ ledger: Ledger, _ context: Context) -> [UInt8] {
         writer.clear()
         writer.write(raw: LedgerState.magic)
         writer.write(LedgerState.version)
         let start = beginBlock()
         writer.write(bootID)
-        writer.write(surroundings.startTime)
-        write(surroundings.zones)
+        writer.write(context.startTime)
+        write(context.zones)
         for totals in ledger.node.all { writer.write(totals) }
         let ids = Array(ledger.tree.ids)
         writer.write(UInt64(ids.count))
         for id in ids {
             writer.write(UInt64(id.index) + 1)
-            writeWhole(id, ledger, surroundings)
+            writeWhole(id, ledger, context)
         }
         let groups = Array(ledger.rollUps.places)
         writer.write(UInt64(groups.count))
@@ -59,18 +59,18 @@ package struct StateEncoder {
         let commands = Array(ledger.processes.commands.places)
         writer.write(UInt64(commands.count))
         for command in commands { write(ledger.processes.commands[command]) }
-        write(surroundings.meaning)
+        write(context.meaning)
         endBlock(start)
         return writer.bytes
     }
 
     /// What changed since ``Ledger/forgetChanges()``, to be added to a file.
-    package mutating func update(_ ledger: Ledger, _ surroundings: Surroundings) -> [UInt8] {
+    package mutating func update(_ ledger: Ledger, _ context: Context) -> [UInt8] {
         writer.clear()
         let start = beginBlock()
-        write(surroundings.zones)
+        write(context.zones)
         for totals in ledger.node.all { writer.write(totals) }
-        writeWorkloads(ledger, surroundings)
+        writeWorkloads(ledger, context)
         let groups = ledger.rollUps.changes.places.filter { !ledger.rollUps.changes[$0].isSubset(of: .rates) }
         writer.write(UInt64(groups.count))
         for group in groups {
@@ -84,13 +84,13 @@ package struct StateEncoder {
             writer.write(commands[command].isShown ? UInt64(1) : 0)
             write(commands[command])
         }
-        write(surroundings.meaning)
+        write(context.meaning)
         endBlock(start)
         return writer.bytes
     }
 
     /// Those that are no longer shown; then those of which anything changed, with their description where that did.
-    private mutating func writeWorkloads(_ ledger: Ledger, _ surroundings: Surroundings) {
+    private mutating func writeWorkloads(_ ledger: Ledger, _ context: Context) {
         writer.write(UInt64(ledger.retired.count))
         for id in ledger.retired { writer.write(UInt64(id.index) + 1) }
         let changed = ledger.changes.places.filter { place in
@@ -103,14 +103,14 @@ package struct StateEncoder {
             writer.write(UInt64(place) + 1)
             writer.write(isWhole ? UInt64(1) : 0)
             if isWhole {
-                writeWhole(id, ledger, surroundings)
+                writeWhole(id, ledger, context)
             } else {
-                writeFigures(id, ledger, surroundings)
+                writeFigures(id, ledger, context)
             }
         }
     }
 
-    private mutating func writeWhole(_ id: WorkloadID, _ ledger: Ledger, _ surroundings: Surroundings) {
+    private mutating func writeWhole(_ id: WorkloadID, _ ledger: Ledger, _ context: Context) {
         let workload = ledger.tree.places[id.index]
         // Places count from one: zero is none.
         writer.write(workload.parent.map { UInt64($0) + 1 } ?? 0)
@@ -120,13 +120,13 @@ package struct StateEncoder {
         writer.write(ledger.totals[id.index])
         writer.write(ledger.rollUps.dimensions(of: id.index))
         writer.write(ledger.counters[id.index])
-        writer.write(surroundings.files(id))
+        writer.write(context.files(id))
     }
 
-    private mutating func writeFigures(_ id: WorkloadID, _ ledger: Ledger, _ surroundings: Surroundings) {
+    private mutating func writeFigures(_ id: WorkloadID, _ ledger: Ledger, _ context: Context) {
         writer.write(ledger.totals[id.index])
         writer.write(ledger.counters[id.index])
-        writer.write(surroundings.files(id))
+        writer.write(context.files(id))
     }
 
     private mutating func write(_ group: RollUps.Group) {

@@ -104,17 +104,17 @@ package struct StateFile {
     /// anew: before the added part grows large, and before the kernel would write a file of that age to the disk.
     ///
     /// - Parameter now: s, on any clock that does not go back.
-    package mutating func save(_ ledger: Ledger, _ surroundings: StateEncoder.Surroundings, at now: Double) {
+    package mutating func save(_ ledger: Ledger, _ context: StateEncoder.Context, at now: Double) {
         guard !isForeign else { return }
         var code: Int32 = 0
         if let file = whole, now - file.writtenAt < Self.mostAge, file.added < 4 * file.size + Self.mostAdded {
-            let bytes = encoder.update(ledger, surroundings)
+            let bytes = encoder.update(ledger, context)
             if append(bytes, after: file.size + file.added) {
                 whole?.added += bytes.count
                 return record(0)
             }
         }
-        let bytes = encoder.file(bootID: bootID, ledger, surroundings)
+        let bytes = encoder.file(bootID: bootID, ledger, context)
         code = replace(with: bytes)
         whole = code == 0 ? Whole(writtenAt: now, size: bytes.count) : nil
         encoder.release()

@@ -10,8 +10,8 @@ enum EnvironmentLayer {
 
     /// Reads the assignments. Throws on a variable that names no setting. Empty variables count as not set, because
     /// templates often leave one so.
-    static func read(_ surroundings: Surroundings) throws(ConfigurationError) -> [Assignment] {
-        var rest = surroundings.variables.filter { $0.key.hasPrefix("ENERGYD_") && !$0.value.isEmpty }
+    static func read(_ environment: HostEnvironment) throws(ConfigurationError) -> [Assignment] {
+        var rest = environment.variables.filter { $0.key.hasPrefix("ENERGYD_") && !$0.value.isEmpty }
         rest[Layers.fileVariable] = nil
         let assignments = Setting.all.compactMap { setting in
             rest.removeValue(forKey: setting.variable).map {

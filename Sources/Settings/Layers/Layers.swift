@@ -11,26 +11,26 @@ package enum Layers {
     ///   - file: the flag `--config.file`.
     /// - Throws: the first thing that is wrong, in whatever layer: also where a higher layer would win over it.
     package static func resolve(
-        flags: [Assignment], file: String? = nil, in surroundings: Surroundings
+        flags: [Assignment], file: String? = nil, in environment: HostEnvironment
     ) throws(ConfigurationError) -> ResolvedConfiguration {
-        let path = path(file, surroundings)
+        let path = path(file, environment)
         var layers = try path.map { (path) throws(ConfigurationError) in try ConfigurationFile.read(path) } ?? []
-        layers += try EnvironmentLayer.read(surroundings)
+        layers += try EnvironmentLayer.read(environment)
         layers += flags
         var scratch = AgentConfiguration()
         for assignment in layers { try assignment.apply(to: &scratch) }
 
         var resolved = ResolvedConfiguration(file: path)
         for assignment in try winners(layers) { try resolved.take(assignment, over: layers) }
-        resolved.derive(from: surroundings)
+        resolved.derive(from: environment)
         try resolved.check()
         return resolved
     }
 
     /// The file to read; nil for none.
-    private static func path(_ flag: String?, _ surroundings: Surroundings) -> String? {
-        let named = flag ?? surroundings.variable(fileVariable)
-        return named == "none" ? nil : named ?? surroundings.configurationFile
+    private static func path(_ flag: String?, _ environment: HostEnvironment) -> String? {
+        let named = flag ?? environment.variable(fileVariable)
+        return named == "none" ? nil : named ?? environment.configurationFile
     }
 
     /// The highest assignment of every setting, without those that a higher alternative excludes.

@@ -31,23 +31,23 @@ package struct ResolvedConfiguration: Sendable {
     }
 
     /// Fills in the defaults that depend on the host.
-    mutating func derive(from surroundings: Surroundings) {
-        derive(.nodeName, from: surroundings.variable("NODE_NAME") == nil ? "name of the host" : "NODE_NAME") {
-            $0.nodeName = surroundings.variable("NODE_NAME") ?? surroundings.hostName
+    mutating func derive(from environment: HostEnvironment) {
+        derive(.nodeName, from: environment.variable("NODE_NAME") == nil ? "name of the host" : "NODE_NAME") {
+            $0.nodeName = environment.variable("NODE_NAME") ?? environment.hostName
         }
         derive(.logs, from: "below path.rootfs") { $0.paths.logs = $0.paths.rootfs + "/var/log" }
-        derive(.socket, from: surroundings.isRoot ? "for root" : "for this user") {
-            $0.web.socketPath = surroundings.socketPath
+        derive(.socket, from: environment.isRoot ? "for root" : "for this user") {
+            $0.web.socketPath = environment.socketPath
         }
         switch values.kubernetes.source {
         case .off: break
         case .api:
             derive(.kubernetesURL, from: "KUBERNETES_SERVICE_HOST") {
-                $0.kubernetes.url = surroundings.apiServer ?? ""
+                $0.kubernetes.url = environment.apiServer ?? ""
             }
         case .kubelet:
-            derive(.kubernetesURL, from: surroundings.variable("NODE_IP") == nil ? "this machine" : "NODE_IP") {
-                $0.kubernetes.url = surroundings.kubelet
+            derive(.kubernetesURL, from: environment.variable("NODE_IP") == nil ? "this machine" : "NODE_IP") {
+                $0.kubernetes.url = environment.kubelet
             }
         }
     }

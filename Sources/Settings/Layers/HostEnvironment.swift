@@ -2,9 +2,9 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Linux
 
-/// What a process finds when it starts, as plain values: all that the configuration takes from outside of its layers.
-package struct Surroundings: Sendable {
-    /// The environment.
+/// What a process finds on its host at startup, as plain values: all that the configuration takes from outside.
+package struct HostEnvironment: Sendable {
+    /// The environment variables.
     package var variables: [String: String] = [:]
     package var hostName = "localhost"
     package var isRoot = false
@@ -16,16 +16,16 @@ package struct Surroundings: Sendable {
     package init() {}
 
     /// Those of this process.
-    package static func current() -> Surroundings {
-        var surroundings = Surroundings()
-        surroundings.variables = ProcessInfo.processInfo.environment
-        surroundings.hostName = Linux.hostName()
-        surroundings.isRoot = geteuid() == 0
-        surroundings.hasSystemSocket = fileExists(AgentDefaults.systemSocketPath)
+    package static func current() -> HostEnvironment {
+        var environment = HostEnvironment()
+        environment.variables = ProcessInfo.processInfo.environment
+        environment.hostName = Linux.hostName()
+        environment.isRoot = geteuid() == 0
+        environment.hasSystemSocket = fileExists(AgentDefaults.systemSocketPath)
         if fileExists(AgentDefaults.configurationFile) {
-            surroundings.configurationFile = AgentDefaults.configurationFile
+            environment.configurationFile = AgentDefaults.configurationFile
         }
-        return surroundings
+        return environment
     }
 
     /// Nil where it is not set, or empty.
