@@ -164,12 +164,12 @@ import Units
             let read = try? LedgerState(decoding: Array(bytes.prefix(size)))
             #expect(read == before?.state)
         }
-        // Any other damage is no earlier tick.
+        // Other damage yields the state of some tick or nothing, never anything else.
         for _ in 0..<200 {
             var damaged = bytes
             damaged[.random(in: 0..<bytes.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             guard let read = try? LedgerState(decoding: damaged) else { continue }
-            // But for a length that reaches beyond the end: that block looks as if it was cut off.
+            // An earlier tick where a length reaches beyond the end: that block looks as if it was cut off.
             #expect(states.contains { $0.state == read })
         }
     }

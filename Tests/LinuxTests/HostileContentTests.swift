@@ -39,7 +39,7 @@ import Testing
         #expect(throws: HostError.self) { try readFile(in: home, "a/link") }
     }
 
-    /// A mark that stands on a parenthesis makes another character of it, and so does a sign that stands before it.
+    /// A combining mark after a parenthesis, or a sign before it, makes one `Character` of both.
     @Test(arguments: ["\u{301}evil", "evil\u{600}", ") (", "a\r", "\u{200D}"])
     func anyNameOfAProcessIsRead(_ comm: String) throws {
         let line = "77 (\(comm)) S 1 77 77 0 -1 4194304 0 0 0 0 3 4 0 0 20 0 1 0 99 0 0"

@@ -34,16 +34,16 @@ extension Setting {
 
     package static let cgroupLimit = integer(
         "cgroups.max", \.accounting.cgroupLimit, in: 16...1_000_000,
-        help: "Cgroups to which the kernel's table may grow. CPU time of cgroups beyond that is unattributed.")
+        help: "Limit to which the kernel's cgroup table may grow. CPU time of further cgroups is unattributed.")
 
     package static let tracksWaits = toggle(
         "scheduling", \.accounting.tracksWaits,
-        help: "Keep a histogram per workload of how long its threads waited for a CPU.")
+        help: "Per workload, keep a histogram of how long threads waited for a CPU, and pressure (PSI).")
 
     package static let counters = choice(
         "counters", \.accounting.counters,
         help: "Hardware counters (cycles, instructions, cache misses) per workload; auto: where the machine has them; "
-            + "software: software events in their place, to try it out.")
+            + "software: software events in their place, to try them out.")
 
     package static let counterBudget = integer(
         "counters.budget", \.accounting.counterBudget, in: 1...1_000_000, valueName: "ns",
