@@ -96,7 +96,7 @@ package struct Map: Sendable {
                     descriptor, nil, &token, keys.baseAddress, values.baseAddress, &count, nil)
             }
         }
-        // The kernel says so where it came to the end.
+        // The kernel's code for the end of the map.
         if result != -ENOENT { try check(result, "read the map \(name)") }
         return Int(count)
     }

@@ -7,7 +7,7 @@ enum MessageLog {
     private static let lines = Mutex<[String]>([])
     /// Enough for the verifier's last instructions and its verdict.
     private static let kept = 6
-    /// What says nothing of the cause.
+    /// Messages that do not help to find the cause.
     private static let noise = [
         "-- BEGIN PROG LOAD LOG", "-- END PROG LOAD LOG", "processed ", "failed to load object", "failed to load: -",
         "arg#0 type", "arg#0 reference type",

@@ -19,7 +19,7 @@ package func runCommand<C: AsyncParsableCommand>(_ type: C.Type) async -> Never 
         let code = C.exitCode(for: error)
         let text = C.fullMessage(for: error)
         if !text.isEmpty {
-            // The C library's streams are mutable globals, which Swift 6 does not let through.
+            // The C library's streams are mutable globals, which Swift 6 does not permit.
             _ = Array((text + "\n").utf8).withUnsafeBytes {
                 write(code.isSuccess ? STDOUT_FILENO : STDERR_FILENO, $0.baseAddress, $0.count)
             }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Tells of files that come and go in directories, without looking at them again and again. `inotify(7)`
+/// Reports files that are created and removed in directories, without polling. `inotify(7)`
 package final class Inotify {
     package struct Event: Sendable, Equatable {
         package enum Change: Sendable, Equatable {

@@ -44,6 +44,6 @@ package struct NativeThread: ~Copyable {
     /// Waits until the thread has ended.
     package consuming func join() { pthread_join(handle, nil) }
 
-    /// Lets the thread run on without anyone who waits for it.
+    /// Detaches the thread: nothing waits for its end.
     package consuming func detach() { pthread_detach(handle) }
 }

@@ -30,16 +30,16 @@ extension Snapshot {
         package var namingSeconds: Double?
         /// Ticks that came more than half an interval late.
         package var lateTicks: UInt64
-        /// Things that were lost or could not be done since the start, by name; only ever growing.
+        /// Faults since the start by kind, see docs/operations.md; only ever growing.
         package var faults: [String: UInt64]
         package var sources: [SourceState]
         /// Sources of names; nil for agents that do not report them.
         package var nameSources: [SourceState]?
-        /// What ``Snapshot/aggregates`` are there for: `owner`, `label:NAME`; nil where Kubernetes is not asked.
+        /// Dimensions of ``Snapshot/aggregates``: `owner`, `label:NAME`; nil where Kubernetes is not queried.
         package var aggregatedBy: [String]?
         /// What does not work as well as it could, each with its remedy; empty when all is well.
         package var notices: [String]
-        /// Meters that ought to say the same, compared.
+        /// Comparisons of meters that should agree.
         package var crossChecks: [CrossCheckState]?
 
         package init(

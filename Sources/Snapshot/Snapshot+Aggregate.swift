@@ -1,12 +1,12 @@
 extension Snapshot {
-    /// Pods that have something in common: their owner, or a label. Cumulative figures only ever grow, also when pods
+    /// A sum over pods with the same owner or label. Cumulative figures only ever grow, even when pods
     /// end. A pod is in one aggregate of each owner and label, so those of one label do not overlap.
     package struct Aggregate: Codable, Sendable, Equatable {
         /// `owner` or `label`.
         package var kind: String
         /// `shop/Deployment/web`, `team/payments`.
         package var name: String
-        /// Pods that it has, those included that ended and are still shown.
+        /// Number of pods, including ended ones that are still shown.
         package var pods: Int
         package var cpuSeconds: Double
         package var cpuUsage: Double

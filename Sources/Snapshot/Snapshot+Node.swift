@@ -9,9 +9,9 @@ extension Snapshot {
         package var cpuSeconds: Double
         /// Mean number of busy CPUs in the window.
         package var cpuUsage: Double
-        /// Power of all zones together in the window; nil while it is not known, here and everywhere.
+        /// Power of all zones together in the window; nil while it is unknown, as in all of the snapshot.
         package var powerWatts: Double?
-        /// nil where no energy was ever known, here and everywhere.
+        /// nil where no energy was ever known, as in all of the snapshot.
         package var emissionsGrams: Double?
         package var zones: [ZoneState]
         /// What the machine draws whether or not anything runs.

@@ -1,5 +1,5 @@
 extension Snapshot {
-    /// One of the four places to which a node's energy goes.
+    /// One of the four parts that a node's energy is divided into.
     package struct Part: Sendable {
         package let name: String
         /// Cumulative uJ, in the order of the node's zones.
@@ -30,7 +30,7 @@ extension Snapshot {
         let zones = node.zones.map(\.name)
         var energy = [UInt64](repeating: 0, count: zones.count)
         var order = NameOrder(zones)
-        // One that is unknown makes the sum unknown; none at all are nothing, where the node's is known.
+        // One unknown value makes the sum unknown; no workloads at all sum to zero if the node's value is known.
         var (watts, grams, seconds): (Double?, Double?, Double) = (0, 0, 0)
         for index in workloads.indices where workloads[index].parentId == nil {
             let amounts = workloads[index].zones
@@ -47,7 +47,7 @@ extension Snapshot {
             grams: node.emissionsGrams == nil ? nil : grams, cpuSeconds: seconds)
     }
 
-    /// Energy of each of the node's zones less everything that was handed out, uJ. Zero, or there is a defect.
+    /// Energy of each of the node's zones minus everything that was attributed, uJ. Anything but zero is a defect.
     ///
     /// - Parameter parts: ``parts``, which a caller with several questions computes once.
     package func conservationErrors(_ parts: [Part]) -> [Int64] {

@@ -16,8 +16,8 @@ extension Snapshot {
     /// Two meters of the same energy, compared over the last ten seconds or more, slow ones over minutes.
     package struct CrossCheckState: Codable, Sendable, Equatable {
         /// A zone; `inlet` where both measure the whole node, `platform` where its meter is compared with its parts,
-        /// `battery` where it is with a battery that is being emptied, `parts` where there is no such meter and the
-        /// parts are.
+        /// `battery` where it is compared with a discharging battery, `parts` where there is no such meter and the
+        /// battery is compared with the parts.
         package var zone: String
         package var source: String
         package var other: String

@@ -1,12 +1,12 @@
 extension Snapshot {
-    /// What the kernel knows of how a workload ran, cumulative. What is nil is not known here.
+    /// Scheduling figures of a workload, cumulative. A figure that is nil is not known on this node.
     package struct Scheduling: Codable, Sendable, Equatable {
         /// Context switches of threads that slept or waited, and of those that were preempted.
         package var voluntarySwitches: UInt64 = 0
         package var involuntarySwitches: UInt64 = 0
         /// Ready to run, but waiting for a CPU, s.
         package var waitSeconds: Double = 0
-        /// Such waits by length; their upper bounds are ``Snapshot/waitBounds``, the last is open.
+        /// Such waits by duration; their upper bounds are ``Snapshot/waitBounds``, the last is open.
         package var waitCounts: [UInt64]?
         /// CPU time during which the core's other thread was busy too, s.
         package var sharedCoreSeconds: Double?
@@ -14,7 +14,7 @@ extension Snapshot {
         package var cpuSecondsByClass: NamedValues<Double>?
         /// Hardware events by name, scaled to all of the CPU time where only a part of it was counted.
         package var events: NamedValues<UInt64>?
-        /// Of the workload's cgroup: time that its quota kept it from running, s, and periods in which that happened.
+        /// Of the workload's cgroup: time for which its quota throttled it, s, and periods in which that happened.
         package var throttledSeconds: Double?
         package var throttledPeriods: UInt64?
         /// Time for which some of its tasks, or all of them (`full`), were stalled waiting for a resource, s:
@@ -33,8 +33,8 @@ extension Snapshot {
         package var memoryBytes: UInt64 = 0
         package var cgroupsKept: Int = 0
         package var cgroupRoom: Int = 0
-        /// Hardware events are counted in one run out of this many, a run lasting from one context switch of a CPU to the
-        /// next; nil where they are not counted.
+        /// Hardware events are counted in one run out of this many, a run lasting from one context switch of a CPU to
+        /// the next; nil where they are not counted.
         package var countedTurns: Int?
         /// Time of all CPUs since the start as accounted by the kernel programs, s.
         package var chargedSeconds: Double = 0

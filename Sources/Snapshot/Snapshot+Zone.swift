@@ -12,7 +12,7 @@ extension Snapshot {
         package var energyMicrojoules: UInt64
         /// nil while ``isUp`` is false.
         package var powerWatts: Double?
-        /// The part of the power that is taken for static (idle), of the last window in which it was up.
+        /// Static (idle) power of the zone in the last window in which it was up.
         package var staticWatts: Double
         /// False while the meter cannot be read; the energy does not advance then.
         package var isUp: Bool
@@ -70,9 +70,9 @@ extension Snapshot {
         package var method: String
         /// Why that one.
         package var reason: String
-        /// How much the model decides, the rest being CPU time's: 0...1.
+        /// Share of the dynamic energy that the regression divides, 0...1; CPU time divides the rest.
         package var modelShare: Double
-        /// Mean absolute error of the model, and of CPU time, against the meter over the last minutes; nil where
+        /// Mean absolute error of the regression, and of CPU time, against the meter over the last minutes; nil where
         /// there is nothing to compare.
         package var modelErrorWatts: Double?
         package var cpuTimeErrorWatts: Double?

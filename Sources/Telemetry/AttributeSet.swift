@@ -1,7 +1,7 @@
 internal import Formatting
 
 /// Attributes that many series have in common, such as what identifies a workload: rendered once, and kept for as long
-/// as the workload says the same (``AttributeCache``).
+/// as they do not change (``AttributeCache``).
 package final class AttributeSet: Sendable {
     /// OpenTelemetry names and values, in the order in which they are exported; empty values are left out.
     package let pairs: [(name: String, value: String)]

@@ -7,9 +7,9 @@ struct Exposition {
     struct Row {
         /// In its list of the snapshot.
         let index: Int
-        /// What it is known by in every series.
+        /// The attributes that identify it, in every series.
         let identity: AttributeSet
-        /// What else is known of it; nil where nothing can be.
+        /// Its further attributes; nil where there can be none.
         let facts: AttributeSet?
         let zones: NamedValues<Snapshot.ZoneEnergy>
         let powerWatts: Double?
@@ -27,7 +27,7 @@ struct Exposition {
         }
     }
 
-    /// A workload that the accounting knows more of.
+    /// A workload with scheduling figures.
     struct Scheduled {
         let identity: AttributeSet
         let scheduling: Snapshot.Scheduling
@@ -74,7 +74,7 @@ struct Exposition {
     /// Those of one kind, in the order of the snapshot.
     func rows(_ kind: String) -> [Row] { rowsByKind[kind] ?? [] }
 
-    /// The same of those that the accounting knows more of.
+    /// The same, only those with scheduling figures.
     func scheduled(_ kind: String) -> [Scheduled] { scheduledByKind[kind] ?? [] }
 }
 

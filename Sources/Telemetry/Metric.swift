@@ -1,4 +1,4 @@
-/// What a metric is, independent of the format that it is exported in.
+/// A metric, independent of the format that it is exported in.
 package struct Metric: Sendable, Hashable {
     package enum Kind: String, Sendable {
         /// Only ever grows; starts at zero with the agent.

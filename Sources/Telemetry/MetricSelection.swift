@@ -1,4 +1,4 @@
-/// Which metrics are exported: the means against too many series.
+/// Which metrics are exported, to limit the number of series.
 package struct MetricSelection: Sendable, Equatable {
     /// What a metric is about. Those about the agent itself are always exported.
     package enum Level: String, Sendable, CaseIterable {

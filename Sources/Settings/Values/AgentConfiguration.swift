@@ -2,7 +2,7 @@ package import Accounting
 package import Linux
 package import Telemetry
 
-/// Everything that can be configured, as plain values. Every default stands in these types and nowhere else.
+/// Everything that can be configured, as plain values. Every default is in these types and nowhere else.
 ///
 /// ``Layers/resolve(flags:in:)`` fills one in from flags, environment and file; the composition root builds meters, name
 /// feeds and servers from it.
@@ -17,7 +17,7 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var retention = Duration.seconds(600)
     /// Where the totals survive a restart of the agent; nil for nowhere.
     package var stateFile: String?
-    /// How CPU time is accounted. Its paths count for nothing: ``paths`` does.
+    /// How CPU time is accounted. Its paths are not used: ``paths`` is.
     package var accounting = AccountingConfiguration()
     package var attribution = AttributionValues()
     package var power = PowerValues()

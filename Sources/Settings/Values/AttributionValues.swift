@@ -4,7 +4,7 @@ package import Attribution
 package struct AttributionValues: Sendable, Equatable {
     /// How dynamic energy is divided.
     package var method = AttributionMethod.automatic
-    /// Who bears static energy.
+    /// Which workloads are charged for static energy.
     package var staticPolicy = StaticPolicy.none
 
     package init() {}

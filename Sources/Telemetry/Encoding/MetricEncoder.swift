@@ -1,7 +1,7 @@
 /// A format that metrics are exported in. Collectors call it with every sample, family by family; it writes as they
 /// come and keeps nothing.
 package protocol MetricEncoder: AnyObject {
-    /// All samples until the next call are of `metric`. A family without samples must leave no trace.
+    /// All samples until the next call are of `metric`. A family without samples must not appear.
     func begin(_ metric: Metric)
 
     /// A sample. Its attributes are those of `set`, then `first` and `second` for the metric's attributes that follow;
