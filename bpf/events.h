@@ -61,8 +61,8 @@ struct energyd_key {
 };
 
 /*
- * What one CPU did for the cgroup of one slot: a cache line. The owner is kept with it, because a slot is given to
- * another cgroup when its own is gone: each CPU notices that for itself.
+ * What one CPU counted for the cgroup of one slot: a cache line. The owner is kept in it, because a slot is given to
+ * another cgroup once its own is gone: each CPU notices that by itself.
  */
 struct energyd_usage {
 	struct energyd_key owner;
@@ -75,7 +75,7 @@ struct energyd_usage {
 	__u32 reserved;
 };
 
-/* What one CPU did for the process of one slot. */
+/* What one CPU counted for the process of one slot. */
 struct energyd_process_usage {
 	struct energyd_key owner;
 	__u64 cpu_ns;
@@ -152,8 +152,8 @@ struct energyd_cpu {
 	__u32 moved_pid;                      /* that task; 0 for none */
 	__u32 hw_mask;                        /* one run in mask + 1 is counted, by chance; a power of two less one */
 	__u64 hw_read_ns;                     /* what reading every event once takes, as last measured */
-	__u32 cgroup_guess[ENERGYD_GUESSES];  /* slots by the low bits of the cgroup's id, proven by the owner */
-	__u32 process_guess[ENERGYD_GUESSES]; /* slots by the low bits of the tgid, proven by the owner */
+	__u32 cgroup_guess[ENERGYD_GUESSES];  /* slots by the low bits of the cgroup id; verified by the owner */
+	__u32 process_guess[ENERGYD_GUESSES]; /* slots by the low bits of the tgid; verified by the owner */
 };
 
 enum energyd_record_type {
@@ -187,7 +187,7 @@ struct energyd_process_record {
 	__u64 cpu_ns;
 };
 
-/* Ring `lifecycle`: a cgroup came or went. `path` is cut to the length that is used. */
+/* Ring `lifecycle`: a cgroup was created, renamed or removed. `path` is cut to the length that is used. */
 struct energyd_lifecycle_record {
 	__u32 type;
 	__u32 path_length; /* including the terminating NUL; 0 where there is no path */

@@ -148,7 +148,7 @@ extension RealKernel {
             #expect(created == 300)
             #expect(forgotten >= 300)
             try reader.read()
-            // The shell's own group, and whoever else came meanwhile.
+            // The shell's own group, and others that were made meanwhile.
             let kept = try #require(reader.sample.kernel).cgroupsKept
             #expect(kept <= before.0 + 20, "\(before.0) -> \(kept)")
             #expect(reader.sample.processes.count <= before.1 + 100, "\(before.1) -> \(reader.sample.processes.count)")
@@ -165,7 +165,7 @@ extension RealKernel {
             let cgroup = try TestCgroup("unannounced")
             let burner = try cgroup.run("while :; do :; done")
             try cgroup.waitForCPU(0.4)
-            // In the same report as its first counter, or it would be taken for a stranger.
+            // In the same report as its first counter, or it would be taken for one whose name was lost.
             let id = try inode(of: cgroup.directory)
             try reader.read()
             #expect(reader.sample.usage.contains { $0.cgroup == id })

@@ -24,8 +24,8 @@ extension RealKernel.Kernel {
         let ratio = Double(crowded.waitNanoseconds) / Double(crowded.cpuNanoseconds)
         #expect(ratio > 0.5, "\(ratio)")
         // All but those whose beginning was not seen.
-        let told = crowded.waits.wrappedSum()
-        #expect(told <= crowded.switches && told + 5 >= crowded.switches)
+        let reported = crowded.waits.wrappedSum()
+        #expect(reported <= crowded.switches && reported + 5 >= crowded.switches)
         // A millisecond and more.
         let long = (8..<16).reduce(0) { $0 + crowded.waits[$1] }
         #expect(long > 0)
@@ -72,7 +72,7 @@ extension RealKernel.Kernel {
         }
         /// Shares of a loop's time on CPU 0 in which CPU 1 was busy: as reported, and by the kernel's own idle time
         /// between the same two moments. The loops have real-time priority, so that nothing else takes their place.
-        func shares(_ name: String, others: Int) throws -> (told: Double, truth: Double, stolen: Double) {
+        func shares(_ name: String, others: Int) throws -> (reported: Double, truth: Double, stolen: Double) {
             let (cgroup, neighbours) = (try TestCgroup(name), try TestCgroup(name + "-others"))
             let loop = "exec chrt -f 50 taskset -c %d sh -c 'while :; do :; done'"
             let others = try (0..<others).map { _ in try neighbours.run(loop.replacing("%d", with: "1")) }
@@ -98,14 +98,14 @@ extension RealKernel.Kernel {
         }
         // The machine may have other things to do: what counts is that both agree. Where the hypervisor gave the CPU
         // to another machine, the kernel's idle time and its clocks tell different things: then once more.
-        func undisturbed(_ name: String, others: Int) throws -> (told: Double, truth: Double, stolen: Double) {
+        func undisturbed(_ name: String, others: Int) throws -> (reported: Double, truth: Double, stolen: Double) {
             var last = try shares(name, others: others)
             for attempt in 1..<5 where last.stolen > 0.02 { last = try shares("\(name)-\(attempt)", others: others) }
             return last
         }
         let (alone, beside) = (try undisturbed("alone", others: 0), try undisturbed("beside", others: 1))
-        #expect(abs(alone.told - alone.truth) < 0.1, "\(alone)")
-        #expect(abs(beside.told - beside.truth) < 0.1 && beside.told > 0.8, "\(beside)")
+        #expect(abs(alone.reported - alone.truth) < 0.1, "\(alone)")
+        #expect(abs(beside.reported - beside.truth) < 0.1 && beside.reported > 0.8, "\(beside)")
     }
 
     private func cpuTicks(of cpu: Int) throws -> (idle: Double, stolen: Double) {

@@ -61,8 +61,8 @@ extension RealKernel {
             try cgroup.waitForCPU(0.5)
             burner.stop()
             try reader.read()
-            let (told, truth) = (try reader.seconds(cgroup), try cgroup.cpuSeconds())
-            #expect(truth > 0.3 && abs(told - truth) <= 0.005 * truth, "\(told) s, cpu.stat \(truth) s")
+            let (reported, truth) = (try reader.seconds(cgroup), try cgroup.cpuSeconds())
+            #expect(truth > 0.3 && abs(reported - truth) <= 0.005 * truth, "\(reported) s, cpu.stat \(truth) s")
             #expect(reader.sample.processes.contains { $0.pid == burner.pid && $0.hasExited })
             try reader.read()
             try reader.read()
@@ -102,10 +102,10 @@ extension RealKernel {
             while child.wait(seconds: 0.1) == nil { try reader.read() }
             for _ in 0..<3 { try reader.read() }
             let id = try inode(of: cgroup.directory)
-            let (told, whole) = (Double(reader.processTime[id] ?? 0) / 1e9, reader.seconds(id))
-            #expect(whole > 0.2 && told <= whole * 1.001, "\(told) s of \(whole) s")
-            // The last moments of a process, after its exit was announced and told twice, may be missing.
-            #expect(told >= whole * 0.97, "\(told) s of \(whole) s")
+            let (reported, whole) = (Double(reader.processTime[id] ?? 0) / 1e9, reader.seconds(id))
+            #expect(whole > 0.2 && reported <= whole * 1.001, "\(reported) s of \(whole) s")
+            // The last moments of a process, after its exit was announced and reported twice, may be missing.
+            #expect(reported >= whole * 0.97, "\(reported) s of \(whole) s")
             #expect(reader.sample.faults["process_overflow_nanoseconds"] == 0)
             #expect(reader.sample.processes.allSatisfy { $0.cgroup != id })
         }
@@ -149,13 +149,15 @@ extension RealKernel {
                 truth > 0.1 && named <= truth * 1.005 && named + overflow >= truth * 0.995,
                 "named \(named) s, overflow \(overflow) s, cpu.stat \(truth) s, grown \(grown) times")
             // The one that ran through every exchange of the programs.
-            let (told, true_) = (reader.seconds(try inode(of: steady.directory)), try steady.cpuSeconds())
-            #expect(told <= true_ * 1.001 && told + overflow >= true_ * 0.999, "\(told) s, cpu.stat \(true_) s")
+            let (reported, expected) = (reader.seconds(try inode(of: steady.directory)), try steady.cpuSeconds())
+            #expect(
+                reported <= expected * 1.001 && reported + overflow >= expected * 0.999,
+                "\(reported) s, cpu.stat \(expected) s")
             #expect(reader.sample.faults["kernel_table_growth_failed"] == nil)
         }
 
         /// One that lives on although it was taken for gone, here because the tree that is looked at is not its own:
-        /// what it ran before must neither be lost nor told again.
+        /// what it ran before must neither be lost nor reported again.
         @Test func aCgroupThatIsForgottenBeginsAnew() throws {
             let elsewhere = try TemporaryDirectory()
             try elsewhere.write("", to: "cgroup.controllers")
@@ -177,9 +179,9 @@ extension RealKernel {
             burner.stop()
             try reader.read()
             let growth = try cgroup.cpuSeconds() - before
-            let told = reader.seconds(id)
+            let reported = reader.seconds(id)
             #expect(before > 0.3 && growth > 0.3)
-            #expect(abs(told - growth) <= 0.01 * growth, "\(told) s of \(growth) s, \(before) s before")
+            #expect(abs(reported - growth) <= 0.01 * growth, "\(reported) s of \(growth) s, \(before) s before")
         }
 
         /// A process that another one moves while it runs, which is what every container runtime does.
@@ -197,10 +199,10 @@ extension RealKernel {
             burner.stop()
             try reader.read()
             for cgroup in [one, two] {
-                let told = reader.seconds(try inode(of: cgroup.directory))
+                let reported = reader.seconds(try inode(of: cgroup.directory))
                 let truth = try cgroup.cpuSeconds()
                 // The kernel itself splits at the last timer tick: 4 ms a move.
-                #expect(truth > 0.2 && abs(told - truth) <= 0.02 * truth, "\(told) s, cpu.stat \(truth) s")
+                #expect(truth > 0.2 && abs(reported - truth) <= 0.02 * truth, "\(reported) s, cpu.stat \(truth) s")
             }
         }
 
@@ -219,11 +221,11 @@ extension RealKernel {
             }
             burner.stop()
             try reader.read()
-            let told = try cgroups.map { reader.seconds(try inode(of: $0.directory)) }
+            let reported = try cgroups.map { reader.seconds(try inode(of: $0.directory)) }
             let truth = try cgroups.map { try $0.cpuSeconds() }
-            #expect(truth[0] > 0.3 && abs(told[0] - truth[0]) <= 0.02 * truth[0], "\(told), cpu.stat \(truth)")
-            let (sum, whole) = (told.reduce(0, +), truth.reduce(0, +))
-            #expect(abs(sum - whole) <= 0.01 * whole, "\(told), cpu.stat \(truth)")
+            #expect(truth[0] > 0.3 && abs(reported[0] - truth[0]) <= 0.02 * truth[0], "\(reported), cpu.stat \(truth)")
+            let (sum, whole) = (reported.reduce(0, +), truth.reduce(0, +))
+            #expect(abs(sum - whole) <= 0.01 * whole, "\(reported), cpu.stat \(truth)")
         }
 
         /// A drain whose ring has lost a record must not let a total fall: that would be taken for a new beginning.
@@ -276,12 +278,13 @@ extension RealKernel {
             both.stop()
             one.stop()
             try reader.read()
-            let told = reader.seconds(id)
+            let reported = reader.seconds(id)
             let truth = Double(try legacy.cpuMicroseconds(path: path)) / 1e6
-            #expect(truth > 0.2 && abs(told - truth) <= 0.005 * truth, "\(told) s, cpuacct.usage \(truth) s")
+            #expect(truth > 0.2 && abs(reported - truth) <= 0.005 * truth, "\(reported) s, cpuacct.usage \(truth) s")
             let (rest, whole) = (try reader.seconds(unified), try unified.cpuSeconds())
             // Of what the unified cgroup saw, the other hierarchy has its own part; the kernel moves at a timer tick.
-            #expect(rest > 0.05 && abs(rest + told - before - whole) <= 0.01 * whole + 0.01, "\(rest) s of \(whole) s")
+            #expect(
+                rest > 0.05 && abs(rest + reported - before - whole) <= 0.01 * whole + 0.01, "\(rest) s of \(whole) s")
             // Renamed: the same cgroup under another name.
             let renamed = directory + "-renamed"
             #expect(rename(directory, renamed) == 0)

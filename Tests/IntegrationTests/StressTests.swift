@@ -55,11 +55,11 @@ extension RealKernel {
             #expect(made > 15_000, "\(made)")
             let snapshot = try agent.freshSnapshot()
             let truth = try parent.cpuSeconds()
-            let told = try #require(snapshot.workload(at: parent.path)).cpuSeconds
+            let reported = try #require(snapshot.workload(at: parent.path)).cpuSeconds
             let overflow = snapshot.node.unattributed.cpuSeconds ?? 0
             #expect(
-                told <= truth * 1.005 && told + overflow >= truth * 0.995,
-                "told \(told) s, overflow \(overflow) s, cpu.stat \(truth) s, \(made) cgroups")
+                reported <= truth * 1.005 && reported + overflow >= truth * 0.995,
+                "reported \(reported) s, overflow \(overflow) s, cpu.stat \(truth) s, \(made) cgroups")
             let kernel = try #require(snapshot.kernel)
             let whole = kernel.chargedSeconds + kernel.idleSeconds + kernel.stolenSeconds
             #expect(abs(kernel.unaccountedSeconds) <= 0.001 * whole, "\(kernel)")

@@ -3,9 +3,9 @@
  * CPU time per cgroup and process, exact and never lost.
  *
  * Every context switch charges the task that leaves the CPU with the growth of its own sum_exec_runtime, the number
- * behind cpu.stat, since this CPU saw it come. Totals lie in preallocated maps and only ever grow. Once per tick the
+ * behind cpu.stat, since it was switched in. Totals are kept in preallocated maps and only ever grow. Once per tick the
  * agent runs `flush_cpu` on each CPU that is not idle, which charges the task that is still running, then the drains,
- * which write one record per cgroup and process that was charged into a ring buffer. Nothing is written per switch.
+ * which write one record per cgroup and process that was charged to a ring buffer. No record is written per switch.
  */
 #include <stdbool.h>
 #include <linux/types.h>
@@ -24,7 +24,7 @@
 #include "drain.h"
 #include "lifecycle.h"
 
-/* The kernel asks for one of its own names; the sources are offered under either licence above. */
+/* The kernel only knows its own names of licences; the sources are offered under either of those above. */
 char LICENSE[] SEC("license") = "GPL";
 
 /* At every context switch. */
@@ -40,7 +40,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	struct hw_readings readings = {};
 	bool is_counted = false, counts_next = false;
 	if (config.hw_events) {
-		/* By chance: of two tasks that alternate, one would always be counted and the other never. */
+		/* At random: otherwise, of two tasks that alternate, one would always be counted and the other never. */
 		counts_next = next->pid && (!cpu->hw_mask || !(bpf_get_prandom_u32() & cpu->hw_mask));
 		if (cpu->is_counting || counts_next)
 			is_counted = read_hw_events(&readings);
@@ -76,8 +76,8 @@ int flush_cpu(void *ctx)
 }
 
 /*
- * The same before Linux 5.11, which has no typed way to the current task: only what was seen to come is charged.
- * Without hardware events, which then are read at switches alone.
+ * The same before Linux 5.11, where the current task has no BTF type: only a task that was seen being switched in is
+ * charged. Hardware events are then read at switches only.
  */
 SEC("raw_tp/sched_switch")
 int flush_cpu_untyped(void *ctx)
@@ -94,7 +94,7 @@ int flush_cpu_untyped(void *ctx)
 	charge_cgroup(cpu, &cpu->key, total - cpu->base_ns, window, &slot);
 	charge_process_of(cpu, &cpu->key, BPF_CORE_READ(task, tgid), false, total - cpu->base_ns, window);
 	cpu->base_ns = total;
-	/* A task that was moved meanwhile is its new cgroup's from here on. */
+	/* From here on, a task that was moved is charged to its new cgroup. */
 	if (!config.v1_hierarchy && cpu->key.cgroup)
 		cpu->key.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	if (bpf_core_field_exists(task->se.cfs_rq)) {
@@ -112,7 +112,7 @@ int flush_cpu_untyped(void *ctx)
 	return 0;
 }
 
-/* Writes the totals of the cgroups that were charged lately to the ring `totals`. */
+/* Writes the totals of recently charged cgroups to the ring `totals`. */
 SEC("syscall")
 int drain_cgroups(struct energyd_drain *context)
 {
@@ -136,7 +136,7 @@ int drain_processes(struct energyd_drain *context)
 	return 0;
 }
 
-/* Never attached: measures what one reading of the hardware events takes on the CPU it is run on. */
+/* Never attached: measures how long reading the hardware events takes on the CPU it is run on. */
 SEC("raw_tp/sched_switch")
 int measure_hw_events(void *ctx)
 {
@@ -152,7 +152,7 @@ int measure_hw_events(void *ctx)
 	return 0;
 }
 
-/* When cgroups come, move and go. */
+/* When cgroups are created, renamed and removed. */
 
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
@@ -161,7 +161,7 @@ int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 	return 0;
 }
 
-/* Only version 1 lets a cgroup be renamed. */
+/* Cgroups can be renamed in version 1 only. */
 SEC("tp_btf/cgroup_rename")
 int BPF_PROG(on_cgroup_rename, struct cgroup *cgroup, const char *path)
 {
@@ -176,7 +176,7 @@ int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 	return 0;
 }
 
-/* After this no task can be charged to the cgroup any more: its last reference is gone. */
+/* From here on no task can be charged to the cgroup: its last reference is gone. */
 SEC("tp_btf/cgroup_release")
 int BPF_PROG(on_cgroup_release, struct cgroup *cgroup, const char *path)
 {
@@ -184,11 +184,12 @@ int BPF_PROG(on_cgroup_release, struct cgroup *cgroup, const char *path)
 	return 0;
 }
 
-/* When tasks move, change and end. */
+/* When tasks change cgroup, program, or end. */
 
 /*
- * A task went to another cgroup: what it ran before is the old one's. The tracepoint fires after the fact, which is why
- * the old cgroup is kept per CPU. A task that was moved by another is split by a mark, where it runs at this moment.
+ * A task was moved to another cgroup: what it ran before belongs to the old one. The tracepoint fires after the move,
+ * which is why the old cgroup is kept per CPU. If another task moved it while it runs, the time of the move is recorded
+ * on the CPU it runs on, and its run is divided there when it is charged.
  */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_process)
@@ -200,7 +201,7 @@ int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_str
 
 	if (!cpu || !is_accounted(cgroup))
 		return 0;
-	/* A process is moved as a whole, in the name of its first thread. */
+	/* A process is moved as a whole; the event names its first thread. */
 	if (whole_process && (__u32)id != (__u32)task->pid && id >> 32 == (__u32)task->tgid &&
 	    HAS(get_current_task_btf)) {
 		current = bpf_get_current_task_btf();
@@ -210,7 +211,7 @@ int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_str
 		cpu = cpu_of(task->se.cfs_rq->rq->cpu);
 		if (!cpu || cpu->pid != (__u32)task->pid)
 			return 0;
-		/* Moved again in the same run: what ran before the first move is still the first one's. */
+		/* Moved again in the same run: what ran before the first move still belongs to the first cgroup. */
 		if (cpu->moved_pid == (__u32)task->pid && cpu->moved_ns >= cpu->base_ns)
 			return 0;
 		cpu->moved_ns = task->se.sum_exec_runtime;
@@ -237,8 +238,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 }
 
 /*
- * A run whose beginning was not seen is charged here, while the scheduler's mark of it is good: on its way out the task
- * is moved to another group of the scheduler, which makes the mark anew.
+ * A run whose start was not seen is charged here, while prev_sum_exec_runtime still tells when it started: later in its
+ * exit the task is moved to another scheduler group, which sets that field again.
  */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
@@ -248,7 +249,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 
 	if (!cpu)
 		return 0;
-	/* A process that ended within its first run is known only from here. */
+	/* A process that ends within its first run is seen here for the first time. */
 	cpu->is_ending = ends;
 	if (ends || cpu->pid != (__u32)task->pid)
 		flush_current(task);

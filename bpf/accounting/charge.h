@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Charges CPU time: every task with what it ran on this CPU since it was last charged. */
+/* Charges CPU time: what a task ran on this CPU since it was last charged. */
 #ifndef ENERGYD_CHARGE_H
 #define ENERGYD_CHARGE_H
 
 /*
- * For how long a CPU has had nothing to run up to now, by the wall clock: a virtual CPU that has to wait for the
- * hypervisor before it may go on being idle is not busy.
+ * How long a CPU has been idle up to now, by the wall clock: an idle virtual CPU is not busy while it waits for the
+ * hypervisor to run it.
  */
 static __always_inline __u64 idle_of(__u32 index, __u64 wall)
 {
@@ -16,7 +16,7 @@ static __always_inline __u64 idle_of(__u32 index, __u64 wall)
 	return cpu->idle_wall_ns + (!cpu->pid && wall > cpu->wall_ns ? wall - cpu->wall_ns : 0);
 }
 
-/* An idle CPU gets something to run. */
+/* Ends a period in which the CPU was idle. */
 static __always_inline void end_idle(struct energyd_cpu *cpu, struct clocks now)
 {
 	if (now.task > cpu->clock_ns)
@@ -59,7 +59,7 @@ static __always_inline __u64 charge_process_of(struct energyd_cpu *cpu, const st
 	return found;
 }
 
-/* Charges what a task ran before it was moved in the middle of its run. Not static: see find_cgroup. */
+/* Charges what a task ran before it was moved during its run. Not static: see find_cgroup. */
 __noinline __u64 charge_before_move(__u64 ns, __u32 tgid, bool may_claim)
 {
 	struct energyd_cpu *cpu = this_cpu();
@@ -74,9 +74,10 @@ __noinline __u64 charge_before_move(__u64 ns, __u32 tgid, bool may_claim)
 }
 
 /*
- * The switch that brought a task was not seen (the kernel skips a program rather than let it recurse, and does not
- * trace every thread), so what is kept of this CPU is another task's. The task ran for `run` since the scheduler picked
- * it, the rest of the time was the other's. Returns the first. Not static: see find_cgroup.
+ * The switch to the present task was not seen (the kernel skips a program rather than let it recurse, and does not
+ * trace every thread), so the state of this CPU describes another task. The present one ran for `run` since the
+ * scheduler picked it; the rest of the time belongs to the other one. Returns the time of the present task, at most
+ * `elapsed`. Not static: see find_cgroup.
  */
 __noinline __u64 resync(__u64 run, __u64 elapsed)
 {
@@ -102,9 +103,9 @@ __noinline __u64 resync(__u64 run, __u64 elapsed)
 /*
  * Charges the CPU time of `task` on this CPU since it was last charged.
  *
- * It goes to the cgroup that the task was in when it came; one that was moved meanwhile left a mark that says up to
- * where. `total` is its sum_exec_runtime, read once: outside of a switch a timer tick may raise it at any moment, and
- * what the tick adds must neither be lost nor charged twice.
+ * It is charged to the cgroup that the task was in when it was switched in; if the task was moved since, only up to the
+ * recorded time of the move. `total` is its sum_exec_runtime, read once: outside of a switch a timer tick may raise it
+ * at any moment, and what the tick adds must neither be lost nor charged twice.
  */
 static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *task, __u64 total, struct clocks now,
 				   enum run_end end, const struct hw_readings *readings)
@@ -122,7 +123,7 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 
 		key = cpu->key;
 		ns = total > base ? total - base : 0;
-		/* Before it is added: a switch in between charges only what comes after. */
+		/* Before the time is added, so that a switch in between charges only what comes after. */
 		if (total > base)
 			cpu->base_ns = total;
 		if (end != RUN_CONTINUES)
@@ -139,11 +140,11 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 			cpu->moved_pid = 0;
 		}
 	} else {
-		/* Its time was charged by the programs that this object is about to replace. */
+		/* The programs that this object is about to replace have charged it. */
 		if (!elapsed)
 			return;
 		key = cgroup_of(task, config.v1_hierarchy);
-		/* Real-time tasks do not keep the mark up to date: then the time that passed is the least. */
+		/* Not kept up to date for real-time tasks: resync limits it to the time that passed. */
 		ns = total;
 		if (bpf_core_field_exists(task->se.prev_sum_exec_runtime))
 			ns -= task->se.prev_sum_exec_runtime;
@@ -176,7 +177,7 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		add_hw_counts(cpu, slot, ns, readings);
 }
 
-/* From here on, the time of this CPU is the task's. `total` is its sum_exec_runtime up to which it was charged. */
+/* From here on, the CPU's time belongs to `task`, which has been charged up to the sum_exec_runtime `total`. */
 static __always_inline void begin_run(struct energyd_cpu *cpu, struct task_struct *task, __u64 total, struct clocks now)
 {
 	if (cpu->wall_ns) {
@@ -196,13 +197,13 @@ static __always_inline void begin_run(struct energyd_cpu *cpu, struct task_struc
 }
 
 /*
- * Charges the task that is on this CPU now. Preemption must be off, interrupts need not: a flush that comes in between
- * does nothing, or a run would be charged twice.
+ * Charges the task that is running on this CPU. Preemption must be off, interrupts need not: a nested flush does
+ * nothing, so no run is charged twice.
  */
 static __always_inline void flush_current(struct task_struct *task)
 {
 	struct energyd_cpu *cpu = this_cpu();
-	/* An idle CPU's time is known at its next switch; but without a first event it would have no beginning. */
+	/* Idle time is counted at the next switch; only the first event must be taken, as the start of it. */
 	if (!cpu || READ_ONCE(cpu->is_flushing) || (!task->pid && cpu->clock_ns))
 		return;
 	WRITE_ONCE(cpu->is_flushing, 1);
@@ -213,10 +214,10 @@ static __always_inline void flush_current(struct task_struct *task)
 	bool is_counted = config.hw_events && cpu->is_counting && read_hw_events(&readings);
 	if (cpu->clock_ns)
 		charge(cpu, task, total, now, RUN_CONTINUES, is_counted ? &readings : 0);
-	/* Where the beginning of the run was not seen, what the task waited before does not belong to it. */
+	/* Where the start of the run was not seen, do not count how long the task waited before it. */
 	if (cpu->pid != (__u32)task->pid)
 		cpu->base_wait_ns = run_delay_of(task);
-	/* A switch away and back in between has charged more already. */
+	/* A switch away and back in the meantime has already charged more. */
 	else if (cpu->base_ns > total)
 		total = cpu->base_ns;
 	begin_run(cpu, task, total, now);

@@ -41,7 +41,7 @@ static __noinline long sum_cpu(__u32 index, struct cgroup_sum *sum)
 	struct energyd_usage *usage = bpf_map_lookup_percpu_elem(&cgroup_usages, &sum->slot, index);
 	__u32 core_class = 0;
 
-	/* It did not run here. */
+	/* Not charged on this CPU. */
 	if (!usage || !is_same(&usage->owner, &sum->record.key))
 		return 0;
 	if (config.track_classes) {
@@ -79,7 +79,7 @@ static long sum_cpus(__u32 word, struct cgroup_sum *sum)
 	void *used = bpf_map_lookup_elem(&cgroup_used_on, &sum->slot);
 	__u64 first = (__u64)(word & 0xffff) * 8, bytes;
 
-	/* In one register, so that the verifier sees the check. */
+	/* In one register, so that the verifier follows the check. */
 	asm volatile("" : "+r"(first));
 	if (!used || first >= config.cpu_count)
 		return 1;
@@ -134,7 +134,7 @@ static long drain_cgroup_block(__u32 index, struct drain_progress *progress)
 
 struct process_sum {
 	struct energyd_process_record record;
-	/* Whether the process leaves its slot: its parts are cleared. */
+	/* Whether the process gives up its slot; its per-CPU parts are then cleared. */
 	bool ends;
 };
 
@@ -145,7 +145,7 @@ static __noinline long sum_process_cpu(__u32 index, struct process_sum *sum)
 	if (!usage || !is_same(&usage->owner, &sum->record.process.owner))
 		return 0;
 	sum->record.cpu_ns += usage->cpu_ns;
-	/* No guess may find it any more, and the next owner of the slot must find nothing of this one. */
+	/* No guess may match it any more, and the next owner must start from zero. */
 	if (sum->ends)
 		usage->owner = (struct energyd_key){};
 	return 0;
@@ -181,8 +181,8 @@ static __noinline long drain_process(__u32 slot, struct energyd_drain *out)
 	if (!emit_total(out, &sum.record, sizeof(sum.record)))
 		return 0;
 	/*
-	 * A process still runs for a moment after its exit is announced: it is written once more, then its slot is
-	 * free. The agent puts it back, for programs that may sleep cannot.
+	 * A process runs on for a moment after its exit is announced: it is written once more, then its slot is
+	 * free. The agent pushes it to the free list, because programs that may sleep cannot.
 	 */
 	if (sum.record.process.state == ENERGYD_PROCESS_EXITED) {
 		process->state = ENERGYD_PROCESS_REPORTED;

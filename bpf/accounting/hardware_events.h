@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Hardware events of a run, and the length of its wait. */
+/* Hardware events of a run, and how long the task waited for it. */
 #ifndef ENERGYD_HARDWARE_EVENTS_H
 #define ENERGYD_HARDWARE_EVENTS_H
 
@@ -13,7 +13,7 @@ struct hw_readings {
 				      sizeof(struct bpf_perf_event_value)))                                            \
 		return false;
 
-/* False where an event cannot be read: then nothing is known of this run. */
+/* False where an event cannot be read; the run is then not counted. */
 static __always_inline bool read_hw_events(struct hw_readings *readings)
 {
 	READ_HW_EVENT(0)
@@ -43,7 +43,7 @@ static __always_inline void add_hw_counts(struct energyd_cpu *cpu, __u32 slot, _
 
 	if (!counts)
 		return;
-		/* An event that was not scheduled in this run, or went off with its CPU, says nothing about it. */
+		/* An event that was not scheduled during this run, or whose CPU went offline, has not counted it. */
 #pragma unroll
 	for (__u32 i = 0; i < ENERGYD_HW_EVENTS; i++)
 		if (i < config.hw_events && readings->event[i].running_ns == cpu->base[i].running_ns)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Announces that cgroups come and go, through the ring `lifecycle`. */
+/* Reports cgroups that are created and removed to the ring `lifecycle`. */
 #ifndef ENERGYD_LIFECYCLE_H
 #define ENERGYD_LIFECYCLE_H
 
-/* One of the hierarchies that are accounted: the unified one, and on a hybrid machine that of cpuacct. */
+/* Whether it is in a hierarchy that is accounted: the unified one or, on a hybrid machine, that of cpuacct. */
 static __always_inline bool is_accounted(struct cgroup *cgroup)
 {
 	__u32 id = cgroup->root->hierarchy_id;
@@ -35,7 +35,7 @@ static __always_inline void emit_lifecycle(struct cgroup *cgroup, __u32 type, co
 	}
 }
 
-/* The process will not run in this cgroup any more: the next drains write it a last time. */
+/* The process will not run in this cgroup again: the next drains write it one last time. */
 static __always_inline void end_process(const struct energyd_key *cgroup, __u32 tgid)
 {
 	struct energyd_process *process = known_process(cgroup, tgid);

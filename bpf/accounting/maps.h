@@ -3,7 +3,7 @@
 #ifndef ENERGYD_MAPS_H
 #define ENERGYD_MAPS_H
 
-/* The only read-only datum, so that the agent can write it as a whole. */
+/* The only read-only variable, so that the agent can write the section as a whole. */
 const volatile struct energyd_config config = {.cpu_count = 1};
 
 struct {
@@ -21,10 +21,10 @@ struct {
 } cpus SEC(".maps");
 
 /*
- * The table of cgroups and that of processes are made alike:
+ * The tables of cgroups and of processes have the same parts:
  *
- *   slots   key to slot. Preallocated, so that the scheduler never waits for memory; not LRU, which would forget what
- *           it must not. Asked only where a CPU's own guess was wrong.
+ *   slots   key to slot. Preallocated, so that the scheduler never waits for memory; not LRU, which would evict
+ *           entries that are in use. Looked up only where a CPU's own guess was wrong.
  *   free    slots without an owner; filled by the agent
  *   owners  by slot: the owner, here for the drain
  *   usages  by slot and CPU: the totals
@@ -96,7 +96,7 @@ struct {
 	__uint(max_entries, 64 * 1024);
 } totals SEC(".maps");
 
-/* Apart from the totals, so that a flood of one can never displace the other. */
+/* Apart from the totals, so that a flood of one cannot crowd out the other. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);

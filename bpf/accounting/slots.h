@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Where the totals of a cgroup and of a process are kept: slots, guessed and proven. See maps.h. */
+/* Finds the slot of a cgroup or process: guessed, then verified by the owner stored in it. See maps.h. */
 #ifndef ENERGYD_SLOTS_H
 #define ENERGYD_SLOTS_H
 
@@ -41,13 +41,13 @@ static __always_inline __u32 find_or_claim(void *slots, void *free, const struct
 		*is_new = true;
 		return slot;
 	}
-	/* Another CPU was quicker. */
+	/* Another CPU was first. */
 	bpf_map_push_elem(free, &slot, 0);
 	known = bpf_map_lookup_elem(slots, key);
 	return known ? *known : NO_SLOT;
 }
 
-/* Makes this CPU's part of a slot the cgroup's. */
+/* Clears this CPU's part of a slot for a new owner. */
 static __always_inline void reset_part(struct energyd_usage *usage, __u32 slot, const struct energyd_key *key)
 {
 	mark_used(&cgroup_used_on, slot);
@@ -65,8 +65,8 @@ static __always_inline void reset_part(struct energyd_usage *usage, __u32 slot, 
 }
 
 /*
- * The slow way to a slot, where a CPU's guess was wrong. Not static, and given plain numbers: so the verifier looks at
- * it once, not again on every path that leads here.
+ * The slow path to a slot, where a CPU's guess was wrong. Not static, and called with plain numbers, so that the
+ * verifier checks it once and not again on every path that leads here.
  */
 __noinline __u32 find_cgroup(__u64 cgroup, __u32 hierarchy)
 {
@@ -79,7 +79,7 @@ __noinline __u32 find_cgroup(__u64 cgroup, __u32 hierarchy)
 	return slot;
 }
 
-/* What this CPU did for a cgroup; `slot` receives where. NULL where there is no room. */
+/* This CPU's totals of a cgroup; `slot` receives their slot. NULL where there is no room. */
 static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, const struct energyd_key *key,
 						      __u32 window, __u32 *slot)
 {
@@ -104,7 +104,7 @@ static __always_inline struct energyd_usage *usage_of(struct energyd_cpu *cpu, c
 	return usage;
 }
 
-/* What a process runs after its exit was announced must not bring its entry back: nothing would end that. */
+/* What a process runs after its exit was announced must not create its entry again: nothing would remove that. */
 static __always_inline bool may_claim_process(const struct energyd_cpu *cpu, struct task_struct *task)
 {
 	return cpu->is_ending || !(task->flags & PF_EXITING);
@@ -113,7 +113,7 @@ static __always_inline bool may_claim_process(const struct energyd_cpu *cpu, str
 /* A flag beside the slot that find_process returns. */
 #define IS_NEW (1ULL << 32)
 
-/* The same for a process. Its name is the caller's to write where the slot is new: a task cannot be passed here. */
+/* The same for a process. The caller writes its name where the slot is new, because a task cannot be passed here. */
 __noinline __u64 find_process(__u64 cgroup, __u32 hierarchy, __u32 tgid, bool may_claim)
 {
 	struct energyd_key key = {.cgroup = cgroup, .tgid = tgid, .hierarchy = hierarchy};
@@ -131,7 +131,7 @@ __noinline __u64 find_process(__u64 cgroup, __u32 hierarchy, __u32 tgid, bool ma
 	return slot | IS_NEW;
 }
 
-/* Gives a process that was found new the name of its task. */
+/* Writes the name of a process that has just got its slot. */
 static __always_inline void name_process(__u64 found, struct task_struct *task)
 {
 	__u32 slot = found;
@@ -142,8 +142,8 @@ static __always_inline void name_process(__u64 found, struct task_struct *task)
 }
 
 /*
- * Adds CPU time to a process. Returns its slot, with IS_NEW where it had none until now, or NO_SLOT where there is no
- * room or it may not claim one.
+ * Adds CPU time to a process. Returns its slot, with IS_NEW where it has just got it, or NO_SLOT where there is no room
+ * or it may not claim one.
  */
 static __always_inline __u64 charge_process(struct energyd_cpu *cpu, const struct energyd_key *key, bool may_claim,
 					    __u64 ns, __u32 window)
@@ -172,7 +172,7 @@ static __always_inline __u64 charge_process(struct energyd_cpu *cpu, const struc
 	return found;
 }
 
-/* Announces a change of a process that is known: to its drain, in a window or two. NULL where it is not known. */
+/* Has the next drains report a process that has a slot, and returns it. NULL where it has none. */
 static __always_inline struct energyd_process *known_process(const struct energyd_key *cgroup, __u32 tgid)
 {
 	struct energyd_key key = {.cgroup = cgroup->cgroup, .tgid = tgid, .hierarchy = cgroup->hierarchy};
