@@ -160,7 +160,7 @@ let package = Package(
         .executableTarget(
             name: "bench-tick",
             dependencies: [
-                "Accounting", "AccountingTestSupport", "Composition", "Engine", "Linux",
+                "Accounting", "AccountingTestSupport", "Composition", "Engine", "Linux", "Snapshot",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Bench/Tick"),

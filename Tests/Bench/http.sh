@@ -2,7 +2,7 @@
 # http.sh BIN_DIR [BASE_DIR]   What serving costs: /metrics by series, and how long /healthz takes meanwhile
 #
 # First the rendering alone, of synthetic nodes (BIN_DIR/exposition, where it was built). Then, as root, a live agent
-# with cgroups: the time of the first scrape of a snapshot, and of /healthz while four readers
+# with cgroups: the time of a scrape of a snapshot that nobody has asked for yet, and of /healthz while four readers
 # ask for /metrics and JSON without pause. With BASE_DIR, the same of the older binaries there, in turn.
 # ENERGYD_BENCH_CGROUPS (2500) and ENERGYD_BENCH_PORT (19465) change the defaults.
 set -euo pipefail
