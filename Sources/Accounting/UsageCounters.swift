@@ -11,8 +11,7 @@ package struct UsageCounters: Sendable, Equatable {
     package var involuntarySwitches: UInt64 = 0
     /// Of the runs on a CPU whose hardware counters were read: CPU time in ns, cycles, instructions, cache misses.
     package var counted = SIMD4<UInt64>.zero
-    /// Waits by length: below 2^12 ns, below 2^13 ns, ... below 2^26 ns, and longer.
-    package var waits = SIMD16<UInt64>.zero
+    package var waits = Waits()
 
     package init() {}
 
@@ -20,34 +19,15 @@ package struct UsageCounters: Sendable, Equatable {
         classNanoseconds[0] = cpuNanoseconds
     }
 
-    /// Every counter, those that are mostly zero at the end. The order is that of the state file.
-    package var values: [UInt64] {
-        [voluntarySwitches, involuntarySwitches, waitNanoseconds] + (0..<4).map { classNanoseconds[$0] }
-            + [sharedNanoseconds] + (0..<4).map { counted[$0] } + (0..<16).map { waits[$0] }
-    }
-
-    /// - Parameter values: as in ``values``; what is missing is zero.
-    package init?(values: [UInt64]) {
-        guard values.count <= 28 else { return nil }
-        let all = values + Array(repeating: 0, count: 28 - values.count)
-        voluntarySwitches = all[0]
-        involuntarySwitches = all[1]
-        waitNanoseconds = all[2]
-        classNanoseconds = SIMD4(all[3..<7])
-        sharedNanoseconds = all[7]
-        counted = SIMD4(all[8..<12])
-        waits = SIMD16(all[12..<28])
-    }
-
     package var cpuNanoseconds: UInt64 { classNanoseconds.wrappedSum() }
     package var switches: UInt64 { voluntarySwitches &+ involuntarySwitches }
+    package var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
+
     /// Nothing ran and no thread left a CPU: then nothing else has changed either.
     package func isSame(as other: Self) -> Bool {
         voluntarySwitches == other.voluntarySwitches && involuntarySwitches == other.involuntarySwitches
             && classNanoseconds == other.classNanoseconds
     }
-
-    package var isZero: Bool { cpuNanoseconds == 0 && switches == 0 }
 
     /// Takes the events of the runs that were counted for those of all of them, as long as there are any.
     package mutating func scaleEvents() {
@@ -71,14 +51,14 @@ package struct UsageCounters: Sendable, Equatable {
 
     /// The growth since an earlier reading.
     package static func - (now: Self, before: Self) -> Self {
-        var growth = Self()
-        growth.classNanoseconds = now.classNanoseconds &- before.classNanoseconds
-        growth.sharedNanoseconds = now.sharedNanoseconds &- before.sharedNanoseconds
-        growth.waitNanoseconds = now.waitNanoseconds &- before.waitNanoseconds
-        growth.voluntarySwitches = now.voluntarySwitches &- before.voluntarySwitches
-        growth.involuntarySwitches = now.involuntarySwitches &- before.involuntarySwitches
-        growth.counted = now.counted &- before.counted
-        growth.waits = now.waits &- before.waits
+        var growth = now
+        growth.classNanoseconds &-= before.classNanoseconds
+        growth.sharedNanoseconds &-= before.sharedNanoseconds
+        growth.waitNanoseconds &-= before.waitNanoseconds
+        growth.voluntarySwitches &-= before.voluntarySwitches
+        growth.involuntarySwitches &-= before.involuntarySwitches
+        growth.counted &-= before.counted
+        growth.waits &-= before.waits
         return growth
     }
 }

@@ -1,5 +1,6 @@
 internal import Ledger
 package import Linux
+internal import Snapshot
 internal import Units
 internal import Workloads
 
@@ -9,16 +10,23 @@ package struct CgroupFileReader {
     struct Reading {
         fileprivate var cgroup: UInt64
         fileprivate var last: CgroupCPUStat
-        fileprivate var lastAccounted: UInt64
+        fileprivate var ownLast: UInt64
         fileprivate var pressureLast: [String: UInt64]
-        /// CPU time by `cpu.stat`, us, and as accounted by the engine over the same readings, ns.
-        fileprivate var kernelTime: UInt64 = 0
-        fileprivate var accountedTime: UInt64 = 0
+        /// CPU time by the kernel's account, us, and by the engine's over the same readings, ns.
+        fileprivate var theirs: UInt64 = 0
+        fileprivate var own: UInt64 = 0
         /// nil where no CPU quota can be set.
         private(set) var throttledPeriods: UInt64?
         private(set) var throttledMicroseconds: UInt64?
         /// us by resource; see ``CgroupPressure``.
         private(set) var pressure: [String: UInt64] = [:]
+
+        /// The same as readers get it, s; nil where there is none.
+        var pressureSeconds: NamedValues<Double>? {
+            guard !pressure.isEmpty else { return nil }
+            let sorted = pressure.sorted { $0.key < $1.key }
+            return NamedValues(names: sorted.map(\.key), values: sorted.map { Double($0.value) / 1e6 })
+        }
 
         private static let periods = "periods"
         private static let throttled = "throttled"
@@ -39,11 +47,11 @@ package struct CgroupFileReader {
 
         /// The first reading: what was before it is not counted, but for the totals of an earlier run of the agent.
         fileprivate init(
-            cgroup: UInt64, stat: CgroupCPUStat, accounted: UInt64, pressure: CgroupPressure?, totals: [String: UInt64]
+            cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?, totals: [String: UInt64]
         ) {
             self.cgroup = cgroup
             last = stat
-            lastAccounted = accounted
+            ownLast = own
             pressureLast = pressure?.microseconds ?? [:]
             throttledPeriods = stat.throttledPeriods.map { _ in totals[Self.periods] ?? 0 }
             throttledMicroseconds = stat.throttledMicroseconds.map { _ in totals[Self.throttled] ?? 0 }
@@ -51,15 +59,14 @@ package struct CgroupFileReader {
         }
 
         /// Another cgroup than before is one that was made meanwhile: all of it counts.
-        fileprivate mutating func add(cgroup: UInt64, stat: CgroupCPUStat, accounted: UInt64, pressure: CgroupPressure?)
-        {
+        fileprivate mutating func add(cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?) {
             let isSame = cgroup == self.cgroup
             func growth(_ now: UInt64?, _ before: UInt64?) -> UInt64? {
                 now.map { $0 - min(isSame ? before ?? $0 : 0, $0) }
             }
             if isSame {
-                kernelTime = kernelTime.saturatingPlus(growth(stat.usageMicroseconds, last.usageMicroseconds) ?? 0)
-                accountedTime = accountedTime.saturatingPlus(accounted - min(lastAccounted, accounted))
+                theirs = theirs.saturatingPlus(growth(stat.usageMicroseconds, last.usageMicroseconds) ?? 0)
+                self.own = self.own.saturatingPlus(own - min(ownLast, own))
             }
             if let periods = growth(stat.throttledPeriods, last.throttledPeriods) {
                 throttledPeriods = (throttledPeriods ?? 0).saturatingPlus(periods)
@@ -74,7 +81,7 @@ package struct CgroupFileReader {
             }
             self.cgroup = cgroup
             last = stat
-            lastAccounted = accounted
+            ownLast = own
         }
     }
 
@@ -89,10 +96,12 @@ package struct CgroupFileReader {
     /// See ``compare(with:)``; where there are many workloads, as of the last round over all of them.
     private(set) var difference: Double?
 
-    /// Every cgroup is read once in so many ticks, or less often where that would be more than this per tick: a file
-    /// takes about 15 us.
+    /// Every cgroup is read once in so many ticks, or less often where that would be more than this per tick.
     private static let rounds = 10
-    private static let maxPerTick = 30
+    private static let mostPerTick = 30
+    /// Reading stops after this time, s. A file takes about 15 us, but ten times that where the kernel finds the cgroup in
+    /// a list of thousands that have run beside it.
+    private static let mostTime = 0.0003
 
     /// - Parameter tree: nil, and version 1, have no such files.
     package init(tree: CgroupTree?, readsPressure: Bool) {
@@ -107,14 +116,17 @@ package struct CgroupFileReader {
     }
 
     /// Reads the next part of the workloads, O(1). Those whose cgroup is gone keep what was read.
-    mutating func update(_ ledger: inout Ledger) {
+    ///
+    /// - Parameter now: the time, to stop in time.
+    mutating func update(_ ledger: inout Ledger, now: () -> Seconds) {
         guard let root else { return }
         for id in ledger.retired {
             if reading(of: id) != nil { readings[id.index] = nil }
         }
         let count = ledger.tree.capacity
         if readings.count < count { readings.append(contentsOf: repeatElement(nil, count: count - readings.count)) }
-        for _ in 0..<min(Self.maxPerTick, (count + Self.rounds - 1) / Self.rounds) {
+        let end = now().value + Self.mostTime
+        for _ in 0..<min(Self.mostPerTick, (count + Self.rounds - 1) / Self.rounds) {
             next += 1
             if next >= count {
                 next = 0
@@ -126,29 +138,34 @@ package struct CgroupFileReader {
                 workload.cgroup & CgroupTree.legacyBit == 0, workload.identity.path != "/",
                 !workload.identity.path.isEmpty
             else { continue }
-            read(id, workload, in: root + workload.identity.path, &ledger)
+            let hasRead = read(id, workload, in: root + workload.identity.path, &ledger)
+            if hasRead, now().value >= end { break }
         }
         // O(1) either way.
-        if count <= Self.rounds * Self.maxPerTick { difference = compare(with: ledger) }
+        if count <= Self.rounds * Self.mostPerTick { difference = compare(with: ledger) }
     }
 
-    private mutating func read(_ id: WorkloadID, _ workload: Workload, in directory: String, _ ledger: inout Ledger) {
-        let accounted = ledger.totals(of: id).cpuNanoseconds
+    /// True where a file was read.
+    private mutating func read(
+        _ id: WorkloadID, _ workload: Workload, in directory: String, _ ledger: inout Ledger
+    ) -> Bool {
+        let own = ledger.totals(of: id).cpuNanoseconds
         let before = reading(of: id)
         // Nothing in it has run since: its files are read when something does.
-        if let before, before.cgroup == workload.cgroup, before.lastAccounted == accounted { return }
-        guard let stat = try? CgroupCPUStat(directory: directory) else { return }
+        if let before, before.cgroup == workload.cgroup, before.ownLast == own { return false }
+        guard let stat = try? CgroupCPUStat(directory: directory) else { return true }
         let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
         var now =
             before
             ?? Reading(
-                cgroup: workload.cgroup, stat: stat, accounted: accounted, pressure: pressure,
+                cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure,
                 totals: earlier.removeValue(forKey: workload.key) ?? [:])
-        if before != nil { now.add(cgroup: workload.cgroup, stat: stat, accounted: accounted, pressure: pressure) }
+        if before != nil { now.add(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure) }
         readings[id.index] = (id, now)
         if before.map({ !$0.looksLike(now) }) ?? (stat.throttledPeriods != nil || pressure != nil) {
             ledger.markChanged(id)
         }
+        return true
     }
 
     /// What an earlier run read of workloads that are no longer shown.
@@ -172,15 +189,15 @@ package struct CgroupFileReader {
     /// By how much the engine's count of the workloads that have nothing below them differs from the kernel's, as a
     /// share of it. nil where too little ran for a comparison.
     private func compare(with ledger: Ledger) -> Double? {
-        var kernelTime = 0.0
-        var sumOfDifferences = 0.0
+        var theirs = 0.0
+        var apart = 0.0
         for case (let id, let reading)? in readings {
             guard let workload = ledger.tree[id], workload.childCount == 0, workload.endedAt == nil else { continue }
-            let grown = Double(reading.kernelTime) / 1e6
-            kernelTime += grown
-            sumOfDifferences += abs(Double(reading.accountedTime) / 1e9 - grown)
+            let grown = Double(reading.theirs) / 1e6
+            theirs += grown
+            apart += abs(Double(reading.own) / 1e9 - grown)
         }
         // The two are not read at the same moment: below a second of CPU time, that dominates the difference.
-        return kernelTime > 1 ? sumOfDifferences / kernelTime : nil
+        return theirs > 1 ? apart / theirs : nil
     }
 }

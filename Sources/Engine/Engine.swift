@@ -94,7 +94,7 @@ package final class Engine {
         attribute(NodeUsage(duration: length, busy: busy, cpuCount: onlineCPUs()), at: moment)
         if let totals = sample.cpu { balance.add(totals) }
         ledger.retire(at: moment.value)
-        files.update(&ledger)
+        files.update(&ledger) { time.now }
         // Before a reader sees it: what was published is on file.
         saveState(at: moment)
         times.tick = Seconds(time.now.value - begin.value)

@@ -35,11 +35,12 @@ struct SnapshotBuilder {
     mutating func update(_ ledger: Ledger, _ tick: Tick) {
         begin()
         defer { publish() }
-        guard zones == tick.zones else { return rebuild(ledger, tick) }
+        guard let zones, zones == tick.zones else { return rebuild(ledger, tick) }
+        var tick = tick
+        // The array that the views share, which compares at once.
+        tick.zones = zones
         for id in ledger.retired { cachedWorkloads.remove(id.index) }
-        for place in ledger.changes.places {
-            update(ledger.id(at: place), ledger, ledger.changes[place], tick)
-        }
+        for place in ledger.changes.places { update(place, ledger, ledger.changes[place], tick) }
         for place in ledger.processes.changes.places { updateProcess(place, ledger.processes[place], tick) }
         let commands = ledger.processes.commands
         for place in commands.changes.places { updateCommand(place, commands[place], tick) }
@@ -63,7 +64,7 @@ struct SnapshotBuilder {
     private mutating func rebuild(_ ledger: Ledger, _ tick: Tick) {
         self = SnapshotBuilder()
         zones = tick.zones
-        for id in ledger.tree.ids { update(id, ledger, .description, tick) }
+        for id in ledger.tree.ids { update(id.index, ledger, .description, tick) }
         for place in ledger.processes.places { updateProcess(place, ledger.processes[place], tick) }
         let commands = ledger.processes.commands
         for place in commands.places { updateCommand(place, commands[place], tick) }
@@ -72,25 +73,31 @@ struct SnapshotBuilder {
 
     // MARK: Workloads
 
-    private mutating func update(_ id: WorkloadID, _ ledger: Ledger, _ kind: ChangeSet.Kind, _ tick: Tick) {
-        guard let workload = ledger.tree[id] else { return }
-        if kind.contains(.description) || !cachedWorkloads.contains(id.index) {
-            cachedWorkloads.set(view(of: id, workload, ledger), at: id.index)
+    private mutating func update(_ place: Int, _ ledger: Ledger, _ kind: ChangeSet.Kind, _ tick: Tick) {
+        guard ledger.tree.isShown(place) else { return }
+        if kind.contains(.description) || !cachedWorkloads.contains(place),
+            let workload = ledger.tree[ledger.id(at: place)]
+        {
+            cachedWorkloads.set(view(of: ledger.id(at: place), workload, ledger), at: place)
         }
-        let totals = ledger.totals(of: id)
-        let isNested = ledger.tree.isNested(id) ? true : nil
-        let scheduling = tick.kernel.map {
-            Snapshot.Scheduling(ledger.counters(of: id), $0, files: tick.files.reading(of: id))
-        }
-        cachedWorkloads.update(id.index) { view in
-            view.isNested = isNested
+        let totals = ledger.totals(at: place)
+        let isNested = ledger.tree.isNested(place)
+        cachedWorkloads.update(place) { view in
+            view.isNested = isNested ? true : nil
             view.cpuSeconds = totals.cpuSeconds
             view.cpuUsage = totals.cpuUsage(window: tick.window)
-            view.contextSwitches = scheduling == nil ? nil : totals.switches
-            view.scheduling = scheduling
             view.powerWatts = totals.watts(window: tick.window)
             view.emissionsGrams = totals.emissions.value
-            view.zones = totals.energyByZone(tick.zones)
+            view.zones.update(names: tick.zones) { totals.energy(ofZone: $0) }
+            guard let kernel = tick.kernel else {
+                view.contextSwitches = nil
+                view.scheduling = nil
+                return
+            }
+            view.contextSwitches = totals.switches
+            if case nil = view.scheduling { view.scheduling = Snapshot.Scheduling() }
+            view.scheduling?.update(ledger.counters(at: place), kernel)
+            view.scheduling?.update(tick.files.reading(of: ledger.id(at: place)))
         }
     }
 

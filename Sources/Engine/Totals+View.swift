@@ -18,10 +18,11 @@ extension Totals {
     func energyByZone(_ zones: [String]) -> NamedValues<Snapshot.ZoneEnergy> {
         NamedValues(
             names: zones,
-            values: zones.indices.map { zone in
-                Snapshot.ZoneEnergy(
-                    dynamicMicrojoules: dynamicEnergy(zone), staticMicrojoules: staticEnergy(zone))
-            })
+            values: zones.indices.map(energy(ofZone:)))
+    }
+
+    func energy(ofZone zone: Int) -> Snapshot.ZoneEnergy {
+        Snapshot.ZoneEnergy(dynamicMicrojoules: dynamicEnergy(zone), staticMicrojoules: staticEnergy(zone))
     }
 
     /// The same for a part of the node, which makes no difference between static and dynamic.

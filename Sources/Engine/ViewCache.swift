@@ -3,11 +3,26 @@
 /// There are two arrays: one is published in the last snapshot, and the other, which was published before, is brought up
 /// to date and published next. So a tick writes into an array that readers have released, and costs what changed; only
 /// where a reader still has it is the array copied.
+///
+/// A view has a description, which ``set(_:at:)`` replaces, and figures, which ``update(_:_:)`` writes over. Who was
+/// active in the last tick is active in the next as a rule: then nothing is copied at all.
 struct ViewCache<View> {
+    /// The series of changes in which a view was written last, and in which it was replaced as a whole.
+    private struct Mark {
+        var written: UInt32
+        var replaced: UInt32
+    }
+
     private var published: [View] = []
     private var next: [View] = []
-    /// Indices that were changed in ``published`` when it was made from its predecessor, which ``next`` is now.
-    private var changed: [Int] = []
+    /// By index.
+    private var marks: [Mark] = []
+    /// Indices that were written in this series of changes, and in the one before: there, ``next`` is behind
+    /// ``published`` until it is written again.
+    private var written: [Int] = []
+    private var behind: [Int] = []
+    /// The number of the series.
+    private var turn: UInt32 = 0
     /// By place; -1 for those without a view.
     private var indexOf: [Int] = []
     /// True between ``beginUpdate()`` and ``publish()`` where views were added or removed.
@@ -17,34 +32,39 @@ struct ViewCache<View> {
 
     func contains(_ place: Int) -> Bool { place < indexOf.count && indexOf[place] >= 0 }
 
-    /// Starts a series of changes. O(changes of the last series).
+    /// Starts a series of changes. O(1), but O(views) where the last one added or removed views.
     mutating func beginUpdate() {
-        // Where much has changed, copying all at once is cheaper than one after the other.
-        if next.count == published.count, changed.count < published.count / 4 {
-            for index in changed { next[index] = published[index] }
-        } else if next.count != published.count || !changed.isEmpty {
-            next = published
-        }
-        changed.removeAll(keepingCapacity: true)
+        turn &+= 1
+        swap(&behind, &written)
+        written.removeAll(keepingCapacity: true)
+        guard next.count != published.count else { return }
+        next = published
+        behind.removeAll(keepingCapacity: true)
     }
 
     /// Adds or replaces a view. O(1), amortised.
     mutating func set(_ view: View, at place: Int) {
         if contains(place) {
-            next[indexOf[place]] = view
-            changed.append(indexOf[place])
+            let index = indexOf[place]
+            next[index] = view
+            marks[index] = Mark(written: turn, replaced: turn)
+            written.append(index)
             return
         }
         if place >= indexOf.count { indexOf.append(contentsOf: repeatElement(-1, count: place + 1 - indexOf.count)) }
         indexOf[place] = next.count
         next.append(view)
+        marks.append(Mark(written: turn, replaced: turn))
         isOutOfOrder = true
     }
 
-    /// Changes a view that is there. O(1).
-    mutating func update(_ place: Int, _ change: (inout View) -> Void) {
-        change(&next[indexOf[place]])
-        changed.append(indexOf[place])
+    /// Writes the figures of a view that is there: all of them, because it may have those of two series ago. O(1).
+    mutating func update(_ place: Int, _ write: (inout View) -> Void) {
+        let index = indexOf[place]
+        if marks[index].written != turn, marks[index].replaced == turn &- 1 { next[index] = published[index] }
+        write(&next[index])
+        marks[index].written = turn
+        written.append(index)
     }
 
     /// Removes a view, where there is one. O(1).
@@ -54,8 +74,10 @@ struct ViewCache<View> {
         isOutOfOrder = true
     }
 
-    /// Ends a series of changes: ``views`` has them now. O(places) where any view was added or removed, else O(1).
+    /// Ends a series of changes: ``views`` has them now. O(places) where any view was added or removed, else
+    /// O(views that were written in the last series).
     mutating func publish() {
+        for index in behind where marks[index].written != turn { next[index] = published[index] }
         guard isOutOfOrder else { return swap(&published, &next) }
         isOutOfOrder = false
         var arranged: [View] = []
@@ -68,6 +90,7 @@ struct ViewCache<View> {
         published = arranged
         // Of another order: to be copied when the next series begins.
         next = []
-        changed.removeAll(keepingCapacity: true)
+        marks = Array(repeating: Mark(written: turn, replaced: 0), count: arranged.count)
+        written.removeAll(keepingCapacity: true)
     }
 }

@@ -55,6 +55,12 @@ package struct Ledger {
 
     // MARK: Look-ups, O(1)
 
+    /// Of the workload at a place.
+    package func totals(at place: Int) -> Totals { totals[place] }
+
+    /// Of the workload at a place.
+    package func counters(at place: Int) -> UsageCounters { counters[place] }
+
     package func totals(of id: WorkloadID) -> Totals { tree[id] == nil ? Totals() : totals[id.index] }
 
     /// What the kernel counted for a workload, everything below it included.
@@ -86,11 +92,7 @@ package struct Ledger {
     ///
     /// - Parameter isBase: the first reading since the start: what was before is not counted.
     package mutating func use(_ usage: AccountingSample.Usage, isBase: Bool) {
-        if tree.cgroups[usage.cgroup] == nil {
-            tree.addUnknown(cgroup: usage.cgroup)
-            applyTreeChanges()
-        }
-        guard let cgroup = tree.cgroups[usage.cgroup] else { return }
+        guard let cgroup = tree.cgroups[usage.cgroup] ?? addUnknown(cgroup: usage.cgroup) else { return }
         while readings.count <= cgroup.slot { readings.append(UsageCounters()) }
         guard !readings[cgroup.slot].isSame(as: usage.counters) else { return }
         // A counter that fell was deleted in the kernel after the removal and has begun anew.
@@ -102,13 +104,19 @@ package struct Ledger {
         window.add(growth, toPlace: cgroup.workload)
     }
 
+    private mutating func addUnknown(cgroup id: UInt64) -> WorkloadTree.Cgroup? {
+        tree.addUnknown(cgroup: id)
+        applyTreeChanges()
+        return tree.cgroups[id]
+    }
+
     /// CPU time of the window by all workloads together, ns. O(active workloads).
     package var usedNanoseconds: UInt64 { window.rows.reduce(0) { $0.saturatingPlus($1.cpuNanoseconds) } }
 
     /// Hands out energy of one zone, uJ, in the order of ``usage(hasClasses:hasEvents:policy:into:weights:)``. The arrays
     /// are kept; others of no useful content come back in their place.
-    package mutating func credit(dynamic: inout [UInt64], static staticShares: inout [UInt64], zone: Int) {
-        window.setEnergy(dynamic: &dynamic, static: &staticShares, zone: zone)
+    package mutating func credit(dynamic: inout [UInt64], static fixed: inout [UInt64], zone: Int) {
+        window.setEnergy(dynamic: &dynamic, static: &fixed, zone: zone)
     }
 
     /// Credits what the window's workloads used to them and to everything above them, and turns energy into
@@ -126,20 +134,20 @@ package struct Ledger {
 
     private mutating func credit(_ row: Int) {
         let sum = window.energy(ofRow: row, into: &amounts)
-        let used = window.rows[row]
-        let hasRun = used.cpuNanoseconds > 0 || used.counters.switches > 0
+        let nanoseconds = window.rows[row].cpuNanoseconds
+        let switches = window.rows[row].counters.switches
+        let hasRun = nanoseconds > 0 || switches > 0
         guard sum > 0 || hasRun else { return }
-        let switches = used.counters.switches
-        var next: Int? = used.place
+        var next: Int? = window.rows[row].place
         while let place = next {
             active.insert(place, .totals)
             changes.insert(place, .totals)
-            totals[place].run(used.cpuNanoseconds, switches: switches)
+            totals[place].run(nanoseconds, switches: switches)
             totals[place].credit(amounts, sum: sum)
-            if hasRun { counters[place] += used.counters }
+            if hasRun { counters[place] += window.rows[row].counters }
             for group in rollUps.groups(of: place) {
                 rollUps.change(group) {
-                    $0.run(used.cpuNanoseconds, switches: switches)
+                    $0.run(nanoseconds, switches: switches)
                     $0.credit(amounts, sum: sum)
                 }
             }

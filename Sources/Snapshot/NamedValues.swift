@@ -4,9 +4,9 @@
 /// has looked up its names once finds those of the next workload in place, and each workload costs one allocation.
 package struct NamedValues<Value: Sendable>: Sendable {
     /// Each name once.
-    package let names: [String]
+    package private(set) var names: [String]
     /// In the order of ``names``.
-    package let values: [Value]
+    package private(set) var values: [Value]
 
     /// - Parameter names: each once, and as many as there are values; share the array between those that are alike.
     package init(names: [String], values: [Value]) {
@@ -21,6 +21,18 @@ package struct NamedValues<Value: Sendable>: Sendable {
     /// nil where there is no such name. Linear in the number of names, which are few.
     package subscript(name: String) -> Value? {
         names.firstIndex(of: name).map { values[$0] }
+    }
+}
+
+/// For one type, because this runs for every workload of every tick, and generic code of another module is slow.
+extension NamedValues<Snapshot.ZoneEnergy> {
+    /// Takes in other values, one for each of `names`. The storage is used again where the names are the same.
+    package mutating func update(names: [String], _ value: (Int) -> Snapshot.ZoneEnergy) {
+        guard self.names == names else {
+            self = NamedValues(names: names, values: names.indices.map(value))
+            return
+        }
+        for index in values.indices { values[index] = value(index) }
     }
 }
 

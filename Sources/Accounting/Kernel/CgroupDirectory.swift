@@ -46,7 +46,7 @@ final class CgroupDirectory {
         self.seesAll = seesAll
     }
 
-    func knows(_ id: UInt64) -> Bool { entries[id] != nil }
+    func knows(_ id: UInt64) -> Bool { entries.index(forKey: id) != nil }
 
     /// Applies a record of the ring `lifecycle`.
     func apply(_ record: UnsafeRawBufferPointer) {
@@ -73,7 +73,7 @@ final class CgroupDirectory {
 
     /// Records the CPU time of a cgroup. False if its id is unknown.
     func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) -> Bool {
-        guard !dying.isEmpty, dying.contains(id), var entry = entries[id] else { return entries[id] != nil }
+        guard !dying.isEmpty, dying.contains(id), var entry = entries[id] else { return knows(id) }
         if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = .now }
         entry.lastNanoseconds = cpuNanoseconds
         entries[id] = entry

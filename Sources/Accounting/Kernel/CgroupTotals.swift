@@ -2,7 +2,7 @@ internal import Units
 
 /// The totals of every cgroup as last reported, across replacements of the programs.
 struct CgroupTotals {
-    private struct Reported {
+    private struct Reported: Equatable {
         var cpuNanoseconds: UInt64
         var switches: UInt64
     }
@@ -55,11 +55,16 @@ struct CgroupTotals {
     /// Stores what is reported; true if it is more than before.
     private mutating func report(_ id: UInt64, _ counters: UsageCounters) -> Bool {
         let now = Reported(cpuNanoseconds: counters.cpuNanoseconds, switches: counters.switches)
-        let before = reported[id]
-        if let before, before.cpuNanoseconds == now.cpuNanoseconds, before.switches == now.switches { return false }
-        reported[id] = now
-        cpuNanoseconds = cpuNanoseconds.saturatingPlus(
-            now.cpuNanoseconds - min(before?.cpuNanoseconds ?? 0, now.cpuNanoseconds))
+        // Changed in place: one look-up for each cgroup that ran.
+        guard let growth = Self.replace(&reported[id], with: now) else { return false }
+        cpuNanoseconds = cpuNanoseconds.saturatingPlus(growth)
         return true
+    }
+
+    /// Returns the CPU time that was added, ns; nil where nothing is new.
+    private static func replace(_ reported: inout Reported?, with now: Reported) -> UInt64? {
+        guard reported != now else { return nil }
+        defer { reported = now }
+        return now.cpuNanoseconds - min(reported?.cpuNanoseconds ?? 0, now.cpuNanoseconds)
     }
 }

@@ -71,7 +71,7 @@ extension KernelPrograms {
                 sum.voluntarySwitches &+= part.voluntary
                 sum.involuntarySwitches &+= part.involuntary
                 if !events.isEmpty { sum.counted &+= SIMD4(events[cpu]) }
-                if !histograms.isEmpty { sum.waits &+= SIMD16(histograms[cpu]) }
+                if !histograms.isEmpty { sum.add(histograms[cpu]) }
             }
             receiver.receive(cgroup: key, sum)
         }

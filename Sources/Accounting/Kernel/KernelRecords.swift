@@ -47,19 +47,20 @@ extension UsageCounters {
         voluntarySwitches = record.voluntary
         involuntarySwitches = record.involuntary
         counted = SIMD4(record.hw)
-        waits = SIMD16(record.waits)
+        add(record.waits)
+    }
+
+    /// Adds waits by length.
+    mutating func add(_ waits: energyd_waits) {
+        withUnsafeBytes(of: waits) { bytes in
+            for (index, count) in bytes.bindMemory(to: UInt64.self).enumerated() { self.waits[index] &+= count }
+        }
     }
 }
 
 extension SIMD4<UInt64> {
     init(_ counts: energyd_hw_counts) {
         self.init(counts.cpu_ns, counts.count.0, counts.count.1, counts.count.2)
-    }
-}
-
-extension SIMD16<UInt64> {
-    init(_ waits: energyd_waits) {
-        self = withUnsafeBytes(of: waits) { $0.loadUnaligned(as: SIMD16<UInt64>.self) }
     }
 }
 

@@ -63,6 +63,9 @@ package struct WorkloadTree {
         return places.indices.filter { places[$0].isShown && places[$0].parent == id.index }.map(self.id(at:))
     }
 
+    /// False for a place that waits for its next workload.
+    package func isShown(_ place: Int) -> Bool { places[place].isShown }
+
     func id(at place: Int) -> WorkloadID { WorkloadID(index: place, generation: places[place].generation) }
 
     /// Every workload that is shown. O(workloads).
@@ -74,11 +77,11 @@ package struct WorkloadTree {
     package var capacity: Int { places.count }
 
     /// True where a workload above it is of its kind. O(depth).
-    package func isNested(_ id: WorkloadID) -> Bool {
-        guard let workload = self[id] else { return false }
-        var next = workload.parent
+    package func isNested(_ place: Int) -> Bool {
+        let kind = places[place].identity.kind
+        var next = places[place].parent
         while let above = next {
-            if places[above].identity.kind == workload.identity.kind { return true }
+            if places[above].identity.kind == kind { return true }
             next = places[above].parent
         }
         return false
