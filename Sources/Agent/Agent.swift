@@ -37,6 +37,7 @@ package struct Agent {
 
     /// Runs until SIGTERM or SIGINT. Throws an ``AgentError`` where it cannot start.
     package func run() async throws {
+        Memory.returnWhenFreed()
         try configuration.checkPaths()
         // Large bodies are rendered on a thread of their own, so that a probe never waits for a scrape.
         let rendering = try WorkThread()

@@ -46,6 +46,8 @@ final class SnapshotBodies: Sendable {
                     work { continuation.resume(with: Result { try self.render(snapshot, format) }) }
                 }
             }
+            // A body of megabytes that nobody asks for again is not kept.
+            renderings = renderings.filter { $0.value.sequence == snapshot.sequence }
             renderings[format] = Rendering(sequence: snapshot.sequence, body: body)
             return body
         }

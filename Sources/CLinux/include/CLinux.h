@@ -2,6 +2,7 @@
 #pragma once
 
 #include <linux/capability.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,6 +28,15 @@ int energyd_ipmi_receive(int descriptor, int milliseconds, long *id, uint8_t *bu
 static inline long energyd_read_directory(int descriptor, void *buffer, size_t size)
 {
 	return syscall(SYS_getdents64, descriptor, buffer, size);
+}
+
+/// Has pieces of memory of `size` bytes and more returned to the kernel when they are freed, and keeps the allocator from
+/// spreading over more than `arenas` heaps. mallopt(3)
+static inline void energyd_return_memory(int size, int arenas)
+{
+	mallopt(M_MMAP_THRESHOLD, size);
+	mallopt(M_TRIM_THRESHOLD, size);
+	mallopt(M_ARENA_MAX, arenas);
 }
 
 /// Sets the calling thread's effective and permitted capabilities. Returns 0, or -1 with errno. capset(2)
