@@ -8,7 +8,7 @@ bin=$1 base=${2-}
 port=${ENERGYD_BENCH_PORT:-19464}
 seconds=${ENERGYD_BENCH_SECONDS:-30}
 rounds=${ENERGYD_BENCH_ROUNDS:-5}
-agent=''
+agent='' crowd=''
 versions=("$bin" ${base:+"$base"})
 
 # start BIN_DIR FLAG...: fails if the agent does not serve within 10 s, for example because it does not know a flag.
@@ -90,35 +90,34 @@ print((time.perf_counter_ns() - start) // rounds)
 PYTHON
 }
 
-# Makes cgroups in which something ran since the agent started, so that each has an entry in the kernel's table.
+# Makes cgroups with a process each, which works for a moment every so many ms; 0: once.
 crowd() {
-    python3 - "$1/energyd-bench" "$2" <<'PYTHON'
-import os, sys
-root, count = sys.argv[1], int(sys.argv[2])
-os.mkdir(root)
-for i in range(count):
-    path = f"{root}/c{i}"
-    os.mkdir(path)
-    with open(path + "/cgroup.procs", "w") as file:
-        file.write("0")
-    sum(range(100))
-with open(os.path.dirname(root) + "/cgroup.procs", "w") as file:
-    file.write("0")
-PYTHON
+    coproc CROWD { exec .build-bpf/crowd "$root/energyd-bench" 3000 "$1"; }
+    crowd=$CROWD_PID
+    read -r <&"${CROWD[0]}"
 }
-uncrowd() { if [[ -d $1/energyd-bench ]]; then find "$1/energyd-bench" -depth -type d -exec rmdir {} +; fi; }
+uncrowd() {
+    if [[ -n $crowd ]]; then
+        local writer=${CROWD[1]}
+        exec {writer}>&-
+        wait "$crowd" || true
+        crowd=''
+    fi
+}
 metric() { curl -s "http://127.0.0.1:$port/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
 
+# with_cgroups MILLISECONDS: while metrics and JSON are read every second, as by a scraper and a dashboard.
 with_cgroups() {
-    local root=$1 version drain=() tick=() kernel=() resident=() anonymous=() drains ticks
+    local version drain=() tick=() kernel=() resident=() anonymous=() drains ticks
     for version in "${versions[@]}"; do
         start "$version" --processes off
-        crowd "$root" 3000
+        crowd "$1"
         sleep 3
         drains=() ticks=()
         for ((i = 0; i < 20; i++)); do
             drains+=("$(metric 'energyd_agent_tick_duration_seconds{phase="drain"}')")
             ticks+=("$(metric 'energyd_agent_tick_duration_seconds{phase="all"}')")
+            curl -s -o /dev/null "http://127.0.0.1:$port/api/v1/snapshot"
             sleep 1
         done
         drain+=("$(printf '%s\n' "${drains[@]}" | median | awk '{ print $1 * 1e3 }')")
@@ -126,7 +125,7 @@ with_cgroups() {
         kernel+=("$(metric energyd_kernel_memory_bytes | awk '{ print $1 / 1048576 }')")
         resident+=("$(memory VmRSS)") anonymous+=("$(memory RssAnon)")
         stop
-        uncrowd "$root"
+        uncrowd
     done
     row 'drain, median of 20' ms "${drain[@]}"
     row 'tick, median of 20' ms "${tick[@]}"
@@ -144,9 +143,11 @@ at_rest 'tier procfs, interval 1s' --tier procfs
 root=/sys/fs/cgroup
 if [[ ! -e $root/cgroup.controllers ]]; then root=$root/unified; fi
 if ((EUID == 0)) && [[ -e $root/cgroup.controllers ]]; then
-    echo 'With 3,000 cgroups:'
-    trap 'stop; uncrowd "$root"' EXIT
-    with_cgroups "$root"
+    trap 'stop; uncrowd' EXIT
+    echo 'With 3,000 idle cgroups:'
+    with_cgroups 0
+    echo 'With 3,000 busy cgroups:'
+    with_cgroups 400
 fi
 
 echo "Pipe ping-pong, medians of $rounds interleaved rounds:"
