@@ -49,6 +49,7 @@ check: lint-deps bpf ## Before every commit, in two minutes: lint, debug build, 
 	@Tests/run.sh check $(SWIFT) "$(DEBUG)" $(BIN)
 
 test: lint-deps test-deps build ## Every test but the long proofs: check, the real kernel (as root), deployment files
+	@$(SWIFT) build $(RELEASE) --product exposition
 	@Tests/run.sh test $(SWIFT) "$(DEBUG)" $(BIN)
 
 prove: test-deps build ## The long proofs on the real kernel, with the figures they measured (as root, minutes)

@@ -58,6 +58,7 @@ case $mode in
     check) step 'unit tests' run_tests --skip IntegrationTests ;;
     test)
         step 'unit tests' run_tests --skip IntegrationTests
+        step 'numbers of optimised code' "$bin/exposition" check
         step 'integration tests' with_slowest run_tests --filter IntegrationTests --skip /Proofs/
         step 'deployment files' Tests/Deploy/check.sh
         ;;
