@@ -188,12 +188,7 @@ let package = Package(
                 "Linux", "Names", "TestSupport", "Workloads",
             ]),
         .testTarget(
-            name: "KubernetesTests",
-            dependencies: [
-                "Linux", "Kubernetes", "Names", "TestSupport", "Workloads",
-                .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            exclude: ["apiserver.py"]),
+            name: "KubernetesTests", dependencies: ["Kubernetes", "Names", "TestSupport"]),
         .testTarget(name: "ImpactTests", dependencies: ["Impact", "Attribution", "Units"]),
         .testTarget(
             name: "TelemetryTests",
@@ -242,10 +237,11 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Accounting", "Attribution", "BPF", "Diagnostics", "Engine", "Linux", "Metering", "Simulation",
-                "Telemetry",
-                "Snapshot", "TestSupport", "Units",
-            ]),
+                "Accounting", "Attribution", "BPF", "Diagnostics", "Engine", "Kubernetes", "Linux", "Metering", "Names",
+                "Simulation", "Snapshot", "Telemetry", "TestSupport", "Units", "Workloads",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["apiserver.py"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

@@ -31,6 +31,21 @@ mapfile -t shell_files < <(files '*' | while read -r file; do
     [[ $first =~ ^#!.*[/\ ](ba)?sh ]] && echo "$file"
 done 2>/dev/null)
 
+# no_waiting: refuses unit tests that sleep, wait or read a real clock: time is injected (docs/architecture.md, "Seams").
+# What needs the real kernel, a real process or real time belongs in Tests/IntegrationTests. RedfishTests waits for the
+# port of its TLS server; Child, Eventually and HTTPGet are the helpers of the integration tests.
+no_waiting() {
+    local sleeps='\b(u|nano)?sleep\(|Task\.sleep|\beventually\b|\bwaitFor\('
+    local clocks='(Continuous|Suspending)Clock\.now|= \.now\b|clock_gettime|gettimeofday|\bDate\(|DispatchTime|SystemClock\('
+    local tests found
+    mapfile -t tests < <(files '*.swift' | grep -E '^\./Tests/' |
+        grep -vE '^\./Tests/((Integration|Accuracy|Bench|Kernels|Deploy)|MeteringHTTPTests/RedfishTests|MeteringTests/MeterBench|TestSupport/(Child|Eventually|HTTPGet|ManualTime|VirtualClock)\.swift)')
+    if found=$(grep -nE "$sleeps|$clocks" "${tests[@]}"); then
+        printf '%s\n' "$found" "unit tests neither sleep nor read a real clock: see Tests/lint.sh"
+        return 1
+    fi
+}
+
 failed=()
 lint() {
     local name=$1
@@ -42,6 +57,7 @@ lint clang-format clang-format --dry-run -Werror "${c_files[@]}"
 lint shellcheck shellcheck "${shell_files[@]}"
 lint yamllint yamllint --strict "${yaml_files[@]}"
 lint pyflakes pyflakes3 "${python_files[@]}"
+lint no-waiting no_waiting
 if ((${#failed[@]})); then
     # shellcheck disable=SC2016  # a command to type, not one to run
     printf 'lint failed: %s (`make fmt` repairs the formatting of Swift and C)\n' "${failed[*]}"

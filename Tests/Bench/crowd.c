@@ -40,7 +40,7 @@ static void clean_up(const char *directory, int count)
 
 static void work(int milliseconds)
 {
-	struct timespec pause = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
+	struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
 
 	for (;;) {
 		for (volatile int i = 0; i < 2000; i++)
@@ -54,7 +54,7 @@ static void work(int milliseconds)
 /* A process in the cgroup of that directory: started there, because moving one stops all others for a moment. */
 static pid_t start(const char *path, int milliseconds)
 {
-	struct clone_args arguments = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+	struct clone_args arguments = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD};
 	int cgroup = mkdir(path, 0755) ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	pid_t child;
 
