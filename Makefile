@@ -80,7 +80,7 @@ bench-switch: bench-tools ## Measure what a context switch costs: programs alone
 
 bench-tools: bpf
 	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c Tests/Bench/reference.bpf.c -o .build-bpf/reference.bpf.o
-	@for tool in switch live crowd; do $(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/$$tool.c \
+	@for tool in switch live crowd answer; do $(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/$$tool.c \
 		-o .build-bpf/$$tool -l:libbpf.a -l:libelf.a -l:libz.a -lpthread; done
 
 kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud")

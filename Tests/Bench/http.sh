@@ -2,14 +2,15 @@
 # http.sh BIN_DIR [BASE_DIR]   What serving costs: /metrics by series, and how long /healthz takes meanwhile
 #
 # First the rendering alone, of synthetic nodes (BIN_DIR/exposition, where it was built). Then, as root, a live agent
-# with cgroups: the time of a scrape of a snapshot that nobody has asked for yet, and of /healthz while four readers
-# ask for /metrics and JSON without pause. With BASE_DIR, the same of the older binaries there, in turn.
-# ENERGYD_BENCH_CGROUPS (2500) and ENERGYD_BENCH_PORT (19465) change the defaults.
+# with cgroups: the time of the first scrape of a snapshot, and of /healthz while four readers
+# ask for /metrics and JSON without pause; beside it, of a server that does nothing else (answer.c): what that takes is
+# the machine's own delay. With BASE_DIR, the same of the older binaries there, in turn.
+# ENERGYD_BENCH_CGROUPS (2500) and ENERGYD_BENCH_PORT (19465, and the next) change the defaults.
 set -euo pipefail
 bin=$1 base=${2-}
 count=${ENERGYD_BENCH_CGROUPS:-2500}
 port=${ENERGYD_BENCH_PORT:-19465}
-agent='' tree=''
+agent='' control='' tree=''
 
 cleanup() {
     if [[ -n $agent ]]; then
@@ -21,7 +22,7 @@ cleanup() {
         find "$tree" -depth -type d -exec rmdir {} + || true
     fi
 }
-trap cleanup EXIT
+trap 'cleanup; if [[ -n $control ]]; then kill "$control"; fi' EXIT
 
 if [[ -x $bin/exposition ]]; then "$bin/exposition" 360 2500; fi
 if ((EUID != 0)); then
@@ -29,6 +30,8 @@ if ((EUID != 0)); then
     exit 0
 fi
 
+.build-bpf/answer "$((port + 1))" &
+control=$!
 root=/sys/fs/cgroup
 if [[ ! -e $root/cgroup.procs ]]; then root=$root/unified; fi
 
@@ -58,7 +61,7 @@ END
 import http.client, multiprocessing, sys, time
 version, port = sys.argv[1], int(sys.argv[2])
 
-def get(path):
+def get(path, port=port):
     start = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", path)
@@ -87,20 +90,17 @@ def read(path):
 readers = [multiprocessing.Process(target=read, args=(path,)) for path in ["/metrics", "/api/v1/snapshot"] * 2]
 for reader in readers:
     reader.start()
-busy = []
-late = []
-end = time.monotonic() + 10
+busy, control = [], []
+end = time.monotonic() + 20
 while time.monotonic() < end:
     busy.append(get("/healthz")[0])
-    start = time.perf_counter()
+    control.append(get("/", port + 1)[0])
     time.sleep(0.005)
-    # What this process itself waits for a CPU: no answer can come earlier than that.
-    late.append((time.perf_counter() - start) * 1e3 - 5)
 for reader in readers:
     reader.terminate()
     reader.join()
 print(f"{version}: /healthz beside four readers: {figures(busy)}")
-print(f"{version}: the same program wakes up late by: {figures(late)}")
+print(f"{version}: a server that does nothing else, meanwhile: {figures(control)}")
 END
     cleanup
 }
