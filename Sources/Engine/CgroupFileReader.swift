@@ -10,11 +10,11 @@ package struct CgroupFileReader {
     struct Reading {
         fileprivate var cgroup: UInt64
         fileprivate var last: CgroupCPUStat
-        fileprivate var ownLast: UInt64
+        fileprivate var lastAccounted: UInt64
         fileprivate var pressureLast: [String: UInt64]
-        /// CPU time by the kernel's account, us, and by the engine's over the same readings, ns.
-        fileprivate var theirs: UInt64 = 0
-        fileprivate var own: UInt64 = 0
+        /// CPU time by `cpu.stat`, us, and as accounted by the engine over the same readings, ns.
+        fileprivate var kernelTime: UInt64 = 0
+        fileprivate var accountedTime: UInt64 = 0
         /// nil where no CPU quota can be set.
         private(set) var throttledPeriods: UInt64?
         private(set) var throttledMicroseconds: UInt64?
@@ -47,11 +47,11 @@ package struct CgroupFileReader {
 
         /// The first reading: what was before it is not counted, but for the totals of an earlier run of the agent.
         fileprivate init(
-            cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?, totals: [String: UInt64]
+            cgroup: UInt64, stat: CgroupCPUStat, accounted: UInt64, pressure: CgroupPressure?, totals: [String: UInt64]
         ) {
             self.cgroup = cgroup
             last = stat
-            ownLast = own
+            lastAccounted = accounted
             pressureLast = pressure?.microseconds ?? [:]
             throttledPeriods = stat.throttledPeriods.map { _ in totals[Self.periods] ?? 0 }
             throttledMicroseconds = stat.throttledMicroseconds.map { _ in totals[Self.throttled] ?? 0 }
@@ -59,14 +59,15 @@ package struct CgroupFileReader {
         }
 
         /// Another cgroup than before is one that was made meanwhile: all of it counts.
-        fileprivate mutating func add(cgroup: UInt64, stat: CgroupCPUStat, own: UInt64, pressure: CgroupPressure?) {
+        fileprivate mutating func add(cgroup: UInt64, stat: CgroupCPUStat, accounted: UInt64, pressure: CgroupPressure?)
+        {
             let isSame = cgroup == self.cgroup
             func growth(_ now: UInt64?, _ before: UInt64?) -> UInt64? {
                 now.map { $0 - min(isSame ? before ?? $0 : 0, $0) }
             }
             if isSame {
-                theirs = theirs.saturatingPlus(growth(stat.usageMicroseconds, last.usageMicroseconds) ?? 0)
-                self.own = self.own.saturatingPlus(own - min(ownLast, own))
+                kernelTime = kernelTime.saturatingPlus(growth(stat.usageMicroseconds, last.usageMicroseconds) ?? 0)
+                accountedTime = accountedTime.saturatingPlus(accounted - min(lastAccounted, accounted))
             }
             if let periods = growth(stat.throttledPeriods, last.throttledPeriods) {
                 throttledPeriods = (throttledPeriods ?? 0).saturatingPlus(periods)
@@ -81,7 +82,7 @@ package struct CgroupFileReader {
             }
             self.cgroup = cgroup
             last = stat
-            ownLast = own
+            lastAccounted = accounted
         }
     }
 
@@ -98,10 +99,10 @@ package struct CgroupFileReader {
 
     /// Every cgroup is read once in so many ticks, or less often where that would be more than this per tick.
     private static let rounds = 10
-    private static let mostPerTick = 30
+    private static let maxPerTick = 30
     /// Reading stops after this time, s. A file takes about 15 us, but ten times that where the kernel finds the cgroup in
     /// a list of thousands that have run beside it.
-    private static let mostTime = 0.0003
+    private static let maxTime = 0.0003
 
     /// - Parameter tree: nil, and version 1, have no such files.
     package init(tree: CgroupTree?, readsPressure: Bool) {
@@ -125,8 +126,8 @@ package struct CgroupFileReader {
         }
         let count = ledger.tree.capacity
         if readings.count < count { readings.append(contentsOf: repeatElement(nil, count: count - readings.count)) }
-        let end = now().value + Self.mostTime
-        for _ in 0..<min(Self.mostPerTick, (count + Self.rounds - 1) / Self.rounds) {
+        let end = now().value + Self.maxTime
+        for _ in 0..<min(Self.maxPerTick, (count + Self.rounds - 1) / Self.rounds) {
             next += 1
             if next >= count {
                 next = 0
@@ -142,25 +143,25 @@ package struct CgroupFileReader {
             if hasRead, now().value >= end { break }
         }
         // O(1) either way.
-        if count <= Self.rounds * Self.mostPerTick { difference = compare(with: ledger) }
+        if count <= Self.rounds * Self.maxPerTick { difference = compare(with: ledger) }
     }
 
     /// True where a file was read.
     private mutating func read(
         _ id: WorkloadID, _ workload: Workload, in directory: String, _ ledger: inout Ledger
     ) -> Bool {
-        let own = ledger.totals(of: id).cpuNanoseconds
+        let accounted = ledger.totals(of: id).cpuNanoseconds
         let before = reading(of: id)
         // Nothing in it has run since: its files are read when something does.
-        if let before, before.cgroup == workload.cgroup, before.ownLast == own { return false }
+        if let before, before.cgroup == workload.cgroup, before.lastAccounted == accounted { return false }
         guard let stat = try? CgroupCPUStat(directory: directory) else { return true }
         let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
         var now =
             before
             ?? Reading(
-                cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure,
+                cgroup: workload.cgroup, stat: stat, accounted: accounted, pressure: pressure,
                 totals: earlier.removeValue(forKey: workload.key) ?? [:])
-        if before != nil { now.add(cgroup: workload.cgroup, stat: stat, own: own, pressure: pressure) }
+        if before != nil { now.add(cgroup: workload.cgroup, stat: stat, accounted: accounted, pressure: pressure) }
         readings[id.index] = (id, now)
         if before.map({ !$0.looksLike(now) }) ?? (stat.throttledPeriods != nil || pressure != nil) {
             ledger.markChanged(id)
@@ -189,15 +190,15 @@ package struct CgroupFileReader {
     /// By how much the engine's count of the workloads that have nothing below them differs from the kernel's, as a
     /// share of it. nil where too little ran for a comparison.
     private func compare(with ledger: Ledger) -> Double? {
-        var theirs = 0.0
-        var apart = 0.0
+        var kernelTime = 0.0
+        var sumOfDifferences = 0.0
         for case (let id, let reading)? in readings {
             guard let workload = ledger.tree[id], workload.childCount == 0, workload.endedAt == nil else { continue }
-            let grown = Double(reading.theirs) / 1e6
-            theirs += grown
-            apart += abs(Double(reading.own) / 1e9 - grown)
+            let grown = Double(reading.kernelTime) / 1e6
+            kernelTime += grown
+            sumOfDifferences += abs(Double(reading.accountedTime) / 1e9 - grown)
         }
         // The two are not read at the same moment: below a second of CPU time, that dominates the difference.
-        return theirs > 1 ? apart / theirs : nil
+        return kernelTime > 1 ? sumOfDifferences / kernelTime : nil
     }
 }

@@ -64,10 +64,10 @@ extension Engine {
         if naming.refused > 0 { faults["names_refused"] = naming.refused }
         if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meters.events { faults["power_" + event] = count }
-        let own = ownUsage()
+        let usage = ownUsage()
         var state = Snapshot.AgentState(
-            version: energydVersion, startTime: startTime, cpuSeconds: own.cpuSeconds,
-            residentBytes: own.residentBytes ?? 0, tickSeconds: times.tick.value,
+            version: energydVersion, startTime: startTime, cpuSeconds: usage.cpuSeconds,
+            residentBytes: usage.residentBytes ?? 0, tickSeconds: times.tick.value,
             drainSeconds: times.drain.value, namingSeconds: times.naming.value, lateTicks: times.late,
             faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },
             nameSources: naming.states,

@@ -76,8 +76,8 @@ extension Pod {
         let lasting = (spec?.initContainers ?? []).filter { $0.restartPolicy == "Always" }
         let passing = (spec?.initContainers ?? []).filter { $0.restartPolicy != "Always" }
         let sum = ((spec?.containers ?? []) + lasting).reduce(0) { $0 + amount($1) }
-        let most = max(sum, passing.map(amount).max() ?? 0)
-        return most > 0 ? most : nil
+        let needed = max(sum, passing.map(amount).max() ?? 0)
+        return needed > 0 ? needed : nil
     }
 
     private static func text(_ value: Double) -> String {

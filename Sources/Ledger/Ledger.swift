@@ -115,8 +115,8 @@ package struct Ledger {
 
     /// Hands out energy of one zone, uJ, in the order of ``usage(hasClasses:hasEvents:policy:into:weights:)``. The arrays
     /// are kept; others of no useful content come back in their place.
-    package mutating func credit(dynamic: inout [UInt64], static fixed: inout [UInt64], zone: Int) {
-        window.setEnergy(dynamic: &dynamic, static: &fixed, zone: zone)
+    package mutating func credit(dynamic: inout [UInt64], static staticShares: inout [UInt64], zone: Int) {
+        window.setEnergy(dynamic: &dynamic, static: &staticShares, zone: zone)
     }
 
     /// Credits what the window's workloads used to them and to everything above them, and turns energy into

@@ -43,25 +43,25 @@ struct Window {
     }
 
     /// Takes over the shares of a zone; the arrays that it leaves behind have undefined content.
-    mutating func setEnergy(dynamic: inout [UInt64], static fixed: inout [UInt64], zone: Int) {
+    mutating func setEnergy(dynamic: inout [UInt64], static staticShares: inout [UInt64], zone: Int) {
         while dynamicEnergy.count <= zone {
             dynamicEnergy.append([])
             staticEnergy.append([])
         }
         zoneCount = max(zoneCount, zone + 1)
         swap(&dynamicEnergy[zone], &dynamic)
-        swap(&staticEnergy[zone], &fixed)
+        swap(&staticEnergy[zone], &staticShares)
     }
 
     /// Lays the energy of a row out as ``Totals`` has it; returns the sum, uJ.
     func energy(ofRow row: Int, into amounts: inout [UInt64]) -> UInt64 {
         var sum: UInt64 = 0
         for zone in 0..<zoneCount {
-            let dynamic = row < dynamicEnergy[zone].count ? dynamicEnergy[zone][row] : 0
-            let fixed = row < staticEnergy[zone].count ? staticEnergy[zone][row] : 0
-            amounts[2 * zone] = dynamic
-            amounts[2 * zone + 1] = fixed
-            sum = sum.saturatingPlus(dynamic).saturatingPlus(fixed)
+            let dynamicPart = row < dynamicEnergy[zone].count ? dynamicEnergy[zone][row] : 0
+            let staticPart = row < staticEnergy[zone].count ? staticEnergy[zone][row] : 0
+            amounts[2 * zone] = dynamicPart
+            amounts[2 * zone + 1] = staticPart
+            sum = sum.saturatingPlus(dynamicPart).saturatingPlus(staticPart)
         }
         return sum
     }

@@ -11,7 +11,7 @@ package struct CPUTopology: Sendable, Equatable {
     package var hasSiblings: Bool { siblingOfCPU.contains { $0 != nil } }
 
     /// More kinds of cores than this are added to the last.
-    package static let mostClasses = 4
+    package static let maxClasses = 4
 
     /// Every CPU is like the others and has its core for itself.
     package init(uniform cpuCount: Int) {
@@ -47,7 +47,7 @@ package struct CPUTopology: Sendable, Equatable {
             classOfCPU = Array(repeating: 0, count: cpuCount)
             return
         }
-        let kept = kinds.prefix(Self.mostClasses)
+        let kept = kinds.prefix(Self.maxClasses)
         var classOfCPU = Array(repeating: kept.count - 1, count: cpuCount)
         for (index, kind) in kept.enumerated() {
             for cpu in kind.cpus where cpu < cpuCount { classOfCPU[cpu] = index }

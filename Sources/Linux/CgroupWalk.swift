@@ -3,7 +3,7 @@ internal import Glibc
 /// One walk through a tree of cgroups, from directory to directory by descriptors: users may make paths that are
 /// longer than the kernel takes, and trees as deep as they like.
 ///
-/// Uses at most ``mostOpen`` descriptors and no recursion.
+/// Uses at most ``maxOpen`` descriptors and no recursion.
 struct CgroupWalk: ~Copyable {
     private(set) var nodes: [CgroupTree.Node] = []
 
@@ -30,7 +30,7 @@ struct CgroupWalk: ~Copyable {
     private let root: String
     private let mark: UInt64
 
-    private static let mostOpen = 32
+    private static let maxOpen = 32
     /// `PATH_MAX`, and room for the name of a file.
     private static let longestPath = 4096 - 64
 
@@ -95,7 +95,7 @@ struct CgroupWalk: ~Copyable {
         }
         levels.append(
             Level(descriptor: descriptor, inode: next.inode, node: node, anchor: isDeep ? above.anchor : path))
-        let surplus = levels.count - 1 - Self.mostOpen
+        let surplus = levels.count - 1 - Self.maxOpen
         if surplus > 0 {
             close(levels[surplus].descriptor)
             levels[surplus].descriptor = -1

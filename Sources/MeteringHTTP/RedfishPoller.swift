@@ -14,7 +14,7 @@ package struct RedfishPoller: Sendable {
     private let clock: any Clock<Duration>
 
     private static let largestResponse = 1 << 20
-    private static let mostChassis = 32
+    private static let maxChassis = 32
     /// Time between two attempts after a refusal, s: BMCs lock accounts that fail too often.
     private static let refusalInterval = 300.0
 
@@ -66,7 +66,7 @@ package struct RedfishPoller: Sendable {
             throw Diagnosis(.garbage, "\(settings.url)\(root): not a collection of chassis")
         }
         var resources: [String] = []
-        for member in chassis.members.prefix(Self.mostChassis) {
+        for member in chassis.members.prefix(Self.maxChassis) {
             let bytes = try await get(member.path, client)
             guard let chassis = RedfishDocument.decode(RedfishDocument.Chassis.self, bytes) else { continue }
             for link in [chassis.environment, chassis.power] {

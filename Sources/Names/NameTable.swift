@@ -107,17 +107,17 @@ package struct NameTable: Sendable {
     /// The same, each attribute with the source that decided.
     package func claims(of identity: CgroupIdentity) -> [String: (value: String, source: NameSource)] {
         guard let key = NameKey(identity) else { return [:] }
-        var own = merged(key)
-        guard identity.kind == .container, let id = identity.containerID else { return own }
-        if own.isEmpty { own = merged(.container(beginning: id), containerID: id) }
+        var names = merged(key)
+        guard identity.kind == .container, let id = identity.containerID else { return names }
+        if names.isEmpty { names = merged(.container(beginning: id), containerID: id) }
         // Any user who may create cgroups may name one after a container of another user's pod: names of Kubernetes
         // apply only in pods, and only in the pod that they belong to.
-        guard let uid = identity.podUID else { return own.filter { !$0.key.hasPrefix("k8s.") } }
+        guard let uid = identity.podUID else { return names.filter { !$0.key.hasPrefix("k8s.") } }
         let pod = merged(.pod(uid)).filter { Self.inherited.contains($0.key) }
         let isOfAnotherPod = Self.podNames.contains { name in
-            if let ours = own[name]?.value, let its = pod[name]?.value { ours != its } else { false }
+            if let found = names[name]?.value, let ofPod = pod[name]?.value { found != ofPod } else { false }
         }
-        return isOfAnotherPod ? pod : own.merging(pod) { $1 }
+        return isOfAnotherPod ? pod : names.merging(pod) { $1 }
     }
 
     /// The attributes that name a pod.

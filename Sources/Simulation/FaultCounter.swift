@@ -45,8 +45,8 @@ package struct FaultCounter: Sendable {
             let end = line.utf8.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         let fields = line[end...].split(separator: " ")
-        guard fields.count > 9, let own = Double(fields[8]), let children = Double(fields[9]) else { return nil }
-        return own + children
+        guard fields.count > 9, let ofProcess = Double(fields[8]), let children = Double(fields[9]) else { return nil }
+        return ofProcess + children
     }
 
     /// Since boot.

@@ -96,7 +96,7 @@ struct NodeRates: Sendable {
 /// The columns that fit, and the lines of a table made of them.
 package struct Columns: Sendable {
     /// What the name must be left before a column gives way to it.
-    private static let leastName = 18
+    private static let minNameWidth = 18
     /// From here on names are padded so that details stand below each other.
     private static let detailStart = 34
     /// First to go when there is not enough room.
@@ -108,7 +108,7 @@ package struct Columns: Sendable {
     package init(width: Int?) {
         var shown = Column.allCases.filter { width != nil || $0 != .bar }
         for column in Self.dispensable {
-            guard let width, Self.fixedWidth(shown) + Self.leastName > width else { break }
+            guard let width, Self.fixedWidth(shown) + Self.minNameWidth > width else { break }
             shown.removeAll { $0 == column }
         }
         self.shown = shown

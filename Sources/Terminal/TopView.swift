@@ -9,7 +9,7 @@ package enum TopMessage: Sendable, Equatable {
 /// The live view: values in, lines out.
 package enum TopView {
     /// Rows of the table that the header leaves room for, if it can.
-    private static let leastRows = 6
+    private static let minRows = 6
     /// From this height on there is a line for the details of the selected row.
     private static let heightWithDetails = 16
 
@@ -27,7 +27,7 @@ package enum TopView {
         let detailRows = size.rows >= heightWithDetails ? 1 : 0
         let below = footerRows + titleRows + detailRows
         let header = header(snapshot, message: message, model: model, width: size.columns)
-            .prefix(max(1, size.rows - below - leastRows))
+            .prefix(max(1, size.rows - below - minRows))
         let room = max(0, size.rows - below - header.count)
 
         var lines = header.map { $0.rendered(width: size.columns, colour: colour) }

@@ -48,7 +48,7 @@ import Units
         return zip(outcome.given, outcome.truth).map { abs($0 - $1) }.reduce(0, +) / 2 / total
     }
 
-    /// Each works for some minutes and rests for some, in another rhythm: mixes change.
+    /// Each works for some minutes and rests for some, in different rhythms: the regime changes.
     private func shifts(_ id: UInt64, _ window: Int, _ generator: inout SeededGenerator) -> Double {
         let period = [1: 600, 2: 840, 3: 1020][Int(id)] ?? 600
         return window % period < period / 2 ? .random(in: 0.5...6, using: &generator) : 0

@@ -124,7 +124,7 @@ import Units
         #expect(split.idle.count == idle)
     }
 
-    /// Half of the machine is reserved: the other half of what it draws at rest is nobody's.
+    /// Half of the machine is reserved: the other half of what it draws at rest stays idle.
     @Test func unreservedPowerStaysIdle() {
         var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: .requests)
         var shares: [UInt64] = []

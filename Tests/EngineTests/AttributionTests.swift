@@ -7,10 +7,10 @@ import Testing
 import Units
 
 @Suite struct AttributionTests {
-    private func sum(_ snapshot: Snapshot, fixed: Bool) -> UInt64 {
+    private func sum(_ snapshot: Snapshot, isStatic: Bool) -> UInt64 {
         snapshot.workloads.filter { $0.parentId == nil }.reduce(0) { sum, workload in
             let zone = workload.zones["package-0"]
-            return sum + (fixed ? zone?.staticMicrojoules ?? 0 : zone?.dynamicMicrojoules ?? 0)
+            return sum + (isStatic ? zone?.staticMicrojoules ?? 0 : zone?.dynamicMicrojoules ?? 0)
         }
     }
 
@@ -30,9 +30,9 @@ import Units
             snapshot = try host.tick(engine)
             for zone in snapshot.node.zones { #expect(snapshot.conservationError(of: zone) == 0) }
         }
-        #expect(sum(snapshot, fixed: false) > 0)
+        #expect(sum(snapshot, isStatic: false) > 0)
         // No workload has requests here.
-        #expect((sum(snapshot, fixed: true) > 0) == (policy == .cpuTime || policy == .equal))
+        #expect((sum(snapshot, isStatic: true) > 0) == (policy == .cpuTime || policy == .equal))
         let zone = try #require(snapshot.node.zones.first { $0.name == "package-0" })
         let attribution = try #require(zone.attribution)
         #expect(attribution.method == (method == .ratio ? "ratio" : "cpu-time"))
@@ -46,15 +46,15 @@ import Units
         try host.run("/c", microseconds: 1000)
         try host.draw("intel-rapl:0", microjoules: 1_000_000)
         let snapshot = try host.tick(engine)
-        let fixed = Dictionary(
+        let staticEnergy = Dictionary(
             uniqueKeysWithValues: snapshot.workloads.map {
                 ($0.cgroupPath, $0.zones["package-0"]?.staticMicrojoules ?? 0)
             })
-        let part = try #require(fixed["/c"])
+        let part = try #require(staticEnergy["/c"])
         #expect(part > 1000)
-        #expect(abs(Int64(fixed["/a/b"] ?? 0) - Int64(part)) <= 1)
+        #expect(abs(Int64(staticEnergy["/a/b"] ?? 0) - Int64(part)) <= 1)
         // Only what is below it.
-        #expect(fixed["/a"] == fixed["/a/b"])
+        #expect(staticEnergy["/a"] == staticEnergy["/a/b"])
     }
 
     private static let curve = [0.01, 0.3, 0.6].map { load in

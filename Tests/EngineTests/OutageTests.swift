@@ -156,7 +156,7 @@ import Units
         pass(first, running: [0, 1])
 
         var newest = 1
-        var untold: UInt64 = 0
+        var unreported: UInt64 = 0
         for moment in 0..<Self.seconds {
             var second = Second()
             let gone = moment % Self.churn == 0 && newest > 1 ? newest : nil
@@ -172,7 +172,7 @@ import Units
             try #require(hasSame, "after \(moment) s")
             try #require(unanswered.joules == drawn, "after \(moment) s")
             // The API server never reports these.
-            if let gone { untold += unanswered.joules(of: "pod:\(uid(gone))") }
+            if let gone { unreported += unanswered.joules(of: "pod:\(uid(gone))") }
         }
         #expect(newest == 1 + Self.seconds / Self.churn && unanswered.workloads.count < newest)
 
@@ -184,7 +184,9 @@ import Units
         // Owners and labels have what their pods used meanwhile, except those that were never reported.
         for kind in ["owner", "label:team"] {
             let (with, without) = (answered.joules(ofGroups: kind), unanswered.joules(ofGroups: kind))
-            #expect(untold > 0 && without > 0 && with - without == untold, "\(kind): \(with), \(without), \(untold)")
+            #expect(
+                unreported > 0 && without > 0 && with - without == unreported,
+                "\(kind): \(with), \(without), \(unreported)")
         }
     }
 }

@@ -92,7 +92,7 @@ import Testing
         #expect(rename(file, file + ".new") == 0 && truncate(file + ".new", 99) == 0)
         let next = try host.tick(host.makeEngine(stateFile: file))
         #expect(next.node.zones.allSatisfy { $0.energyMicrojoules == 0 })
-        #expect(!next.agent.notices.contains { $0.contains("refused") }, "nothing was lost that anybody had")
+        #expect(!next.agent.notices.contains { $0.contains("refused") }, "nothing was lost that had been published")
         // Where there is a whole file, a partial one is ignored.
         try writeFile(file + ".new", "junk")
         #expect(try host.tick(host.makeEngine(stateFile: file)).agent.startTime == next.agent.startTime)

@@ -4,7 +4,7 @@ package import Testing
 
 /// Compares a text with a file beside the tests, byte for byte: a change of a contract becomes a visible diff.
 ///
-/// With `UPDATE_GOLDEN=1` in the environment the file is written instead, and the test fails so that nobody forgets to
+/// With `UPDATE_GOLDEN=1` in the environment the file is written instead, and the test fails so that one does not forget to
 /// take the variable away.
 package func expectGolden(
     _ text: String, _ name: String, in directory: String = "Golden", file: String = #filePath,

@@ -38,9 +38,9 @@ import Units
 
     @Test func theIdlePartIsKnownAndNeverMoreThanTheWhole() throws {
         for reading in readings(memory: 8_000_000_000, busy: 4) {
-            let fixed = try #require(reading.staticPower).energy(over: Seconds(2))
-            #expect(fixed <= reading.energy)
-            #expect(fixed > .zero)
+            let staticEnergy = try #require(reading.staticPower).energy(over: Seconds(2))
+            #expect(staticEnergy <= reading.energy)
+            #expect(staticEnergy > .zero)
         }
     }
 }

@@ -62,7 +62,7 @@ package final class FileAccounting: Accounting {
     }
 
     /// What 100,000 CPUs could use in a minute, us: more than that, for one cgroup or for all, is implausible.
-    private static let mostPerTick: UInt64 = 6_000_000_000_000
+    private static let maxPerTick: UInt64 = 6_000_000_000_000
     /// Id of the one workload there is where the machine has no unified hierarchy.
     private static let wholeMachine: UInt64 = 0
 
@@ -118,12 +118,12 @@ package final class FileAccounting: Accounting {
             }
             // One that came since the last tick ran all its time in it; of others the past is not counted.
             let before = cgroups[node.id]?.inclusive ?? (fresh.contains(node.id) && hasBase ? 0 : total)
-            let grown = (total > before ? min(total - before, Self.mostPerTick) : 0) * 1000
+            let grown = (total > before ? min(total - before, Self.maxPerTick) : 0) * 1000
             growth[index] = grown
             if node.parent >= 0 { ofChildren[node.parent] = ofChildren[node.parent].saturatingPlus(grown) }
             cgroups[node.id, default: Cgroup(inclusive: total)].inclusive = total
         }
-        var room = Self.mostPerTick * 1000
+        var room = Self.maxPerTick * 1000
         for (index, node) in nodes.enumerated() {
             guard let grown = growth[index], var cgroup = cgroups[node.id] else { continue }
             // The kernel threads that live in the root are shown apart.
@@ -164,8 +164,8 @@ package final class FileAccounting: Accounting {
         let busy = UInt64(min(stat.busy * 1e6, 1e18))
         if !hasBase { sample.created.append(.init(id: Self.wholeMachine, path: "/")) }
         var machine = cgroups[Self.wholeMachine] ?? Cgroup(inclusive: busy)
-        var room = Self.mostPerTick * 1000
-        let grown = min(busy - min(machine.inclusive, busy), Self.mostPerTick) * 1000
+        var room = Self.maxPerTick * 1000
+        let grown = min(busy - min(machine.inclusive, busy), Self.maxPerTick) * 1000
         let before = machine.exclusive
         machine.grow(by: grown, less: kernelThreads, room: &room)
         machine.inclusive = max(machine.inclusive, busy)
@@ -219,7 +219,7 @@ package final class FileAccounting: Accounting {
                     hasExited: true))
         }
         processes = present
-        let most = Self.mostPerTick * 1000
+        let most = Self.maxPerTick * 1000
         kernelNanoseconds = kernelNanoseconds.saturatingPlus(min(ofSystem, most))
         return min(ofRoot, most)
     }

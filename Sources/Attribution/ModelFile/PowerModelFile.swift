@@ -42,8 +42,8 @@ package struct PowerModelFile: Codable, Sendable, Equatable {
     }
 
     /// Time at one load that counts as known, s, and the span of loads that a curve must cover.
-    private static let leastSeconds = 30.0
-    private static let leastSpan = 0.2
+    private static let minSeconds = 30.0
+    private static let minSpan = 0.2
 
     /// Why the file is unusable, in words; nil where it is sound.
     package var defect: String? {
@@ -67,7 +67,7 @@ package struct PowerModelFile: Codable, Sendable, Equatable {
                 else { return "a point of a curve is out of range" }
             }
             let known = Self.known(zone.curve)
-            guard let first = known.first, let last = known.last, last.utilization - first.utilization >= Self.leastSpan
+            guard let first = known.first, let last = known.last, last.utilization - first.utilization >= Self.minSpan
             else {
                 return "the \(zone.component) was not measured under different loads: half a minute each is needed, at "
                     + "loads that lie a fifth apart"
@@ -90,7 +90,7 @@ package struct PowerModelFile: Codable, Sendable, Equatable {
 
     /// The points that enough time was spent at.
     static func known(_ curve: [MeasuredCurve.Point]) -> [MeasuredCurve.Point] {
-        curve.filter { $0.seconds >= leastSeconds }
+        curve.filter { $0.seconds >= minSeconds }
     }
 }
 

@@ -18,11 +18,11 @@ package struct MethodSelection: Sendable {
     private static let youth = 3.0
     private static let slopeMemory = 40_000.0
     /// Nothing is judged before, s.
-    private static let leastAge = 20.0
+    private static let minAge = 20.0
 
     /// How much the regression decides, 0...1.
     package var modelShare: Double {
-        guard age > Self.leastAge, let modelError, let cpuTimeError, cpuTimeError > 0 else { return 0 }
+        guard age > Self.minAge, let modelError, let cpuTimeError, cpuTimeError > 0 else { return 0 }
         let ratio = modelError / cpuTimeError
         return max(0, 1 - ratio * ratio)
     }

@@ -1,14 +1,14 @@
 extension PowerRegression {
     /// The ridge of a slot's own coefficients at first and at least, in seconds of evidence that weigh as much.
     private static let firstRidge = 200.0
-    private static let leastRidge = 20.0
+    private static let minRidge = 20.0
     /// The same for the intercept.
     private static let interceptRidge = 100.0
 
     /// How strongly a slot's coefficient is tied to the common one.
     private func ridge(_ slot: Int, _ feature: Int) -> Double {
         let regimes = max(1, slots[slot].regimes)
-        return max(Self.leastRidge, Self.firstRidge / regimes) * prior.square[feature]
+        return max(Self.minRidge, Self.firstRidge / regimes) * prior.square[feature]
     }
 
     /// Improves the coefficients and, unless it is known, the intercept.

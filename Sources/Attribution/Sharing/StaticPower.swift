@@ -39,7 +39,7 @@ package struct StaticPower: Sendable {
     private static let decisive = 0.1
     /// Time constant of the span, s, and the least spread of f(u), as a variance, that it can be fitted to.
     private static let memory = 40_000.0
-    private static let leastVariance = 0.003
+    private static let minVariance = 0.003
 
     /// - Parameter idleShare: published idle power as a share of full power, within 0...1.
     package init(idleShare: Double) {
@@ -88,7 +88,7 @@ package struct StaticPower: Sendable {
     /// W between idle and full load; nil until it was seen.
     private var span: Double? {
         let variance = fractionSquare - fraction * fraction
-        guard age > 60, variance > Self.leastVariance else { return nil }
+        guard age > 60, variance > Self.minVariance else { return nil }
         return max(0, (product - fraction * mean) / variance)
     }
 

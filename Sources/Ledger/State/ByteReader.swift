@@ -42,11 +42,11 @@ struct ByteReader {
 
     mutating func totals() -> Totals? {
         guard let time = number(), let switches = number(), let grams = number().map(Double.init(bitPattern:)),
-            grams.isFinite, grams >= 0, let dynamic = amounts(), let fixed = amounts(),
+            grams.isFinite, grams >= 0, let dynamic = amounts(), let staticEnergy = amounts(),
             [time, switches].allSatisfy(Self.leavesRoom)
         else { return nil }
         return Totals(
-            cpuNanoseconds: time, switches: switches, dynamicEnergy: dynamic, staticEnergy: fixed,
+            cpuNanoseconds: time, switches: switches, dynamicEnergy: dynamic, staticEnergy: staticEnergy,
             emissions: Grams(grams))
     }
 

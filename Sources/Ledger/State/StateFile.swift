@@ -36,9 +36,9 @@ package struct StateFile {
     }
 
     /// A file that is older than 30 s is written to the disk (`vm.dirty_expire_centisecs`), s.
-    private static let mostAge = 20.0
+    private static let maxAge = 20.0
     /// Updates may grow to that many bytes, besides four times what the whole ledger takes.
-    private static let mostAdded = 1 << 18
+    private static let maxAdded = 1 << 18
     private var temporary: String { path + ".new" }
 
     /// Larger files are not read, bytes.
@@ -107,7 +107,7 @@ package struct StateFile {
     package mutating func save(_ ledger: Ledger, _ context: StateEncoder.Context, at now: Double) {
         guard !isForeign else { return }
         var code: Int32 = 0
-        if let file = whole, now - file.writtenAt < Self.mostAge, file.added < 4 * file.size + Self.mostAdded {
+        if let file = whole, now - file.writtenAt < Self.maxAge, file.added < 4 * file.size + Self.maxAdded {
             let bytes = encoder.update(ledger, context)
             if append(bytes, after: file.size + file.added) {
                 whole?.added += bytes.count

@@ -29,9 +29,9 @@ struct Comparison: Sendable {
     /// node that goes from rest to four times the power at the worst moment stays within the tolerance.
     private static let slowPeriod = (seconds: 300.0, readings: 30.0)
     /// Less energy than this shows nothing, uJ.
-    private static let leastEnergy = 5e6
+    private static let minEnergy = 5e6
     /// The same for a first impression.
-    private static let leastEnergySoFar = 1e5
+    private static let minEnergySoFar = 1e5
 
     /// Takes in a window; returns the sums where it completes a period.
     ///
@@ -46,7 +46,7 @@ struct Comparison: Sendable {
         sums.other += Double(another.count)
         sums.seconds += window.value
         sums.windows += 1
-        guard sums.seconds >= period, sums.windows >= 3, max(sums.source, sums.other) >= Self.leastEnergy else {
+        guard sums.seconds >= period, sums.windows >= 3, max(sums.source, sums.other) >= Self.minEnergy else {
             return nil
         }
         defer { sums = Sums() }
@@ -57,7 +57,7 @@ struct Comparison: Sendable {
     /// The ratio of the last period; with `soFar` also that of a second or more before the first is complete.
     func ratio(soFar: Bool) -> Double? {
         if let ratio { return ratio }
-        let isTelling = soFar && sums.seconds >= 1 && max(sums.source, sums.other) >= Self.leastEnergySoFar
+        let isTelling = soFar && sums.seconds >= 1 && max(sums.source, sums.other) >= Self.minEnergySoFar
         return isTelling ? sums.ratio : nil
     }
 }
