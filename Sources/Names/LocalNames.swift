@@ -13,7 +13,7 @@ package final class LocalNames: Sendable {
 
     /// Engines write their files before they start a container, or a little later; a guest is there once QEMU runs.
     private static let attempts = [0.0, 0.3, 2, 10]
-    /// Lookups that may be pending; further workloads stay unnamed.
+    /// Lookups that may be pending; further workloads stay unnamed, which the feed counts.
     private static let limit = 10_000
 
     /// Runs work after so many seconds, one piece after the other.
@@ -45,7 +45,10 @@ package final class LocalNames: Sendable {
             count += 1
             return true
         }
-        guard isTaken else { return }
+        guard isTaken else {
+            feed.withLock(\.self)?.refuse()
+            return
+        }
         schedule(Self.attempts[attempt]) { [self] in
             waiting.withLock { $0 -= 1 }
             let isKnown = answer(identity, key)

@@ -35,8 +35,14 @@ package final class NameFeed: Sendable {
         let source: NameSource
     }
 
-    /// Only the latest update of each source for each workload, so that the list stays bounded when ticks stall.
-    private let updates = Mutex<[Place: Update]>([:])
+    private struct Waiting {
+        /// Only the latest update of each source for each workload, so that the list stays bounded when ticks stall.
+        var updates: [Place: Update] = [:]
+        /// Updates and lookups for which there was no room.
+        var refused: UInt64 = 0
+    }
+
+    private let waiting = Mutex(Waiting())
     private let listeners = Mutex<[@Sendable (CgroupIdentity) -> Void]>([])
 
     package init() {}
@@ -62,13 +68,21 @@ package final class NameFeed: Sendable {
 
     package func publish(_ fresh: [Update]) {
         guard !fresh.isEmpty else { return }
-        updates.withLock { waiting in
+        waiting.withLock { waiting in
             for update in fresh {
                 let place = Place(key: update.key, source: update.source)
-                guard waiting.count < Self.limit || waiting[place] != nil else { continue }
-                waiting[place] = update
+                guard waiting.updates.count < Self.limit || waiting.updates[place] != nil else {
+                    waiting.refused += 1
+                    continue
+                }
+                waiting.updates[place] = update
             }
         }
+    }
+
+    /// Counts a lookup that a source has no room for.
+    func refuse() {
+        waiting.withLock { $0.refused += 1 }
     }
 
     package func ask(for identity: CgroupIdentity) {
@@ -76,11 +90,12 @@ package final class NameFeed: Sendable {
     }
 
     package func drain(into names: inout NameTable, at now: Double) {
-        let fresh = updates.withLock { list in
-            defer { list = [:] }
-            return list
+        let fresh = waiting.withLock { waiting in
+            defer { waiting = Waiting() }
+            return waiting
         }
-        for update in fresh.values {
+        names.addRefused(fresh.refused)
+        for update in fresh.updates.values {
             if let facts = update.facts {
                 names.set(facts, for: update.key, id: update.id, from: update.source)
             } else {

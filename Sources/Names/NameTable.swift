@@ -29,7 +29,7 @@ package struct NameTable: Sendable {
     /// Far more than a node has, so that a flooded source does not fill the memory.
     private static let limit = 50_000
 
-    /// Names that there was no room for.
+    /// Names and lookups that there was no room for, here or in a ``NameFeed``.
     package private(set) var refused: UInt64 = 0
 
     package init() {}
@@ -47,6 +47,11 @@ package struct NameTable: Sendable {
         number += 1
         let claim = Claim(source: source, id: id, facts: facts, number: number)
         if entries[key, default: []].put(claim) { changed.append(key) }
+    }
+
+    /// Counts what was refused before it came here.
+    mutating func addRefused(_ count: UInt64) {
+        refused += count
     }
 
     /// The workload is gone. Claims of the kubelet and the API are withdrawn by them.

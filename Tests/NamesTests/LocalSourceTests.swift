@@ -183,6 +183,23 @@ import Workloads
         #expect(feed.states == [.init(name: "docker", isUp: true, errors: 0, lastError: nil)])
     }
 
+    /// No name is dropped without being counted.
+    @Test func whatThereIsNoRoomForIsCounted() {
+        let local = LocalNames([.docker], paths: paths, schedule: ManualSchedule().schedule)
+        let feed = NameFeed()
+        local.connect(feed)
+        let identity = CgroupIdentity(cgroupPath: "/docker/\(id)")
+        for _ in 0..<10_003 { feed.ask(for: identity) }
+        feed.publish((0..<50_002).map { .init(.pod("\($0)"), source: .kubernetes, facts: ["k8s.pod.name": "p"]) })
+        var names = NameTable()
+        feed.drain(into: &names, at: 0)
+        #expect(names.refused == 3 + 2)
+        feed.drain(into: &names, at: 0)
+        #expect(names.refused == 5)
+        names.set(["k8s.pod.name": "p"], for: .pod("one more"), from: .logs)
+        #expect(names.refused == 6)
+    }
+
     /// Some engines write their files after they have made the cgroup.
     @Test func aFileThatIsWrittenLateIsFoundLater() throws {
         let time = ManualSchedule()
