@@ -96,6 +96,8 @@ package struct CgroupFileReader {
     private let readsPressure: Bool
     /// See ``compare(with:)``; where there are many workloads, as of the last round over all of them.
     private(set) var difference: Double?
+    /// Times that a `cpu.stat` which is there could not be read or understood.
+    private(set) var failures: UInt64 = 0
 
     /// Every cgroup is read once in so many ticks, or less often where that would be more than this per tick.
     private static let rounds = 10
@@ -154,7 +156,14 @@ package struct CgroupFileReader {
         let before = reading(of: id)
         // Nothing in it has run since: its files are read when something does.
         if let before, before.cgroup == workload.cgroup, before.lastAccounted == accounted { return false }
-        guard let stat = try? CgroupCPUStat(directory: directory) else { return true }
+        let stat: CgroupCPUStat
+        do throws(HostError) {
+            stat = try CgroupCPUStat(directory: directory)
+        } catch {
+            // A cgroup that has just been removed is no failure.
+            if error.code != .missing { failures += 1 }
+            return true
+        }
         let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
         var now =
             before

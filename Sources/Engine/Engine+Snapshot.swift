@@ -61,6 +61,7 @@ extension Engine {
     private func agentState() -> Snapshot.AgentState {
         var faults = sample.faults
         faults["ticks_failed"] = times.failed
+        if files.failures > 0 { faults["cpu_stat_unreadable", default: 0] += files.failures }
         if naming.refused > 0 { faults["names_refused"] = naming.refused }
         if let stateFile { faults["state_writes_failed"] = stateFile.failures }
         for (event, count) in meters.events { faults["power_" + event] = count }
