@@ -1,5 +1,6 @@
 import CEnergyBPF
 import Linux
+import TestSupport
 import Testing
 
 @testable import Accounting
@@ -11,10 +12,17 @@ import Testing
         return sample
     }
 
+    private let time = ManualInstant()
+
+    private func makeDirectory(seesAll: Bool = true) -> CgroupDirectory {
+        let time = time
+        return CgroupDirectory(hasEvents: true, seesAll: seesAll) { time.now }
+    }
+
     private let root = CgroupTree.Node(id: 1, path: "/", parent: -1)
 
     @Test func whatIsGoneFromTheFileSystemIsRemoved() {
-        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        let directory = makeDirectory()
         directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [9])
         #expect(report(directory).created.map(\.path) == ["/", "/a"])
         directory.reconcile(with: [root], unknown: [])
@@ -23,7 +31,7 @@ import Testing
 
     /// Where only a part of the tree is mounted, a cgroup outside of it must not be considered removed.
     @Test func whoIsOutsideOfAPartialViewLivesOn() {
-        let directory = CgroupDirectory(hasEvents: true, seesAll: false)
+        let directory = makeDirectory(seesAll: false)
         directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [9])
         directory.reconcile(with: [root], unknown: [])
         #expect(report(directory).removed == [2])
@@ -31,8 +39,24 @@ import Testing
         #expect(directory.takeForgettable().isEmpty)
     }
 
+    /// A removed cgroup that memory keeps alive may be charged for a while; its counters are kept until that has ended.
+    @Test func aRemovedCgroupIsForgottenOnceItsCounterHasBeenQuiet() {
+        let directory = makeDirectory()
+        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [])
+        directory.reconcile(with: [root], unknown: [])
+        time.advance(9)
+        #expect(directory.takeForgettable().isEmpty)
+        #expect(directory.noteUsage(of: 2, cpuNanoseconds: 5))
+        time.advance(9)
+        #expect(directory.noteUsage(of: 2, cpuNanoseconds: 5))
+        #expect(directory.takeForgettable().isEmpty)
+        time.advance(2)
+        #expect(directory.takeForgettable() == [2])
+        #expect(directory.takeForgettable().isEmpty && !directory.knows(2))
+    }
+
     @Test func anotherPathIsARename() {
-        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        let directory = makeDirectory()
         directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [])
         _ = report(directory)
         directory.reconcile(with: [root, .init(id: 2, path: "/b", parent: 0)], unknown: [])
@@ -42,7 +66,7 @@ import Testing
 
     /// A cgroup below a directory that could not be read is not considered removed.
     @Test func whatCouldNotBeLookedIntoIsNotGone() {
-        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        let directory = makeDirectory()
         let (a, b) = (CgroupTree.Node(id: 2, path: "/a", parent: 0), CgroupTree.Node(id: 3, path: "/a/b", parent: 1))
         directory.reconcile(with: [root, a, b, .init(id: 4, path: "/ab", parent: 0)], unknown: [])
         _ = report(directory)
@@ -62,7 +86,7 @@ import Testing
     }
 
     @Test func childrenThatAreReportedFirstComeAfterTheirParents() {
-        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        let directory = makeDirectory()
         for (id, path) in [(5, "/a/b/c"), (4, "/a/b"), (9, "/z"), (3, "/a")] {
             apply(Array(path.utf8), id: UInt64(id), in: directory)
         }
@@ -71,7 +95,7 @@ import Testing
 
     /// The kernel cuts a path at 1023 bytes: then two may look alike, and neither is the real one.
     @Test func aTruncatedPathIsNotUsed() {
-        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        let directory = makeDirectory()
         apply(Array(("/" + String(repeating: "x", count: 1022)).utf8), id: 7, in: directory)
         #expect(!directory.knows(7) && report(directory).created.isEmpty)
         apply(Array(("/" + String(repeating: "x", count: 1021)).utf8), id: 8, in: directory)
@@ -79,7 +103,7 @@ import Testing
     }
 
     @Test func namesThatAreNoTextStayApart() {
-        let directory = CgroupDirectory(hasEvents: true, seesAll: true)
+        let directory = makeDirectory()
         apply([0x2F, 0x61, 0xFF], id: 7, in: directory)
         apply([0x2F, 0x61, 0xFE], id: 8, in: directory)
         let created = report(directory).created

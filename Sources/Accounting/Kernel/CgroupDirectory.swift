@@ -33,17 +33,23 @@ final class CgroupDirectory {
     private(set) var unreadDirectories: UInt64 = 0
     private let hasEvents: Bool
     private let seesAll: Bool
+    private let now: () -> ContinuousClock.Instant
 
     /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
     private static let quietLimit = Duration.seconds(10)
     /// Reports between walks where no event announces cgroups.
     private static let walkPause = 10
 
-    /// - Parameter hasEvents: false where the kernel does not report cgroups: then only walks find them.
-    /// - Parameter seesAll: false where the mount shows only a part of the tree: a missing cgroup may still exist then.
-    init(hasEvents: Bool, seesAll: Bool) {
+    /// - Parameters:
+    ///   - hasEvents: false where the kernel does not report cgroups: then only walks find them.
+    ///   - seesAll: false where the mount shows only a part of the tree: a missing cgroup may still exist then.
+    ///   - now: the time.
+    init(
+        hasEvents: Bool, seesAll: Bool, now: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
         self.hasEvents = hasEvents
         self.seesAll = seesAll
+        self.now = now
     }
 
     func knows(_ id: UInt64) -> Bool { entries.index(forKey: id) != nil }
@@ -74,7 +80,7 @@ final class CgroupDirectory {
     /// Records the CPU time of a cgroup. False if its id is unknown.
     func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) -> Bool {
         guard !dying.isEmpty, dying.contains(id), var entry = entries[id] else { return knows(id) }
-        if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = .now }
+        if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = now() }
         entry.lastNanoseconds = cpuNanoseconds
         entries[id] = entry
         return true
@@ -132,7 +138,7 @@ final class CgroupDirectory {
     /// Cgroups whose counters the kernel no longer needs to keep, each once. Called at the end of a report: what was
     /// released during it is left for the next, which reads its counters once more.
     func takeForgettable() -> [UInt64] {
-        let now = ContinuousClock.now
+        let now = now()
         let gone = dying.filter { id in
             guard let entry = entries[id] else { return true }
             return entry.releasedBefore.map { $0 < reports } ?? entry.quietSince.map { now - $0 > Self.quietLimit }
@@ -153,7 +159,7 @@ final class CgroupDirectory {
     private func remove(_ id: UInt64) {
         guard entries[id]?.isRemoved == false else { return }
         entries[id]?.isRemoved = true
-        entries[id]?.quietSince = .now
+        entries[id]?.quietSince = now()
         dying.insert(id)
         removed.append(id)
     }
