@@ -187,9 +187,11 @@ extension RealKernel {
             #expect(lists() >= 2)
 
             // The token is replaced: the old one is refused, the new one works.
+            let asked = server.requests.count
             try server.tell("token?value=second")
             try server.tell("cut")
-            try await Task.sleep(for: .milliseconds(300))
+            #expect(await client.wait { server.requests.count > asked })
+            #expect(server.requests.last?.hasSuffix("Bearer first") == true)
             try server.directory.write("second", to: "token")
             try server.tell("add?name=five&uid=\(uid(5))")
             #expect(await client.wait { !client.facts(uid(5)).isEmpty })
@@ -207,9 +209,9 @@ extension RealKernel {
             // No response: known names stay, the failure is reported, and the watch resumes afterwards.
             try server.tell("down?value=1")
             try server.tell("cut")
-            #expect(await client.wait { client.feed.states.first?.isUp == false })
-            try await Task.sleep(for: .milliseconds(500))
-            #expect(!client.facts(uid(1)).isEmpty && client.feed.states.first?.errors ?? 0 > 0)
+            let failures = client.feed.states.first?.errors ?? 0
+            #expect(await client.wait { client.feed.states.first?.errors ?? 0 >= failures + 3 })
+            #expect(!client.facts(uid(1)).isEmpty && client.feed.states.first?.isUp == false)
             try server.tell("down?value=0")
             try server.tell("add?name=seven&uid=\(uid(7))")
             #expect(await client.wait { !client.facts(uid(7)).isEmpty })
