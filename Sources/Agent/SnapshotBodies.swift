@@ -46,7 +46,7 @@ final class SnapshotBodies: Sendable {
                     work { continuation.resume(with: Result { try self.render(snapshot, format) }) }
                 }
             }
-            // A body of megabytes that nobody asks for again is not kept.
+            // Bodies of older snapshots will not be requested again, and take megabytes.
             renderings = renderings.filter { $0.value.sequence == snapshot.sequence }
             renderings[format] = Rendering(sequence: snapshot.sequence, body: body)
             return body

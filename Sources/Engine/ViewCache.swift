@@ -1,13 +1,13 @@
-/// Views of a list whose places are used again, in the order of the places, patched where something changed.
+/// Views of a list whose places are reused, in the order of the places; only what changed is written.
 ///
 /// There are two arrays: one is published in the last snapshot, and the other, which was published before, is brought up
-/// to date and published next. So a tick writes into an array that readers have released, and costs what changed; only
-/// where a reader still has it is the array copied.
+/// to date and published next. So a tick writes into an array that readers have released, and costs what changed; the
+/// array is copied only where a reader still holds it.
 ///
-/// A view has a description, which ``set(_:at:)`` replaces, and figures, which ``update(_:_:)`` writes over. Who was
-/// active in the last tick is active in the next as a rule: then nothing is copied at all.
+/// A view has a description, which ``set(_:at:)`` replaces, and figures, which ``update(_:_:)`` overwrites. What was
+/// active in the last tick usually is in the next: nothing is copied then.
 struct ViewCache<View> {
-    /// The series of changes in which a view was written last, and in which it was replaced as a whole.
+    /// The series of changes in which a view was last written, and in which it was last replaced as a whole.
     private struct Mark {
         var written: UInt32
         var replaced: UInt32
@@ -22,7 +22,7 @@ struct ViewCache<View> {
     private var written: [Int] = []
     private var behind: [Int] = []
     /// The number of the series.
-    private var turn: UInt32 = 0
+    private var series: UInt32 = 0
     /// By place; -1 for those without a view.
     private var indexOf: [Int] = []
     /// True between ``beginUpdate()`` and ``publish()`` where views were added or removed.
@@ -34,7 +34,7 @@ struct ViewCache<View> {
 
     /// Starts a series of changes. O(1), but O(views) where the last one added or removed views.
     mutating func beginUpdate() {
-        turn &+= 1
+        series &+= 1
         swap(&behind, &written)
         written.removeAll(keepingCapacity: true)
         guard next.count != published.count else { return }
@@ -47,27 +47,27 @@ struct ViewCache<View> {
         if contains(place) {
             let index = indexOf[place]
             next[index] = view
-            marks[index] = Mark(written: turn, replaced: turn)
+            marks[index] = Mark(written: series, replaced: series)
             written.append(index)
             return
         }
         if place >= indexOf.count { indexOf.append(contentsOf: repeatElement(-1, count: place + 1 - indexOf.count)) }
         indexOf[place] = next.count
         next.append(view)
-        marks.append(Mark(written: turn, replaced: turn))
+        marks.append(Mark(written: series, replaced: series))
         isOutOfOrder = true
     }
 
-    /// Writes the figures of a view that is there: all of them, because it may have those of two series ago. O(1).
+    /// Writes the figures of a view that exists: all of them, because it may hold those of two series ago. O(1).
     mutating func update(_ place: Int, _ write: (inout View) -> Void) {
         let index = indexOf[place]
-        if marks[index].written != turn, marks[index].replaced == turn &- 1 { next[index] = published[index] }
+        if marks[index].written != series, marks[index].replaced == series &- 1 { next[index] = published[index] }
         write(&next[index])
-        marks[index].written = turn
+        marks[index].written = series
         written.append(index)
     }
 
-    /// Removes a view, where there is one. O(1).
+    /// Removes a view if there is one. O(1).
     mutating func remove(_ place: Int) {
         guard contains(place) else { return }
         indexOf[place] = -1
@@ -77,7 +77,7 @@ struct ViewCache<View> {
     /// Ends a series of changes: ``views`` has them now. O(places) where any view was added or removed, else
     /// O(views that were written in the last series).
     mutating func publish() {
-        for index in behind where marks[index].written != turn { next[index] = published[index] }
+        for index in behind where marks[index].written != series { next[index] = published[index] }
         guard isOutOfOrder else { return swap(&published, &next) }
         isOutOfOrder = false
         var arranged: [View] = []
@@ -90,7 +90,7 @@ struct ViewCache<View> {
         published = arranged
         // Of another order: to be copied when the next series begins.
         next = []
-        marks = Array(repeating: Mark(written: turn, replaced: 0), count: arranged.count)
+        marks = Array(repeating: Mark(written: series, replaced: 0), count: arranged.count)
         written.removeAll(keepingCapacity: true)
     }
 }
