@@ -1,4 +1,6 @@
 import Glibc
+import Linux
+import Snapshot
 import TestSupport
 import Testing
 
@@ -89,6 +91,22 @@ extension RealKernel {
             try session.expect("the table") { $0.contains("WATTS") && $0.contains("tier ebpf") }
             try session.press("C-c")
             try session.expect("the exit code") { $0.contains("exit=0") }
+        }
+
+        /// Its settings are the agent's, except for the state: a look at the node must not change the agent's counters.
+        @Test(
+            .enabled(if: Conditions.isRoot, Conditions.rootReason),
+            .enabled(if: httpGet(port: 9464, "/") == nil, "an agent runs on this machine"))
+        func withoutAnAgentItUsesTheAgentsSettingsButNotItsState() throws {
+            let directory = try TemporaryDirectory()
+            try directory.write("carbon.intensity = 123\nstate.file = \(directory.path)/state\n", to: "energyd.conf")
+            let child = try Child(
+                [Programs.energyctl, "top", "--once", "--output=json"],
+                environment: ["ENERGYD_CONFIG_FILE": directory.path + "/energyd.conf"])
+            #expect(child.wait() == 0, "\(child.output)")
+            let snapshot = try Snapshot(json: Array(child.output.utf8))
+            #expect(snapshot.carbon.intensityGramsPerKilowattHour == 123)
+            #expect(try listDirectory(directory.path).map(\.name) == ["energyd.conf"])
         }
 
         @Test func aLostAgentIsReportedAndNotTheEnd() throws {
