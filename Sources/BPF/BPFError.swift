@@ -6,7 +6,7 @@ package struct BPFError: Error, CustomStringConvertible, Sendable {
     package let operation: String
     /// The kernel's error number, positive.
     package let code: Int32
-    /// What libbpf and the verifier printed: the last lines, which name the cause.
+    /// What names the cause: the last lines that libbpf and the verifier printed, or the feature that is missing.
     package let log: [String]
 
     package init(operation: String, code: Int32, log: [String] = []) {

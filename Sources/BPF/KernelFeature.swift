@@ -7,7 +7,7 @@ internal import Glibc
 package struct KernelFeature: Sendable, Equatable {
     /// What it is, for the user, so that "NAME needs Linux 5.19" is a sentence.
     package let name: String
-    /// The first release of Linux that had it.
+    /// The first release of Linux that had it, and the option that it may be built without.
     package let version: String
     private let probe: Probe
 
@@ -20,7 +20,7 @@ package struct KernelFeature: Sendable, Equatable {
     }
 
     package static let typeInformation = KernelFeature(
-        name: "the kernel's type information (CONFIG_DEBUG_INFO_BTF)", version: "5.4",
+        name: "the kernel's type information", version: "5.4 built with CONFIG_DEBUG_INFO_BTF",
         probe: .file("/sys/kernel/btf/vmlinux"))
     package static let ringBuffer = KernelFeature(
         name: "a ring buffer", version: "5.8", probe: .mapType(BPF_MAP_TYPE_RINGBUF.rawValue))
@@ -62,6 +62,6 @@ package struct KernelFeature: Sendable, Equatable {
 extension BPFError {
     /// The kernel lacks a feature.
     package init(missing feature: KernelFeature) {
-        self.init(operation: "account in the kernel, because \(feature.requirement)", code: ENOTSUP)
+        self.init(operation: "account in the kernel", code: ENOTSUP, log: [feature.requirement])
     }
 }

@@ -43,8 +43,10 @@ extension MeterSet {
             Check("power", "node", status, finding, remedy: remedy)
         }
         let shown = zones.compactMap { metered in metered.power.map { (zone: metered.zone, power: $0) } }
-        let list = shown.map {
-            "\($0.zone.name) \(tenths($0.power.value)) W (\($0.zone.source), \($0.zone.quality.rawValue))"
+        let list = shown.map { zone, power in
+            // An estimate says so by its quality.
+            let source = zone.source == SourceKind.estimate.rawValue ? "" : "\(zone.source), "
+            return "\(zone.name) \(tenths(power.value)) W (\(source)\(zone.quality.rawValue))"
         }.joined(separator: ", ")
         if shown.isEmpty {
             return check(.fail, "no power source has a reading", "keep the estimate in --power.sources")

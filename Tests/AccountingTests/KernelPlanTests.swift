@@ -34,7 +34,11 @@ import Testing
 
     @Test func whatIsIndispensableIsNamed() {
         let error = #expect(throws: BPFError.self) { try plan(without: [.ringBuffer]) }
-        #expect(error?.description.contains("a ring buffer needs Linux 5.8") == true)
+        #expect(
+            error?.description
+                == "cannot account in the kernel: Operation not supported: a ring buffer needs Linux 5.8")
+        let untyped = #expect(throws: BPFError.self) { try plan(without: [.typeInformation]) }
+        #expect(untyped?.description.contains("needs Linux 5.4 built with CONFIG_DEBUG_INFO_BTF") == true)
     }
 
     @Test func aTierThatWasAskedForIsNotReplaced() {
