@@ -5,12 +5,16 @@ package struct CPUTimeTotals: Sendable, Equatable {
     package var idle: UInt64 = 0
     /// Interrupts, where the kernel accounts them, and time taken by other virtual machines.
     package var stolen: UInt64 = 0
-    /// When the totals were read.
+    /// When what was in flight was charged.
     package var moment = SuspendingClock.now
     /// CPUs that are online now.
     package var online: Int = 0
-    /// CPUs that were online at the previous reading too. Only these have a complete window.
-    package var onlineThroughout: Int = 0
+    /// CPUs of the window since the previous reading. Nil where one came or went in it: for how long it was there is not
+    /// known, and the window cannot be held against the clock.
+    package var onlineThroughout: Int?
 
     package init() {}
+
+    /// All of it.
+    package var accounted: UInt64 { charged &+ idle &+ stolen }
 }

@@ -5,8 +5,9 @@ internal import Units
 struct CPUTimeBalance {
     private var base = CPUTimeTotals()
     private var last = CPUTimeTotals()
-    /// Time of all CPUs that were online, by the clock, s.
-    private var wall = 0.0
+    /// Time by the clock that the programs did not see, s; negative where they saw more. Windows in which a CPU came or
+    /// went are left out.
+    private(set) var unaccountedSeconds = 0.0
 
     init() {}
 
@@ -17,14 +18,14 @@ struct CPUTimeBalance {
 
     /// Takes in the totals of a window.
     mutating func add(_ totals: CPUTimeTotals) {
-        wall += (totals.moment - last.moment) / .seconds(1) * Double(totals.onlineThroughout)
+        if let cpus = totals.onlineThroughout {
+            let elapsed = (totals.moment - last.moment) / .seconds(1) * Double(cpus)
+            unaccountedSeconds += elapsed - Seconds(nanoseconds: totals.accounted &- last.accounted).value
+        }
         last = totals
     }
 
     var charged: Seconds { Seconds(nanoseconds: last.charged &- base.charged) }
     var idle: Seconds { Seconds(nanoseconds: last.idle &- base.idle) }
     var stolen: Seconds { Seconds(nanoseconds: last.stolen &- base.stolen) }
-
-    /// Time by the clock that the programs did not see, s; negative where they saw more.
-    var unaccountedSeconds: Double { wall - charged.value - idle.value - stolen.value }
 }

@@ -8,7 +8,7 @@ import Accounting
 /// Numbers are LEB128. A file that ends in the middle of a frame, as after a crash of the recorder, is whole up to there.
 enum AccountingRecording {
     static let magic = Array("energyd accounting\n".utf8)
-    static let version: UInt64 = 1
+    static let version: UInt64 = 2
     /// A sample of 65,536 cgroups with 28 counters each and as many processes stays below this, bytes.
     static let largestFrame = 64 << 20
 

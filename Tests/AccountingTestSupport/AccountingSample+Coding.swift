@@ -27,7 +27,8 @@ extension ByteWriter {
             for value in [cpu.charged, cpu.idle, cpu.stolen] { number(value) }
             number(UInt64(clamping: (cpu.moment - origin).nanoseconds))
             count(cpu.online)
-            count(cpu.onlineThroughout)
+            flag(cpu.onlineThroughout != nil)
+            if let cpus = cpu.onlineThroughout { count(cpus) }
         }
         flag(sample.kernel != nil)
         if let kernel = sample.kernel {
@@ -91,7 +92,7 @@ extension ByteReader {
         cpu.stolen = try number()
         cpu.moment = origin + .nanoseconds(Int64(clamping: try number()))
         cpu.online = try small()
-        cpu.onlineThroughout = try small()
+        if try flag() { cpu.onlineThroughout = try small() }
         return cpu
     }
 

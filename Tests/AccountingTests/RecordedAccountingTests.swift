@@ -26,7 +26,7 @@ import Testing
                 var cpu = CPUTimeTotals()
                 (cpu.charged, cpu.idle, cpu.stolen) = (17, .max, 19)
                 cpu.moment = origin + .seconds(tick)
-                (cpu.online, cpu.onlineThroughout) = (4, 3)
+                (cpu.online, cpu.onlineThroughout) = (4, tick == 0 ? nil : 3)
                 sample.cpu = cpu
                 var kernel = KernelState()
                 kernel.memoryBytes = 1 << 40

@@ -78,13 +78,15 @@ package final class KernelAccounting: Accounting {
         sample.processes = []
         processes.beginTick()
         try flushAll()
+        // What runs on from here is charged in the next window, however long the reading takes.
+        let moment = SuspendingClock.now
         // Names before totals: a cgroup that was charged is then known.
         try programs.lifecycle.consume { record in directory.apply(record) }
         try readTotals()
         usage.append(contentsOf: totals.takeUnreported())
         try programs.lifecycle.consume { record in directory.apply(record) }
         try programs.cpus.readPerCPU(key: 0, into: &perCPU)
-        summarize(at: .now, into: &sample)
+        summarize(at: moment, into: &sample)
         updateDirectory(into: &sample)
         for key in quiet.evict(from: processes, in: programs, procfs: paths.procfs) { processes.end(key) }
         growIfCrowded()

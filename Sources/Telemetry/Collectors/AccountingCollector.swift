@@ -28,8 +28,8 @@ extension Collector {
             },
             kernel(
                 "energyd.accounting.cpu.unaccounted", .gauge, .seconds,
-                "Wall-clock time of all CPUs since the start minus what was accounted; more than a timer tick per CPU "
-                    + "is a defect."
+                "Wall-clock time of all CPUs since the start minus what was accounted, without windows in which a CPU "
+                    + "came or went; more than a timer tick per CPU is a defect."
             ) { kernel, out in out.add(.real(kernel.unaccountedSeconds)) },
             kernel(
                 "energyd.accounting.cpu_stat.difference", .gauge, .ratio,
