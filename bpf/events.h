@@ -136,7 +136,7 @@ struct energyd_cpu {
 	__u64 sibling_idle_ns;         /* idle time of the core's other thread up to the last event */
 	__u64 idle_ns;                 /* on the clock of task time */
 	__u64 idle_wall_ns;            /* the same with interrupts and the time that other machines took */
-	__u64 stolen_ns;               /* interrupts, where the kernel accounts them, and other machines */
+	__u64 stolen_ns;               /* interrupts, the search for a task, other machines */
 	struct energyd_usage kernel;   /* kernel threads of the root cgroup */
 	struct energyd_usage overflow; /* of cgroups that the table had no room for */
 	__u64 process_overflow_ns;     /* of processes that the table had no room for */

@@ -101,6 +101,19 @@ __noinline __u64 resync(__u64 run, __u64 elapsed)
 }
 
 /*
+ * A task that stops is charged up to there. What the kernel then takes to find another one, to pull it over from
+ * another CPU, say, is no task's time: it is counted with the interrupts.
+ */
+static __always_inline void count_search(struct energyd_cpu *cpu, struct task_struct *task, struct clocks now)
+{
+	__u64 end = task->se.exec_start;
+
+	/* Without this field `now` is of another clock. */
+	if (bpf_core_field_exists(task->se.cfs_rq) && end >= cpu->clock_ns && now.task > end)
+		cpu->stolen_ns += now.task - end;
+}
+
+/*
  * Charges the CPU time of `task` on this CPU since it was last charged.
  *
  * It is charged to the cgroup that the task was in when it was switched in; if the task was moved since, only up to the
@@ -126,8 +139,10 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		/* Before the time is added, so that a switch in between charges only what comes after. */
 		if (total > base)
 			cpu->base_ns = total;
-		if (end != RUN_CONTINUES)
+		if (end != RUN_CONTINUES) {
 			waited = run_delay_of(task) - cpu->base_wait_ns;
+			count_search(cpu, task, now);
+		}
 		if (cpu->moved_pid) {
 			__u64 before = cpu->moved_ns > base ? cpu->moved_ns - base : 0;
 			if (cpu->moved_pid == cpu->pid && before < ns) {
