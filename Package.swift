@@ -214,7 +214,7 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "DiagnosticsTests",
-            dependencies: ["Accounting", "Diagnostics", "Linux", "Settings", "TestSupport"]),
+            dependencies: ["Diagnostics", "Linux", "Settings", "TestSupport"]),
         .testTarget(
             name: "SettingsTests",
             dependencies: [

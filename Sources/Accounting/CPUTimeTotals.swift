@@ -3,7 +3,8 @@ package struct CPUTimeTotals: Sendable, Equatable {
     /// Charged to cgroups, to kernel threads, and to the overflow.
     package var charged: UInt64 = 0
     package var idle: UInt64 = 0
-    /// Interrupts, where the kernel accounts them, and time taken by other virtual machines.
+    /// No task's, and not idle: interrupts, where the kernel accounts them, its search for the next task when one has
+    /// stopped, and time taken by other virtual machines.
     package var stolen: UInt64 = 0
     /// When what was in flight was charged.
     package var moment = SuspendingClock.now

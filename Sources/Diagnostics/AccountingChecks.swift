@@ -97,4 +97,4 @@ private func trial(_ accounting: any Accounting) throws -> [Check] {
     ]
 }
 
-private func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded())) ms" }
+private func milliseconds(_ time: Duration) -> String { "\(Int((time / .milliseconds(1)).rounded())) ms" }

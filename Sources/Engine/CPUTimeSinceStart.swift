@@ -1,26 +1,26 @@
 internal import Accounting
 internal import Units
 
-/// Where the time of all CPUs went since the start: what the kernel programs saw, against the clock.
-struct CPUTimeBalance {
+/// Where the time of all CPUs went since the start, and whether it adds up.
+struct CPUTimeSinceStart {
     private var base = CPUTimeTotals()
     private var last = CPUTimeTotals()
-    /// Time by the clock that the programs did not see, s; negative where they saw more. Windows in which a CPU came or
-    /// went are left out.
-    private(set) var unaccountedSeconds = 0.0
+    /// Of the windows in which no CPU came or went; nil before the first.
+    private(set) var balance: TimeBalance?
 
     init() {}
 
-    init(startingAt base: CPUTimeTotals) {
+    init(_ base: CPUTimeTotals) {
         self.base = base
         last = base
     }
 
     /// Takes in the totals of a window.
     mutating func add(_ totals: CPUTimeTotals) {
-        if let cpus = totals.onlineThroughout {
-            let elapsed = (totals.moment - last.moment) / .seconds(1) * Double(cpus)
-            unaccountedSeconds += elapsed - Seconds(nanoseconds: totals.accounted &- last.accounted).value
+        if let window = TimeBalance(from: last, to: totals) {
+            var sum = balance ?? TimeBalance()
+            sum += window
+            balance = sum
         }
         last = totals
     }

@@ -50,10 +50,11 @@ extension Engine {
         kernel.cgroupsKept = state.cgroupsKept
         kernel.cgroupRoom = state.cgroupCapacity
         kernel.countedTurns = state.countingPeriod
-        kernel.chargedSeconds = balance.charged.value
-        kernel.idleSeconds = balance.idle.value
-        kernel.stolenSeconds = balance.stolen.value
-        kernel.unaccountedSeconds = balance.unaccountedSeconds
+        kernel.chargedSeconds = cpuTime.charged.value
+        kernel.idleSeconds = cpuTime.idle.value
+        kernel.stolenSeconds = cpuTime.stolen.value
+        kernel.comparedSeconds = cpuTime.balance.map { $0.elapsed / .seconds(1) }
+        kernel.unaccountedSeconds = cpuTime.balance.map { $0.unaccounted / .seconds(1) }
         kernel.cpuStatDifference = files.difference
         return kernel
     }

@@ -32,7 +32,7 @@ package final class Engine {
     /// Of the last tick.
     var rates: Rates
     var times = TickTimes()
-    var balance = CPUTimeBalance()
+    var cpuTime = CPUTimeSinceStart()
     var cpuCount: Int
     var cpus: [ProcStat.CPU]?
     var window = WindowBuffers()
@@ -92,7 +92,7 @@ package final class Engine {
 
         let busy = account(isBase: false, at: moment)
         attribute(NodeUsage(duration: length, busy: busy, cpuCount: onlineCPUs()), at: moment)
-        if let totals = sample.cpu { balance.add(totals) }
+        if let totals = sample.cpu { cpuTime.add(totals) }
         ledger.retire(at: moment.value)
         files.update(&ledger) { time.now }
         // Before a reader sees it: what was published is on file.
@@ -111,7 +111,7 @@ package final class Engine {
         meters.sample(at: time.meterTime(read))
         windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
-        balance = CPUTimeBalance(startingAt: sample.cpu ?? CPUTimeTotals())
+        cpuTime = CPUTimeSinceStart(sample.cpu ?? CPUTimeTotals())
         let nothing = NodeUsage(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
         _ = meters.collect(nothing, at: time.meterTime(windowStart))
     }

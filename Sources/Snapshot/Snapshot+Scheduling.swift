@@ -40,8 +40,10 @@ extension Snapshot {
         package var chargedSeconds: Double = 0
         package var idleSeconds: Double = 0
         package var stolenSeconds: Double = 0
-        /// Wall-clock time of all CPUs minus the three above, s. Anything but a small value is a defect.
-        package var unaccountedSeconds: Double = 0
+        /// Wall-clock time of all CPUs in the windows in which none came or went, s; nil before the first.
+        package var comparedSeconds: Double?
+        /// That time minus what was accounted in these windows, s. Anything but a small value is a defect.
+        package var unaccountedSeconds: Double?
         /// By how much the CPU time of the workloads that were compared differs from their cgroups' own `cpu.stat`, as
         /// a share of it; nil before the first comparison.
         package var cpuStatDifference: Double?

@@ -55,7 +55,9 @@ extension RealKernel {
             // What the agent itself says of the difference, and of all CPUs.
             let kernel = try #require(snapshot.kernel)
             #expect(try #require(kernel.cpuStatDifference) < 0.02)
-            #expect(abs(kernel.unaccountedSeconds) < 0.01 * (kernel.chargedSeconds + kernel.idleSeconds))
+            let compared = try #require(kernel.comparedSeconds)
+            #expect(compared > 0.5 * (kernel.chargedSeconds + kernel.idleSeconds), "\(kernel)")
+            #expect(abs(try #require(kernel.unaccountedSeconds)) < 0.01 * compared, "\(kernel)")
             let last = try agent.freshSnapshot()
             let final = try cgroup.cpuSeconds()
             let exported = try #require(last.workload(at: cgroup.path)).cpuSeconds

@@ -17,6 +17,7 @@ package func fullSnapshot() -> Snapshot {
     kernel.chargedSeconds = 1234.567891234
     kernel.idleSeconds = 98765.4321
     kernel.stolenSeconds = 0.000_001_5
+    kernel.comparedSeconds = 99_990.5
     kernel.unaccountedSeconds = -0.004
     kernel.cpuStatDifference = 0.000_012_345
     snapshot.kernel = kernel

@@ -20,17 +20,26 @@ extension Collector {
             kernel(
                 "energyd.accounting.cpu.time", .counter, .seconds,
                 "Time of all CPUs as accounted by the kernel programs: `charged` to tasks, `idle`, or `stolen` "
-                    + "(interrupts, other virtual machines).", attributes: ["state"]
+                    + "(interrupts, the scheduler's search for a task, other virtual machines).", attributes: ["state"]
             ) { kernel, out in
                 out.add("charged", .real(kernel.chargedSeconds))
                 out.add("idle", .real(kernel.idleSeconds))
                 out.add("stolen", .real(kernel.stolenSeconds))
             },
             kernel(
+                "energyd.accounting.cpu.compared", .counter, .seconds,
+                "Wall-clock time of all CPUs that the accounting was compared with: windows in which a CPU came or went "
+                    + "are left out."
+            ) { kernel, out in
+                if let seconds = kernel.comparedSeconds { out.add(.real(seconds)) }
+            },
+            kernel(
                 "energyd.accounting.cpu.unaccounted", .gauge, .seconds,
-                "Wall-clock time of all CPUs since the start minus what was accounted, without windows in which a CPU "
-                    + "came or went; more than a timer tick per CPU is a defect."
-            ) { kernel, out in out.add(.real(kernel.unaccountedSeconds)) },
+                "Wall-clock time of all CPUs that was compared, minus what was accounted in it; more than a timer tick per "
+                    + "CPU is a defect."
+            ) { kernel, out in
+                if let seconds = kernel.unaccountedSeconds { out.add(.real(seconds)) }
+            },
             kernel(
                 "energyd.accounting.cpu_stat.difference", .gauge, .ratio,
                 "Difference between the CPU time reported here and the cgroups' own cpu.stat, as a share of the latter."
