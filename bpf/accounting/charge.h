@@ -104,13 +104,13 @@ __noinline __u64 resync(__u64 run, __u64 elapsed)
  * A task that stops is charged up to there. What the kernel then takes to find another one, to pull it over from
  * another CPU, say, is no task's time: it is counted with the interrupts.
  */
-static __always_inline void count_search(struct energyd_cpu *cpu, struct task_struct *task, struct clocks now)
+static __always_inline void count_search(struct energyd_cpu *cpu, struct task_struct *task, __u64 now, __u64 elapsed)
 {
-	__u64 end = task->se.exec_start;
+	__u64 search = now - task->se.exec_start;
 
-	/* Without this field `now` is of another clock. */
-	if (bpf_core_field_exists(task->se.cfs_rq) && end >= cpu->clock_ns && now.task > end)
-		cpu->stolen_ns += now.task - end;
+	/* Without this field `now` is of another clock. One comparison refuses both a past and a future start. */
+	if (bpf_core_field_exists(task->se.cfs_rq) && search <= elapsed)
+		cpu->stolen_ns += search;
 }
 
 /*
@@ -141,7 +141,7 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 			cpu->base_ns = total;
 		if (end != RUN_CONTINUES) {
 			waited = run_delay_of(task) - cpu->base_wait_ns;
-			count_search(cpu, task, now);
+			count_search(cpu, task, now.task, elapsed);
 		}
 		if (cpu->moved_pid) {
 			__u64 before = cpu->moved_ns > base ? cpu->moved_ns - base : 0;
