@@ -22,7 +22,7 @@ let package = Package(
         .target(name: "Units"),
         .target(name: "Formatting"),
         .target(name: "CLinux"),
-        .target(name: "Linux", dependencies: ["CLinux"]),
+        .target(name: "Linux", dependencies: ["CLinux", "Formatting"]),
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .target(name: "CEnergyBPF"),
         .target(
@@ -78,7 +78,7 @@ let package = Package(
             ]),
         .target(name: "Snapshot", dependencies: ["Formatting"]),
         .target(name: "Telemetry", dependencies: ["Formatting", "Snapshot"]),
-        .target(name: "Terminal", dependencies: ["Linux", "Telemetry", "Snapshot"]),
+        .target(name: "Terminal", dependencies: ["Formatting", "Linux", "Telemetry", "Snapshot"]),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
         .target(
             name: "Settings",
@@ -88,7 +88,9 @@ let package = Package(
             ]),
         .target(
             name: "CLI",
-            dependencies: ["Settings", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Formatting", "Settings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .target(
             name: "Engine",
             dependencies: [
@@ -133,8 +135,8 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Kubernetes", "Linux", "Metering",
-                "Names",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Formatting", "Kubernetes", "Linux",
+                "Metering", "Names",
                 "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

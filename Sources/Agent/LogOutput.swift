@@ -1,4 +1,5 @@
 internal import Engine
+internal import Formatting
 internal import Glibc
 package import Logging
 package import Settings
@@ -28,7 +29,7 @@ package struct LogOutput: LogHandler {
         _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// One line, newline included. Control characters in messages cannot forge further lines.
+    /// One line, newline included. Nothing in a message can forge further lines or control a terminal.
     static func line(
         time: String, level: Logger.Level, message: String, fields: [(String, String)], format: LogFormat
     ) -> String {
@@ -45,22 +46,12 @@ package struct LogOutput: LogHandler {
     /// A JSON string; where not `always`, bare when nothing in it needs quoting.
     private static func quoted(_ text: String, always: Bool = true, keepSpaces: Bool = false) -> String {
         let isPlain = text.unicodeScalars.allSatisfy { scalar in
-            scalar.value > 0x20 && scalar != "\"" && scalar != "\\" && scalar.value != 0x7F
-                || keepSpaces && scalar == " "
+            scalar.isPrintable && scalar != "\"" && scalar != "\\" && (scalar != " " || keepSpaces)
         }
         if isPlain, !always, !text.isEmpty { return text }
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\u{0}"..."\u{1F}", "\u{7F}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        return String(
+            decoding: ByteSink.collect { sink in
+                sink.append(upTo: 6 * text.utf8.count + 2) { $0.append(quoted: text) }
+            }, as: UTF8.self)
     }
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Formatting
 internal import Glibc
 internal import Settings
 
@@ -17,7 +18,8 @@ package func runCommand<C: AsyncParsableCommand>(_ type: C.Type) async -> Never 
         exit(EXIT_SUCCESS)
     } catch {
         let code = C.exitCode(for: error)
-        let text = C.fullMessage(for: error)
+        // It may quote files and foreign servers.
+        let text = C.fullMessage(for: error).printable(keepsLines: true)
         if !text.isEmpty {
             // The C library's streams are mutable globals, which Swift 6 does not permit.
             _ = Array((text + "\n").utf8).withUnsafeBytes {

@@ -1,3 +1,5 @@
+internal import Linux
+
 extension [Check] {
     /// For people: status, area and name in columns; below a check that is not ok, its remedy.
     package var lines: [String] {
@@ -8,9 +10,10 @@ extension [Check] {
             text + String(repeating: " ", count: Swift.max(0, width - text.count))
         }
         return zip(self, names).flatMap { check, name in
-            let first = "\(padded(check.status.rawValue, 4))  \(padded(name, width))  \(check.finding)"
+            let finding = printable(check.finding, limit: .max)
+            let first = "\(padded(check.status.rawValue, 4))  \(padded(name, width))  \(finding)"
             guard let remedy = check.remedy, check.status != .ok else { return [first] }
-            return [first, padded("", width + 8) + "-> " + remedy]
+            return [first, padded("", width + 8) + "-> " + printable(remedy, limit: .max)]
         }
     }
 }

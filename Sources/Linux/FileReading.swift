@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Formatting
 internal import Glibc
 
 /// A descriptor that closes itself.
@@ -138,10 +139,13 @@ package func readNumber(_ path: String) throws(HostError) -> UInt64 {
     return number
 }
 
-/// `text` fit for a message: control characters replaced, cut to `limit` characters.
+/// `text` fit for a message: cut to `limit` code points, and what has no shape of its own written out.
 package func printable(_ text: String, limit: Int = 200) -> String {
-    let clean = text.unicodeScalars.prefix(limit).map { $0.properties.generalCategory == .control ? "?" : String($0) }
-    return clean.joined()
+    let scalars = text.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex) else {
+        return text.printable()
+    }
+    return String(scalars[..<end]).printable()
 }
 
 /// An entry of a directory.

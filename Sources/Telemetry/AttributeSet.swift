@@ -19,7 +19,7 @@ package final class AttributeSet: Sendable {
     package init(_ attributes: [(name: String, value: String)]) {
         covered = attributes.count
         pairs = attributes.filter { !$0.value.isEmpty }
-        var labels = pairs.map { (name: Metric.prometheusLabel($0.name), value: $0.value) }
+        var labels = pairs.map { (name: Metric.prometheusLabel($0.name), value: $0.value.asLabel) }
         // `a.b` and `a/b` are one label to Prometheus, which must not come twice. OpenTelemetry's rule: both values.
         for index in labels.indices.reversed() {
             guard let first = labels[..<index].firstIndex(where: { $0.name == labels[index].name }) else { continue }
@@ -35,6 +35,12 @@ package final class AttributeSet: Sendable {
             }
         }
     }
+}
+
+extension String {
+    /// The text as the value of a label, which people read with any program that shows text: `\u{1b}` for an escape
+    /// character. Different texts stay different. A line feed has an escape sequence of its own in both formats.
+    var asLabel: String { printable(keepsLines: true, isReversible: true) }
 }
 
 extension ByteCursor {

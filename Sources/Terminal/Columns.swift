@@ -1,3 +1,4 @@
+internal import Formatting
 import Snapshot
 
 /// What a table shows of a row.
@@ -46,6 +47,7 @@ package enum Column: CaseIterable, Sendable {
 
     /// `text` in the width of the column: numbers to the right, words to the left.
     func aligned(_ text: String) -> String {
+        let text = text.printable()
         let padding = String(repeating: " ", count: max(0, width - text.count))
         return isText ? text + padding : padding + text
     }

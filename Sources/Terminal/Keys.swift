@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// One stroke on the keyboard.
 package enum Key: Hashable, Sendable {
     case up, down, left, right
@@ -96,7 +98,7 @@ package struct KeyDecoder: Sendable {
         }
         guard pending.count == length else { return }
         if let text = String(validating: pending, as: UTF8.self), let character = text.first,
-            Line.sanitised(text) == text
+            text.unicodeScalars.allSatisfy(\.isPrintable)
         {
             keys.append(.character(character))
         }

@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// How a piece of text looks. Colours never carry information that the words do not.
 package enum Style: String, Sendable, CaseIterable {
     case plain = ""
@@ -12,8 +14,8 @@ package enum Style: String, Sendable, CaseIterable {
 
 /// One line of the screen, kept as text and style apart until its width is known.
 ///
-/// All text passes through ``sanitised(_:)`` here: names of cgroups and processes can be chosen by any user who may create them,
-/// and an escape sequence in one must never reach the terminal.
+/// All text is made printable here: names of cgroups and processes can be chosen by any user who may create them, and an
+/// escape sequence in one must never reach the terminal.
 package struct Line: Sendable, Equatable {
     private var segments: [(text: String, style: Style)] = []
 
@@ -26,7 +28,7 @@ package struct Line: Sendable, Equatable {
 
     package mutating func append(_ text: String, _ style: Style = .plain) {
         guard !text.isEmpty else { return }
-        let clean = Line.sanitised(text)
+        let clean = text.printable()
         segments.append((clean, style))
         count += clean.count
     }
@@ -62,24 +64,6 @@ package struct Line: Sendable, Equatable {
             out += String(repeating: " ", count: width - count)
         }
         return colour && open != .plain ? out + "\u{1B}[0m" : out
-    }
-
-    /// `text` with every character that could move the cursor, start a sequence or reorder the line made a `?`.
-    package static func sanitised(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isHarmful) else { return text }
-        var clean = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            clean.append(isHarmful(scalar) ? "?" : scalar)
-        }
-        return String(clean)
-    }
-
-    /// C0, DEL, C1, the line and paragraph separators, and the bidirectional overrides and isolates.
-    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-        default: false
-        }
     }
 
     package static func == (a: Line, b: Line) -> Bool {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Formatting
 import FoundationEssentials
 import Glibc
 import Linux
@@ -35,11 +36,11 @@ struct AgentClient: SnapshotSource {
         }
     }
 
-    /// The bytes as served, fields that this program does not know included.
+    /// As served, fields that this program does not know included.
     func nextDocument() async throws -> [UInt8] {
         let document = try await fetch()
         try checkSchema(of: document)
-        return document
+        return Array(String(printableJSON: document).utf8)
     }
 
     func close() async {

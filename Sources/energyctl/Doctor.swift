@@ -3,6 +3,7 @@ import CLI
 import Composition
 import Diagnostics
 import Engine
+import Formatting
 import FoundationEssentials
 import Kubernetes
 import NIOPosix
@@ -61,7 +62,7 @@ struct Doctor: AsyncParsableCommand {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let json = try encoder.encode(Report(status: checks.status, checks: checks))
-            try Output.write([UInt8](json) + [UInt8(ascii: "\n")])
+            try Output.write(lines: [String(printableJSON: json)])
         case .text: try Output.write(lines: checks.lines)
         }
         if checks.status == .fail { throw ExitCode(1) }

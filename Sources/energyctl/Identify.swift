@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLI
+import Formatting
 import FoundationEssentials
 import Linux
 import Names
@@ -62,7 +63,8 @@ struct Identify: ParsableCommand {
             case .json:
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys, .prettyPrinted]
-                try Output.write([UInt8](try encoder.encode(IdentityDocument(found, pid: pid))) + [0x0A])
+                let document = try encoder.encode(IdentityDocument(found, pid: pid))
+                try Output.write(lines: [String(printableJSON: document)])
             }
         } catch let error as Output.Failure where error.isClosedPipe {}
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLI
 import Glibc
+import Linux
 import Settings
 import Snapshot
 import Terminal
@@ -167,6 +168,6 @@ struct Top: AsyncParsableCommand {
     }
 
     private func report(_ text: String) throws {
-        try Output.write(lines: ["energyctl: \(text)"], to: STDERR_FILENO)
+        try Output.write(lines: ["energyctl: \(printable(text, limit: .max))"], to: STDERR_FILENO)
     }
 }

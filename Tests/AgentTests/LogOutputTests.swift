@@ -19,6 +19,11 @@ import Testing
                 + "\n")
     }
 
+    @Test(arguments: LogFormat.allCases) func nothingInItReachesTheTerminal(_ format: LogFormat) {
+        let text = line("a\u{1B}[2J", [("k", "\u{9B}\u{202E}\u{200B}\u{E0041}")], format)
+        #expect(text.contains(#"a\u001b[2J"#) && text.contains(#"\u009b\u202e\u200b\udb40\udc41"#), "\(text)")
+    }
+
     @Test(arguments: LogFormat.allCases) func aMessageCannotForgeALine(_ format: LogFormat) {
         #expect(line("a\nT critical forged", [("k", "v\nx")], format).count { $0 == "\n" } == 1)
     }

@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func controlCharactersDoNotReachMessages() {
-        #expect(printable("a\u{1B}[31mb\n", limit: 10) == "a?[31mb?")
+        #expect(printable("a\u{1B}[31mb\n", limit: 10) == "a\\u{1b}[31mb\\u{a}")
         #expect(printable("abcdef", limit: 3) == "abc")
     }
 }

@@ -81,6 +81,13 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         #expect(!lines.contains { $0.hasPrefix("energyd_forged") })
     }
 
+    @Test func whatCouldControlATerminalIsWrittenOutInALabel() {
+        let lines = render(sampleSnapshot(containerName: "a\u{1B}[2J\r\u{9B}\u{202E}\\u{1b}"))
+        #expect(
+            lines.contains { $0.contains(#"container_name="a\\u{1b}[2J\\u{d}\\u{9b}\\u{202e}\\u{5c}u{1b}""#) })
+        #expect(!lines.joined().unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) })
+    }
+
     @Test func everyFamilyIsIntroducedOnceAndEveryLineBelongsToOne() {
         var introduced: Set<String> = []
         var current = ""

@@ -2,9 +2,10 @@ import Terminal
 import Testing
 
 @Suite struct LineTests {
-    @Test func harmfulCharactersBecomeQuestionMarks() {
-        #expect(Line.sanitised("a\u{1B}[2Jb\n\r\tc\u{7F}\u{9B}\u{202E}d\u{2066}") == "a?[2Jb???c???d?")
-        #expect(Line.sanitised("naïve 水 🦊") == "naïve 水 🦊")
+    @Test func whatCouldControlTheTerminalIsWrittenOut() {
+        let line = Line("a\u{1B}[2Jb\n\u{9B}\u{202E}\u{200B}\u{061C}c 水")
+        #expect(line.rendered(width: nil, colour: false) == "a\\u{1b}[2Jb\\u{a}\\u{9b}\\u{202e}\\u{200b}\\u{61c}c 水")
+        #expect(line.rendered(width: 5, colour: false) == "a\\u{1")
     }
 
     @Test func cutsByCharacters() {

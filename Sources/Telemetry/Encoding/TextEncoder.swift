@@ -72,6 +72,7 @@ package final class TextEncoder: MetricEncoder {
         _ family: Family, _ suffix: String, _ set: AttributeSet, _ first: String, _ second: String,
         bound: Double? = nil, number: (inout ByteCursor) -> Void
     ) {
+        let (first, second) = (first.asLabel, second.asLabel)
         var size = family.name.count + suffix.utf8.count + set.labels.count + 2 * ByteCursor.longestDouble + 16
         let next = set.covered
         if !first.isEmpty { size += family.labels[next].utf8.count + 2 * first.utf8.count + 4 }
