@@ -5,8 +5,8 @@ internal import Logging
 package import Metering
 internal import Units
 
-/// Tries every power source; reports its power, or why it is missing. Takes a second, and up to six where a meter is
-/// slow.
+/// Tries every power source; reports its power, or why it is missing. Takes a second, and up to eight where a meter is
+/// slow or seems to stand still.
 ///
 /// - Parameter modelFile: of `energyctl model export`; nil for none.
 package func powerChecks(_ configuration: PowerConfiguration, paths: HostPaths, modelFile: String?) -> [Check] {
@@ -17,16 +17,17 @@ package func powerChecks(_ configuration: PowerConfiguration, paths: HostPaths, 
         configuration, paths: paths,
         fallback: PowerFallback(
             paths: paths, estimates: configuration.sources.contains(.estimate), modelPath: modelFile), logger: silent)
-    let cpuCount = (try? ProcStat(procfs: paths.procfs).cpuCount) ?? 1
-    var last = Seconds(0)
-    for round in 0..<6 {
+    var last = (time: Seconds(0), busy: try? ProcStat(procfs: paths.procfs).busy)
+    for round in 0..<8 {
         let now = Seconds(clock.now - origin)
-        let window = Seconds(now.value - last.value)
-        last = now
+        let stat = try? ProcStat(procfs: paths.procfs)
+        let busy = last.busy.flatMap { before in stat.map { max(0, $0.busy - before) } } ?? 0
+        let usage = NodeUsage(
+            duration: Seconds(now.value - last.time.value), busy: Seconds(busy), cpuCount: stat?.cpuCount ?? 1)
+        last = (now, stat?.busy)
         meters.sample(at: now)
-        // CPU time is not read here: an estimate is that of an idle machine.
-        _ = meters.collect(NodeUsage(duration: window, busy: Seconds(0), cpuCount: cpuCount), at: now)
-        if round > 0, meters.isSettled { break }
+        _ = meters.collect(usage, at: now)
+        if round > 0, meters.isSettled, !meters.mayStandStill { break }
         usleep(1_100_000)
     }
     return meters.checks()
@@ -38,6 +39,11 @@ extension MeterSet {
         return meters.map { $0.check(hasAlternative: hasPackages) } + [nodeCheck()] + modelCheck() + agreement()
     }
 
+    /// True while a counter shows nothing, and it is not certain yet that it never will.
+    fileprivate var mayStandStill: Bool {
+        meters.contains { $0.isSelectable && $0.readings.contains { $0.zone.method == .counter && $0.total == .zero } }
+    }
+
     private func nodeCheck() -> Check {
         func check(_ status: Check.Status, _ finding: String, _ remedy: String? = nil) -> Check {
             Check("power", "node", status, finding, remedy: remedy)
@@ -46,26 +52,28 @@ extension MeterSet {
         let list = shown.map { zone, power in
             // An estimate says so by its quality.
             let source = zone.source == SourceKind.estimate.rawValue ? "" : "\(zone.source), "
-            return "\(zone.name) \(tenths(power.value)) W (\(source)\(zone.quality.rawValue))"
+            return "\(zone.name) \(rounded(power.value)) W (\(source)\(zone.quality.rawValue))"
         }.joined(separator: ", ")
         if shown.isEmpty {
             return check(.fail, "no power source has a reading", "keep the estimate in --power.sources")
         }
-        if let nodeMeter {
-            return check(.ok, "\(nodeMeter.source) measures the whole node, \(tenths(totalPower.value)) W: \(list)")
+        // psys that reads less than the packages inside it is no meter of the node.
+        let isRefuted = crossChecks(soFar: true).contains { $0.isOfPsys && !$0.agrees }
+        if let nodeMeter, !isRefuted {
+            return check(.ok, "\(nodeMeter.source) measures the whole node, \(rounded(totalPower.value)) W: \(list)")
         }
         guard shown.contains(where: { $0.zone.quality == .measured }) else {
             if shown.contains(where: { $0.zone.quality == .modelled }) {
                 return check(
-                    .ok, "no meter: power is modelled from a node with the same CPU, \(list) at rest")
+                    .ok, "no meter: power is modelled from a node with the same CPU, \(list) at the present load")
             }
             return check(
-                .warn, "no meter: power is estimated from the CPU, \(list) at rest",
+                .warn, "no meter: power is estimated from the CPU, \(list) at the present load",
                 "shares of workloads are not affected; absolute figures are, see docs/model.md")
         }
         return check(
             .ok,
-            "the node is the sum of its measured parts, \(tenths(totalPower.value)) W: \(list); the rest is not metered"
+            "the node is the sum of its measured parts, \(rounded(totalPower.value)) W: \(list); the rest is not metered"
         )
     }
 
@@ -80,14 +88,11 @@ extension MeterSet {
 
     /// A first impression: the agent compares for longer.
     private func agreement() -> [Check] {
-        crossChecks(soFar: true).map { state in
+        crossChecks(soFar: true).map { verdict in
             Check(
-                "power", "\(state.zone) (\(state.source), \(state.other))", state.agrees ? .ok : .warn,
-                "\(state.other) reports \(tenths(state.ratio * 10) / 10) times the energy that \(state.source) reports"
-                    + (state.agrees ? "" : ", over a few seconds"),
-                remedy: state.agrees
-                    ? nil
-                    : "leave the wrong one out of --power.sources; energyd_source_agrees compares over a longer time")
+                "power", verdict.title, verdict.agrees ? .ok : .warn,
+                "over a few seconds, \(verdict.finding)",
+                remedy: verdict.agrees ? nil : "\(verdict.remedy); energyd_source_agrees compares over a longer time")
         }
     }
 }
@@ -111,10 +116,15 @@ extension Meter {
         let health = source?.health ?? SourceHealth()
         guard hasReadings else {
             check.status = health.errors > 0 ? (hasAlternative ? .warn : .fail) : kind == .battery ? .ok : .warn
-            check.finding = health.lastError ?? (kind == .battery ? "no battery is discharging" : "no reading yet")
+            let still = stillZones.max { $0.key < $1.key }?.value
+            check.finding =
+                still ?? health.lastError ?? (kind == .battery ? "no battery is discharging" : "no reading yet")
+            if still != nil {
+                check.remedy = "nothing here changes that: another source or the estimate takes its place"
+            }
             return check
         }
-        var parts = readings.map { "\($0.zone.name) \(tenths($0.energy.power(over: window).value)) W" }
+        var parts = readings.map { "\($0.zone.name) \(rounded($0.energy.power(over: window).value)) W" }
         if kind == .rapl, !covers(.dram) { parts.append("no memory zone: the figures leave memory out") }
         check.finding = (parts + health.remarks).joined(separator: "; ")
         if health.errors > 0 {
@@ -123,14 +133,7 @@ extension Meter {
         } else if !health.remarks.isEmpty, kind != .hwmon {
             check.status = .warn
             check.remedy = "nothing to do: each counter is used once; a newer kernel shows one zone per counter"
-        } else if readings.allSatisfy({ $0.energy == .zero }) {
-            check.status = .warn
-            check.finding += ": the counter does not advance"
-            check.remedy = nil
         }
         return check
     }
 }
-
-/// To one digit after the point.
-private func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }

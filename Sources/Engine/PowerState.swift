@@ -79,6 +79,10 @@ extension Snapshot.SourceState {
         ageSeconds = state.age?.value
         intervalSeconds = state.interval?.value
         isInUse = state.isInUse
+        guard !state.uncounted.isEmpty else { return }
+        let zones = state.uncounted.map { ($0.key.description, $0.value) }
+        refusedMicrojoules = Dictionary(uniqueKeysWithValues: zones.map { ($0, $1.refused.count) })
+        lostMicrojoules = Dictionary(uniqueKeysWithValues: zones.map { ($0, $1.lost.count) })
     }
 }
 

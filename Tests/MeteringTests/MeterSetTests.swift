@@ -47,7 +47,10 @@ import Units
         let source = try #require(bench.meters.states.first { $0.name == "redfish" })
         #expect(source.isUp && source.interval == Seconds(10) && source.reads == 6)
         // It stops reporting: the difference between psys and the parts remains.
-        for _ in 0..<40 { bench.tick() }
+        for _ in 0..<40 {
+            try host.draw("intel-rapl:1", microjoules: 10_000_000)
+            bench.tick()
+        }
         #expect(bench.meters.nodeMeter?.source == "rapl")
         #expect(bench.meters.states.first { $0.name == "redfish" }?.isUp == false)
     }
@@ -130,7 +133,10 @@ import Units
         bench.tick()
         #expect(bench.tick().keys.sorted() == ["package"])
         try host.rapl.add("intel-rapl:0", name: "package-0")
-        for _ in 0..<70 { bench.tick() }
+        for _ in 0..<70 {
+            try host.draw("intel-rapl:0", microjoules: 8_000_000)
+            bench.tick()
+        }
         try host.draw("intel-rapl:0", microjoules: 8_000_000)
         #expect(bench.tick() == ["package-0": 8_000_000])
     }
@@ -138,6 +144,7 @@ import Units
     @Test func twoInterfacesToOneCounterAreCompared() throws {
         let host = try FakeMachine()
         try host.rapl.add("intel-rapl-mmio:0", name: "package-0")
+        host.rapl.remove("intel-rapl:0:0")
         var bench = MeterBench(host.paths)
         func run(_ one: UInt64, _ other: UInt64) throws {
             for _ in 0..<25 {

@@ -36,8 +36,8 @@ import Testing
         for package in 0...1 { try host.rapl.add("intel-rapl-mmio:\(package)", name: "package-\(package)") }
         host.rapl.makeUnreadable("intel-rapl:1")
         var bench = MeterBench(host.paths)
-        let zones = ["intel-rapl:0", "intel-rapl-mmio:0", "intel-rapl-mmio:1"]
-        let whole: [String: UInt64] = ["package-0": 10_000_000, "package-1": 10_000_000, "dram-0": 0]
+        let zones = ["intel-rapl:0", "intel-rapl:0:0", "intel-rapl-mmio:0", "intel-rapl-mmio:1"]
+        let whole = ["package-0", "package-1", "dram-0"].reduce(into: [:]) { $0[$1] = UInt64(10_000_000) }
         for _ in 0..<3 { #expect(try run(&bench, host, zones) == whole) }
         #expect(bench.zone("package-1")?.source == "rapl-mmio")
         try host.rapl.makeReadable("intel-rapl:1", 123_000_000_000)
@@ -47,7 +47,7 @@ import Testing
         try host.rapl.set("intel-rapl:1", 123_010_000_000)
         #expect(try run(&bench, host, zones) == whole)
         #expect(bench.zone("package-1")?.source == "rapl")
-        #expect(bench.total == 5 * 20_000_000)
+        #expect(bench.total == 5 * 30_000_000)
     }
 
     /// What the preferred source does not have at all: its memory, and a socket that the machine does have.

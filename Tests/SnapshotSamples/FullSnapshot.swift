@@ -211,6 +211,8 @@ private func fullAgent() -> Snapshot.AgentState {
                 $0.ageSeconds = 0.002
                 $0.intervalSeconds = 0
                 $0.isInUse = true
+                $0.refusedMicrojoules = ["package-0": 697_000_000, "dram-0": 0]
+                $0.lostMicrojoules = ["package-0": 0, "dram-0": 30_000_000]
             },
             source("redfish") {
                 $0.isUp = false

@@ -26,6 +26,11 @@ package struct FakeRAPL: Sendable {
         try set(zone, energy)
     }
 
+    /// The zone's long-term limit, uW.
+    package func setLimit(_ zone: String, _ microwatts: UInt64) throws {
+        try directory.write("\(microwatts)\n", to: path(zone, "constraint_0_power_limit_uw"))
+    }
+
     /// A chip of `class/hwmon`.
     package func addSensor(_ chip: String, _ files: [String: String]) throws {
         try directory.write(chip + "\n", to: "class/hwmon/\(chip)/name")

@@ -9,6 +9,11 @@ struct Comparison: Sendable {
         var seconds = 0.0
         var windows = 0
 
+        /// Mean power, W.
+        var power: (source: Double, other: Double) {
+            seconds > 0 ? (source / seconds / 1e6, other / seconds / 1e6) : (0, 0)
+        }
+
         /// Energy of the other per energy of the source.
         var ratio: Double { source > 0 ? min(other / source, 1000) : 1000 }
     }
@@ -16,7 +21,7 @@ struct Comparison: Sendable {
     /// Since the last verdict.
     private(set) var sums = Sums()
     /// Of the last complete period; nil before the first.
-    private(set) var ratio: Double?
+    private(set) var last: Sums?
     /// One of them shows power readings or averages, and not a counter.
     private(set) var isSlow = false
     /// How much time a verdict takes, s.
@@ -50,14 +55,14 @@ struct Comparison: Sendable {
             return nil
         }
         defer { sums = Sums() }
-        ratio = sums.ratio
+        last = sums
         return sums
     }
 
-    /// The ratio of the last period; with `soFar` also that of a second or more before the first is complete.
-    func ratio(soFar: Bool) -> Double? {
-        if let ratio { return ratio }
+    /// The sums of the last period; with `soFar` also those of a second or more before the first is complete.
+    func sums(soFar: Bool) -> Sums? {
+        if let last { return last }
         let isTelling = soFar && sums.seconds >= 1 && max(sums.source, sums.other) >= Self.minEnergySoFar
-        return isTelling ? sums.ratio : nil
+        return isTelling ? sums : nil
     }
 }

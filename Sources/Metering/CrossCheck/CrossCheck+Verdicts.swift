@@ -1,3 +1,5 @@
+internal import Attribution
+
 extension CrossCheck {
     /// What a comparison of two sources came to.
     package struct Verdict: Sendable, Equatable {
@@ -11,6 +13,11 @@ extension CrossCheck {
         package let agrees: Bool
         /// True where both are counters, which must agree closely.
         let areCounters: Bool
+        /// Of `source` and of `other`, W.
+        let sourceWatts: Double
+        let otherWatts: Double
+        /// Where the node's meter is compared with its parts.
+        let node: ZoneID?
     }
 
     /// Counters are read some milliseconds apart, and windows last a second.
@@ -25,11 +32,12 @@ extension CrossCheck {
     /// - Parameter soFar: also first impressions, of a second or more.
     func verdicts(soFar: Bool = false) -> [Verdict] {
         comparisons.compactMap { pair, comparison in
-            comparison.ratio(soFar: soFar).map { ratio in
+            comparison.sums(soFar: soFar).map { sums in
                 Verdict(
-                    zone: pair.zone, source: pair.source, other: pair.other, ratio: ratio,
-                    agrees: Self.isWithinTolerance(pair, ratio, isSlow: comparison.isSlow),
-                    areCounters: !comparison.isSlow)
+                    zone: pair.zone, source: pair.source, other: pair.other, ratio: sums.ratio,
+                    agrees: Self.isWithinTolerance(pair, sums.ratio, isSlow: comparison.isSlow),
+                    areCounters: !comparison.isSlow, sourceWatts: sums.power.source, otherWatts: sums.power.other,
+                    node: pair.node)
             }
         }.sorted { ($0.zone, $0.source, $0.other) < ($1.zone, $1.source, $1.other) }
     }
@@ -46,28 +54,59 @@ extension CrossCheck {
     }
 
     /// Disagreements, for people.
-    var notices: [String] { verdicts().filter { !$0.agrees }.map(\.notice) }
+    var notices: [String] { verdicts().filter { !$0.agrees }.map { "\($0.finding); \($0.remedy)" } }
 }
 
 extension CrossCheck.Verdict {
-    fileprivate var notice: String {
+    /// True where the processor's own meter of the node is compared with its parts.
+    package var isOfPsys: Bool { node == .psys }
+
+    /// What is compared: `package-0 (rapl, perf)`.
+    package var title: String { isOfPsys ? "psys (\(source))" : "\(zone) (\(source), \(other))" }
+
+    /// What was compared and seen, in one sentence.
+    package var finding: String {
         let factor = "\((ratio * 100).rounded() / 100)"
-        let remedy = "\(source) is used; to change that, set --power.sources"
+        let shown = "(\(rounded(otherWatts)) and \(rounded(sourceWatts)) W)"
         return switch zone {
+        case "platform" where agrees:
+            "packages and memory (\(other)) draw \(rounded(otherWatts)) of the \(rounded(sourceWatts)) W that "
+                + "\(meterOfNode) measures for the whole node"
         case "platform":
-            "the node's meter (\(source)) reports less energy than \(other) reports for the parts alone (ratio \(factor)): one "
-                + "of them is wrong; leave it out of --power.sources"
-        case "parts": "\(other) reports \(factor) times the power that the battery supplies"
-        case "battery": "the battery supplies \(factor) times the power that \(source) reports for the node"
+            "\(meterOfNode) measures \(rounded(sourceWatts)) W for the whole node, less than the "
+                + "\(rounded(otherWatts)) W that \(other) measures for the packages and memory inside it: one of them is wrong"
+        case "parts": "\(other) reports \(factor) times the power that the battery supplies \(shown)"
+        case "battery": "the battery supplies \(factor) times the power that \(source) reports for the node \(shown)"
         case CrossCheck.inlet:
-            "node: \(other) reports \(factor) times the energy that \(source) reports, although both should measure all "
-                + "of it; \(remedy)"
+            "node: \(other) reports \(factor) times the energy that \(source) reports \(shown)"
+                + (agrees ? "" : ", although both should measure all of it")
         default:
-            areCounters
-                ? "\(zone): \(other) reports \(factor) times the energy that \(source) reports, although both read the same "
-                    + "counter; \(source) is used unless its counter is frozen; to change that, set --power.sources"
-                : "\(zone): \(other) reports \(factor) times the energy that \(source) reports, although both measure the "
-                    + "same; \(remedy)"
+            "\(zone): \(other) reports \(factor) times the energy that \(source) reports \(shown)"
+                + (agrees
+                    ? "" : areCounters ? ", although both read the same counter" : ", although both measure the same")
         }
     }
+
+    /// What follows from a disagreement, and what to do about it.
+    package var remedy: String {
+        switch zone {
+        case "platform" where isOfPsys:
+            "many machines do not wire psys; the node is then the sum of its parts, and there is nothing to do"
+        case "platform": "the node is then the sum of its parts; leave the wrong one out of --power.sources"
+        case "parts", "battery": "the battery is never the node's meter; a gauge that is far off needs a new battery"
+        case CrossCheck.inlet: "\(source) is used; to change that, set --power.sources"
+        default:
+            areCounters
+                ? "\(source) is used unless its counter is frozen; to change that, set --power.sources"
+                : "\(source) is used; to change that, set --power.sources"
+        }
+    }
+
+    private var meterOfNode: String { isOfPsys ? title : source }
+}
+
+/// To one digit after the point, for people; whole above a hundred.
+package func rounded(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    return abs(value) >= 100 ? "\(Int(value.rounded()))" : "\((value * 10).rounded() / 10)"
 }

@@ -19,6 +19,8 @@ package struct CrossCheck: Sendable {
         let zone: String
         let source: String
         let other: String
+        /// Where the node's meter is compared with its parts: `psys`, or `platform` for one at the inlet.
+        var node: ZoneID?
     }
 
     private struct Counter: Hashable {
@@ -70,7 +72,8 @@ package struct CrossCheck: Sendable {
         let areSlow = parts.contains { $0.zone.method != .counter }
         if let node, let source = parts.first?.zone.source, parts.allSatisfy({ $0.zone.quality == .measured }) {
             add(
-                Pair(zone: "platform", source: node.zone.source, other: source), node.energy, inside, window,
+                Pair(zone: "platform", source: node.zone.source, other: source, node: node.zone.id), node.energy,
+                inside, window,
                 isSlow: areSlow || node.zone.method != .counter)
         }
         guard let battery else { return }

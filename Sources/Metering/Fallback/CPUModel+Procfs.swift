@@ -1,5 +1,6 @@
 package import Attribution
 internal import Linux
+internal import Units
 
 extension CPUModel {
     /// The CPU of the machine by `/proc/cpuinfo`; nothing there, nothing known.
@@ -33,4 +34,12 @@ extension Substring {
         while let last = rest.last, condition(last) { rest.removeLast() }
         return rest
     }
+}
+
+/// The design power of one package of this machine; nil where its name does not tell it.
+func designPower(of paths: HostPaths) -> Watts? {
+    guard let perThread = CPUDesignPower.wattsPerThread(named: CPUModel(procfs: paths.procfs).name),
+        let threads = onlineCPUs(sysfs: paths.sysfs)?.count
+    else { return nil }
+    return Watts(perThread * Double(threads) / Double(max(1, physicalPackages(sysfs: paths.sysfs).count)))
 }

@@ -79,6 +79,15 @@ package struct Meter: Sendable {
     /// Time between two readings of it; zero where it is read with every tick.
     var interval: Seconds { source?.interval ?? Seconds(0) }
 
+    /// Zones whose counter stands still, and what was seen.
+    package var stillZones: [ZoneID: String] { source?.stillZones ?? [:] }
+
+    /// True where readings of packages are to be expected of it.
+    var isExpected: Bool {
+        let still = stillZones
+        return isSelectable && zones.contains { $0.component == .package && still[$0.id] == nil }
+    }
+
     /// True where it has a zone of `component`.
     package func covers(_ component: Zone.Component) -> Bool { zones.contains { $0.component == component } }
 
@@ -105,6 +114,6 @@ package struct Meter: Sendable {
             name: name, isUp: source != nil && (hasReadings || isStarting), errors: health.errors,
             lastError: health.lastError ?? diagnosis?.description, reads: health.reads,
             age: health.lastRead.map { Seconds(max(0, now.value - $0.value)) }, interval: source?.interval,
-            isInUse: isInUse)
+            isInUse: isInUse, uncounted: health.uncounted)
     }
 }

@@ -1,4 +1,5 @@
 internal import Attribution
+internal import Units
 
 extension MeterSet {
     /// What does not work as well as it could, each with its remedy.
@@ -10,8 +11,9 @@ extension MeterSet {
             // Where there is a fallback it takes over within seconds.
             notices.append("power is unknown\(fallback.source == nil ? "" : " at the moment"): \(missing)")
         } else {
-            notices += unreadable
+            notices += unreadable + still
         }
+        notices += uncounted
         if let modelRefusal = fallback.modelRefusal { notices.append(modelRefusal) }
         for meter in meters where meter.isRequested {
             guard let problem = meter.diagnosis?.description ?? meter.failure else { continue }
@@ -26,12 +28,41 @@ extension MeterSet {
     /// Zones that are missing from the figures though their meter is open.
     private var unreadable: [String] {
         meters.compactMap { meter in
-            let names = zones.filter { !$0.isUp && $0.zone.source == meter.name }.map(\.zone.name)
+            let still = meter.stillZones
+            let names = zones.filter { !$0.isUp && $0.zone.source == meter.name && still[$0.zone.id] == nil }.map(
+                \.zone.name)
             guard meter.source != nil, !names.isEmpty else { return nil }
             let reason = meter.source?.health.lastError ?? "\(meter.name) has no reading"
             return "\(names.joined(separator: ", ")) cannot be read at the moment: \(reason)"
         }
     }
+
+    /// Counters of zones without a reading that stand still.
+    private var still: [String] {
+        meters.flatMap { meter in
+            meter.stillZones.sorted { $0.key < $1.key }.compactMap { id, finding in
+                let isReplaced = zones.contains { $0.zone.id == id && $0.isUp }
+                return isReplaced ? nil : "\(id) (\(meter.name)) is left out: \(finding)"
+            }
+        }
+    }
+
+    /// Energy that was not counted in the last minutes.
+    private var uncounted: [String] {
+        meters.flatMap { meter in
+            (meter.source?.health.uncounted ?? [:]).sorted { $0.key < $1.key }.compactMap { id, energy in
+                guard let last = energy.lastTime, time.value - last.value < Self.longestNotice else { return nil }
+                let refused = "\(rounded(energy.refused.joules)) J that its counter showed were not believed"
+                let lost = "about \(rounded(energy.lost.joules)) J were used while its counter told nothing"
+                let parts = (energy.refused > .zero ? [refused] : []) + (energy.lost > .zero ? [lost] : [])
+                return "\(id) (\(meter.name)): \(parts.joined(separator: ", and ")) since the start; "
+                    + "see power_implausible, power_reset and power_gap in docs/operations.md"
+            }
+        }
+    }
+
+    /// For how long after energy was not counted that is said, s.
+    private static let longestNotice = 900.0
 
     /// Why there is no better source: the reason of the most preferred one that has any.
     var missing: String {

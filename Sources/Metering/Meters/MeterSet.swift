@@ -123,7 +123,7 @@ package struct MeterSet: Sendable {
         }
         var selection = selector.select(
             candidates, estimate: estimate,
-            expectsMeter: meters.contains { $0.isSelectable && $0.covers(.package) }, window: usage.duration, at: now)
+            expectsMeter: meters.contains(where: \.isExpected), window: usage.duration, at: now)
         crossCheck.observe(
             node: selection.node, parts: selection.parts,
             battery: meters.first { $0.kind == .battery }?.readings.first, window: usage.duration)

@@ -1,3 +1,4 @@
+package import Attribution
 package import Units
 
 /// How a power source is doing, for users.
@@ -18,4 +19,6 @@ package struct MeterState: Sendable, Equatable {
     package var interval: Seconds?
     /// True where figures of the last window come from it.
     package var isInUse = false
+    /// Energy that was not counted, by the zone of a counter.
+    package var uncounted: [ZoneID: UncountedEnergy] = [:]
 }

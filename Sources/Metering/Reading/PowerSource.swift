@@ -31,12 +31,23 @@ package struct SourceHealth: Sendable, Equatable {
     package var lastRead: Seconds?
     /// In words, with the path and the remedy; kept after the source recovers.
     package var lastError: String?
-    /// What happened that is no error but changes figures: `wrap`, `reset`, `gap`, `implausible`.
+    /// What happened that is no error but changes figures: `wrap`, `reset`, `gap`, `implausible`, `backwards`, `still`.
     package var events: [String: UInt64] = [:]
+    /// Energy that was not counted, by the zone of a counter.
+    package var uncounted: [ZoneID: UncountedEnergy] = [:]
     /// What is peculiar about this machine's meter and how it is dealt with, in words.
     package var remarks: [String] = []
 
     package init() {}
+
+    /// Takes in what another part of the same source noted.
+    mutating func merge(_ other: SourceHealth) {
+        errors += other.errors
+        reads += other.reads
+        lastRead = [lastRead, other.lastRead].compactMap(\.self).max()
+        lastError = lastError ?? other.lastError
+        events.merge(other.events, uniquingKeysWith: +)
+    }
 
     mutating func count(_ event: String) {
         events[event, default: 0] += 1
@@ -45,6 +56,11 @@ package struct SourceHealth: Sendable, Equatable {
     mutating func fail(_ reason: String) {
         errors += 1
         lastError = reason
+    }
+
+    /// Adds energy that was not counted; zero makes the zone known.
+    mutating func lose(_ zone: ZoneID, refused: Microjoules, lost: Microjoules, at now: Seconds) {
+        uncounted[zone, default: UncountedEnergy()].add(refused: refused, lost: lost, at: now)
     }
 
     mutating func succeed(at now: Seconds) {
@@ -67,6 +83,8 @@ package protocol PowerSource: Sendable {
     var health: SourceHealth { get }
     /// The zones that it has, whether or not they can be read at present.
     var zones: [Zone] { get }
+    /// Zones whose counter stands still, and what was seen: not readable, and not expected to become so soon.
+    var stillZones: [ZoneID: String] { get }
     /// Time between two readings of the meter; zero where it is read with every tick.
     var interval: Seconds { get }
 
@@ -83,4 +101,5 @@ package protocol PowerSource: Sendable {
 extension PowerSource {
     package var interval: Seconds { Seconds(0) }
     package var zones: [Zone] { [] }
+    package var stillZones: [ZoneID: String] { [:] }
 }

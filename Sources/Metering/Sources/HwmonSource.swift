@@ -48,9 +48,11 @@ package struct HwmonSource: PowerSource {
                 "not used, because it is unknown what they measure: \(sensors.others.prefix(8).joined(separator: ", "))"
             ]
         }
+        let design = designPower(of: paths)
         counters = sensors.used.filter { $0.unit == .energy }.map { sensor in
             let zone = Zone(sensor.zone, source: "hwmon", quality: .measured)
-            return (sensor.path, CountingMeter(zone: zone, range: nil))
+            let limit = PowerLimit.highest(sensor.zone.component, constraints: [], design: design)
+            return (sensor.path, CountingMeter(zone: zone, range: nil, highestPower: limit))
         }
         let gauges = sensors.used.filter { $0.unit == .power }
         interval = Seconds(gauges.map(\.interval).max() ?? 0)
@@ -60,15 +62,13 @@ package struct HwmonSource: PowerSource {
     package var health: SourceHealth {
         var health = counterHealth
         guard let other = powers?.health else { return health }
-        health.errors += other.errors
-        health.reads += other.reads
-        health.lastRead = [health.lastRead, other.lastRead].compactMap(\.self).max()
-        health.lastError = health.lastError ?? other.lastError
-        health.events.merge(other.events, uniquingKeysWith: +)
+        health.merge(other)
         return health
     }
 
     package var zones: [Zone] { counters.map(\.counting.zone) + (powers?.zones ?? []) }
+
+    package var stillZones: [ZoneID: String] { stillness(of: counters.lazy.map(\.counting)) }
 
     package mutating func sample(at now: Seconds) {
         powers?.sample(at: now)
@@ -83,7 +83,9 @@ package struct HwmonSource: PowerSource {
     }
 
     package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
-        let counted = counters.indices.compactMap { counters[$0].counting.report(activity, at: now) }
+        let counted = counters.indices.compactMap {
+            counters[$0].counting.report(activity, at: now, health: &counterHealth)
+        }
         return counted + (powers?.collect(activity, at: now) ?? [])
     }
 

@@ -35,19 +35,23 @@ package struct PerfSource: PowerSource {
             throw Diagnosis(error, permission: "run as root")
         }
         guard !events.isEmpty else { throw Diagnosis(.garbage, "\(root)/events: no event for package, memory or psys") }
+        let design = designPower(of: paths)
         for event in events {
             let descriptor = Privileges.tracing { energyd_perf_open(event.type, event.config, event.cpu, 0) }
             guard descriptor >= 0 else { throw Self.explain(root, -descriptor) }
             let zone = Zone(event.zone, source: "perf", quality: .measured)
+            let limit = PowerLimit.highest(event.zone.component, constraints: [], design: design)
             meters.append(
                 Meter(
                     event: event, descriptor: PerfDescriptor(descriptor),
-                    counting: CountingMeter(zone: zone, range: nil)))
+                    counting: CountingMeter(zone: zone, range: nil, highestPower: limit)))
         }
         self.meters = meters
     }
 
     package var zones: [Zone] { meters.map(\.counting.zone) }
+
+    package var stillZones: [ZoneID: String] { stillness(of: meters.lazy.map(\.counting)) }
 
     package mutating func sample(at now: Seconds) {
         for index in meters.indices {
@@ -64,7 +68,7 @@ package struct PerfSource: PowerSource {
     }
 
     package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
-        meters.indices.compactMap { meters[$0].counting.report(activity, at: now) }
+        meters.indices.compactMap { meters[$0].counting.report(activity, at: now, health: &health) }
     }
 
     private static func explain(_ path: String, _ code: Int32) -> Diagnosis {

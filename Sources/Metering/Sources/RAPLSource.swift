@@ -9,6 +9,8 @@ package struct RAPLSource: PowerSource {
 
     private let root: String
     private let interface: RAPLInterface
+    /// Design power of one package; nil where it is unknown, or where the counters are another machine's.
+    private let design: Watts?
     private var meters: [ZoneID: Meter] = [:]
     private var mirrors: [ZoneID: ZoneID] = [:]
     private var nextSearch = 0.0
@@ -27,7 +29,7 @@ package struct RAPLSource: PowerSource {
     package init(paths: HostPaths, interface: RAPLInterface = .registers) throws(Diagnosis) {
         try self.init(
             name: interface == .mmio ? "rapl-mmio" : "rapl", root: paths.sysfs + "/class/powercap",
-            interface: interface
+            interface: interface, design: designPower(of: paths)
         ) { root in
             explainMissingRAPL(
                 root: root, sysfs: paths.sysfs, isVirtual: isVirtualMachine(procfs: paths.procfs))
@@ -46,9 +48,10 @@ package struct RAPLSource: PowerSource {
     }
 
     private init(
-        name: String, root: String, interface: RAPLInterface, explain: (String) -> Diagnosis
+        name: String, root: String, interface: RAPLInterface, design: Watts? = nil, explain: (String) -> Diagnosis
     ) throws(Diagnosis) {
         self.name = name
+        self.design = design
         self.root = root
         self.interface = interface
         let zones = (try? findRAPLZones(in: root, interface: interface)) ?? []
@@ -69,6 +72,8 @@ package struct RAPLSource: PowerSource {
 
     package var zones: [Zone] { meters.values.map(\.counting.zone) }
 
+    package var stillZones: [ZoneID: String] { meters.compactMapValues(\.counting.stillness) }
+
     package mutating func sample(at now: Seconds) {
         if now.value >= nextSearch { search(at: now) }
         for id in meters.keys {
@@ -77,7 +82,7 @@ package struct RAPLSource: PowerSource {
     }
 
     package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
-        meters.keys.sorted().compactMap { meters[$0]?.counting.report(activity, at: now) }
+        meters.keys.sorted().compactMap { meters[$0]?.counting.report(activity, at: now, health: &health) }
     }
 
     private mutating func read(_ id: ZoneID, at now: Seconds) {
@@ -107,7 +112,9 @@ package struct RAPLSource: PowerSource {
             // Another directory is another counter, whatever it measures.
             guard meters[zone.id]?.path != zone.path else { continue }
             let known = Zone(zone.id, source: name, quality: .measured)
-            meters[zone.id] = Meter(path: zone.path, counting: CountingMeter(zone: known, range: zone.range))
+            let limit = PowerLimit.highest(zone.id.component, constraints: zone.constraints, design: design)
+            meters[zone.id] = Meter(
+                path: zone.path, counting: CountingMeter(zone: known, range: zone.range, highestPower: limit))
         }
     }
 

@@ -9,6 +9,8 @@ package struct RAPLZone: Sendable, Equatable {
     package let path: String
     /// Highest counter value, uJ; nil where it cannot be read.
     package let range: UInt64?
+    /// Its limits as the kernel reports them, `constraint_*_power_limit_uw` and `constraint_*_max_power_uw`, uW.
+    package let constraints: [UInt64]
 }
 
 /// The way to the counters. More than one may lead to the same.
@@ -60,7 +62,14 @@ package func findRAPLZones(in root: String, interface: RAPLInterface) throws(Hos
     func add(_ id: ZoneID, _ path: String) {
         guard found[id] == nil else { return }
         let range = try? readNumber(path + "/max_energy_range_uj")
-        found[id] = RAPLZone(id: id, path: path, range: range)
+        found[id] = RAPLZone(id: id, path: path, range: range, constraints: powerConstraints(in: path))
+    }
+}
+
+/// Packages have up to three of them: long term, short term, peak.
+private func powerConstraints(in path: String) -> [UInt64] {
+    (0..<4).flatMap { number in
+        ["power_limit", "max_power"].compactMap { try? readNumber("\(path)/constraint_\(number)_\($0)_uw") }
     }
 }
 

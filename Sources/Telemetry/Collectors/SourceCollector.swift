@@ -19,6 +19,14 @@ extension Collector {
                 "energyd.source.in_use", .gauge, .none,
                 "1 while figures come from the power source; 0 while it is on standby."
             ) { $0.isInUse.map { .flag($0) } },
+            uncounted(
+                "energyd.source.refused.energy",
+                "Energy that a counter showed and that was not counted, because it cannot be true."
+            ) { $0.refusedMicrojoules },
+            uncounted(
+                "energyd.source.lost.energy",
+                "Energy that was used while a counter told nothing (resets, long gaps), by the power before; not counted."
+            ) { $0.lostMicrojoules },
             check(
                 "energyd.source.cross_check", .ratio,
                 "Energy reported by `other` divided by that reported by `source`; should be 1. Zone `inlet`: two meters "
@@ -37,6 +45,19 @@ extension Collector {
         MetricFamily(name, kind, unit, help, attributes: ["source"]) { exposition, out in
             for source in exposition.snapshot.agent.sources {
                 if let value = value(source) { out.add(source.name, value) }
+            }
+        }
+    }
+
+    private static func uncounted(
+        _ name: String, _ help: String, _ values: @escaping @Sendable (Snapshot.SourceState) -> [String: UInt64]?
+    ) -> MetricFamily {
+        let attributes = ["source", "zone"]
+        return MetricFamily(name, .counter, .joules, help, attributes: attributes) { exposition, out in
+            for source in exposition.snapshot.agent.sources {
+                for (zone, energy) in (values(source) ?? [:]).sorted(by: { $0.key < $1.key }) {
+                    out.add(AttributeSet(names: attributes, values: [source.name, zone]), .millionths(energy))
+                }
             }
         }
     }
