@@ -9,8 +9,12 @@ struct Routes {
     let hub: SnapshotHub
     let bodies: SnapshotBodies
 
-    func router() -> Router<BasicRequestContext> {
+    private static let paths: Set = ["/", "/metrics", "/api/v1/snapshot", "/healthz", "/readyz"]
+
+    /// - Parameter hosts: the names that are answered; nil for all.
+    func router(answering hosts: LocalHosts? = nil) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestCheck(hosts: hosts, paths: Self.paths))
         router.get("/") { _, _ in
             response(.ok, "text/html; charset=utf-8", indexPage)
         }

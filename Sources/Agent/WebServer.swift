@@ -57,6 +57,10 @@ struct WebServer: Service {
         }
     }
 
+    private var hosts: LocalHosts? {
+        if case .tcp(let listen) = address { LocalHosts(listen) } else { nil }
+    }
+
     private func serve(on listen: ListenAddress) async throws {
         guard listen.isEveryInterface else {
             return try await serve(on: .hostname(listen.host, port: listen.port))
@@ -73,7 +77,7 @@ struct WebServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: routes.router(),
+            router: routes.router(answering: hosts),
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [connections.makeHandler()], idleTimeout: Self.idleTimeout)),

@@ -34,6 +34,10 @@ package enum Privileges {
         let permitted = held.permitted
         let used = Capability.dacReadSearch.bit
         let kept = permitted & (tracing(among: permitted) | used)
+        // First, while root may still do so: what is gone from here no program that is run later can get either.
+        for capability in 0..<64 where kept & 1 << UInt64(capability) == 0 {
+            _ = energyd_drop_from_bounding_set(Int32(capability))
+        }
         _ = energyd_set_capabilities(kept & used, kept)
         _ = energyd_forbid_new_privileges()
     }
