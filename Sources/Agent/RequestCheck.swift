@@ -55,6 +55,9 @@ struct RequestCheck: RouterMiddleware {
         _ request: Request, context: BasicRequestContext,
         next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
+        if request.head.authority == HeadCheck.refusedHost {
+            return plain(.badRequest, "bad request: exactly one Host is needed\n")
+        }
         if let hosts, let authority = request.head.authority, !hosts.accepts(authority) {
             return plain(
                 .forbidden,

@@ -80,7 +80,8 @@ struct WebServer: Service {
             router: routes.router(answering: hosts),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [connections.makeHandler()], idleTimeout: Self.idleTimeout)),
+                    additionalChannelHandlers: [connections.makeHandler(), HeadCheck.Installer()],
+                    idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [logger] channel in
                 onRunning()
