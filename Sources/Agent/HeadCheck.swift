@@ -10,17 +10,24 @@ final class HeadCheck: ChannelInboundHandler, RemovableChannelHandler {
     /// Takes the place of a `Host` that is missing or doubled; ``RequestCheck`` refuses it. A name that nobody can have.
     static let refusedHost = "refused.invalid"
 
+    /// False for the local socket: there a client has no host to name, and many name none.
+    private let needsHost: Bool
+
+    init(needsHost: Bool) {
+        self.needsHost = needsHost
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
-        Self.correct(&head)
+        Self.correct(&head, needsHost: needsHost)
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    static func correct(_ head: inout HTTPRequestHead) {
+    static func correct(_ head: inout HTTPRequestHead, needsHost: Bool = true) {
         let options = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
         if head.version == .http1_0 {
             if !options.contains("keep-alive") { head.headers.replaceOrAdd(name: "connection", value: "close") }
-        } else if head.headers["host"].count != 1 {
+        } else if needsHost, head.headers["host"].count != 1 {
             head.headers.replaceOrAdd(name: "host", value: refusedHost)
             head.headers.replaceOrAdd(name: "connection", value: "close")
         } else if options.contains("close") {
@@ -33,11 +40,17 @@ final class HeadCheck: ChannelInboundHandler, RemovableChannelHandler {
     final class Installer: ChannelInboundHandler, RemovableChannelHandler {
         typealias InboundIn = Never
 
+        private let needsHost: Bool
+
+        init(needsHost: Bool) {
+            self.needsHost = needsHost
+        }
+
         func handlerAdded(context: ChannelHandlerContext) {
             let pipeline = context.pipeline.syncOperations
             do {
                 let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                try pipeline.addHandler(HeadCheck(), position: .after(decoder))
+                try pipeline.addHandler(HeadCheck(needsHost: needsHost), position: .after(decoder))
             } catch {
                 // Without its check a connection is not served.
                 context.close(promise: nil)

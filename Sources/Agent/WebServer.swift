@@ -57,6 +57,10 @@ struct WebServer: Service {
         }
     }
 
+    private var isTCP: Bool {
+        if case .tcp = address { true } else { false }
+    }
+
     private var hosts: LocalHosts? {
         if case .tcp(let listen) = address { LocalHosts(listen) } else { nil }
     }
@@ -80,7 +84,7 @@ struct WebServer: Service {
             router: routes.router(answering: hosts),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [connections.makeHandler(), HeadCheck.Installer()],
+                    additionalChannelHandlers: [connections.makeHandler(), HeadCheck.Installer(needsHost: isTCP)],
                     idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [logger] channel in

@@ -18,6 +18,13 @@ import Testing
         }
     }
 
+    /// As energyctl asks through the socket.
+    @Test func theLocalSocketHasNoHostToName() {
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/metrics")
+        HeadCheck.correct(&head, needsHost: false)
+        #expect(head.headers.isEmpty)
+    }
+
     @Test func anOldClientsConnectionEndsUnlessItAsks() {
         #expect(corrected(.http1_0, [])["connection"] == ["close"])
         #expect(corrected(.http1_0, [("Connection", "Keep-Alive")])["connection"] == ["Keep-Alive"])
