@@ -1,0 +1,79 @@
+internal import Names
+
+@testable internal import Kubernetes
+@testable internal import MeteringHTTP
+
+extension FuzzTarget {
+    private static let pod =
+        "{\"metadata\":{\"name\":\"web-0\",\"namespace\":\"shop\",\"uid\":\"2c48913c\",\"labels\":{\"app\":\"web\"},"
+        + "\"ownerReferences\":[{\"kind\":\"Job\",\"name\":\"a-28000000\",\"controller\":true}]},\"spec\":{\"nodeName\":\"n\","
+        + "\"overhead\":{\"cpu\":\"250m\"},\"containers\":[{\"name\":\"c\",\"resources\":{\"requests\":{\"cpu\":\"100m\",\"memory\":\"1Gi\"}}}],"
+        + "\"initContainers\":[{\"name\":\"i\",\"restartPolicy\":\"Always\"}]},\"status\":{\"qosClass\":\"Burstable\","
+        + "\"containerStatuses\":[{\"name\":\"c\",\"image\":\"nginx\",\"containerID\":\"containerd://00ff\"}]}}"
+
+    /// What servers answer.
+    static let documents = [
+        FuzzTarget(
+            "redfish", "a document of a BMC", largest: 8192,
+            texts: [
+                "{\"PowerControl\":[{\"PowerConsumedWatts\":152},{\"PowerConsumedWatts\":\"N/A\"}]}",
+                "{\"PowerWatts\":{\"Reading\":93.5}}",
+                "\u{FEFF}{\"Members\":[{\"@odata.id\":\"/redfish/v1/Chassis/1\"}]}",
+                "{\"ChassisType\":\"Blade\",\"Power\":{\"@odata.id\":\"/p\"},\"Links\":{\"ComputerSystems\":[{\"@odata.id\":\"/s\"}]}}",
+            ]
+        ) { bytes in
+            if let watts = RedfishDocument.watts(in: bytes) {
+                require(watts.isFinite, "\(watts) W")
+            }
+        },
+        FuzzTarget("pod", "a pod object", largest: 8192, texts: [pod, "{\"metadata\":{\"uid\":\"u\"}}"]) { bytes in
+            let configuration = KubernetesConfiguration(
+                source: .api, url: "https://a", nodeName: "n", tokenFile: "", authorityFile: "")
+            var names = PodNames(configuration, feed: NameFeed())
+            if let uid = names.update(bytes) {
+                require(names.count == 1, "a pod is known once")
+                names.forget(uid)
+                require(names.count == 0, "a pod is forgotten")
+            }
+        },
+        FuzzTarget(
+            "object-stream", "a list of pods or a stream of events, after a byte that cuts it into pieces",
+            largest: 8192,
+            texts: [
+                "7{\"kind\":\"PodList\",\"metadata\":{\"continue\":\"x\"},\"items\":[\(pod),\(pod)]}",
+                "3{\"type\":\"ADDED\",\"object\":\(pod)}\n{\"type\":\"BOOKMARK\"}",
+                "9{\"a\":\"\\\"{\",\"items\":[{\"b\":[]}]}",
+            ]
+        ) { bytes in
+            guard let first = bytes.first else { return }
+            let rest = Array(bytes.dropFirst())
+            for shape in [ObjectScanner.Shape.list, .stream] {
+                let whole = objects(of: rest, shape, piece: max(1, rest.count))
+                require(whole == objects(of: rest, shape, piece: Int(first) + 1), "pieces of a stream hold its objects")
+            }
+        },
+        FuzzTarget(
+            "quantity", "an amount as Kubernetes writes it", largest: 64, texts: ["250m", "1.5", "128Mi", "1e9"]
+        ) { bytes in
+            if let amount = Quantity.parse(text(bytes)) {
+                require(amount >= 0 && amount.isFinite, "an amount of \(amount)")
+            }
+        },
+    ]
+
+    /// nil where the stream was refused.
+    private static func objects(of bytes: [UInt8], _ shape: ObjectScanner.Shape, piece: Int) -> [[UInt8]]? {
+        var scanner = ObjectScanner(shape, limit: 4096)
+        var objects: [[UInt8]] = []
+        var rest = bytes[...]
+        do {
+            while !rest.isEmpty {
+                try scanner.feed(rest.prefix(piece)) { objects.append($0) }
+                rest = rest.dropFirst(piece)
+            }
+            return objects
+        } catch {
+            return nil
+        }
+    }
+}
