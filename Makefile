@@ -9,6 +9,11 @@ COMMON := --no-color-diagnostics --explicit-target-dependency-import-check error
 RELEASE := $(COMMON) -c release -Xswiftc -static-executable -Xlinker -s
 DEBUG := $(COMMON)
 BIN := .build/release
+# Every reader reports to libFuzzer which of its branches an input has taken. Swift's driver would link libFuzzer's own
+# `main`, hence the frontend's option.
+FUZZ = $(COMMON) -c release --scratch-path .build-fuzz -Xswiftc -enable-testing -Xswiftc -Xfrontend \
+	-Xswiftc -sanitize=fuzzer -Xlinker -lstdc++ \
+	-Xlinker $(wildcard $(TOOLCHAIN)../lib/clang/*/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a)
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
 TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv openssl
@@ -23,8 +28,8 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-tools kernels deploy-check clean
-.PHONY: deps lint-deps test-deps
+.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-tools kernels fuzz notices deploy-check clean
+.PHONY: deps lint-deps test-deps revision
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +37,7 @@ help: ## Show this list
 run: build ## Build, start the agent, and look at it with energyctl top (FLAGS="--carbon.zone DE")
 	@exec deploy/scripts/run.sh $(BIN) $(FLAGS)
 
-build: deps bpf ## Build energyd and energyctl, statically linked, into .build/release
+build: deps bpf revision ## Build energyd and energyctl, statically linked, into .build/release
 	@echo "Building energyd and energyctl (the first time takes minutes: it builds the libraries too)"
 	@$(SWIFT) build $(RELEASE) --product energyd
 	@$(SWIFT) build $(RELEASE) --product energyctl
@@ -44,6 +49,12 @@ bpf: deps $(BPF_OBJECT) ## Compile the kernel programs
 	@mkdir -p $(@D)
 	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c bpf/$*/$*.bpf.c -o $@.tmp
 	@$(TOOLCHAIN)llvm-objcopy --strip-debug $@.tmp $@ && rm $@.tmp
+
+# What --version says; an image is built without the repository's history and gets it by REVISION=.
+revision:
+	@mkdir -p .build-bpf
+	@revision=$${REVISION:-$$(git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null || true)}; \
+		[[ -e .build-bpf/revision && $$(<.build-bpf/revision) == "$$revision" ]] || printf %s "$$revision" >.build-bpf/revision
 
 check: lint-deps bpf ## Before every commit, in two minutes: lint, debug build, unit tests; needs no root
 	@Tests/run.sh check $(SWIFT) "$(DEBUG)" $(BIN)
@@ -86,6 +97,16 @@ bench-tools: bpf
 kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud")
 	@deploy/scripts/deps.sh $(KERNEL_PACKAGES) || true
 	@Tests/Kernels/run.sh $(BIN)
+
+fuzz: deps bpf ## Search for bytes that break a reader of foreign input (RUNS=500000, TARGET="redfish pod")
+	@echo "Building the fuzzer (the first time takes minutes: it builds the libraries too)"
+	@$(SWIFT) build $(FUZZ) --product fuzz
+	@Tests/Fuzz/run.sh .build-fuzz/release/fuzz $(or $(RUNS),500000) $(TARGET)
+
+notices: build ## Collect the licences of everything that is linked into the programs
+	@mkdir -p .build-notices
+	@deploy/scripts/notices.sh $(SWIFT) .build/checkouts >.build-notices/THIRD-PARTY-NOTICES.txt
+	@echo .build-notices/THIRD-PARTY-NOTICES.txt
 
 deploy-check: ## Validate the image, the Kubernetes manifests and the systemd unit
 	@Tests/Deploy/check.sh

@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "CLI",
             dependencies: [
-                "Formatting", "Settings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Formatting", "Linux", "Settings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
             name: "Engine",
@@ -101,7 +101,9 @@ let package = Package(
         .target(
             name: "Diagnostics",
             dependencies: [
-                "Accounting", "Attribution", "Kubernetes", "Linux", "Metering", "Names", "Settings", "Units",
+                "Accounting", "Attribution", "Impact", "Kubernetes", "Linux", "Metering", "Names", "Settings",
+                "Snapshot",
+                "Units",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
@@ -170,6 +172,17 @@ let package = Package(
         // `make accuracy`: not shipped.
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
+        // `make fuzz`: not shipped. The program finds libFuzzer only where it is linked with it.
+        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Accounting", "Attribution", "CEnergyBPF", "Kubernetes", "Ledger", "Linux", "Metering", "MeteringHTTP",
+                "Names", "Settings", "Snapshot", "SnapshotSamples", "Terminal", "Units", "Workloads",
+            ],
+            path: "Tests/Fuzz/Targets"),
+        .executableTarget(name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Program"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"]),
         .testTarget(name: "UnitsTests", dependencies: ["Units"]),
         .testTarget(name: "AttributionTests", dependencies: ["Attribution", "Units", "TestSupport"]),
         .testTarget(name: "LinuxTests", dependencies: ["Attribution", "Linux", "Units", "TestSupport", "Workloads"]),
@@ -217,7 +230,7 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "DiagnosticsTests",
-            dependencies: ["Diagnostics", "Linux", "Settings", "TestSupport"]),
+            dependencies: ["Diagnostics", "Linux", "Settings", "Snapshot", "SnapshotSamples", "TestSupport"]),
         .testTarget(
             name: "SettingsTests",
             dependencies: [
@@ -252,7 +265,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-    guard !["CEnergyBPF", "CLinux"].contains(target.name) else { continue }
+    guard !["CEnergyBPF", "CFuzzer", "CLinux"].contains(target.name) else { continue }
     var settings = target.swiftSettings ?? []
     settings += [
         .treatAllWarnings(as: .error),

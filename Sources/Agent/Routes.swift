@@ -67,7 +67,7 @@ private let indexPage = """
     <head><meta charset="utf-8"><title>energyd</title>
     <style>body{font:16px/1.5 system-ui,sans-serif;margin:3em auto;max-width:40em;padding:0 1em}</style></head>
     <body>
-    <h1>energyd \(energydVersion)</h1>
+    <h1>energyd \(energydBuild)</h1>
     <p>Energy and CO2 of this node's containers, pods, services and processes.</p>
     <ul>
     <li><a href="/metrics">/metrics</a>: Prometheus metrics</li>

@@ -13,6 +13,7 @@ extension EngineConfiguration {
         paths = values.paths
         accounting.paths = values.paths
         nodeName = values.nodeName
+        version = energydBuild
         carbon = values.carbon.model
         power = PowerConfiguration(values.power)
         stateFile = values.stateFile

@@ -2,6 +2,8 @@
 package struct Check: Codable, Sendable, Equatable {
     package enum Status: String, Codable, Sendable, Comparable {
         case ok
+        /// Not there, and nothing is missing without it; `-` for people.
+        case absent
         /// Works, with coarser or fewer figures than it could.
         case warn
         /// Ought to work on this machine and does not.
@@ -11,7 +13,7 @@ package struct Check: Codable, Sendable, Equatable {
 
         private var rank: Int {
             switch self {
-            case .ok: 0
+            case .ok, .absent: 0
             case .warn: 1
             case .fail: 2
             }
@@ -38,6 +40,18 @@ package struct Check: Codable, Sendable, Equatable {
 }
 
 extension [Check] {
-    /// The worst of them.
-    package var status: Check.Status { map(\.status).max() ?? .ok }
+    /// The worst of them: `ok`, `warn` or `fail`.
+    package var status: Check.Status {
+        let worst = map(\.status).max() ?? .ok
+        return worst == .absent ? .ok : worst
+    }
+
+    /// All of them in one sentence, those named that are not as they should be.
+    package var verdict: String {
+        let failed = filter { $0.status == .fail }.map { "\($0.area) \($0.name)" }
+        let coarse = filter { $0.status == .warn }.map { "\($0.area) \($0.name)" }
+        let others = coarse.isEmpty ? "" : "; coarser or less than it could be: \(coarse.joined(separator: ", "))"
+        guard failed.isEmpty else { return "does not work: \(failed.joined(separator: ", "))\(others)" }
+        return coarse.isEmpty ? "everything works" : "works\(others)"
+    }
 }

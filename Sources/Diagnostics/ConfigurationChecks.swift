@@ -2,13 +2,16 @@ internal import Glibc
 package import Settings
 
 /// Where the configuration comes from, and whether others can change it or read its secrets.
-package func configurationChecks(_ resolved: ResolvedConfiguration) -> [Check] {
+///
+/// - Parameter agent: the process whose settings it is; nil for those of this command.
+package func configurationChecks(_ resolved: ResolvedConfiguration, of agent: Int32? = nil) -> [Check] {
     let kinds = Setting.all.map { resolved.origin(of: $0).kind }
     let counts = ["file", "environment", "flag"].map { kind in "\(kinds.count { $0 == kind }) by \(kind)" }
     var checks = [
         Check(
             "configuration", "layers", .ok,
-            "file \(resolved.file ?? "none"); set: \(counts.joined(separator: ", ")); `energyd config` shows all")
+            "\(agent.map { "those of the agent, process \($0): " } ?? "")file \(resolved.file ?? "none"); set: \(counts.joined(separator: ", ")); `energyd config` shows all"
+        )
     ]
     if let file = resolved.file, mode(of: file).map({ $0 & 0o002 != 0 }) ?? false {
         checks.append(

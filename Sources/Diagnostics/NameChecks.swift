@@ -9,9 +9,12 @@ package import Settings
 package func nameChecks(
     _ values: AgentConfiguration, kubernetes: KubernetesConfiguration?, group: any EventLoopGroup
 ) async -> [Check] {
-    var checks = values.names.logs ? [logCheck(values.paths)] : []
-    if let kubernetes { checks.append(await kubernetesCheck(kubernetes, group: group)) }
-    return checks
+    let logs = values.names.logs ? [logCheck(values.paths)] : []
+    guard let kubernetes else {
+        let absent = "not used: pods have no labels, owners and requests (--kubernetes api or kubelet, in a cluster)"
+        return logs + [Check("names", "kubernetes", .absent, absent)]
+    }
+    return logs + [await kubernetesCheck(kubernetes, group: group)]
 }
 
 private func logCheck(_ paths: HostPaths) -> Check {
@@ -23,7 +26,7 @@ private func logCheck(_ paths: HostPaths) -> Check {
     }
     guard problem.code != .missing else {
         return Check(
-            "names", "logs", .ok,
+            "names", "logs", .absent,
             "\(problem.path) does not exist: this is not a Kubernetes node, or --path.logs is not its /var/log")
     }
     return Check(

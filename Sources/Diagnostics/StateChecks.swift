@@ -4,7 +4,13 @@ internal import Glibc
 ///
 /// - Parameter path: the state file; nil where none is configured.
 package func stateChecks(_ path: String?) -> [Check] {
-    guard let path else { return [] }
+    guard let path else {
+        return [
+            Check(
+                "host", "state", .absent,
+                "not kept: counters begin at zero when the agent restarts (--state.file keeps them)")
+        ]
+    }
     // The file is replaced, so its directory must be writable.
     let slash = path.lastIndex(of: "/")
     let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

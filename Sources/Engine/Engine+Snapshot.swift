@@ -68,7 +68,7 @@ extension Engine {
         for (event, count) in meters.events { faults["power_" + event] = count }
         let usage = ownUsage()
         var state = Snapshot.AgentState(
-            version: energydVersion, startTime: startTime, cpuSeconds: usage.cpuSeconds,
+            version: configuration.version, startTime: startTime, cpuSeconds: usage.cpuSeconds,
             residentBytes: usage.residentBytes ?? 0, tickSeconds: times.tick.value,
             drainSeconds: times.drain.value, namingSeconds: times.naming.value, lateTicks: times.late,
             faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },

@@ -17,6 +17,8 @@ package struct EngineConfiguration: Sendable {
     /// Length of the first window: short, because the agent is not ready before its end.
     package var firstInterval: Duration { min(interval, .seconds(1)) }
     package var nodeName = "localhost"
+    /// What snapshots name as the agent's version.
+    package var version = energydVersion
     package var carbon = CarbonModel(intensity: .world)
     package var accounting = AccountingConfiguration()
     /// How long a workload that ended stays visible.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// Points in time as text.
 package enum Timestamp {
@@ -25,3 +26,6 @@ package enum Timestamp {
 
 /// The version of both programs.
 package let energydVersion = "0.1.0"
+
+/// ``energydVersion`` and, where it is known, the commit: `0.1.0+3055f9123abc`, as semver.org has build metadata.
+package let energydBuild = buildRevision.isEmpty ? energydVersion : "\(energydVersion)+\(buildRevision)"

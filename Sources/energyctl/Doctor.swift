@@ -8,6 +8,7 @@ import FoundationEssentials
 import Kubernetes
 import NIOPosix
 import Settings
+import Snapshot
 import Terminal
 
 /// Checks everything the agent depends on.
@@ -15,18 +16,19 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check what this machine can measure, and what to do about the rest.",
         discussion: """
-            Tries every power meter, the accounting of CPU time, the sources of names and the state file, as the agent \
-            would. It takes all options of energyd and reads the same environment and configuration file; run it as \
-            the agent's user, because what works depends on privileges. Takes some seconds.
+            Tries every power meter, the accounting of CPU time, the sources of names, carbon factors, the port, the \
+            state file and the limits, as the agent would. Where an agent runs, it is asked what it lost, and its own \
+            flags, environment and file are checked: nothing has to be typed again. Options given here replace \
+            the agent's. Run it as the agent's user, because what works depends on privileges. Takes some seconds.
 
-            Each check is ok, warn (works, with coarser or fewer figures than it could) or fail (ought to work here \
-            and does not). Below a warn or fail is what to do about it.
+            Each check is ok, - (not there, and not needed), warn (works, with coarser or fewer figures than it \
+            could) or fail (ought to work here and does not). Below a warn or fail is what to do about it; the last \
+            line is the verdict.
 
             EXAMPLES
               sudo energyctl doctor
               energyctl doctor --carbon.zone DE --state.file /run/energyd/state
-              kubectl -n energyd exec ds/energyd -- /energyctl doctor \\
-                  --path.procfs=/host/proc --path.sysfs=/host/sys
+              kubectl -n energyd exec ds/energyd -- /energyctl doctor
               energyctl doctor --output json | jq '.checks[] | select(.status != "ok")'
 
             EXIT STATUS
@@ -38,33 +40,80 @@ struct Doctor: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Output format: text for people, json for programs.", valueName: "text|json"))
     var output = Format.text
 
+    @Option(
+        help: ArgumentHelp(
+            "Whose settings are checked: auto, those of the agent that runs here; those of the agent with this process "
+                + "id; none, only those given.", valueName: "auto|pid|none"))
+    var settingsOf = AgentSelection.auto
+
     @OptionGroup var agent: AgentOptions
 
     private struct Report: Encodable {
         let status: Check.Status
+        let verdict: String
         let checks: [Check]
     }
 
     func run() async throws {
-        let resolved = try agent.resolve()
+        let (running, refusal) = findAgent()
+        let resolved = try running?.resolve(agent) ?? agent.resolve()
+        let told = await ask(resolved.values.web, isRunning: running != nil)
         let checks = try await withLiveSources(resolved.values) { configuration in
             // To add one, see docs/architecture.md: a file per topic in Sources/Diagnostics.
-            configurationChecks(resolved) + hostChecks(configuration.paths) + stateChecks(configuration.stateFile)
+            configurationChecks(resolved, of: running?.process) + (refusal.map { [$0] } ?? [])
+                + hostChecks(configuration.paths) + stateChecks(configuration.stateFile)
+                + limitChecks(
+                    configuration.paths, process: running.map { "\($0.process)" } ?? "self",
+                    needed: AgentDefaults.memory)
                 + accountingChecks(configuration.accounting)
                 + powerChecks(
                     configuration.power, paths: configuration.paths, modelFile: configuration.powerModelPath)
+                + carbonChecks(resolved.values.carbon)
                 + (await nameChecks(
                     resolved.values, kubernetes: KubernetesConfiguration(resolved.values),
                     group: MultiThreadedEventLoopGroup.singleton))
+                + servingChecks(resolved.values.web, agent: running?.process)
+                + agentChecks(process: running?.process, snapshot: told.snapshot, failure: told.failure)
         }
         switch output {
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            let json = try encoder.encode(Report(status: checks.status, checks: checks))
+            let json = try encoder.encode(Report(status: checks.status, verdict: checks.verdict, checks: checks))
             try Output.write(lines: [String(printableJSON: json)])
         case .text: try Output.write(lines: checks.lines)
         }
         if checks.status == .fail { throw ExitCode(1) }
+    }
+
+    private func findAgent() -> (RunningAgent?, Check?) {
+        do throws(ConfigurationError) {
+            return (try RunningAgent.find(settingsOf), nil)
+        } catch {
+            let check = Check(
+                "configuration", "agent", .warn, error.description, remedy: "the defaults were checked in their place")
+            return (nil, check)
+        }
+    }
+
+    /// The newest snapshot of an agent that was started with these settings.
+    private func ask(_ web: WebValues, isRunning: Bool) async -> (snapshot: Snapshot?, failure: String?) {
+        guard isRunning else { return (nil, nil) }
+        let host = web.listen.isEveryInterface ? "127.0.0.1" : web.listen.host
+        let port = "http://\(host.contains(":") ? "[\(host)]" : host):\(web.listen.port)"
+        var failure: String?
+        for address in [port, web.socketPath.map { "unix:\($0)" }].compactMap(\.self) {
+            guard let address = AgentAddress(argument: address) else { continue }
+            let client = AgentClient(address)
+            do {
+                let snapshot = try await client.next()
+                await client.close()
+                return (snapshot, nil)
+            } catch {
+                failure = failure ?? "\(error)"
+                await client.close()
+            }
+        }
+        return (nil, failure)
     }
 }

@@ -21,7 +21,7 @@ struct Energyctl: AsyncParsableCommand {
             EXIT STATUS
               0 done, 1 failed, 2 wrong options or configuration
             """,
-        version: energydVersion,
+        version: energydBuild,
         subcommands: [Top.self, Identify.self, Doctor.self, Metrics.self, Model.self, Simulate.self],
         defaultSubcommand: Top.self)
 

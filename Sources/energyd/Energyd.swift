@@ -43,7 +43,7 @@ struct Energyd: AsyncParsableCommand {
             EXIT STATUS
               0 stopped by a signal, 1 cannot run, 2 wrong options or configuration
             """,
-        version: energydVersion, subcommands: [Config.self])
+        version: energydBuild, subcommands: [Config.self])
 
     @OptionGroup var options: AgentOptions
 
@@ -53,7 +53,7 @@ struct Energyd: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ in LogOutput(level: values.log.level, format: values.log.format) }
         let logger = Logger(label: "energyd")
         logger.info(
-            "starting", metadata: ["version": "\(energydVersion)", "configuration": "\(resolved.file ?? "no file")"])
+            "starting", metadata: ["version": "\(energydBuild)", "configuration": "\(resolved.file ?? "no file")"])
         do {
             try await withLiveSources(values) { configuration in
                 var agent = Agent(

@@ -2,6 +2,8 @@ import Diagnostics
 import Glibc
 import Linux
 import Settings
+import Snapshot
+import SnapshotSamples
 import TestSupport
 import Testing
 
@@ -18,8 +20,21 @@ import Testing
         #expect(
             checks.lines == [
                 "warn  power rapl             no zone", "                             -> load it",
-                "ok    accounting privileges  all",
+                "ok    accounting privileges  all", "", "warn  works; coarser or less than it could be: power rapl",
             ])
+    }
+
+    @Test func whatIsNotThereIsNoFault() {
+        let absent = Check("power", "battery", .absent, "none", remedy: "buy one")
+        #expect(
+            [absent].status == .ok && [absent].lines == ["-     power battery  none", "", "ok    everything works"])
+        let all = [absent, Check("a", "x", .fail, "f"), Check("a", "y", .warn, "f")]
+        #expect(all.verdict == "does not work: a x; coarser or less than it could be: a y")
+    }
+
+    @Test func whatOthersWroteCannotControlTheTerminal() {
+        let lines = [Check("a", "x", .warn, "b\u{1B}[2Jc", remedy: "d\u{202E}e")].lines
+        #expect(!lines.joined().unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x202E })
     }
 }
 
@@ -46,7 +61,7 @@ import Testing
 
     @Test func aStateFileNeedsItsDirectory() throws {
         let directory = try host()
-        #expect(stateChecks(nil).isEmpty)
+        #expect(stateChecks(nil).map(\.status) == [.absent])
         #expect(stateChecks(directory.path + "/state").map(\.status) == [.ok])
         let bad = stateChecks(directory.path + "/absent/state")
         #expect(bad.status == .fail && bad.first?.finding.contains("No such file") == true)
@@ -69,5 +84,71 @@ import Testing
         let bad = configurationChecks(try resolved([credentials], file: file))
         #expect(bad.map(\.name) == ["layers", "file", "credentials"] && bad.status == .warn)
         #expect(!bad.contains { $0.finding.contains("calvin") })
+    }
+
+    @Test func aFactorForTheWholeWorldIsCoarse() {
+        var carbon = CarbonValues()
+        #expect(
+            carbonChecks(carbon).status == .warn && carbonChecks(carbon)[0].remedy?.contains("--carbon.zone") == true)
+        carbon.zone = "DE"
+        #expect(carbonChecks(carbon).status == .ok && carbonChecks(carbon)[0].finding.contains("Germany"))
+    }
+
+    @Test func aPortThatIsTakenFails() throws {
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(server) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(server, $0, length)
+                getsockname(server, $0, &length)
+            }
+        }
+        listen(server, 1)
+        var web = WebValues()
+        web.listen = try #require(ListenAddress(text: "127.0.0.1:\(UInt16(bigEndian: address.sin_port))"))
+        let taken = servingChecks(web, agent: nil)
+        #expect(taken.status == .fail && taken[0].remedy?.contains("--web.listen-address") == true)
+        #expect(servingChecks(web, agent: 7)[0].finding.contains("process 7"))
+        web.listen = try #require(ListenAddress(text: "192.0.2.1:9464"))
+        #expect(servingChecks(web, agent: nil)[0].finding.contains("no such address"))
+    }
+
+    @Test func aSocketNeedsAPlace() throws {
+        let directory = try host()
+        var web = WebValues()
+        web.listen = try #require(ListenAddress(text: "127.0.0.1:0"))
+        for (path, status) in [("new/s", Check.Status.ok), ("a/b/s", .warn), ("proc/stat", .warn)] {
+            web.socketPath = directory.path + "/" + path
+            #expect(servingChecks(web, agent: nil)[1].status == status, "\(path)")
+        }
+    }
+
+    @Test func aCgroupMustAllowWhatTheAgentNeeds() throws {
+        #expect(limitChecks(HostPaths(cgroupfs: "/nope"), needed: 1).map(\.status) == [.ok, .ok])
+        // The path of this process's cgroup, in a tree made of files.
+        let text = try readText("/proc/self/cgroup")
+        let own = try #require(lines(of: text).first { $0.hasPrefix("0::/") }).dropFirst("0::/".count)
+        let directory = try host()
+        try directory.write("memory\n", to: "cgroup/cgroup.controllers")
+        try directory.write("67108864\n", to: "cgroup/\(own)/memory.max")
+        let check = limitChecks(HostPaths(cgroupfs: directory.path + "/cgroup"), needed: 96 << 20)[0]
+        #expect(check.status == .warn && check.finding.contains("64 MiB") && check.finding.contains("96 MiB"))
+    }
+
+    @Test func anAgentTellsWhatItLost() {
+        var snapshot = fullSnapshot()
+        snapshot.agent.notices = ["no meter"]
+        snapshot.agent.lateTicks = 0
+        snapshot.agent.faults = ["power_wrap": 3, "names_refused": 0]
+        let healthy = agentChecks(process: 7, snapshot: snapshot, failure: nil)
+        #expect(healthy.map(\.status) == [.ok, .ok, .warn] && healthy[2].finding == "no meter")
+        snapshot.agent.faults = ["names_refused": 2]
+        #expect(agentChecks(process: 7, snapshot: snapshot, failure: nil)[1].finding.contains("names_refused 2"))
+        #expect(agentChecks(process: 7, snapshot: nil, failure: "refused").status == .fail)
+        #expect(agentChecks(process: nil, snapshot: nil, failure: nil).map(\.status) == [.absent])
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// Without libFuzzer: the examples, what was found before, and some changes of both. `make fuzz` searches.
 @Suite struct SeedTests {
     /// Changes of every input.
-    private static let mutations = 100
+    private static let mutations = 20
 
     @Test(arguments: FuzzTarget.all.map(\.name))
     func readsWhatWasFoundBefore(_ name: String) throws {

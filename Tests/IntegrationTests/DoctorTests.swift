@@ -38,7 +38,8 @@ import Testing
     ) throws -> (code: Int32?, report: Report) {
         let (code, output) = try Child.run(
             prefix + [
-                program, "doctor", "--output=json", "--tier=procfs", "--path.procfs=\(directory.path)/proc",
+                program, "doctor", "--output=json", "--settings-of=none", "--tier=procfs",
+                "--path.procfs=\(directory.path)/proc",
                 "--path.sysfs=\(directory.path)/sys", "--path.devfs=\(directory.path)/dev",
             ] + flags)
         let start = try #require(output.firstIndex(of: "{"), "\(output)")
@@ -178,5 +179,35 @@ import Testing
         #expect(try report.check("ipmi").status == .fail)
         let (_, text) = try Child.run([Programs.energyctl, "doctor", "--help"])
         #expect(text.contains("EXIT STATUS"))
+    }
+
+    /// As in a pod, where nobody wants to type the flags of the manifest again.
+    @Test func itTakesTheSettingsOfTheAgentThatRuns() throws {
+        let directory = try machine()
+        let port = try freePort()
+        let agent = try Child(
+            [
+                Programs.energyd, "--path.procfs=\(directory.path)/proc", "--path.sysfs=\(directory.path)/sys",
+                "--tier=procfs", "--web.listen-address=127.0.0.1:\(port)", "--web.socket=none", "--carbon.zone=DE",
+                "--names=none",
+            ], environment: ["ENERGYD_STATE_FILE": directory.path + "/state"])
+        eventually { httpGet(port: port, "/readyz")?.status == 200 }
+        func examine(_ flags: [String]) throws -> Report {
+            let (_, output) = try Child.run(
+                [Programs.energyctl, "doctor", "--output=json", "--settings-of=\(agent.pid)"] + flags)
+            return try decode(Report.self, String(output[try #require(output.firstIndex(of: "{"), "\(output)")...]))
+        }
+        let report = try examine([])
+        #expect(try report.check("layers", of: "configuration").finding.contains("process \(agent.pid)"))
+        #expect(try report.check("intensity", of: "carbon").finding.contains("Germany"))
+        #expect(try report.check("state", of: "host").finding.contains(directory.path))
+        #expect(try report.check("port", of: "serving").finding.contains("process \(agent.pid)"))
+        #expect(try report.check("process", of: "agent").finding.contains("version "))
+        // Its own flags win, also over one that excludes the other.
+        let other = try examine(["--carbon.intensity=123", "--state.file=/nope/state"])
+        #expect(try other.check("intensity", of: "carbon").finding.hasPrefix("123 g"))
+        #expect(try other.check("state", of: "host").status == .fail)
+        agent.send(SIGTERM)
+        agent.wait(seconds: 10)
     }
 }

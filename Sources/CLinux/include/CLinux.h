@@ -93,6 +93,10 @@ static inline void energyd_raise_open_files_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// The commit that the program was built from, `-dirty` after it where files had been changed since; empty where the
+/// build did not know.
+const char *energyd_revision(void);
+
 /// From here on nothing that is run can gain privileges. prctl(2)
 static inline int energyd_forbid_new_privileges(void)
 {

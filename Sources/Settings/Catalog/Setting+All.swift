@@ -37,6 +37,11 @@ extension Setting {
     /// Those of which at most one can be set.
     static let alternatives = [[carbonZone, carbonIntensity]]
 
+    /// The setting and those that exclude it.
+    package static func rivals(of key: String) -> [String] {
+        [key] + (alternatives.first { $0.contains { $0.key == key } } ?? []).map(\.key)
+    }
+
     private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 
     /// Nil for an unknown name.

@@ -22,9 +22,7 @@ package struct ResolvedConfiguration: Sendable {
     mutating func take(_ assignment: Assignment, over layers: [Assignment]) throws(ConfigurationError) {
         try assignment.apply(to: &values)
         origins[assignment.setting.key] = assignment.origin
-        let rivals =
-            [assignment.setting.key]
-            + (Setting.alternatives.first { $0.contains { $0.key == assignment.setting.key } } ?? []).map(\.key)
+        let rivals = Setting.rivals(of: assignment.setting.key)
         overridden[assignment.setting.key] = layers.filter {
             rivals.contains($0.setting.key) && $0.origin != assignment.origin
         }.map(\.origin).reversed()
