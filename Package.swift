@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
@@ -45,14 +46,21 @@ let package = Package(
                 "Attribution", "CLinux", "Linux", "Units", .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
-            name: "MeteringHTTP",
+            name: "Fetching",
             dependencies: [
-                "Attribution", "Linux", "Units", "Metering",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(
+            name: "MeteringHTTP",
+            dependencies: [
+                "Attribution", "Fetching", "Linux", "Units", "Metering",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(
             name: "Names",
@@ -62,7 +70,7 @@ let package = Package(
         .target(
             name: "Kubernetes",
             dependencies: [
-                "Linux", "Names", "Workloads",
+                "Fetching", "Linux", "Names", "Workloads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -138,7 +146,8 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Formatting", "Kubernetes", "Linux",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Fetching", "Formatting", "Kubernetes",
+                "Linux",
                 "Metering", "Names",
                 "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -193,8 +202,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
+            name: "FetchingTests",
+            dependencies: ["Fetching", "TestSupport", .product(name: "NIOCore", package: "swift-nio")]),
+        .testTarget(
             name: "MeteringHTTPTests",
-            dependencies: ["Attribution", "Units", "Metering", "MeteringHTTP", "TestSupport"],
+            dependencies: ["Attribution", "Linux", "Units", "Metering", "MeteringHTTP", "TestSupport"],
             exclude: ["bmc.py"]),
         .testTarget(name: "SimulationTests", dependencies: ["Linux", "Simulation", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),

@@ -18,7 +18,9 @@ package func withLiveSources<Result: Sendable>(
         LocalNames(values.names.local, paths: values.paths) { thread.run(after: $0, $1) }.connect(feed)
     }
     configuration.names = feed
-    guard let settings = RedfishSettings(values.power.redfish) else { return try await body(configuration) }
+    guard let settings = RedfishSettings(values.power.redfish, paths: values.paths) else {
+        return try await body(configuration)
+    }
     let poller = RedfishPoller(settings)
     configuration.power.redfish = (poller.mailbox, settings.interval)
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -30,12 +32,14 @@ package func withLiveSources<Result: Sendable>(
 
 extension RedfishSettings {
     /// Nil where no BMC is read.
-    init?(_ values: RedfishValues) {
+    init?(_ values: RedfishValues, paths: HostPaths) {
         guard let url = values.url else { return nil }
         self.init(url: url)
         credentialsFile = values.credentialsFile
         authorityFile = values.authorityFile
         verifiesCertificate = values.verifiesCertificate
         interval = values.interval / .seconds(1)
+        // Root's to read; without it there are other ways to find this node.
+        systemUUID = try? readText(paths.sysfs + "/class/dmi/id/product_uuid", limit: 64)
     }
 }

@@ -130,7 +130,7 @@ extension Meter {
         if health.errors > 0 {
             check.status = .warn
             check.finding += "; \(health.lastError ?? "")"
-        } else if !health.remarks.isEmpty, kind != .hwmon {
+        } else if !health.remarks.isEmpty, kind != .hwmon, kind != .redfish {
             check.status = .warn
             check.remedy = "nothing to do: each counter is used once; a newer kernel shows one zone per counter"
         }

@@ -1,4 +1,4 @@
-internal import AsyncHTTPClient
+internal import Fetching
 internal import Linux
 internal import Metering
 
@@ -6,13 +6,17 @@ internal import Metering
 package struct RedfishSettings: Sendable, Equatable {
     /// `https://bmc.example.com`, without a path.
     package var url: String
-    /// A file whose first line is `USER:PASSWORD`, read anew with every discovery; nil for none.
+    /// A file whose first line is `USER:PASSWORD`, read anew with every request; nil for none.
     package var credentialsFile: String?
     /// PEM file of the authorities to trust in place of the system's.
     package var authorityFile: String?
     package var verifiesCertificate = true
     /// Time between two readings, s.
     package var interval = 10.0
+    /// This node's UUID by its firmware, to find it among the systems of a BMC that serves several; nil where unknown.
+    package var systemUUID: String?
+    /// How long the chassis that answer wait for those that do not yet, at the start.
+    package var patience = Duration.seconds(3)
 
     package init(url: String) {
         self.url = url
@@ -38,20 +42,22 @@ package struct RedfishSettings: Sendable, Equatable {
         return host == "localhost" || numbers.count == 4 && !numbers.contains(nil) && numbers[0] == 127
     }
 
-    /// The value of the header `Authorization`; nil where no credentials are named.
-    func authorization() throws(Diagnosis) -> String? {
-        guard let credentialsFile else { return nil }
-        let line: Substring?
-        do {
-            line = lines(of: try readGivenText(credentialsFile, limit: 4096)).first
-        } catch {
-            throw Diagnosis(.permission, "\(error)", remedy: "make the file readable to the agent's user only")
+    var credentials: RedfishCredentials { RedfishCredentials(file: credentialsFile) }
+
+    /// How the BMC is reached; throws where the authorities' file is none.
+    func fetchSettings() throws(Diagnosis) -> FetchSettings {
+        var settings = FetchSettings()
+        settings.silence = .seconds(60)
+        settings.unpacks = RedfishClient.largestResponse
+        settings.connections = 6
+        if !verifiesCertificate { settings.trust = .anyone }
+        if verifiesCertificate, let authorityFile {
+            do {
+                settings.trust = .authorities(withoutByteOrderMark(try readFile(authorityFile)))
+            } catch {
+                throw Diagnosis(.permission, "\(error)", remedy: "--power.redfish.ca names a PEM file of certificates")
+            }
         }
-        // By bytes: a colon with an accent is another character.
-        guard let line, let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else {
-            throw Diagnosis(.garbage, "\(credentialsFile): the first line is not USER:PASSWORD")
-        }
-        let (user, password) = (line[..<colon], line[line.utf8.index(after: colon)...])
-        return HTTPClient.Authorization.basic(username: String(user), password: String(password)).headerValue
+        return settings
     }
 }

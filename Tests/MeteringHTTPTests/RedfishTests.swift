@@ -1,147 +1,170 @@
-import Attribution
+import Linux
 import Metering
 import TestSupport
 import Testing
-import Units
 
 @testable import MeteringHTTP
 
-/// A BMC of its own for each test: a real HTTPS server with a self-signed certificate.
-private final class FakeBMC {
-    let directory: TemporaryDirectory
-    let url: String
-    private let child: Child
-    var certificate: String { directory.path + "/cert.pem" }
-
-    init() throws {
-        directory = try TemporaryDirectory()
-        let made = try Child.run([
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "2", "-subj", "/CN=bmc", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", directory.path + "/key.pem",
-            "-out", directory.path + "/cert.pem",
-        ])
-        guard made.code == 0 else { throw Failure("openssl: \(made.output)") }
-        let script = #filePath.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/bmc.py"
-        child = try Child([
-            "python3", script, directory.path + "/cert.pem", directory.path + "/key.pem", "reader:s3cret",
-            directory.path,
-        ])
-        let child = child
-        let port = try waitFor("the port of the fake BMC") {
-            child.output.split(separator: "\n").first.flatMap { Int($0) }
-        }
-        url = "https://127.0.0.1:\(port)"
-        try directory.write("reader:s3cret\n", to: "credentials")
-        try put("redfish/v1/Chassis", #"{"Members":[{"@odata.id":"/redfish/v1/Chassis/1"}]}"#)
-    }
-
-    func put(_ path: String, _ document: String) throws {
-        try directory.write(document, to: path.split(separator: "/").joined(separator: "_") + ".json")
-    }
-
-    /// The result of the first reading with these settings.
-    func ask(_ change: (inout RedfishSettings) -> Void = { _ in }) async throws -> SourceAnswer {
-        var settings = RedfishSettings(url: url)
-        settings.credentialsFile = directory.path + "/credentials"
-        settings.authorityFile = certificate
-        change(&settings)
-        // A clock that ends with the first pause.
-        let poller = RedfishPoller(settings, clock: VirtualClock(sleeps: 0))
-        var source = PolledSource(
-            name: "redfish", zones: [Zone(.platform, source: "redfish", quality: .measured)], interval: Seconds(10),
-            mailbox: poller.mailbox)
-        await poller.run()
-        let usage = NodeUsage(duration: Seconds(1), busy: Seconds(0), cpuCount: 1)
-        source.sample(at: Seconds(0))
-        _ = source.collect(usage, at: Seconds(0))
-        let energy = source.collect(usage, at: Seconds(1)).first?.energy
-        return SourceAnswer(watts: energy?.joules, error: source.health.lastError)
-    }
-}
-
-private struct SourceAnswer {
-    let watts: Double?
-    let error: String?
-}
-
+/// The poller against a real server.
 @Suite(.serialized) struct RedfishTests {
-    private static let power = #"{"PowerControl":[{"PowerConsumedWatts":null},{"PowerConsumedWatts":344}]}"#
+    private static let power = #"{"PowerControl": [{"PowerConsumedWatts": null}, {"PowerConsumedWatts": 344}]}"#
+
+    private func bmc(power: String) throws -> FakeBMC {
+        try FakeBMC(
+            collection(["1"]) + #", "/redfish/v1/Chassis/1": {"Power": {"@odata.id": "/p"}}, "/p": \#(power)"#)
+    }
 
     @Test func readsTheOldSchema() async throws {
-        let bmc = try FakeBMC()
-        try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/redfish/v1/Chassis/1/Power"}}"#)
-        try bmc.put("redfish/v1/Chassis/1/Power", Self.power)
-        let answer = try await bmc.ask()
-        #expect(answer.watts == 344 && answer.error == nil)
+        let answer = try await bmc(power: Self.power).ask()
+        #expect(answer.watts == 344 && answer.error == nil && answer.remarks.isEmpty)
     }
 
     @Test func readsTheNewSchemaAndTheWidestChassis() async throws {
-        let bmc = try FakeBMC()
-        try bmc.put(
-            "redfish/v1/Chassis",
-            #"{"Members":[{"@odata.id":"/redfish/v1/Chassis/1"},{"@odata.id":"/redfish/v1/Chassis/Board"}]}"#)
-        try bmc.put(
-            "redfish/v1/Chassis/1",
-            #"{"EnvironmentMetrics":{"@odata.id":"/e1"},"Power":{"@odata.id":"/redfish/v1/Chassis/1/Power"}}"#)
-        try bmc.put("e1", #"{"PowerWatts":{"Reading":512.5,"DataSourceUri":"/x"}}"#)
-        try bmc.put("redfish/v1/Chassis/Board", #"{"EnvironmentMetrics":{"@odata.id":"/e2"}}"#)
-        try bmc.put("e2", #"{"PowerWatts":{"Reading":200}}"#)
-        #expect(try await bmc.ask().watts == 512.5)
+        let bmc = try FakeBMC(
+            collection(["1", "Board"]) + """
+                , "/redfish/v1/Chassis/1":
+                  {"EnvironmentMetrics": {"@odata.id": "/e1"}, "Power": {"@odata.id": "/redfish/v1/Chassis/1/Power"}},
+                "/e1": {"PowerWatts": {"Reading": 512.5, "DataSourceUri": "/x"}},
+                "/redfish/v1/Chassis/Board": {"EnvironmentMetrics": {"@odata.id": "/e2"}},
+                "/e2": {"PowerWatts": {"Reading": 200}}
+                """)
+        let answer = try await bmc.ask()
+        #expect(answer.watts == 512.5)
+        #expect(answer.remarks("reads /redfish/v1/Chassis/1, not /redfish/v1/Chassis/Board"), "\(answer.remarks)")
     }
 
     @Test func aSelfSignedCertificateIsRefusedUnlessConfiguredOtherwise() async throws {
-        let bmc = try FakeBMC()
-        try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/p"}}"#)
-        try bmc.put("p", Self.power)
+        let bmc = try FakeBMC(service(("1", 344)), isPlain: false)
         let refused = try await bmc.ask { $0.authorityFile = nil }
         #expect(refused.watts == nil)
+        #expect(refused.error?.contains("not signed by an authority") == true, "\(refused.error ?? "")")
         #expect(refused.error?.contains("--power.redfish.insecure") == true, "\(refused.error ?? "")")
         #expect(try await bmc.ask { ($0.authorityFile, $0.verifiesCertificate) = (nil, false) }.watts == 344)
-    }
-
-    @Test func refusedCredentialsAreCalledThat() async throws {
-        let bmc = try FakeBMC()
-        try bmc.directory.write("reader:wrong\n", to: "credentials")
-        let answer = try await bmc.ask()
-        #expect(answer.watts == nil && answer.error?.contains("refuses the credentials") == true)
-        let missing = try await bmc.ask { $0.credentialsFile = "/nowhere" }
-        #expect(missing.error?.contains("/nowhere") == true)
+        #expect(try await bmc.ask().watts == 344)
+        // An authorities' file that was edited elsewhere, and one that is none.
+        let text = try readText(bmc.certificate)
+        try bmc.directory.write("\u{FEFF}" + text, to: "marked.pem")
+        #expect(try await bmc.ask { $0.authorityFile = bmc.directory.path + "/marked.pem" }.watts == 344)
+        let wrong = try await bmc.ask { $0.authorityFile = bmc.credentials }
+        #expect(wrong.error?.contains("no certificate of an authority") == true, "\(wrong.error ?? "")")
     }
 
     @Test(arguments: [
-        "junk", "{}", #"{"PowerControl":[]}"#, #"{"PowerControl":[{"PowerConsumedWatts":"many"}]}"#,
-        #"{"PowerWatts":{"Reading":null}}"#,
+        "\"junk\"", "{}", #"{"PowerControl": []}"#, #"{"PowerControl": [{"PowerConsumedWatts": "many"}]}"#,
+        #"{"PowerWatts": {"Reading": null}}"#, #"{"__text": "<html>"}"#,
     ])
     func garbageIsAnErrorAndNoPower(_ document: String) async throws {
-        let bmc = try FakeBMC()
-        try bmc.put("redfish/v1/Chassis/1", #"{"Power":{"@odata.id":"/p"}}"#)
-        try bmc.put("p", document)
-        let answer = try await bmc.ask()
+        let answer = try await bmc(power: document).ask()
         #expect(answer.watts == nil && answer.error?.contains("no chassis reports its power") == true)
     }
 
-    @Test func aLinkElsewhereIsNotFollowed() async throws {
+    // MARK: Around the JSON
+
+    @Test(arguments: ["true", "\"deflate\""]) func compressedAnswersAreUnpacked(_ how: String) async throws {
+        let bmc = try FakeBMC(
+            """
+            "/redfish/v1/Chassis": {"__gzip": \(how), "__body": {"Members": [{"@odata.id": "/c/1"}]}},
+            "/c/1": {"__gzip": \(how), "__body": {"Power": {"@odata.id": "/c/1/Power"}}},
+            "/c/1/Power": {"__gzip": \(how), "__body": {"PowerControl": [{"PowerConsumedWatts": 93}]}}
+            """)
+        #expect(try await bmc.ask().watts == 93)
+    }
+
+    /// 64 MiB of blanks make 64 KB.
+    @Test func whatUnpacksToTooMuchIsRefused() async throws {
         let bmc = try FakeBMC()
-        try bmc.put("redfish/v1/Chassis", #"{"Members":[{"@odata.id":"//example.com/x"}]}"#)
-        #expect(try await bmc.ask().error?.contains("not a path") == true)
+        let (_, bomb) = try Child.run(
+            [
+                "python3", "-c",
+                "import base64, gzip; print(base64.b64encode(gzip.compress(b' ' * (64 << 20))).decode())",
+            ])
+        try bmc.serve(
+            """
+            "/redfish/v1/Chassis": {"__headers": {"Content-Encoding": "gzip"}, "__base64": "\(bomb.dropLast())"}
+            """)
+        let answer = try await bmc.ask()
+        #expect(answer.error?.contains("unpacks to too much") == true, "\(answer.error ?? "")")
     }
 
-    @Test(arguments: ["bmc", "https://", "https://user:pw@bmc", "https://bmc/redfish/v1", "ftp://bmc", "https://b mc"])
-    func whatIsNoAddressIsRefused(_ url: String) {
-        #expect(!RedfishSettings.isValid(url: url))
-        #expect(RedfishSettings.isValid(url: "https://bmc.example.com:8443"))
+    @Test func byteOrderMarksAreRemoved() async throws {
+        let power = #"{\"PowerControl\": [{\"PowerConsumedWatts\": 77}]}"#
+        let bmc = try FakeBMC(
+            collection(["1"])
+                + #", "/redfish/v1/Chassis/1": {"__text": "\ufeff{\"Power\": {\"@odata.id\": \"/p\"}}"}, "#
+                + #""/p": {"__text": "\ufeff\#(power)"}"#)
+        #expect(try await bmc.ask().watts == 77)
     }
 
-    /// Expected values: `printf TEXT | base64`.
-    @Test(arguments: [("root:calvin", "cm9vdDpjYWx2aW4="), ("a:b:c", "YTpiOmM="), (":", "Og=="), ("u:é", "dTrDqQ==")])
-    func credentialsAreTheFirstLineOfTheirFile(_ line: String, _ code: String) throws {
-        let directory = try TemporaryDirectory()
-        try directory.write(line + "\nanother line\n", to: "password")
-        var settings = RedfishSettings(url: "https://bmc")
-        #expect(try settings.authorization() == nil)
-        settings.credentialsFile = directory.path + "/password"
-        #expect(try settings.authorization() == "Basic \(code)")
-        try directory.write("no password\n", to: "password")
-        #expect(throws: Diagnosis.self) { try settings.authorization() }
+    @Test(arguments: [301, 302, 303, 307, 308]) func redirectsWithinTheServiceAreFollowed(_ status: Int) async throws {
+        let bmc = try FakeBMC()
+        func moved(_ path: String, to place: String) -> String {
+            #""\#(path)": {"__status": \#(status), "__headers": {"Location": "\#(place)"}}"#
+        }
+        try bmc.serve(
+            """
+            \(moved("/redfish/v1/Chassis", to: "\(bmc.url)/redfish/v1/Chassis/")),
+            "/redfish/v1/Chassis/": {"Members": [{"@odata.id": "\(bmc.url)/redfish/v1/Chassis/1"}]},
+            \(moved("/redfish/v1/Chassis/1", to: "1/")),
+            "/redfish/v1/Chassis/1/": {"Power": {"@odata.id": "Power"}},
+            \(moved("/redfish/v1/Chassis/Power", to: "/redfish/v1/Chassis/1/Power/")),
+            "/redfish/v1/Chassis/1/Power": {},
+            \(moved("/redfish/v1/Chassis/1/Power/", to: "/p")),
+            "/p": {"PowerControl": [{"PowerConsumedWatts": 120}]}
+            """)
+        let answer = try await bmc.ask()
+        #expect(answer.watts == 120, "\(answer)")
+    }
+
+    /// Another host, port or scheme does not get the credentials.
+    @Test(arguments: ["http://127.0.0.2:PORT/x", "http://127.0.0.1:1/x", "https://127.0.0.1:PORT/x", "//example.com/x"])
+    func redirectsElsewhereAreNotFollowed(_ place: String) async throws {
+        let bmc = try FakeBMC()
+        let port = bmc.url.split(separator: ":").last.map(String.init) ?? ""
+        let location = place.split(separator: "PORT", omittingEmptySubsequences: false).joined(separator: port)
+        try bmc.serve(#""/redfish/v1/Chassis": {"__status": 308, "__headers": {"Location": "\#(location)"}}"#)
+        let answer = try await bmc.ask()
+        #expect(answer.error?.contains("does not get the credentials") == true, "\(answer.error ?? "")")
+        #expect(try bmc.requests.count == 1)
+    }
+
+    @Test func redirectsInACircleEnd() async throws {
+        let bmc = try FakeBMC(
+            """
+            "/redfish/v1/Chassis": {"__status": 301, "__headers": {"Location": "/redfish/v1/Chassis/"}},
+            "/redfish/v1/Chassis/": {"__status": 301, "__headers": {"Location": "/redfish/v1/Chassis"}}
+            """)
+        #expect(try await bmc.ask().error?.contains("too many redirects") == true)
+        #expect(try bmc.requests.count == 6)
+    }
+
+    @Test func pagesAreReadToTheirEnd() async throws {
+        let bmc = try FakeBMC(
+            """
+            "/redfish/v1/Chassis": {"Members": [{"@odata.id": "/redfish/v1/Chassis/A"}],
+              "Members@odata.nextLink": "/redfish/v1/Chassis?$skip=1"},
+            "/redfish/v1/Chassis?$skip=1": {"Members": [{"@odata.id": "/redfish/v1/Chassis/B"}],
+              "Members@odata.nextLink": "/redfish/v1/Chassis"},
+            "/redfish/v1/Chassis/A": {},
+            """ + single("B", 210))
+        let answer = try await bmc.ask()
+        #expect(answer.watts == 210 && answer.remarks("its pages do not end"), "\(answer)")
+    }
+
+    @Test func aLinkElsewhereIsNotFollowed() async throws {
+        let bmc = try FakeBMC(
+            #""/redfish/v1/Chassis": {"Members": [{"@odata.id": "//example.com/x"}, {"@odata.id": "/redfish/v1/Chassis/1"}]}, "#
+                + single("1", 99))
+        let answer = try await bmc.ask()
+        #expect(answer.watts == 99 && answer.remarks("1 links that leave the service"), "\(answer)")
+    }
+
+    @Test func moreChassisThanAreReadAreNamed() async throws {
+        let names = (0..<70).map { "C\($0)" }
+        let bmc = try FakeBMC(
+            collection(names) + ", " + single("C69", 300)
+                + #", "/redfish/v1/Systems": {"Members": "/redfish/v1/Systems/1"}, "#
+                + #""/redfish/v1/Systems/1": {"Links": {"Chassis": [{"@odata.id": "/redfish/v1/Chassis/C69"}]}}"#)
+        let answer = try await bmc.ask()
+        #expect(answer.watts == 300 && answer.remarks("6 more chassis than the 64"), "\(answer)")
     }
 }

@@ -18,16 +18,21 @@ package final class VirtualClock: Clock {
     }
 
     private let state: Mutex<(now: Instant, sleeps: Int)>
+    private let beforeSleep: @Sendable (Int) -> Void
 
-    /// - Parameter sleeps: how many there are before the clock is cancelled.
-    package init(sleeps: Int) {
+    /// - Parameters:
+    ///   - sleeps: how many there are before the clock is cancelled.
+    ///   - beforeSleep: called before each, with the number of those that are left.
+    package init(sleeps: Int, beforeSleep: @escaping @Sendable (Int) -> Void = { _ in }) {
         state = Mutex((Instant(.zero), sleeps))
+        self.beforeSleep = beforeSleep
     }
 
     package var now: Instant { state.withLock { $0.now } }
     package var minimumResolution: Duration { .nanoseconds(1) }
 
     package func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        beforeSleep(state.withLock { $0.sleeps })
         try state.withLock { state in
             guard state.sleeps > 0 else { throw CancellationError() }
             state.sleeps -= 1

@@ -26,6 +26,7 @@ package struct MeterSet: Sendable {
     private var selector: ZoneSelector
     private var remainder = PlatformRemainder()
     private var indices: [ZoneID: Int] = [:]
+    private var loggedRemarks: Set<String> = []
     private let logger: Logger
 
     /// - Parameters:
@@ -63,9 +64,7 @@ package struct MeterSet: Sendable {
     private mutating func open() {
         for index in meters.indices {
             _ = meters[index].openIfDue(at: time)
-            for remark in meters[index].source?.health.remarks ?? [] {
-                logger.info("\(remark)", metadata: ["source": "\(meters[index].name)"])
-            }
+            logRemarks(of: index)
             if meters[index].isRequested, let diagnosis = meters[index].diagnosis {
                 logger.warning(
                     "a configured power source is missing",
@@ -102,12 +101,21 @@ package struct MeterSet: Sendable {
             meters[index].sample(at: now)
         }
         meters[index].collect(usage, at: now)
+        logRemarks(of: index)
         guard let transition = meters[index].transition() else { return }
         let isLost = transition == .lost
         let reason = isLost ? meters[index].source?.health.lastError ?? "it has no reading" : "it has readings again"
         logger.log(
             level: isLost ? .warning : .notice, isLost ? "a power source has failed" : "a power source has recovered",
             metadata: ["source": "\(meters[index].name)", "reason": "\(reason)"])
+    }
+
+    /// Logs, once, what is peculiar about a meter.
+    private mutating func logRemarks(of index: Int) {
+        for remark in meters[index].source?.health.remarks ?? [] where loggedRemarks.count < 1000 {
+            guard loggedRemarks.insert(remark).inserted else { continue }
+            logger.info("\(remark)", metadata: ["source": "\(meters[index].name)"])
+        }
     }
 
     /// The window's readings that do not overlap.

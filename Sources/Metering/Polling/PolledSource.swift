@@ -13,6 +13,8 @@ package final class PowerMailbox: Sendable {
         var lastFailure: String?
         /// Values outside of what a machine can draw.
         var implausible: [Double] = []
+        /// What is peculiar about the meter, in words.
+        var remarks: [String] = []
         fileprivate var sums: [ZoneID: (watts: Double, count: Int)] = [:]
     }
 
@@ -45,6 +47,11 @@ package final class PowerMailbox: Sendable {
             $0.failures &+= 1
             $0.lastFailure = diagnosis.description
         }
+    }
+
+    /// What is peculiar about the meter: what of it was skipped, and why. Replaces what was said before.
+    package func remark(_ remarks: [String]) {
+        content.withLock { $0.remarks = remarks }
     }
 
     /// What came since the last call.
@@ -89,6 +96,7 @@ package struct PolledSource: PowerSource {
 
     package mutating func sample(at now: Seconds) {
         let content = mailbox.take()
+        health.remarks = content.remarks
         if content.failures != seen.failures {
             health.errors += content.failures &- seen.failures
             health.lastError = content.lastFailure

@@ -22,8 +22,14 @@ extension FuzzTarget {
                 "{\"ChassisType\":\"Blade\",\"Power\":{\"@odata.id\":\"/p\"},\"Links\":{\"ComputerSystems\":[{\"@odata.id\":\"/s\"}]}}",
             ]
         ) { bytes in
-            if let watts = RedfishDocument.watts(in: bytes) {
-                require(watts.isFinite, "\(watts) W")
+            if let watts = RedfishPower.watts(in: bytes) {
+                require(watts > 0 && watts <= RedfishPower.highest, "\(watts) W")
+            }
+            guard let origin = RedfishOrigin("https://bmc") else { return }
+            _ = RedfishPage(bytes)
+            let systems = [RedfishSystem(bytes, at: "/s", of: origin)].compactMap(\.self)
+            if let chassis = RedfishChassis(bytes, at: "/c", of: origin) {
+                _ = RedfishSelection.select(among: [chassis], watts: ["/c": 1], systems: systems, uuid: nil)
             }
         },
         FuzzTarget("pod", "a pod object", largest: 8192, texts: [pod, "{\"metadata\":{\"uid\":\"u\"}}"]) { bytes in

@@ -1,0 +1,129 @@
+internal import AsyncHTTPClient
+package import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPCompression
+internal import NIOSSL
+
+/// How a server is reached.
+package struct FetchSettings: Sendable {
+    /// Whose certificates are accepted.
+    package enum Trust: Sendable {
+        /// Those that the system's authorities signed.
+        case system
+        /// Those that one of these signed: PEM.
+        case authorities([UInt8])
+        /// Every one.
+        case anyone
+    }
+
+    package var trust = Trust.system
+    /// Longest wait for a connection, TLS included.
+    package var connect = Duration.seconds(5)
+    /// Longest wait between two pieces of an answer, and for its head.
+    package var silence = Duration.seconds(10)
+    /// Largest body that is unpacked, bytes; nil where compressed answers are not taken.
+    package var unpacks: Int?
+    package var connections = 4
+
+    package init() {}
+}
+
+/// The status and headers of an answer.
+package struct FetchHead: Sendable {
+    package let status: Int
+    private let headers: HTTPHeaders
+
+    init(_ response: HTTPClientResponse) {
+        status = Int(response.status.code)
+        headers = response.headers
+    }
+
+    /// The first header of this name.
+    package func first(_ name: String) -> String? { headers.first(name: name) }
+}
+
+/// A client for GET requests whose answers are bounded in time and size, and whose errors are ``FetchFailure``.
+/// Follows no redirect: that is for the caller, who knows what the credentials are for.
+package struct Fetcher: Sendable {
+    private let http: HTTPClient
+    private let settings: FetchSettings
+    private let clock: any Clock<Duration>
+
+    /// How long the other side may take to close a TLS connection in good order.
+    private static let goodbye = TimeAmount.milliseconds(500)
+
+    /// Throws ``FetchFailure`` where the authorities are none.
+    package init(
+        _ settings: FetchSettings, group: any EventLoopGroup, clock: any Clock<Duration> = ContinuousClock()
+    ) throws(FetchFailure) {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        tls.shutdownTimeout = Self.goodbye
+        switch settings.trust {
+        case .system: break
+        case .anyone: tls.certificateVerification = .none
+        case .authorities(let bytes):
+            guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
+                throw FetchFailure(.other, "no certificate of an authority (PEM) in it")
+            }
+            tls.trustRoots = .certificates(certificates)
+        }
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = TimeAmount(settings.connect)
+        configuration.timeout.read = TimeAmount(settings.silence)
+        configuration.timeout.write = TimeAmount(settings.silence)
+        // The pool would try a refused connection again and again until the request times out.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.idleTimeout = .seconds(30)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.connections
+        if let limit = settings.unpacks { configuration.decompression = .enabled(limit: .size(limit)) }
+        http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        self.settings = settings
+        self.clock = clock
+    }
+
+    /// Closes the connections.
+    package func close() async {
+        try? await http.shutdown()
+    }
+
+    /// Asks, and passes on first the head and then the body as it arrives. Throws ``FetchFailure``,
+    /// `CancellationError`, and what the closures throw, which also ends the request.
+    package func get(
+        _ url: String, headers: [(name: String, value: String)], limits: BodyLimits,
+        isolation: isolated (any Actor)? = #isolation,
+        head: (FetchHead) throws -> Void, take: (ByteBuffer) throws -> Void
+    ) async throws {
+        let elapsed = stopwatch(clock)
+        var progress = FetchProgress(connect: settings.connect, silence: settings.silence, total: limits.total)
+        var request = HTTPClientRequest(url: url)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        let response: HTTPClientResponse
+        do {
+            response = try await http.execute(request, timeout: TimeAmount(limits.total))
+        } catch {
+            try Task.checkCancellation()
+            throw FetchFailure(error, progress)
+        }
+        progress.hasHead = true
+        try head(FetchHead(response))
+        let state = progress
+        try await readBody(
+            response.body, limits: limits, elapsed: elapsed, words: { FetchFailure($0, state) }, take: take)
+    }
+
+    /// The same with the whole body at once.
+    package func get(
+        _ url: String, headers: [(name: String, value: String)], limits: BodyLimits,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> (head: FetchHead, body: [UInt8]) {
+        var head: FetchHead?
+        var body: [UInt8] = []
+        try await get(
+            url, headers: headers, limits: limits, head: { head = $0 }, take: { body += $0.readableBytesView })
+        guard let head else { throw FetchFailure(.notHTTP, "what it sends is not HTTP") }
+        return (head, body)
+    }
+}
