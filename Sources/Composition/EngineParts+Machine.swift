@@ -19,7 +19,6 @@ extension EngineParts {
     ) throws {
         let paths = configuration.paths
         let meters = MeterSet(configuration, logger: logger)
-        let roots = CgroupTree.all(paths).map(\.root)
         self.init(
             accounting: try accounting ?? openAccounting(configuration.accounting, logger: logger),
             meters: meters,
@@ -27,11 +26,8 @@ extension EngineParts {
             names: HostNames(
                 logs: configuration.readsLogDirectories ? paths.logs : nil, feed: configuration.names),
             ledger: Ledger(
-                retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit
-            ) { path in
-                let above = path.pathsAbove.first { _ in true } ?? "/"
-                return roots.lazy.compactMap { owner(of: $0 + above) }.first.map { $0 == 0 }
-            },
+                retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit,
+                hierarchies: CgroupTree.all(paths).map(\.root)),
             rates: configuration.carbon,
             files: CgroupFileReader(
                 tree: CgroupTree(cgroupfs: paths.cgroupfs), readsPressure: configuration.accounting.tracksWaits),

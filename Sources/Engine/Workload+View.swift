@@ -9,7 +9,7 @@ extension Workload {
             case .container: ["k8s.container.name", "container.name"]
             case .pod: ["k8s.pod.name"]
             case .vm: ["vm.name"]
-            case .unit, .slice, .cgroup, .namespace: [String]()
+            case .job, .unit, .slice, .cgroup, .namespace: [String]()
             }
         return names.lazy.compactMap { facts[$0] }.first ?? identity.name
     }
@@ -17,7 +17,8 @@ extension Workload {
     /// What is known of it, under OpenTelemetry's attribute names where there are such; a source's word counts more
     /// than the path.
     var attributes: [String: String] {
-        let isPlain = identity.containerID == nil && identity.podUID == nil && identity.kind != .namespace
+        let isPlain =
+            identity.podUID == nil && identity.userID == nil && ![.container, .job, .namespace].contains(identity.kind)
         // One storage for all that have nothing but their facts.
         if isPlain, identity.outerContainerID == nil { return facts }
         return identity.labels.merging(facts) { $1 }

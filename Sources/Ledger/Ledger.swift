@@ -44,13 +44,18 @@ package struct Ledger {
     /// - Parameters:
     ///   - retention: for how long workloads that ended are kept, s.
     ///   - retentionLimit: how many of them are kept at most.
-    ///   - isMadeByRoot: see ``WorkloadTree/isMadeByRoot``.
+    ///   - groundOf: where on a cgroup's path the directories of a user begin; nil where it is root's throughout.
     package init(
-        retention: Double, retentionLimit: Int, isMadeByRoot: @escaping (String) -> Bool? = { _ in nil }
+        retention: Double, retentionLimit: Int, groundOf: @escaping (String) -> UserGround? = { _ in nil }
     ) {
-        tree = WorkloadTree(isMadeByRoot: isMadeByRoot)
+        tree = WorkloadTree(groundOf: groundOf)
         self.retention = Retention(duration: retention, limit: retentionLimit)
         retentionTime = retention
+    }
+
+    /// - Parameter hierarchies: where the cgroups of this machine are mounted.
+    package init(retention: Double, retentionLimit: Int, hierarchies: [String]) {
+        self.init(retention: retention, retentionLimit: retentionLimit) { UserGround(of: $0, below: hierarchies) }
     }
 
     // MARK: Look-ups, O(1)

@@ -15,7 +15,7 @@ package final class NameFeed: Sendable {
             self.key = key
             self.id = id
             self.source = source
-            self.facts = facts
+            self.facts = facts?.mapValues(boundedName)
         }
     }
 
@@ -80,8 +80,8 @@ package final class NameFeed: Sendable {
         }
     }
 
-    /// Counts a lookup that a source has no room for.
-    func refuse() {
+    /// Counts a name or lookup that a source has no room for.
+    package func refuse() {
         waiting.withLock { $0.refused += 1 }
     }
 

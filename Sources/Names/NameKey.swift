@@ -22,7 +22,7 @@ package struct NameKey: Hashable, Sendable {
         NameKey(kind: .containerPrefix, id: String(id.prefix(12)))
     }
 
-    /// Units, slices and virtual machines.
+    /// Jobs, units, slices and virtual machines.
     package static func cgroup(_ path: String) -> NameKey { NameKey(kind: .cgroup, id: path) }
 
     /// The key of a workload; nil for kinds that have no names.
@@ -30,11 +30,12 @@ package struct NameKey: Hashable, Sendable {
         switch identity.kind {
         case .container:
             guard let id = identity.containerID else { return nil }
-            self = .container(id)
+            // What the platform's sources know of an id does not concern a user who made a cgroup with it.
+            self = .container(identity.userID.map { "\($0)/\(id)" } ?? id)
         case .pod:
             guard let uid = identity.podUID else { return nil }
             self = .pod(uid)
-        case .unit, .slice, .vm: self = .cgroup(identity.path)
+        case .job, .unit, .slice, .vm: self = .cgroup(identity.path)
         case .cgroup, .namespace: return nil
         }
     }

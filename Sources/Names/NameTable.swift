@@ -27,7 +27,7 @@ package struct NameTable: Sendable {
     /// How long a withdrawn name is kept, s: one that came and went between two ticks is still used.
     private static let grace = 60.0
     /// Far more than a node has, so that a flooded source does not fill the memory.
-    private static let limit = 50_000
+    package static let limit = 50_000
 
     /// Names and lookups that there was no room for, here or in a ``NameFeed``.
     package private(set) var refused: UInt64 = 0
@@ -43,7 +43,7 @@ package struct NameTable: Sendable {
             return
         }
         // An empty text is not a name.
-        let facts = facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts
+        let facts = (facts.values.contains("") ? facts.filter { !$0.value.isEmpty } : facts).mapValues(boundedName)
         number += 1
         let claim = Claim(source: source, id: id, facts: facts, number: number)
         if entries[key, default: []].put(claim) { changed.append(key) }
@@ -114,7 +114,7 @@ package struct NameTable: Sendable {
         guard let key = NameKey(identity) else { return [:] }
         var names = merged(key)
         guard identity.kind == .container, let id = identity.containerID else { return names }
-        if names.isEmpty { names = merged(.container(beginning: id), containerID: id) }
+        if names.isEmpty, identity.userID == nil { names = merged(.container(beginning: id), containerID: id) }
         // Any user who may create cgroups may name one after a container of another user's pod: names of Kubernetes
         // apply only in pods, and only in the pod that they belong to.
         guard let uid = identity.podUID else { return names.filter { !$0.key.hasPrefix("k8s.") } }

@@ -1,10 +1,10 @@
 extension Snapshot {
-    /// A container, pod, unit, slice, virtual machine or plain cgroup. Everything cumulative includes what lies
+    /// A container, pod, job, unit, slice, virtual machine or plain cgroup. Everything cumulative includes what lies
     /// below it in the tree.
     package struct Workload: Codable, Sendable, Equatable {
         /// Unique and stable for as long as the workload is shown.
         package var id: String
-        /// One of `container`, `pod`, `namespace`, `unit`, `slice`, `vm`, `cgroup`.
+        /// One of `container`, `pod`, `namespace`, `job`, `unit`, `slice`, `vm`, `cgroup`.
         package var kind: String
         package var name: String
         package var cgroupPath: String

@@ -2,7 +2,7 @@
 package struct MetricSelection: Sendable, Equatable {
     /// What a metric is about. Those about the agent itself are always exported.
     package enum Level: String, Sendable, CaseIterable {
-        case node, namespace, owner, label, pod, container, unit, slice, vm, cgroup, process
+        case node, namespace, owner, label, pod, container, job, unit, slice, vm, cgroup, process
     }
 
     package var levels = Set(Level.allCases)

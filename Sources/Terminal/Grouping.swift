@@ -11,6 +11,8 @@ package enum Grouping: Hashable, Sendable {
     /// systemd units and slices.
     case unit
     case process
+    /// Jobs of a batch system.
+    case job
     /// What created the pods: Deployments, StatefulSets, Jobs.
     case owner
     /// The values that a label of the pods has.
@@ -19,15 +21,19 @@ package enum Grouping: Hashable, Sendable {
     /// Those of every node, in the order of their keys.
     package static let standard: [Grouping] = [.all, .container, .pod, .namespace, .unit, .process, .owner]
 
-    /// The standard ones, and the labels that the agent sums by.
+    /// Those that can be asked for on the command line, besides labels.
+    package static let known = standard + [.job]
+
+    /// The standard ones, jobs where there are any, and the labels that the agent sums by.
     package static func offered(by snapshot: Snapshot) -> [Grouping] {
-        standard + labels(of: snapshot).map(Grouping.label)
+        let jobs: [Grouping] = snapshot.workloads.contains { $0.kind == "job" } ? [.job] : []
+        return standard + jobs + labels(of: snapshot).map(Grouping.label)
     }
 
     /// The default rows of a node: the tree of workloads, or processes on a machine
     /// that has neither containers nor units.
     package static func suited(to snapshot: Snapshot) -> Grouping {
-        let shown: Set = ["container", "pod", "unit", "vm"]
+        let shown: Set = ["container", "pod", "job", "unit", "vm"]
         return snapshot.processes.isEmpty || snapshot.workloads.contains { shown.contains($0.kind) } ? .all : .process
     }
 
@@ -35,7 +41,7 @@ package enum Grouping: Hashable, Sendable {
     package init?(text: String) {
         if let label = Self.label(in: text) {
             self = .label(label)
-        } else if let known = Self.standard.first(where: { $0.text == text }) {
+        } else if let known = Self.known.first(where: { $0.text == text }) {
             self = known
         } else {
             return nil
@@ -56,6 +62,7 @@ package enum Grouping: Hashable, Sendable {
         case .namespace: "namespaces"
         case .unit: "units"
         case .process: "processes"
+        case .job: "jobs"
         case .owner: "owners"
         case .label(let key): "values of label \(key)"
         }

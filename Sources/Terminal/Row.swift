@@ -54,8 +54,11 @@ extension Row {
     /// `power` and `cpus` are left out before the first window has passed.
     init(_ workload: Snapshot.Workload, hasWindow: Bool) {
         let labels = workload.labels
-        var detail = [labels["k8s.namespace.name"], labels["k8s.pod.name"]].compactMap(\.self)
-            .filter { $0 != workload.name }.joined(separator: "/")
+        let user = labels["user.name"] ?? labels["user.id"].map { "user \($0)" }
+        var detail = [labels["k8s.namespace.name"], labels["k8s.pod.name"], labels["job.system"], user].compactMap(
+            \.self
+        )
+        .filter { $0 != workload.name }.joined(separator: "/")
         if workload.cgroupPath != workload.name, !workload.cgroupPath.isEmpty {
             detail += (detail.isEmpty ? "" : "  ") + workload.cgroupPath
         }

@@ -9,6 +9,7 @@ package enum Rows {
             case .all: tree(snapshot, model: model)
             case .container: flat(snapshot, model: model) { $0 == "container" }
             case .pod: flat(snapshot, model: model) { $0 == "pod" }
+            case .job: flat(snapshot, model: model) { $0 == "job" }
             case .unit: flat(snapshot, model: model) { $0 == "unit" || $0 == "slice" }
             case .namespace: sorted(namespaces(snapshot), model: model)
             case .process: sorted(processes(snapshot), model: model)

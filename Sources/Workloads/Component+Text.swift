@@ -49,13 +49,34 @@ extension Substring.UTF8View {
         }
     }
 
+    /// The text where it is a decimal number, else nil.
+    var decimal: String? {
+        !isEmpty && allSatisfy(\.isDecimalDigit) ? String(Substring(self)) : nil
+    }
+
+    var startsWithDigit: Bool { first?.isDecimalDigit ?? false }
+
+    /// The service of a systemd that manages units of its own below itself: of a user, or of a capsule.
+    var isUserManager: Bool {
+        dropping(suffix: ".service").map {
+            $0.dropping(prefix: "user@") ?? $0.dropping(prefix: "capsule@") ?? $0.prefix(0)
+        }
+        .map { !$0.isEmpty } ?? false
+    }
+
     /// NAME of `machine-DRIVER\x2dNUMBER\x2dNAME.scope` (libvirt with systemd), `DRIVER-NUMBER-NAME.libvirt-DRIVER` or
     /// `NAME.libvirt-DRIVER` (without).
-    func machineName(driver: StaticString) -> String? {
+    ///
+    /// Source: https://libvirt.org/cgroups.html
+    ///
+    /// - Parameter needsNumber: the driver's name is short enough to begin other names, so the scope must have a number.
+    func machineName(driver: StaticString, needsNumber: Bool = false) -> String? {
         let machine: String
         if let body = dropping(suffix: ".scope")?.dropping(prefix: "machine-") {
             machine = body.unescaped
-            guard machine.utf8[...].dropping(prefix: driver)?.first == UInt8(ascii: "-") else { return nil }
+            guard let rest = machine.utf8[...].dropping(prefix: driver), rest.first == UInt8(ascii: "-"),
+                !needsNumber || rest.dropFirst().startsWithDigit
+            else { return nil }
         } else if let body = dropping(suffix: driver)?.dropping(suffix: ".libvirt-") {
             machine = body.unescaped
         } else {
@@ -67,7 +88,7 @@ extension Substring.UTF8View {
 
     private static func withoutNumber(_ machine: Self, driver: StaticString) -> Self {
         guard let rest = machine.dropping(prefix: driver), rest.first == UInt8(ascii: "-") else { return machine }
-        let name = rest.dropFirst().drop { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let name = rest.dropFirst().drop(while: \.isDecimalDigit)
         return name.first == UInt8(ascii: "-") ? name.dropFirst() : rest.dropFirst()
     }
 }
@@ -78,6 +99,8 @@ extension Collection<UInt8> {
 }
 
 extension UInt8 {
+    var isDecimalDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
     var isHexadecimalDigit: Bool {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true

@@ -1,5 +1,5 @@
 /// Layouts of systems besides Kubernetes and the engines: Nomad, Amazon ECS, Cloud Foundry's Garden, Kata Containers,
-/// systemd-nspawn.
+/// systemd-nspawn with what NixOS makes of it.
 extension ComponentReading {
     static func readOrchestrated(
         _ component: Component, in context: Context
@@ -17,10 +17,7 @@ extension ComponentReading {
             return (.container(id: id, runtime: "kata"), "kata_ID, kata_overhead/ID")
         }
         if let name = nspawnMachine(component, parent: context.parent) {
-            return (
-                .container(id: name, runtime: "systemd-nspawn"),
-                "systemd-nspawn@NAME.service, machine.slice/machine-NAME.scope"
-            )
+            return (.machine(name: name, runtime: "systemd-nspawn"), nspawnRule)
         }
         return nil
     }
@@ -71,14 +68,19 @@ extension ComponentReading {
         return String(Substring(id))
     }
 
-    /// Started as a service or by hand; the scope is what systemd-machined makes for anything that libvirt did not.
-    private static func nspawnMachine(_ component: Component, parent: Component?) -> String? {
+    static let nspawnRule =
+        "systemd-nspawn@NAME.service, machine.slice/container@NAME.service, machine.slice/machine-NAME.scope"
+
+    /// Started as a service, which NixOS calls `container@NAME.service`, or by hand; the scope is what systemd-machined
+    /// makes for anything that libvirt did not.
+    static func nspawnMachine(_ component: Component, parent: Component?) -> String? {
         if let name = component.dropping(prefix: "systemd-nspawn@")?.dropping(suffix: ".service"), !name.isEmpty {
             return name.unescaped
         }
-        guard parent?.equals("machine.slice") ?? false,
-            let name = component.dropping(prefix: "machine-")?.dropping(suffix: ".scope"), !name.isEmpty
-        else { return nil }
-        return name.unescaped
+        guard parent?.equals("machine.slice") ?? false else { return nil }
+        let name =
+            component.dropping(prefix: "machine-")?.dropping(suffix: ".scope")
+            ?? component.dropping(prefix: "container@")?.dropping(suffix: ".service")
+        return name.flatMap { $0.isEmpty ? nil : $0.unescaped }
     }
 }

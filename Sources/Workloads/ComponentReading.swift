@@ -2,12 +2,17 @@
 enum ComponentReading {
     case pod(uid: String, qos: String)
     case container(id: String, runtime: String?)
+    /// A container that has a name and no id: LXC, systemd-nspawn.
+    case machine(name: String, runtime: String)
     /// Pod and container in one name: `kubepods-podUID.slice:cri-containerd:ID`, which runc creates when it gets a
     /// systemd path but uses cgroupfs.
     case podContainer(uid: String, qos: String, id: String, runtime: String?)
+    case job(BatchJob)
     /// The process that monitors a container from outside: conmon, LXC's monitor.
     case supervisor(runtime: String)
     case vm(name: String, runtime: String)
+    /// What would be a unit if there were a systemd.
+    case daemon
     case unit
     case slice
     case plain
@@ -16,19 +21,44 @@ enum ComponentReading {
 
     /// The first rule that matches, from the most to the least specific, and the form of its names.
     static func read(_ component: Component, in context: Context) -> (reading: Self, rule: String) {
+        if context.isUsers { return readUsers(component, in: context) }
         let parent = context.parent
         if let reading = readColons(component, parent: parent) { return (reading, "SLICE:RUNTIME:ID") }
         if let reading = readPod(component, parent: parent) { return (reading, "podUID, PREFIX-podUID.slice") }
-        if let reading = readLXC(component, parent: parent) { return (reading, "lxc/NAME, lxc.payload.NAME") }
-        if let reading = readVirtualMachine(component, parent: parent) {
-            return (reading, "machine-qemu-N-NAME.scope, NAME.libvirt-qemu, qemu.slice/N.scope")
-        }
+        if let reading = readLXC(component, parent: parent) { return (reading, lxcRule) }
+        if let found = readVirtualMachine(component, parent: parent) { return found }
+        if let found = readBatch(component, in: context) { return found }
         if let found = readOrchestrated(component, in: context) { return found }
+        if let reading = readContainer(component, in: context) { return (reading, containerRule) }
+        return readSystemd(component, parent: parent)
+    }
+
+    /// Where a user may have made the directory: containers of the engines that users run, and whatever a container has
+    /// inside. Pods, jobs and virtual machines are the platform's, which root runs.
+    private static func readUsers(_ component: Component, in context: Context) -> (reading: Self, rule: String) {
+        let parent = context.parent
+        if context.isUnknown, !context.isInContainer { return readSystemd(component, parent: parent) }
+        if context.isInContainer, case .podContainer(_, _, let id, let runtime)? = readColons(component, parent: parent)
+        {
+            return (.container(id: id, runtime: runtime), "SLICE:RUNTIME:ID")
+        }
+        if let reading = readLXC(component, parent: parent) { return (reading, lxcRule) }
+        if readVirtualMachine(component, parent: parent) == nil, let name = nspawnMachine(component, parent: parent) {
+            return (.machine(name: name, runtime: "systemd-nspawn"), nspawnRule)
+        }
         if let reading = readContainer(component, in: context) {
-            return (reading, "PREFIX-ID.scope, PREFIX-ID, ID")
+            guard case .container(_, let runtime) = reading, !context.isInContainer else {
+                return (reading, containerRule)
+            }
+            if let runtime, !Runtimes.belongsToKubernetes(component, parent: parent, runtime: runtime) {
+                return (reading, containerRule)
+            }
         }
         return readSystemd(component, parent: parent)
     }
+
+    private static let lxcRule = "lxc/NAME, lxc.payload/NAME, lxc.payload.NAME"
+    private static let containerRule = "PREFIX-ID.scope, PREFIX-ID, ID"
 
     /// The context of a component.
     struct Context {
@@ -36,6 +66,12 @@ enum ComponentReading {
         var grandparent: Component?
         /// The parent is a pod's own directory.
         var isInPod = false
+        /// It lies in a container, however deep.
+        var isInContainer = false
+        /// Another user than root may have made it.
+        var isUsers = false
+        /// The same, and that user cannot be found out.
+        var isUnknown = false
     }
 
     /// `SLICE:RUNTIME:ID`.
@@ -73,28 +109,44 @@ enum ComponentReading {
         return "Guaranteed"
     }
 
-    /// `lxc.payload.NAME` (LXC 4), `lxc/NAME` (before, and Proxmox), `lxc.monitor...`, and
-    /// `machine-lxc\x2dNUMBER\x2dNAME.scope` of libvirt.
+    /// `lxc.payload.NAME` and `lxc.payload/NAME` (LXC 4, incus, LXD), `lxc/NAME` (before, and Proxmox), `lxc.monitor...` and
+    /// `lxc@NAME.service`, and `machine-lxc\x2dNUMBER\x2dNAME.scope` of libvirt.
     private static func readLXC(_ component: Component, parent: Component?) -> Self? {
         if let name = component.dropping(prefix: "lxc.payload."), !name.isEmpty {
-            return .container(id: String(Substring(name)), runtime: "lxc")
+            return .machine(name: String(Substring(name)), runtime: "lxc")
         }
-        if component.dropping(prefix: "lxc.monitor") != nil {
+        if component.dropping(prefix: "lxc.monitor") != nil || parent?.equals("lxc.monitor") ?? false {
             return .supervisor(runtime: "lxc")
         }
-        if let parent, parent.equals("lxc") {
-            return .container(id: String(Substring(component)), runtime: "lxc")
+        // Its container has a cgroup of its own, here or at the root.
+        if let name = component.dropping(prefix: "lxc@")?.dropping(suffix: ".service"), !name.isEmpty {
+            return .supervisor(runtime: "lxc")
         }
-        return component.machineName(driver: "lxc").map { .container(id: $0, runtime: "lxc") }
+        if let parent, parent.equals("lxc") || parent.equals("lxc.payload") {
+            return .machine(name: String(Substring(component)), runtime: "lxc")
+        }
+        return component.machineName(driver: "lxc").map { .machine(name: $0, runtime: "lxc") }
     }
 
-    /// `machine-qemu\x2dNUMBER\x2dNAME.scope` and `NAME.libvirt-qemu` of libvirt, `qemu.slice/NUMBER.scope` of Proxmox.
-    private static func readVirtualMachine(_ component: Component, parent: Component?) -> Self? {
-        if let name = component.machineName(driver: "qemu") {
-            return .vm(name: name, runtime: "libvirt")
+    private static let drivers: [(name: StaticString, needsNumber: Bool)] = [
+        ("qemu", false), ("ch", true), ("xen", true),
+    ]
+
+    /// `machine-qemu\x2dNUMBER\x2dNAME.scope` and `NAME.libvirt-qemu` of libvirt, and those of its other drivers;
+    /// `qemu.slice/NUMBER.scope` of Proxmox; `systemd-vmspawn@NAME.service`.
+    private static func readVirtualMachine(
+        _ component: Component, parent: Component?
+    ) -> (reading: Self, rule: String)? {
+        for driver in drivers {
+            if let name = component.machineName(driver: driver.name, needsNumber: driver.needsNumber) {
+                return (.vm(name: name, runtime: "libvirt"), "machine-DRIVER-N-NAME.scope, NAME.libvirt-DRIVER")
+            }
         }
         if let parent, parent.equals("qemu.slice"), let name = component.dropping(suffix: ".scope"), !name.isEmpty {
-            return .vm(name: name.unescaped, runtime: "qemu")
+            return (.vm(name: name.unescaped, runtime: "qemu"), "qemu.slice/N.scope")
+        }
+        if let name = component.dropping(prefix: "systemd-vmspawn@")?.dropping(suffix: ".service"), !name.isEmpty {
+            return (.vm(name: name.unescaped, runtime: "systemd-vmspawn"), "systemd-vmspawn@NAME.service")
         }
         return nil
     }
@@ -127,7 +179,7 @@ enum ComponentReading {
             return (.unit, "NAME.service, NAME.scope and other units")
         }
         // Distributions without systemd slices put the kubelet and the runtime below /podruntime.
-        if let parent, parent.equals("podruntime") { return (.unit, "podruntime/NAME") }
+        if let parent, parent.equals("podruntime") { return (.daemon, "podruntime/NAME") }
         return (.plain, "none: any other directory")
     }
 }

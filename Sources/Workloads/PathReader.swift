@@ -13,12 +13,17 @@ struct PathReader {
 
     private struct Container {
         var id: String
+        var name: String
         var runtime: String?
     }
 
+    private let ground: UserGround?
+    /// How many components were read.
+    private var count = 0
     private var kind = CgroupIdentity.Kind.cgroup
-    /// The component that the workload's path ends with, and the two before it.
+    /// The component that the workload's path ends with, its number, and the one before it.
     private var leaf: Component?
+    private var leafNumber = 0
     private var leafParent: Component?
     private var parent: Component?
     private var grandparent: Component?
@@ -26,50 +31,99 @@ struct PathReader {
     private var pod: Pod?
     private var container: Container?
     private var outer: Container?
+    private var job: BatchJob?
     private var runtime: String?
     private var virtualMachine: String?
+    /// Whether the host's systemd, or the manager of a user, puts slices and units into the directory that was read last.
+    private var isManaged = true
+    /// A systemd of its own was found in a plain directory, whose part everything below is.
+    private var isSealed = false
+
+    init(ground: UserGround? = nil) {
+        self.ground = ground
+    }
 
     mutating func read(_ component: Component) {
-        let isInPod = kind == .pod && leaf?.endIndex == parent?.endIndex
-        let context = ComponentReading.Context(parent: parent, grandparent: grandparent, isInPod: isInPod)
+        let isInPod = kind == .pod && leafNumber == count
+        var context = ComponentReading.Context(parent: parent, grandparent: grandparent, isInPod: isInPod)
+        context.isInContainer = container != nil || outer != nil
+        // Only root made what lies in a pod's directory, if that is no longer there.
+        context.isUsers = isUsers(count) && !(isInPod && ground?.user == nil)
+        context.isUnknown = context.isUsers && ground?.user == nil
+        count += 1
         let (reading, rule) = ComponentReading.read(component, in: context)
-        let before = leaf?.endIndex
+        let before = leafNumber
         apply(reading, of: component)
-        if leaf?.endIndex != before { self.rule = rule }
+        if leafNumber != before { self.rule = rule }
         (grandparent, parent) = (parent, component)
     }
 
+    /// Whether a user may have made what stands at a place of the path.
+    private func isUsers(_ number: Int) -> Bool { ground.map { number >= $0.depth } ?? false }
+
     private mutating func apply(_ reading: ComponentReading, of component: Component) {
+        let wasManaged = isManaged
+        isManaged = false
         switch reading {
         case .pod(let uid, let qos):
             enter(Pod(uid: uid, qos: qos, end: component.endIndex))
             select(.pod, component)
         case .container(let id, let runtime):
-            enter(Container(id: id, runtime: runtime ?? (kind == .pod ? "cri" : nil)))
+            enter(Container(id: id, name: id, runtime: runtime ?? (kind == .pod ? "cri" : nil)))
+            select(.container, component)
+        case .machine(let name, let runtime):
+            enter(Container(id: uniqueID(of: name), name: name, runtime: runtime))
             select(.container, component)
         case .podContainer(let uid, let qos, let id, let runtime):
             enter(Pod(uid: uid, qos: qos, end: nil))
-            enter(Container(id: id, runtime: runtime))
+            enter(Container(id: id, name: id, runtime: runtime))
             select(.container, component)
-        case .supervisor(let runtime) where kind != .container && kind != .vm:
+        case .job(let job) where !isClosed:
+            self.job = job
+            select(.job, component, runtime: job.system)
+        case .supervisor(let runtime) where ![.container, .vm, .job].contains(kind) && !isSealed:
             select(.unit, component, runtime: runtime)
-        case .vm(let name, let runtime) where !isClosed:
+        case .vm(let name, let runtime) where !isClosed && (kind != .unit || wasManaged):
             virtualMachine = name
             select(.vm, component, runtime: runtime)
-        case .unit where !isClosed:
+        case .daemon where !isClosed:
             select(.unit, component)
-        case .slice where !isClosed:
-            select(.slice, component)
+        case .slice, .unit:
+            takeSystemd(reading, component, wasManaged)
         case .plain where !isClosed && kind != .unit:
             select(.cgroup, component)
-        case .supervisor, .vm, .unit, .slice, .plain:
+        case .job, .supervisor, .vm, .daemon, .plain:
             break
+        }
+    }
+
+    /// A slice or unit: the host's where its systemd or a user's manager puts such; else of a systemd in whatever the
+    /// directory above is, and part of that.
+    private mutating func takeSystemd(_ reading: ComponentReading, _ component: Component, _ wasManaged: Bool) {
+        guard !isClosed else { return }
+        guard wasManaged else {
+            isSealed = isSealed || kind == .cgroup
+            return
+        }
+        if case .slice = reading {
+            isManaged = true
+            select(.slice, component)
+        } else {
+            isManaged = component.isUserManager
+            select(.unit, component)
         }
     }
 
     /// Whether only another pod or container can take over: everything else below is part of this workload.
     private var isClosed: Bool {
-        kind == .container || kind == .vm || pod != nil
+        isSealed || kind == .container || kind == .vm || kind == .job || pod != nil
+    }
+
+    /// A name is unique only in its place: in a container, or among those of one user.
+    private func uniqueID(of name: String) -> String {
+        if let around = container ?? outer { return "\(around.id)/\(name)" }
+        guard isUsers(count - 1), let user = ground?.user else { return name }
+        return "\(user)/\(name)"
     }
 
     private mutating func enter(_ pod: Pod) {
@@ -88,6 +142,7 @@ struct PathReader {
         self.runtime = runtime
         leafParent = parent
         leaf = component
+        leafNumber = count
     }
 
     /// The result; `path` is the string that the components were cut from.
@@ -99,9 +154,12 @@ struct PathReader {
         identity.rule = rule
         identity.runtime = kind == .container ? container?.runtime : runtime
         identity.containerID = kind == .container ? container?.id : nil
+        identity.jobID = kind == .job ? job?.id : nil
+        identity.userID = kind == .job ? job?.userID : isUsers(leafNumber - 1) ? ground?.user : nil
+        identity.userName = kind == .job ? job?.userName : nil
         identity.podUID = pod?.uid
         identity.qos = pod?.qos
-        identity.outerContainerID = outer.map { String($0.id.prefix(12)) }
+        identity.outerContainerID = outer?.id
         identity.podPath = kind == .pod ? nil : pod?.end.map { String(path[..<$0]) }
         return identity
     }
@@ -109,9 +167,10 @@ struct PathReader {
     private func name(of leaf: Component) -> String {
         switch kind {
         case .container:
-            container.map { $0.id.utf8.isHexadecimal ? String($0.id.prefix(12)) : NameBytes.readable($0.id) }
+            container.map { $0.name.utf8.isHexadecimal ? String($0.name.prefix(12)) : NameBytes.readable($0.name) }
                 ?? leaf.unescaped
         case .pod: pod?.uid ?? leaf.unescaped
+        case .job: job.map { NameBytes.readable($0.id) } ?? leaf.unescaped
         case .vm: virtualMachine ?? leaf.unescaped
         case .unit, .slice, .namespace: leaf.unescaped
         case .cgroup: leafParent.map { "\($0.unescaped)/\(leaf.unescaped)" } ?? leaf.unescaped

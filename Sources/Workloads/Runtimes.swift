@@ -26,6 +26,11 @@ enum Runtimes {
         "libpod_parent": "podman",
     ]
 
+    /// Whether the name is one that only a runtime of Kubernetes gives.
+    static func belongsToKubernetes(_ name: Substring.UTF8View, parent: Substring.UTF8View?, runtime: String) -> Bool {
+        runtime == "cri-o" || name.dropping(prefix: "cri-") != nil || parent?.equals("k8s.io") ?? false
+    }
+
     static func isKnown(prefix: Substring.UTF8View) -> Bool {
         prefixes[String(Substring(prefix))] != nil
     }

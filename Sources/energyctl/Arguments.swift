@@ -6,7 +6,7 @@ extension Grouping: ExpressibleByArgument {
         self.init(text: argument)
     }
 
-    public static var allValueStrings: [String] { standard.map(\.text) + ["label:KEY"] }
+    public static var allValueStrings: [String] { known.map(\.text) + ["label:KEY"] }
 }
 
 extension SortKey: ExpressibleByArgument {}

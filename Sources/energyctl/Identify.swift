@@ -70,9 +70,16 @@ struct Identify: ParsableCommand {
     }
 
     private func identity(_ paths: HostPaths) throws -> CgroupIdentity {
-        if let cgroup { return CgroupIdentity(cgroupPath: below(cgroup, paths)) }
+        if let cgroup { return identity(ofPath: below(cgroup, paths), CgroupTree.all(paths).map(\.root)) }
         if let pid { return try process(pid, paths) }
         return try find(container ?? "", paths)
+    }
+
+    /// As the agent sees it, whom the directories above belong to included; by the path alone where there is no such
+    /// cgroup on this machine.
+    private func identity(ofPath path: String, _ roots: [String]) -> CgroupIdentity {
+        let isHere = roots.contains { fileExists($0 + CgroupIdentity.normalize(path)) }
+        return CgroupIdentity(cgroupPath: path) { UserGround(of: $0, below: isHere ? roots : []) }
     }
 
     /// The path without the mount point of the tree; the grammar itself removes the usual one.
@@ -91,8 +98,10 @@ struct Identify: ParsableCommand {
         } catch {
             throw Failed("no process \(pid): \(error)")
         }
-        let all = text.split(separator: UInt8(ascii: "\n")).map { CgroupIdentity(cgroupPath: NameBytes.text($0)) }
-        let order: [CgroupIdentity.Kind] = [.container, .vm, .pod, .unit, .slice, .cgroup]
+        let all = text.split(separator: UInt8(ascii: "\n")).map {
+            identity(ofPath: NameBytes.text($0), CgroupTree.all(paths).map(\.root))
+        }
+        let order: [CgroupIdentity.Kind] = [.container, .vm, .pod, .job, .unit, .slice, .cgroup]
         guard let best = all.min(by: { order.firstIndex(of: $0.kind) ?? 9 < order.firstIndex(of: $1.kind) ?? 9 }) else {
             throw Failed("\(file) is empty")
         }
@@ -111,7 +120,8 @@ struct Identify: ParsableCommand {
             throw Failed("\(error)")
         }
         let found = Set(
-            nodes.lazy.map { CgroupIdentity(cgroupPath: $0.path) }.filter { $0.containerID?.hasPrefix(id) == true })
+            nodes.lazy.map { identity(ofPath: $0.path, trees.map(\.root)) }
+                .filter { $0.containerID?.hasPrefix(id) == true })
         guard let first = found.first else {
             throw Failed("no container \(id) in \(trees.map(\.root).joined(separator: ", "))")
         }
@@ -127,7 +137,9 @@ struct Identify: ParsableCommand {
         let identity = found.identity
         let rows: [(String, String?)] = [
             ("kind", identity.kind.rawValue), ("name", identity.name), ("runtime", identity.runtime),
-            ("container", identity.containerID), ("pod", identity.podUID), ("QoS", identity.qos),
+            ("container", identity.containerID), ("job", identity.jobID),
+            ("user", identity.userName ?? identity.userID.map { String($0) }), ("pod", identity.podUID),
+            ("QoS", identity.qos),
             ("inside", identity.outerContainerID), ("unit", identity.unit), ("path", identity.path),
             ("rule", identity.rule),
         ]

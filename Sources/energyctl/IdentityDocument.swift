@@ -18,8 +18,8 @@ struct IdentityDocument: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case kind, name, runtime, containerId, podUid, qos, outerContainerId, unit, cgroupPath, rule, names, sources
-        case problems, pid
+        case kind, name, runtime, containerId, jobId, userId, userName, podUid, qos, outerContainerId, unit, cgroupPath
+        case rule, names, sources, problems, pid
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -28,6 +28,9 @@ struct IdentityDocument: Encodable {
         try container.encode(identity.name, forKey: .name)
         try container.encode(identity.runtime, forKey: .runtime)
         try container.encode(identity.containerID, forKey: .containerId)
+        try container.encode(identity.jobID, forKey: .jobId)
+        try container.encode(identity.userID, forKey: .userId)
+        try container.encode(identity.userName, forKey: .userName)
         try container.encode(identity.podUID, forKey: .podUid)
         try container.encode(identity.qos, forKey: .qos)
         try container.encode(identity.outerContainerID, forKey: .outerContainerId)

@@ -28,7 +28,7 @@ import Workloads
     @Test(arguments: 1...12) func everythingAddsUp(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var ledger = Ledger(retention: 3, retentionLimit: 5) { path in
-            path.hasPrefix("/s1.slice") ? true : path.hasPrefix("/s2.slice") ? false : nil
+            path.hasPrefix("/s2.slice/") ? UserGround(depth: 1, user: seed.isMultiple(of: 3) ? nil : 7) : nil
         }
         var live: [UInt64: (path: String, time: UInt64)] = [:]
         var removed: [UInt64: UInt64] = [:]

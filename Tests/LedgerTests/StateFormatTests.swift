@@ -3,6 +3,7 @@ import Attribution
 import TestSupport
 import Testing
 import Units
+import Workloads
 
 @testable import Ledger
 
@@ -46,6 +47,17 @@ import Units
         next._checkInvariants()
         #expect(next.processes.commands.saved() == state.commands)
         #expect(next.id("unit:/a.service").map { next.counters(of: $0) } == counters)
+    }
+
+    /// An earlier run may have taken what a user made for the platform's.
+    @Test func identitiesAreCheckedAgain() throws {
+        let path = "/user@7.service/docker-\(String(repeating: "ab12", count: 16)).scope"
+        var ledger = Ledger(retention: 60, retentionLimit: 10)
+        ledger.add(cgroup: 7, path: path)
+        let state = try LedgerState(decoding: file(ledger))
+        var next = Ledger(retention: 60, retentionLimit: 10) { _ in UserGround(depth: 1, user: 7) }
+        next.restore(state)
+        #expect(next.shown.first { $0.identity.path == path }?.identity.userID == 7)
     }
 
     /// Counters of other events, or of other kinds of cores, are not added to.

@@ -173,35 +173,41 @@ import Workloads
         #expect(ledger.conservationError(zone: 0) == 0)
     }
 
-    /// A user's forged pod with the uid of another user's pod, and what is inside.
-    @Test(arguments: [0, 30]) func aFalsePodGoesWithAllThatIsInIt(_ usedBefore: UInt64) throws {
+    private static let session = "/user.slice/user-1000.slice/user@1000.service"
+
+    /// As if the directory of that user's service were theirs.
+    private func ground(_ path: String) -> UserGround? {
+        path.hasPrefix(Self.session + "/") ? UserGround(depth: 3, user: 1000) : nil
+    }
+
+    /// A user's forged pod with the uid of another user's pod, and what is inside, while there is no rival and after.
+    @Test(arguments: [0, 30]) func aUserCannotMakeAPod(_ usedBefore: UInt64) throws {
         let other = String(repeating: "ef", count: 32)
-        let fake = "/user.slice/user-1000.slice/user@1000.service" + pod
-        var ledger = Ledger(retention: 100, retentionLimit: 10) { $0.hasPrefix("/kubepods") }
-        for (cgroup, path) in [(1, "/user.slice"), (6, fake), (7, "\(fake)/cri-containerd-\(other).scope")] {
+        let fake = Self.session + "/kubepods/burstable/pod9d5f6a3e-1111-2222-8333-0123456789ab"
+        var ledger = Ledger(retention: 100, retentionLimit: 10, groundOf: ground)
+        for (cgroup, path) in [(1, "/user.slice"), (6, fake), (7, "\(fake)/\(other)")] {
             ledger.add(cgroup: UInt64(cgroup), path: path)
         }
         use(&ledger, (7, usedBefore))
+        #expect(ledger.shown.allSatisfy { $0.identity.podUID == nil && $0.identity.containerID == nil })
+        #expect(ledger.time("slice:/user.slice") == usedBefore)
         ledger.add(cgroup: 2, path: pod, at: 1)
         use(&ledger, (7, usedBefore + 5), (2, 9))
         #expect(ledger.time("pod:9d5f6a3e-1111-2222-8333-0123456789ab") == 9)
-        #expect(ledger.time("container:\(other)") == 5)
-        let parent = ledger.parent("container:\(other)").flatMap { ledger.id($0) }
-        #expect(parent.flatMap { ledger.tree[$0]?.identity.path } == fake)
-        // What was used under the false name has no place in the tree; the rest is the user's.
-        #expect(ledger.time("slice:/user.slice") == 5 && ledger.tops == usedBefore + 14)
-        #expect(ledger.shown.contains { $0.key.hasPrefix("displaced:") } == (usedBefore > 0))
+        #expect(ledger.time("slice:/user.slice") == usedBefore + 5 && ledger.tops == usedBefore + 14)
+        #expect(!ledger.shown.contains { $0.key.hasPrefix("displaced:") })
+        #expect(live(ledger, fake).map { $0.identity.kind == .unit || $0.identity.kind == .cgroup } ?? true)
     }
 
-    /// Any user may create a path that looks like a pod's, but not in a directory of root's.
-    @Test func whatRootMadeComesBeforeWhatLooksLikeAPod() throws {
-        let fake = "/user.slice/user-1000.slice/user@1000.service" + pod + "/cri-containerd-\(id).scope"
+    /// The same id once in a directory of root's and once in a user's: it is root's, whoever comes first.
+    @Test(arguments: [true, false]) func anIDIsRootsBeforeItIsAUsers(_ isUserFirst: Bool) throws {
+        let fake = Self.session + "/docker-\(id).scope"
         let docker = "/system.slice/docker-\(id).scope"
-        for order in [[fake, docker], [docker, fake]] {
-            var ledger = Ledger(retention: 0, retentionLimit: 10) { $0.hasPrefix("/system.slice") }
-            for (number, path) in order.enumerated() { ledger.add(cgroup: UInt64(number) + 1, path: path) }
-            let container = try #require(ledger.id("container:\(id)").flatMap { ledger.tree[$0] })
-            #expect(container.identity.path == docker)
-        }
+        var ledger = Ledger(retention: 0, retentionLimit: 10, groundOf: ground)
+        let order = isUserFirst ? [fake, docker] : [docker, fake]
+        for (number, path) in order.enumerated() { ledger.add(cgroup: UInt64(number) + 1, path: path) }
+        let container = try #require(ledger.id("container:\(id)").flatMap { ledger.tree[$0] })
+        #expect(container.identity.path == docker && container.identity.userID == nil)
+        #expect(live(ledger, fake)?.identity.kind == .cgroup)
     }
 }

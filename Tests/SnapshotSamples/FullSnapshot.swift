@@ -155,6 +155,9 @@ private func fullWorkloads() -> [Snapshot.Workload] {
             $0.scheduling = Snapshot.Scheduling()
         },
         workload("vm", "vm:/machine/qemu-1", name: "guest-1", path: "/machine/qemu-1", number: 4),
+        workload(
+            "job", "job:/slurm/uid_1000/job_303", name: "303", path: "/slurm/uid_1000/job_303", number: 7,
+            labels: ["job.system": "slurm", "job.id": "303", "user.id": "1000", "user.name": "alice"]),
         workload("cgroup", "cgroup:77", name: "new\nline", path: "/odd\u{EF80}\nname", number: 3),
         workload("cgroup", "ended", name: "(ended)", path: "", number: 2) {
             $0.isAlive = false

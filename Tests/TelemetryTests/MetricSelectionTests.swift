@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: WorkloadKind.all.filter { !$0.isSum }.map(\.name))
     func aWorkloadHasAsManySeriesAsTheDocumentSays(_ name: String) throws {
         let kind = try #require(WorkloadKind.all.first { $0.name == name })
-        let hasNames = ["container", "pod", "unit", "vm"].contains(name)
+        let hasNames = ["container", "pod", "job", "unit", "vm"].contains(name)
         let bare = series(kind)
         #expect(bare == 1 + (hasNames ? 7 : 6))
         #expect(series(kind) { $0.sharedCoreSeconds = 1 } == bare + 1)

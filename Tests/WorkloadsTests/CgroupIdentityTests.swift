@@ -63,13 +63,13 @@ import Workloads
         let inner = "/docker/\(Sample.otherID)/kubepods/pod\(Sample.uid)"
         let container = CgroupIdentity(cgroupPath: "\(inner)/\(Self.id)/init")
         #expect(container.containerID == Self.id)
-        #expect(container.outerContainerID == "a90b3c77d1ee")
+        #expect(container.outerContainerID == Sample.otherID)
         #expect(container.podPath == inner)
 
         let pod = CgroupIdentity(cgroupPath: inner)
         #expect(pod.kind == .pod)
         #expect(pod.runtime == nil)
-        #expect(pod.outerContainerID == "a90b3c77d1ee")
+        #expect(pod.outerContainerID == Sample.otherID)
 
         let nested = CgroupIdentity(cgroupPath: "/kubepods/pod\(Sample.staticUID)/\(Sample.otherID)\(inner)")
         #expect(nested.podUID == Sample.uid)
@@ -111,9 +111,9 @@ import Workloads
     @Test func containersInContainersKnowTheNextOneOut() {
         let inner = CgroupIdentity(cgroupPath: "/lxc/a-very-long-name/docker/\(Sample.otherID)/docker/\(Self.id)")
         #expect(inner.containerID == Self.id)
-        #expect(inner.outerContainerID == "a90b3c77d1ee")
+        #expect(inner.outerContainerID == Sample.otherID)
         let middle = CgroupIdentity(cgroupPath: "/lxc/a-very-long-name/docker/\(Sample.otherID)")
-        #expect(middle.outerContainerID == "a-very-long-")
+        #expect(middle.outerContainerID == "a-very-long-name")
     }
 
     @Test(arguments: [
@@ -134,6 +134,10 @@ import Workloads
         (#"/machine.slice/machine-qemu\x2d3\x2d2nd.scope"#, "", "2nd", "libvirt"),
         ("/machine/qemu-5-db.libvirt-qemu", "/emulator", "db", "libvirt"),
         ("/machine/db.libvirt-qemu", "", "db", "libvirt"),
+        (#"/machine.slice/machine-ch\x2d4\x2dcloud.scope"#, "/libvirt", "cloud", "libvirt"),
+        (#"/machine.slice/machine-xen\x2d4\x2ddom\x2du.scope"#, "", "dom-u", "libvirt"),
+        ("/machine/ch-4-cloud.libvirt-ch", "/vcpu0", "cloud", "libvirt"),
+        ("/machine.slice/systemd-vmspawn@image.service", "", "image", "systemd-vmspawn"),
         ("/qemu.slice/104.scope", "", "104", "qemu"),
     ])
     func virtualMachines(path: String, below: String, name: String, runtime: String) {

@@ -11,6 +11,9 @@ import Workloads
         "docker", "docker-", "cri-containerd-", ":cri-containerd:", "kubepods", "burstable", "podruntime/", "sys/fs/",
         "cgroup", "nomad.slice/", "share.slice/", "ecs/", "garden/", "good/", "kata_", "kata_overhead/",
         "machine.slice/",
+        "slurm/uid_1/", "slurmstepd.scope/", "job_", "jobid/", "pbs_jobs.service/", "oar/", "oar.slice/", "oar-u1-j2",
+        "htcondor/", "condor_", "slot1", "lsf/", "job.", "torque/", "UGE/", "lxc@", "container@", "user@",
+        ".libvirt-ch",
         "machine-", "systemd-nspawn@", "-12", ".web.scope", "/sys/fs/cgroup/", "cpu,cpuacct", "unified", Sample.id,
         Sample.uid, Sample.escapedUID,
         Sample.staticUID, "0", "a", "F", "é", "e\u{301}", "\u{301}", "日本", "👩‍👩‍👧", "\u{0}", "\n", "\r\n", "\u{FFFD}", " ",
@@ -55,12 +58,19 @@ import Workloads
         #expect((identity.containerID != nil) == (identity.kind == .container), label)
         #expect((identity.podUID != nil) == (identity.qos != nil), label)
         #expect(identity.kind != .pod || identity.podUID != nil, label)
-        #expect((identity.outerContainerID?.count ?? 0) <= 12, label)
+        #expect((identity.jobID != nil) == (identity.kind == .job), label)
         #expect((identity.key == nil) == (identity.kind == .cgroup), label)
         #expect(isAncestorOrSelf(identity.path, of: normal), label)
         #expect(identity.podPath.map { isAncestorOrSelf($0, of: identity.path) } ?? true, label)
         // The part that was cut off does not matter: the workload's own path reads the same.
         #expect(CgroupIdentity(cgroupPath: identity.path) == identity, label)
+        for depth in 0...3 {
+            let ground = UserGround(depth: depth, user: 1000)
+            let users = CgroupIdentity(cgroupPath: input, ground: ground)
+            #expect(isAncestorOrSelf(users.path, of: normal), label)
+            #expect(CgroupIdentity(cgroupPath: users.path, ground: ground) == users, label)
+            #expect(depth > 0 || users.podUID == nil && users.kind != .vm && users.kind != .job, label)
+        }
     }
 
     private func isAncestorOrSelf(_ path: String, of other: String) -> Bool {

@@ -15,7 +15,7 @@ import Workloads
         if let name = layout.name.map(fill) { #expect((identity.containerID ?? identity.name) == name) }
         #expect(identity.podUID == layout.pod.map(fill))
         #expect(identity.qos == layout.qos)
-        #expect(identity.outerContainerID == layout.outer.map { String(fill($0).prefix(12)) })
+        #expect(identity.outerContainerID == layout.outer.map(fill))
     }
 
     @Test func thereIsARowForEachLayout() {

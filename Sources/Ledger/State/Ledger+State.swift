@@ -38,7 +38,7 @@ extension Ledger {
     }
 
     private func identity(of workload: LedgerState.Workload) -> CgroupIdentity {
-        let identity = CgroupIdentity(cgroupPath: workload.path)
+        let identity = tree.identity(ofPath: workload.path)
         if identity.path == workload.path, identity.key ?? "cgroup:\(workload.cgroup)" == workload.id {
             return identity
         }

@@ -18,8 +18,6 @@ package struct Workload: Sendable {
     var generation: UInt32 = 0
     /// Place of the parent in the tree; the tree keeps a parent as long as it has children.
     var parent: Int?
-    /// Whether root created the cgroup, where that matters and is known.
-    var isMadeByRoot: Bool?
     /// Paths between its own and its parent's at which there is no workload yet.
     var awaited: [String] = []
     /// False for a free place.
@@ -35,9 +33,6 @@ package struct Workload: Sendable {
 }
 
 extension CgroupIdentity {
-    /// Containers and pods are identified by an id that any user can put into the name of a cgroup; others by their path.
-    var isKnownByID: Bool { kind == .container || kind == .pod }
-
     /// Pods, and containers of pods that have no cgroup of their own.
     package var isMemberOfNamespace: Bool { kind == .pod || podUID != nil && podPath == nil }
 }

@@ -2,12 +2,15 @@ internal import Workloads
 
 /// Which of two cgroups an identity belongs to.
 extension WorkloadTree {
-    /// Whether an identity belongs rather to a new cgroup than to the workload that has it. Any user may name a cgroup
-    /// after a container, but only where that user may make one: what root made comes first, then what lies in a pod.
+    /// What a cgroup is. Any user may name one after a container, but only root makes one in a directory of root's.
+    func identity(ofPath path: String) -> CgroupIdentity { CgroupIdentity(cgroupPath: path, groundOf: groundOf) }
+
+    /// Whether an identity belongs rather to a new cgroup than to the workload that has it: what root made comes first,
+    /// then what lies in a pod.
     func hasBetterClaim(_ identity: CgroupIdentity, than other: Workload) -> Bool {
-        switch (isMadeByRoot(identity.path), other.isMadeByRoot ?? isMadeByRoot(other.identity.path)) {
-        case (true?, false?): true
-        case (false?, true?): false
+        switch (identity.userID, other.identity.userID) {
+        case (nil, _?): true
+        case (_?, nil): false
         default: other.endedAt == nil && identity.podUID != nil && other.identity.podUID == nil
         }
     }

@@ -30,15 +30,14 @@ package struct WorkloadTree {
     private var slotCount = 0
     var displacements = 0
 
-    /// Whether the directory in which a path lies is root's, so that no other user can have made it; nil where that
-    /// is unknown.
-    let isMadeByRoot: (String) -> Bool?
+    /// Where on a path the directories of a user begin; nil where it is root's throughout.
+    let groundOf: (String) -> UserGround?
 
     /// The workload that holds the past of those that are no longer shown.
     package static let endedKey = "ended"
 
-    init(isMadeByRoot: @escaping (String) -> Bool? = { _ in nil }) {
-        self.isMadeByRoot = isMadeByRoot
+    init(groundOf: @escaping (String) -> UserGround? = { _ in nil }) {
+        self.groundOf = groundOf
     }
 
     // MARK: Look-ups, O(1)
@@ -96,7 +95,7 @@ package struct WorkloadTree {
             if places[known.workload].identity.path == Self.unknownPath(id) { rename(cgroup: id, path: path, at: now) }
             return
         }
-        let identity = CgroupIdentity(cgroupPath: path)
+        let identity = identity(ofPath: path)
         add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path, at: now)
     }
 
@@ -128,7 +127,7 @@ package struct WorkloadTree {
     /// Notes that a cgroup has another path now, and so may be part of another workload.
     mutating func rename(cgroup id: UInt64, path: String, at now: Double) {
         guard let cgroup = cgroups[id], !cgroup.isRemoved else { return }
-        let identity = CgroupIdentity(cgroupPath: path)
+        let identity = identity(ofPath: path)
         let workload = places[cgroup.workload]
         if identity.kind == .cgroup, workload.identity.kind == .cgroup, workload.cgroup == id {
             // Known by its number: the same under another name.
@@ -187,7 +186,6 @@ package struct WorkloadTree {
         let parent = parent(of: identity)
         var workload = Workload(key: key, identity: identity, cgroup: cgroup)
         workload.parent = parent
-        if attaches, identity.isKnownByID { workload.isMadeByRoot = isMadeByRoot(identity.path) }
         let place = occupy(with: workload)
         byKey[key] = place
         if !identity.path.isEmpty { byPath[identity.path] = place }

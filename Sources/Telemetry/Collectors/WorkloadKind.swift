@@ -42,7 +42,7 @@ struct WorkloadKind: Sendable {
             "container", "a container", time: "container.cpu.time", attributes: ["container.id", "k8s.pod.uid"],
             facts: [
                 "container.name", "container.runtime.name", "container.image.name", "k8s.container.name",
-                "k8s.namespace.name", "k8s.pod.name", "vm.name",
+                "k8s.namespace.name", "k8s.pod.name", "user.id", "vm.name",
             ], nests: true),
         // Allowed labels and annotations become `k8s.pod.label.NAME` and `k8s.pod.annotation.NAME`.
         WorkloadKind(
@@ -54,6 +54,9 @@ struct WorkloadKind: Sendable {
         WorkloadKind(
             "namespace", "a Kubernetes namespace (ended pods included)", time: "energyd.namespace.cpu.time",
             attributes: ["k8s.namespace.name"]),
+        WorkloadKind(
+            "job", "a job of a batch system", time: "energyd.job.cpu.time",
+            attributes: ["job.system", "job.id", "cgroup.path"], facts: ["user.id", "user.name"]),
         WorkloadKind(
             "unit", "a systemd unit with everything below it", time: "energyd.unit.cpu.time",
             attributes: ["systemd.unit", "cgroup.path"], facts: ["systemd.unit.description", "vm.name"], nests: true),
