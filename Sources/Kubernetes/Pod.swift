@@ -18,11 +18,12 @@ struct Pod: Decodable {
         var controller: Bool?
     }
 
+    struct Resources: Decodable {
+        var requests: [String: Quantity]?
+    }
+
     struct Container: Decodable {
-        struct Resources: Decodable {
-            var requests: [String: Quantity]?
-        }
-        var name: String
+        var name: String?
         var resources: Resources?
         /// `Always` for an init container that keeps running.
         var restartPolicy: String?
@@ -32,17 +33,37 @@ struct Pod: Decodable {
         var nodeName: String?
         var containers: [Container]?
         var initContainers: [Container]?
+        /// Of the pod as a whole, since Kubernetes 1.32.
+        var resources: Resources?
+        /// What its runtime class needs besides.
+        var overhead: [String: Quantity]?
     }
 
     struct ContainerStatus: Decodable {
-        var name: String
+        var name: String?
         var image: String?
         /// `containerd://ID`; missing before the container runs.
         var containerID: String?
+        /// What the kubelet has set aside, while a change of the requests is under way.
+        var allocatedResources: [String: Quantity]?
+        /// What applies at present.
+        var resources: Resources?
+    }
+
+    struct Condition: Decodable {
+        var type: String?
+        var status: String?
+        var reason: String?
     }
 
     struct Status: Decodable {
         var qosClass: String?
+        var conditions: [Condition]?
+        /// `Infeasible`, before Kubernetes 1.33.
+        var resize: String?
+        /// Those of the pod as a whole.
+        var allocatedResources: [String: Quantity]?
+        var resources: Resources?
         var containerStatuses: [ContainerStatus]?
         var initContainerStatuses: [ContainerStatus]?
         var ephemeralContainerStatuses: [ContainerStatus]?
@@ -61,7 +82,9 @@ struct Quantity: Decodable, Equatable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) {
+        if container.decodeNil() {
+            value = .nan
+        } else if let text = try? container.decode(String.self) {
             // An amount that cannot be parsed counts as not requested; the pod still gets its name.
             value = Self.parse(text) ?? .nan
         } else {
@@ -83,7 +106,9 @@ struct Quantity: Decodable, Equatable {
         }
         if let value = number(text) { return value }
         for (suffix, factor) in suffixes where text.hasSuffix(suffix) {
-            return number(text.dropLast(suffix.count)).map { $0 * factor }
+            // Either an exponent or a suffix.
+            let digits = text.dropLast(suffix.count)
+            return digits.utf8.contains { "eE".utf8.contains($0) } ? nil : number(digits).map { $0 * factor }
         }
         return nil
     }

@@ -8,16 +8,22 @@ struct PodNames {
     private let source: NameSource
     /// What was published, by the uid of the pod.
     private var known: [String: [NameKey: [String: String]]] = [:]
+    /// Names in ``known``: pods and containers.
+    private var size = 0
+    private let limit: Int
 
-    init(_ configuration: KubernetesConfiguration, feed: NameFeed) {
+    /// - Parameter limit: names of pods and containers that are kept, as many as a ``NameTable`` holds; more are refused,
+    ///   which the feed counts.
+    init(_ configuration: KubernetesConfiguration, feed: NameFeed, limit: Int = NameTable.limit) {
         self.configuration = configuration
         self.feed = feed
+        self.limit = limit
         source = configuration.source == .api ? .kubernetes : .kubelet
     }
 
     var count: Int { known.count }
 
-    /// Applies one pod object. Returns the uid, or nil for a pod of another node. An object that cannot be decoded is
+    /// Applies one pod object. Returns the uid, or nil for a pod of another node, or one too many. An object that cannot be decoded is
     /// counted and skipped.
     mutating func update(_ bytes: [UInt8]) -> String? {
         do {
@@ -35,6 +41,11 @@ struct PodNames {
         guard let uid = pod.metadata.uid, !updates.isEmpty else { return nil }
         let before = known[uid] ?? [:]
         let after = Dictionary(updates.map { ($0.key, $0.facts ?? [:]) }) { $1 }
+        guard size - before.count + after.count <= limit else {
+            feed.refuse()
+            return nil
+        }
+        size += after.count - before.count
         feed.publish(updates.filter { before[$0.key] != $0.facts })
         feed.publish(before.keys.filter { after[$0] == nil }.map { .init($0, source: source, facts: nil) })
         known[uid] = after
@@ -43,6 +54,7 @@ struct PodNames {
 
     mutating func forget(_ uid: String) {
         guard let keys = known.removeValue(forKey: uid)?.keys else { return }
+        size -= keys.count
         feed.publish(keys.map { .init($0, source: source, facts: nil) })
     }
 

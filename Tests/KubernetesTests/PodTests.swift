@@ -52,6 +52,18 @@ import Testing
         (#"{"kind":"ReplicaSet","name":"web-abc12","controller":true}"#, "other", "ReplicaSet", "web-abc12"),
         (#"{"kind":"Job","name":"nightly-28234560","controller":true}"#, "", "CronJob", "nightly"),
         (#"{"kind":"Job","name":"import-2","controller":true}"#, "", "Job", "import-2"),
+        (#"{"kind":"Job","name":"db-migrate-20251125","controller":true}"#, "", "Job", "db-migrate-20251125"),
+        (#"{"kind":"Job","name":"train-12345678","controller":true}"#, "", "Job", "train-12345678"),
+        (#"{"kind":"Job","name":"backup-29401440","controller":true}"#, "", "CronJob", "backup"),
+        (#"{"kind":"Job","name":"backup-26999999","controller":true}"#, "", "Job", "backup-26999999"),
+        (#"{"kind":"Job","name":"backup-40000001","controller":true}"#, "", "Job", "backup-40000001"),
+        (#"{"kind":"Job","name":"old-1617235200","controller":true}"#, "", "CronJob", "old"),
+        (#"{"kind":"Job","name":"order-9123456789","controller":true}"#, "", "Job", "order-9123456789"),
+        (#"{"kind":"Job","name":"x-029401440","controller":true}"#, "", "Job", "x-029401440"),
+        (#"{"kind":"Job","name":"-29401440","controller":true}"#, "", "Job", "-29401440"),
+        (#"{"kind":"ReplicaSet","name":"-abc12","controller":true}"#, "abc12", "ReplicaSet", "-abc12"),
+        (#"{"kind":"ReplicaSet","name":"web-","controller":true}"#, "", "ReplicaSet", "web-"),
+        (#"{"kind":"Other","name":"o"},{"kind":"Job","name":"j-1","controller":true}"#, "", "Job", "j-1"),
         (#"{"kind":"StatefulSet","name":"db"}"#, "", "StatefulSet", "db"),
         (#"{"kind":"DaemonSet","name":"agent","controller":true}"#, "", "DaemonSet", "agent"),
         (#"{"kind":"Node","name":"n","controller":true}"#, "", nil, nil),
@@ -79,7 +91,7 @@ import Testing
         #expect(Quantity.parse(text).map { abs($0 - value) <= value * 1e-12 } == true)
     }
 
-    @Test(arguments: ["", "m", "-1", "nan", "inf", "0x10", "1Zi", "1 m", "1e999"])
+    @Test(arguments: ["", "m", "-1", "nan", "inf", "0x10", "1Zi", "1 m", "1e999", "1e3m", "e", "."])
     func noQuantities(_ text: String) {
         #expect(Quantity.parse(text) == nil)
     }
