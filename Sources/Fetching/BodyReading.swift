@@ -4,6 +4,8 @@ package import NIOCore
 package struct BodyLimits: Sendable {
     /// Of the whole exchange.
     package var total: Duration
+    /// Until the head of the answer; nil where only the total counts.
+    package var head: Duration?
     /// Of the body, unpacked.
     package var bytes: Int
 

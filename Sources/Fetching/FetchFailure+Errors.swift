@@ -9,7 +9,8 @@ internal import NIOPosix
 struct FetchProgress: Sendable {
     var connect: Duration
     var silence: Duration
-    var total: Duration
+    /// For the head of the answer.
+    var head: Duration
     /// True once the head of the answer is here.
     var hasHead = false
 }
@@ -71,9 +72,12 @@ extension FetchFailure {
             self.init(.timedOut, "no connection within \(progress.connect.inWords)")
         case .readTimeout, .writeTimeout:
             let silence = progress.silence.inWords
-            self.init(
-                .timedOut, progress.hasHead ? "silent for \(silence) in its answer" : "no answer within \(silence)")
-        case .deadlineExceeded: self.init(.timedOut, "no answer within \(progress.total.inWords)")
+            if progress.hasHead {
+                self.init(.silent, "silent for \(silence) in its answer")
+            } else {
+                self.init(.timedOut, "no answer within \(silence)")
+            }
+        case .deadlineExceeded: self.init(.timedOut, "no answer within \(progress.head.inWords)")
         case .remoteConnectionClosed:
             self.init(
                 .closed, "it closed the connection \(progress.hasHead ? "in the middle of" : "without") its answer")

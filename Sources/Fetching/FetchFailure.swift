@@ -14,6 +14,8 @@ package struct FetchFailure: Error, Sendable, Equatable, CustomStringConvertible
         case noRoute
         /// No connection, no answer, or an answer that does not end.
         case timedOut
+        /// An answer that began, and then nothing more came of it.
+        case silent
         /// The certificate was not accepted.
         case notTrusted
         /// The other side speaks no TLS, or none that this side accepts.

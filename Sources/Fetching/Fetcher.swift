@@ -31,10 +31,13 @@ package struct FetchSettings: Sendable {
 /// The status and headers of an answer.
 package struct FetchHead: Sendable {
     package let status: Int
+    /// What the server says about the status: its words.
+    package let reason: String
     private let headers: HTTPHeaders
 
     init(_ response: HTTPClientResponse) {
         status = Int(response.status.code)
+        reason = response.status.reasonPhrase
         headers = response.headers
     }
 
@@ -97,12 +100,13 @@ package struct Fetcher: Sendable {
         head: (FetchHead) throws -> Void, take: (ByteBuffer) throws -> Void
     ) async throws {
         let elapsed = stopwatch(clock)
-        var progress = FetchProgress(connect: settings.connect, silence: settings.silence, total: limits.total)
+        let headLimit = min(limits.head ?? limits.total, limits.total)
+        var progress = FetchProgress(connect: settings.connect, silence: settings.silence, head: headLimit)
         var request = HTTPClientRequest(url: url)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(request, timeout: TimeAmount(limits.total))
+            response = try await http.execute(request, timeout: TimeAmount(headLimit))
         } catch {
             try Task.checkCancellation()
             throw FetchFailure(error, progress)

@@ -130,7 +130,7 @@ struct RedfishClient: Sendable {
                 "set --power.redfish.ca to the certificate of its authority or, on a trusted network, turn "
                     + "verification off with --power.redfish.insecure"
             case .noTLS, .notHTTP: "check the scheme and the port of --power.redfish.url"
-            case .refused, .noRoute, .nameNotFound, .timedOut:
+            case .refused, .noRoute, .nameNotFound, .timedOut, .silent:
                 "check --power.redfish.url, and that this node reaches the BMC"
             default: nil
             }

@@ -1,29 +1,40 @@
-import AsyncHTTPClient
+import Fetching
 import Formatting
 import FoundationEssentials
-import Glibc
 import Linux
 import NIOCore
-import NIOHTTP1
+import NIOPosix
 import Snapshot
 
 /// Asks a running agent for its newest snapshot over HTTP.
 struct AgentClient: SnapshotSource {
     /// Far above any real snapshot: 3,000 workloads make 2 MiB.
-    private static let largestResponse = 64 << 20
-    private static let requestTimeout = TimeAmount.seconds(10)
+    private static let limits = BodyLimits(total: .seconds(10), bytes: 64 << 20)
+    /// Of an error, whose first line is shown.
+    private static let largestReason = 1024
 
     private let address: AgentAddress
-    private let client: HTTPClient
+    private let fetcher: Fetcher
 
-    init(_ address: AgentAddress) {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(2)
-        configuration.redirectConfiguration = .disallow
-        // The pool would try a refused connection again and again until the request times out.
-        configuration.connectionPool.retryConnectionEstablishment = false
+    init(_ address: AgentAddress) throws {
+        var settings = FetchSettings()
+        settings.connect = .seconds(2)
+        settings.silence = .seconds(5)
         self.address = address
-        self.client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        fetcher = try Fetcher(settings, group: MultiThreadedEventLoopGroup.singleton)
+    }
+
+    /// The newest snapshot of an agent that is asked once.
+    static func snapshot(of address: AgentAddress) async throws -> Snapshot {
+        let client = try AgentClient(address)
+        do {
+            let snapshot = try await client.next()
+            await client.close()
+            return snapshot
+        } catch {
+            await client.close()
+            throw error
+        }
     }
 
     func next() async throws -> Snapshot {
@@ -45,43 +56,42 @@ struct AgentClient: SnapshotSource {
 
     func close() async {
         // No request is in flight, and the process is about to end.
-        try? await client.shutdown()
+        await fetcher.close()
     }
 
     private func fetch() async throws -> [UInt8] {
+        var head: FetchHead?
+        var body: [UInt8] = []
         do {
-            var request = HTTPClientRequest(url: address.snapshotURL)
-            request.headers.add(name: "Accept", value: "application/json")
-            let response = try await client.execute(request, timeout: Self.requestTimeout)
-            guard response.status == .ok else {
-                throw SourceFailure(
-                    "\(address): HTTP \(response.status.code) \(await Self.reason(response))",
-                    kind: response.status == .serviceUnavailable ? .starting : .other)
-            }
-            return Array(buffer: try await response.body.collect(upTo: Self.largestResponse))
-        } catch let error as SourceFailure {
-            throw error
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            throw SourceFailure("\(address): \(Self.words(error))", kind: Self.isAbsence(error) ? .absent : .other)
+            try await fetcher.get(
+                address.snapshotURL, headers: [(name: "Accept", value: "application/json")], limits: Self.limits,
+                head: { head = $0 },
+                take: { piece in
+                    body += piece.readableBytesView
+                    if let head, head.status != 200, body.count > Self.largestReason { throw refusal(head, body) }
+                })
+        } catch let failure as FetchFailure {
+            // The status is known even where its text never comes.
+            if let head, head.status != 200 { throw refusal(head, body) }
+            throw SourceFailure("\(address): \(words(failure))", kind: Self.isAbsence(failure) ? .absent : .other)
         }
+        guard let head, head.status == 200 else { throw refusal(head, body) }
+        return body
     }
 
     /// Why the server refused: the first line of a text response, else the reason phrase of the status.
-    private static func reason(_ response: HTTPClientResponse) async -> String {
-        let isText = response.headers.first(name: "Content-Type")?.hasPrefix("text/plain") == true
-        guard isText, let body = try? await response.body.collect(upTo: 1024) else {
-            return response.status.reasonPhrase
-        }
-        let line = String(buffer: body).prefix { !$0.isNewline }
-        return line.isEmpty ? response.status.reasonPhrase : printable(String(line))
+    private func refusal(_ head: FetchHead?, _ body: [UInt8]) -> SourceFailure {
+        guard let head else { return SourceFailure("\(address): no answer") }
+        let isText = head.first("Content-Type")?.hasPrefix("text/plain") == true
+        let line = String(decoding: body.prefix(Self.largestReason), as: UTF8.self).prefix { !$0.isNewline }
+        let reason = isText && !line.isEmpty ? String(line) : head.reason
+        return SourceFailure(
+            "\(address): HTTP \(head.status) \(printable(reason))", kind: head.status == 503 ? .starting : .other)
     }
 
     /// True where no agent listens, or this user may not connect.
-    private static func isAbsence(_ error: any Error) -> Bool {
-        guard let error = error as? IOError else { return false }
-        return [ECONNREFUSED, ENOENT, ENOTDIR, EACCES].contains(error.errnoCode)
+    private static func isAbsence(_ failure: FetchFailure) -> Bool {
+        [.refused, .missing, .notPermitted].contains(failure.code)
     }
 
     private func checkSchema(of document: [UInt8]) throws {
@@ -101,31 +111,21 @@ struct AgentClient: SnapshotSource {
         }
     }
 
-    /// `error` without the names of Swift types.
-    private static func words(_ error: any Error) -> String {
-        switch error {
-        case let error as IOError: String(cString: strerror(error.errnoCode))
-        case let error as HTTPClientError where error == .connectTimeout: "no answer within 2 s"
-        case let error as HTTPClientError: error.shortDescription
-        case let error as SocketAddressError where error == .unixDomainSocketPathTooLong:
-            "the path of the socket is longer than 107 bytes"
-        case is NIOTooManyBytesError: "the answer is larger than \(largestResponse >> 20) MiB"
-        case DecodingError.keyNotFound(let key, _): "it has no \"\(key.stringValue)\""
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" is of the wrong type"
-        case DecodingError.dataCorrupted: "it is damaged or not JSON"
-        default: tls(error) ?? "\(error)"
+    private func words(_ failure: FetchFailure) -> String {
+        switch failure.code {
+        case .noTLS, .notHTTP: "\(failure): energyd itself serves http://"
+        case .notTrusted: "\(failure): add it to the system's authorities, or ask over http://"
+        default: "\(failure)"
         }
     }
 
-    /// A failure of TLS without the insides of the library, whose types are not seen here; nil for another one.
-    private static func tls(_ error: any Error) -> String? {
-        let text = "\(error)"
-        guard text.contains("SSL") || text.contains("TLS") else { return nil }
-        if text.contains("WRONG_VERSION_NUMBER") { return "the server does not use TLS: energyd itself serves http://" }
-        if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "its certificate is not signed by an authority that is trusted here"
+    /// An error of decoding without the names of Swift types. Names of fields are the server's.
+    private static func words(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "it has no \"\(printable(key.stringValue))\""
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\"\(printable(context.codingPath.map(\.stringValue).joined(separator: ".")))\" is of the wrong type"
+        default: "it is damaged or not JSON"
         }
-        return "TLS failed: energyd itself serves http://"
     }
 }

@@ -104,14 +104,10 @@ struct Doctor: AsyncParsableCommand {
         var failure: String?
         for address in [port, web.socketPath.map { "unix:\($0)" }].compactMap(\.self) {
             guard let address = AgentAddress(argument: address) else { continue }
-            let client = AgentClient(address)
             do {
-                let snapshot = try await client.next()
-                await client.close()
-                return (snapshot, nil)
+                return (try await AgentClient.snapshot(of: address), nil)
             } catch {
                 failure = failure ?? "\(error)"
-                await client.close()
             }
         }
         return (nil, failure)

@@ -62,7 +62,7 @@ enum SourceResolution {
     /// Nil where there is none; what was tried is appended to `tried`.
     private static func findAgent(_ address: AgentAddress?, tried: inout [String]) async throws -> AgentClient? {
         for candidate in address.map({ [$0] }) ?? defaults {
-            let client = AgentClient(candidate)
+            let client = try AgentClient(candidate)
             do {
                 try await waitUntilStarted(client)
                 return client

@@ -62,6 +62,41 @@ extension RealKernel {
             #expect(output.contains("HTTP 503") && output.contains("the moon is in the way"), "\(output)")
         }
 
+        /// Servers that take the request and then stop: before the head, in the body, and in the text of an error; and one
+        /// whose body never comes to an end.
+        @Test(
+            .enabled(if: Conditions.has("python3"), "needs python3"),
+            arguments: [
+                ("", "", "no answer within 5 s"),
+                ("200 OK\\r\\nContent-Length: 9000", "{", "silent for 5 s in its answer"),
+                ("500 Oh\\r\\nContent-Type: text/plain\\r\\nContent-Length: 9000", "the disk", "HTTP 500 the disk"),
+                ("200 OK", "trickle", "its answer was not complete after 10 s"),
+            ])
+        func aServerThatStopsIsLeft(head: String, body: String, words: String) throws {
+            let port = try freePort()
+            let server = try Child([
+                "python3", "-c",
+                """
+                import socket, threading, time
+                def serve(peer):
+                    if not peer.recv(9999): return
+                    if "\(head)": peer.sendall(b"HTTP/1.1 \(head)\\r\\n\\r\\n\(body)")
+                    try:
+                        while "\(body)" == "trickle": time.sleep(0.5); peer.sendall(b" ")
+                        peer.recv(1)
+                    except OSError: pass
+                listener = socket.create_server(("127.0.0.1", \(port)))
+                while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+                """,
+            ])
+            eventually { KeepAliveClient(port: port) != nil }
+            let began = ContinuousClock.now
+            let (code, output) = try energyctl("top", "--once", "--address=http://127.0.0.1:\(port)")
+            server.stop()
+            #expect(code == 1 && output.contains(words), "\(output)")
+            #expect(ContinuousClock.now - began < .seconds(20))
+        }
+
         @Test func aSchemeThatTheAgentDoesNotSpeakIsNamed() throws {
             let agent = try AgentProcess()
             let (code, output) = try energyctl("top", "--once", "--address=https://127.0.0.1:\(agent.port)")
