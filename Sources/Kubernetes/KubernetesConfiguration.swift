@@ -23,6 +23,10 @@ package struct KubernetesConfiguration: Sendable, Equatable {
     package var longestPause = 60.0
     /// Time between two requests to the kubelet, s.
     package var pollInterval = 30.0
+    /// Longest silence in the middle of a list.
+    package var silence = Duration.seconds(20)
+    /// The same of a watch; nil where that follows from what the server does.
+    package var watchSilence: Duration?
 
     package init(source: Source, url: String, nodeName: String, tokenFile: String, authorityFile: String) {
         self.source = source
@@ -30,5 +34,24 @@ package struct KubernetesConfiguration: Sendable, Equatable {
         self.nodeName = nodeName
         self.tokenFile = tokenFile
         self.authorityFile = authorityFile
+    }
+}
+
+extension KubernetesConfiguration {
+    /// Selects this node's pods, as part of a query.
+    var selector: String { "fieldSelector=spec.nodeName%3D\(Self.escaped(nodeName))" }
+
+    /// `text` as a value in a query.
+    static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                return String(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                return "%" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }.joined()
     }
 }

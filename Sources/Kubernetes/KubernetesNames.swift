@@ -1,3 +1,4 @@
+internal import Fetching
 package import Logging
 package import NIOCore
 package import Names
@@ -16,8 +17,12 @@ package actor KubernetesNames {
     private let logger: Logger
     private let sleep: @Sendable (Duration) async throws -> Void
     private var names: PodNames
-    private var client: APIClient?
+    private var client: (api: APIClient, silence: Duration)?
     private var failures = 0
+    /// True once the server has sent a bookmark, as it then does about once a minute.
+    private var hasBookmarks = false
+    /// True after a watch that fell silent, until something comes again.
+    private var wasSilent = false
     /// Whether the tick has found a new workload since the last response.
     private let isAsked = Mutex(false)
 
@@ -73,33 +78,32 @@ package actor KubernetesNames {
                 try? await pause(wanted)
             }
         }
-        await client?.close()
-        client = nil
+        await disconnect()
     }
 
     // MARK: Requests
 
-    private struct ListEnvelope: Decodable {
-        struct Metadata: Decodable {
-            var resourceVersion: String?
-            var next: String?
-            enum CodingKeys: String, CodingKey { case resourceVersion, next = "continue" }
-        }
-        var metadata: Metadata?
-    }
+    /// A node has a few hundred pods at most, and the server sends them in one page unless asked otherwise.
+    private static let mostPages = 100
+    private static let listTime = Duration.seconds(60)
 
     /// All pods of the node; the version of the list.
     private func list(_ path: String, resourceVersion: String?) async throws -> String {
+        let elapsed = stopwatch(ContinuousClock())
         var present: Set<String> = []
+        var tokens: Set<String> = []
         var next: String?
         var version = ""
         repeat {
             var scanner = ObjectScanner(.list)
             let query = [
-                configuration.source == .api ? selector : nil, resourceVersion.map { "resourceVersion=\($0)" },
-                next.map { "continue=\(Self.escaped($0))" },
+                configuration.source == .api ? configuration.selector : nil,
+                resourceVersion.map { "resourceVersion=\($0)" },
+                next.map { "continue=\(KubernetesConfiguration.escaped($0))" },
             ].compactMap(\.self).joined(separator: "&")
-            try await connected().get(query.isEmpty ? path : "\(path)?\(query)", timeout: 60) { bytes in
+            let patience = APIClient.Patience(total: Self.listTime - min(elapsed(), Self.listTime), bytes: 256 << 20)
+            try await connected(silence: configuration.silence).get(query.isEmpty ? path : "\(path)?\(query)", patience)
+            { bytes in
                 try scanner.feed(bytes) { object in
                     if let uid = names.update(object) { present.insert(uid) }
                 }
@@ -108,24 +112,19 @@ package actor KubernetesNames {
             let metadata = try PodNames.decode(ListEnvelope.self, scanner.envelope).metadata
             version = metadata?.resourceVersion ?? ""
             next = metadata?.next.flatMap { $0.isEmpty ? nil : $0 }
+            if let next, !tokens.insert(next).inserted {
+                throw APIError.other("the list does not end: it names the same page again")
+            }
+            guard tokens.count < Self.mostPages else {
+                throw APIError.other("the list does not end: it has more than \(Self.mostPages) pages")
+            }
+            guard next == nil || elapsed() < Self.listTime else {
+                throw APIError.other("the list was not complete after \(Self.listTime.components.seconds) s")
+            }
         } while next != nil
         names.keep(only: present)
         feed.report(configuration.source.rawValue, error: nil)
         return version
-    }
-
-    private struct Event: Decodable {
-        struct Versioned: Decodable {
-            var metadata: Pod.Metadata?
-            /// Of an error.
-            var code: Int?
-        }
-        var type: String
-        var object: Versioned
-    }
-
-    private struct PodEvent: Decodable {
-        var object: Pod
     }
 
     /// Watches the node's pods until the server ends the watch. Returns the version up to which all events were seen.
@@ -135,13 +134,17 @@ package actor KubernetesNames {
         var version = start
         var scanner = ObjectScanner(.stream)
         let seconds = Int.random(in: 240...300)
-        let query = "\(selector)&watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(version)"
+        let query =
+            "\(configuration.selector)&watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(version)"
         let began = ContinuousClock.now
         var events = 0
+        // The server ends the watch by itself, or has said something within that time.
+        let silence = configuration.watchSilence ?? .seconds(hasBookmarks ? 150 : 315)
         do {
-            try await connected().get("/api/v1/pods?\(query)", timeout: seconds + 30) { bytes in
+            let patience = APIClient.Patience(total: .seconds(seconds + 30), bytes: .max)
+            try await connected(silence: silence).get("/api/v1/pods?\(query)", patience) { bytes in
                 // The watch was accepted; only the first event shows whether the version was valid.
-                if bytes.isEmpty { feed.report(configuration.source.rawValue, error: nil) }
+                if bytes.isEmpty, !wasSilent { feed.report(configuration.source.rawValue, error: nil) }
                 try scanner.feed(bytes) { object in
                     events += 1
                     version = try take(object) ?? version
@@ -150,6 +153,7 @@ package actor KubernetesNames {
         } catch APIError.gone {
             throw APIError.gone
         } catch {
+            if case APIError.silent = error { wasSilent = true }
             guard events > 0, !(error is CancellationError) else { throw error }
             await failed(error)
             try await pause(nil)
@@ -163,7 +167,7 @@ package actor KubernetesNames {
 
     /// One event; the version that it brings.
     private func take(_ bytes: [UInt8]) throws -> String? {
-        let event = try PodNames.decode(Event.self, bytes)
+        let event = try PodNames.decode(WatchEvent.self, bytes)
         switch event.type {
         case "ADDED", "MODIFIED":
             if let pod = try? PodNames.decode(PodEvent.self, bytes).object {
@@ -173,7 +177,7 @@ package actor KubernetesNames {
                 return event.object.metadata?.resourceVersion
             }
         case "DELETED": event.object.metadata?.uid.map { names.forget($0) }
-        case "BOOKMARK": break
+        case "BOOKMARK": hasBookmarks = true
         case "ERROR":
             throw event.object.code == 410 ? APIError.gone : .status(event.object.code ?? 0)
         default: return nil
@@ -195,16 +199,25 @@ package actor KubernetesNames {
 
     // MARK: Health
 
-    private func connected() throws -> APIClient {
-        if let client { return client }
-        let fresh = try APIClient(configuration, group: group)
-        client = fresh
+    /// The client whose connections bear this much silence.
+    private func connected(silence: Duration) async throws -> APIClient {
+        if let client, client.silence == silence { return client.api }
+        await disconnect()
+        let fresh = try APIClient(configuration, silence: silence, group: group)
+        client = (fresh, silence)
         return fresh
+    }
+
+    private func disconnect() async {
+        let former = client
+        client = nil
+        await former?.api.close()
     }
 
     private func succeeded() {
         if failures > 1 { logger.notice("reading names from Kubernetes works again") }
         failures = 0
+        wasSilent = false
         feed.report(configuration.source.rawValue, error: nil)
     }
 
@@ -217,9 +230,9 @@ package actor KubernetesNames {
         }
         feed.report(configuration.source.rawValue, error: "\(configuration.url): \(error)")
         // The certificate authority may have been replaced.
-        if case APIError.other = error {
-            await client?.close()
-            client = nil
+        switch error {
+        case APIError.other, APIError.silent: await disconnect()
+        default: break
         }
     }
 
@@ -230,20 +243,5 @@ package actor KubernetesNames {
         let doubled = configuration.firstPause * Double(1 << min(max(failures - 1, 0), 16))
         let ours = min(doubled, configuration.longestPause) * .random(in: 0.5...1)
         try await sleep(.seconds(wanted.map { min(max($0, 0), 3600) + ours / 10 } ?? ours))
-    }
-
-    private var selector: String { "fieldSelector=spec.nodeName%3D\(Self.escaped(configuration.nodeName))" }
-
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                return String(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                return "%" + (digits.count < 2 ? "0" : "") + digits
-            }
-        }.joined()
     }
 }

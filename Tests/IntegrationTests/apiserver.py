@@ -17,7 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 directory = sys.argv[1]
 lock = threading.RLock()
-state = {"version": 100, "token": "first", "throttle": 0, "down": False, "gone": 0, "oldest": 0}
+state = {"version": 100, "token": "first", "throttle": 0, "down": False, "gone": 0, "oldest": 0,
+         "stall": False, "hang": False, "pages": 0}
 pods = {}
 watchers = []
 
@@ -61,13 +62,24 @@ class API(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def answer(self, code, body, headers=()):
+    def answer(self, code, body, headers=(), hangs=False):
         data = json.dumps(body).encode()
         self.send_response(code)
         for name, value in (("Content-Type", "application/json"), ("Content-Length", str(len(data))), *headers):
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(data[: len(data) // 2] if hangs else data)
+        if hangs:
+            self.fall_silent()
+
+    def fall_silent(self):
+        """Sends nothing more, until the client closes the connection."""
+        self.wfile.flush()
+        try:
+            self.connection.recv(1)
+        except OSError:
+            pass
+        self.close_connection = True
 
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
@@ -92,12 +104,17 @@ class API(BaseHTTPRequestHandler):
             return self.watch(node, int(query.get("resourceVersion") or 0))
         with lock:
             items = [p for p in pods.values() if node in (None, p["spec"]["nodeName"])]
-            version = str(state["version"])
-        self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": version}, "items": items})
+            metadata = {"resourceVersion": str(state["version"])}
+            if state["pages"]:
+                # Of 1 a new page each time, of 2 the same one.
+                metadata["continue"] = query.get("continue", "") + "x" if state["pages"] == 1 else "x"
+            hangs = state["hang"]
+        self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": items}, hangs=hangs)
 
     def watch(self, node, version):
         events = queue.Queue()
         with lock:
+            stalls = state["stall"]
             if state["gone"] > 0:
                 state["gone"] -= 1
                 return self.answer(410, {"kind": "Status", "code": 410, "reason": "Expired"})
@@ -114,6 +131,8 @@ class API(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
+            if stalls:
+                return self.fall_silent()
             while True:
                 event = events.get()
                 if event == "cut":
@@ -167,7 +186,8 @@ class Control(BaseHTTPRequestHandler):
                 state["oldest"] = state["version"] + 1
                 state["version"] += 2
             else:
-                state[command] = {"token": str, "throttle": int, "gone": int, "down": lambda text: text == "1"}[command](query["value"])
+                state[command] = {"token": str, "throttle": int, "gone": int, "pages": int}.get(
+                    command, lambda text: text == "1")(query["value"])
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.send_header("Connection", "close")
