@@ -66,16 +66,20 @@ struct LoadCurve {
 
     /// The calibration that these machines would have given.
     static func calibration(from curves: [LoadCurve]) -> CPUPowerProfile.Calibration? {
-        var sums = (idle: 0.0, full: 0.0, clock: 0.0, clocks: 0.0, count: 0.0)
+        var sums = (idle: 0.0, full: 0.0, designs: 0.0, clock: 0.0, clocks: 0.0, turbo: 0.0, turbos: 0.0, count: 0.0)
         var curve = [Double](repeating: 0, count: 11)
         for machine in curves {
-            guard
-                let ends = machine.ends, let design = CPUDesignPower.wattsPerThread(named: machine.cpu.name),
-                machine.stepped.count == 11
-            else { continue }
+            guard let ends = machine.ends, machine.stepped.count == 11 else { continue }
             let threads = Double(machine.threads)
-            sums.idle += ends.idle / threads / design
-            sums.full += ends.full / threads / design
+            if let design = CPUDesignPower.wattsPerThread(named: machine.cpu.name) {
+                sums.idle += ends.idle / threads / design
+                sums.full += ends.full / threads / design
+                sums.designs += 1
+            }
+            if let turbo = CPUTurbo.allCoreGigahertz(named: machine.cpu.name) {
+                sums.turbo += ends.full / threads / (turbo * turbo)
+                sums.turbos += 1
+            }
             sums.count += 1
             for (index, row) in machine.stepped.enumerated() {
                 curve[index] += (row.packageWatts - ends.idle) / (ends.full - ends.idle)
@@ -84,10 +88,11 @@ struct LoadCurve {
             sums.clock += ends.full / threads / (clock * clock)
             sums.clocks += 1
         }
-        guard sums.count > 0, sums.clocks > 0 else { return nil }
+        guard sums.designs > 0, sums.clocks > 0, sums.turbos > 0 else { return nil }
         return CPUPowerProfile.Calibration(
-            idlePerDesignWatt: sums.idle / sums.count, fullPerDesignWatt: sums.full / sums.count,
-            fullPerSquareGigahertz: sums.clock / sums.clocks, curve: curve.map { $0 / sums.count })
+            idlePerDesignWatt: sums.idle / sums.designs, fullPerDesignWatt: sums.full / sums.designs,
+            fullPerSquareGigahertz: sums.clock / sums.clocks, fullPerSquareTurbo: sums.turbo / sums.turbos,
+            curve: curve.map { $0 / sums.count })
     }
 }
 

@@ -10,6 +10,8 @@ package struct CPUPowerProfile: Sendable {
         case designPower = "the design power of this part"
         /// The clock in the name, of a family that was measured on bare metal.
         case clock = "the clock and family of this part"
+        /// The clock that all its cores keep up, of such a family.
+        case turbo = "the all-core clock and family of this part"
         case family = "the family of this part"
         case neighbour = "a similar family"
         case generic = "typical servers"
@@ -32,23 +34,27 @@ package struct CPUPowerProfile: Sendable {
         package var fullPerDesignWatt: Double
         /// Watts of a thread under full stress, per square of the nominal clock in GHz.
         package var fullPerSquareGigahertz: Double
+        /// The same by the clock that all cores keep up together; see ``CPUTurbo``.
+        package var fullPerSquareTurbo: Double
         /// (P - Pidle) / (Pmax - Pidle) at 0, 10 ... 100 % load.
         package var curve: [Double]
 
         package init(
-            idlePerDesignWatt: Double, fullPerDesignWatt: Double, fullPerSquareGigahertz: Double, curve: [Double]
+            idlePerDesignWatt: Double, fullPerDesignWatt: Double, fullPerSquareGigahertz: Double,
+            fullPerSquareTurbo: Double, curve: [Double]
         ) {
             self.idlePerDesignWatt = idlePerDesignWatt
             self.fullPerDesignWatt = fullPerDesignWatt
             self.fullPerSquareGigahertz = fullPerSquareGigahertz
+            self.fullPerSquareTurbo = fullPerSquareTurbo
             self.curve = curve
         }
 
-        /// Means over package RAPL of three machines (c5, r5 and i3 bare metal: Cascade Lake, Broadwell) under CPU
-        /// stress. Teads turbostress reports, 2021, CC0.
+        /// Means over package RAPL of seven machines (c5, c5n, i3, m5, m5zn, r5 and z1d bare metal: Skylake, Cascade Lake,
+        /// Broadwell) under CPU stress. Teads turbostress reports, 2021, CC0.
         package static let bareMetal = Calibration(
-            idlePerDesignWatt: 0.125, fullPerDesignWatt: 1.09, fullPerSquareGigahertz: 0.72,
-            curve: [0, 0.232, 0.344, 0.455, 0.576, 0.685, 0.791, 0.863, 0.920, 0.968, 1])
+            idlePerDesignWatt: 0.117, fullPerDesignWatt: 1.03, fullPerSquareGigahertz: 0.746, fullPerSquareTurbo: 0.525,
+            curve: [0, 0.223, 0.339, 0.452, 0.575, 0.688, 0.781, 0.854, 0.920, 0.976, 1])
     }
 
     /// The figures of the very part, of its family, of the closest family, or generic ones: the best there are.
@@ -80,6 +86,12 @@ package struct CPUPowerProfile: Sendable {
         let byDesign = perThread * (isCalibrated ? calibration.fullPerDesignWatt : 1)
         // Idle packages of other families are to these as the idle machines are (Cascade Lake: 0.15).
         let idleShare = calibration.idlePerDesignWatt * (isCalibrated ? 1 : published.machineIdleShare / 0.15)
+        if isCalibrated, let turbo = CPUTurbo.allCoreGigahertz(named: cpu.name) {
+            maximumWattsPerThread = calibration.fullPerSquareTurbo * turbo * turbo
+            idleWattsPerThread = maximumWattsPerThread / calibration.fullPerDesignWatt * idleShare
+            (basis, spread) = (.turbo, 1.35)
+            return
+        }
         switch (design, byClock) {
         case (_?, let byClock?):
             // Two guesses that err for different reasons: the geometric mean.
