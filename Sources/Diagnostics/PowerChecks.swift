@@ -30,13 +30,14 @@ package func powerChecks(_ configuration: PowerConfiguration, paths: HostPaths, 
         if round > 0, meters.isSettled, !meters.mayStandStill { break }
         usleep(1_100_000)
     }
-    return meters.checks()
+    return meters.checks(paths)
 }
 
 extension MeterSet {
-    fileprivate func checks() -> [Check] {
+    fileprivate func checks(_ paths: HostPaths) -> [Check] {
         let hasPackages = meters.contains { $0.isSelectable && $0.covers(.package) && $0.hasReadings }
-        return meters.map { $0.check(hasAlternative: hasPackages) } + [nodeCheck()] + modelCheck() + agreement()
+        return meters.map { $0.check(hasAlternative: hasPackages, paths: paths) } + [nodeCheck()] + modelCheck()
+            + agreement()
     }
 
     /// True while a counter shows nothing, and it is not certain yet that it never will.
@@ -98,12 +99,26 @@ extension MeterSet {
 }
 
 extension Meter {
+    /// The agent's first reading takes some seconds; this one is taken now.
+    private func batteryCheck(_ paths: HostPaths, _ check: Check) -> Check {
+        var check = check
+        check.status = .ok
+        let root = paths.sysfs + "/class/power_supply"
+        if let power = batteryPower(root) {
+            check.finding = "the battery supplies \(rounded(power.value)) W (\(batteryStates(root)))"
+        } else {
+            check.finding = "no battery is discharging (\(batteryStates(root)))"
+        }
+        return check
+    }
+
     /// - Parameter hasAlternative: a meter has readings of the packages.
-    fileprivate func check(hasAlternative: Bool) -> Check {
+    fileprivate func check(hasAlternative: Bool, paths: HostPaths) -> Check {
         var check = Check("power", name, .ok, "", remedy: diagnosis?.remedy)
         if let diagnosis {
             check.finding = diagnosis.finding
             switch diagnosis.code {
+            case .inapplicable: check.status = isRequested ? .fail : .ok
             case .missing where kind == .rapl: check.status = isRequested ? .fail : hasAlternative ? .ok : .warn
             // Only looked for if configured.
             case .missing where kind == .host: check.status = .fail
@@ -115,10 +130,11 @@ extension Meter {
         }
         let health = source?.health ?? SourceHealth()
         guard hasReadings else {
-            check.status = health.errors > 0 ? (hasAlternative ? .warn : .fail) : kind == .battery ? .ok : .warn
+            check.status = health.errors > 0 ? (hasAlternative ? .warn : .fail) : .warn
+            if kind == .battery { return batteryCheck(paths, check) }
             let still = stillZones.max { $0.key < $1.key }?.value
             check.finding =
-                still ?? health.lastError ?? (kind == .battery ? "no battery is discharging" : "no reading yet")
+                still ?? health.lastError ?? "no reading yet"
             if still != nil {
                 check.remedy = "nothing here changes that: another source or the estimate takes its place"
             }

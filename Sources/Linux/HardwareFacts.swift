@@ -18,11 +18,3 @@ package func hostName() -> String {
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
-
-/// True on a virtual machine, by the CPU's hypervisor flag.
-package func isVirtualMachine(procfs: String) -> Bool {
-    guard let text = try? readText(procfs + "/cpuinfo", limit: 16384),
-        let flags = lines(of: text).first(where: { $0.hasPrefix("flags") })
-    else { return false }
-    return flags.split(separator: " ").contains("hypervisor")
-}

@@ -32,6 +32,6 @@ import Testing
         #expect(intel.name == "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz")
         let arm = CPUModel(
             cpuinfo: "processor\t: 0\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: 0xd0c\n")
-        #expect(arm.vendor == "0x41" && arm.part == 0xd0c && arm.name.isEmpty)
+        #expect(arm.vendor == "0x41" && arm.part == 0xd0c && arm.name == "Arm Neoverse-N1")
     }
 }

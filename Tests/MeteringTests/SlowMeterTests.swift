@@ -129,7 +129,9 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
 
     @Test func withoutADeviceItSaysWhatToLoad() throws {
         let directory = try TemporaryDirectory()
-        let error = #expect(throws: Diagnosis.self) { try PolledSource.ipmi(paths: HostPaths(devfs: directory.path)) }
+        try directory.write("vendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nflags : fpu\n", to: "cpuinfo")
+        let paths = HostPaths(procfs: directory.path, sysfs: directory.path, devfs: directory.path)
+        let error = #expect(throws: Diagnosis.self) { try PolledSource.ipmi(paths: paths) }
         #expect(error?.code == .missing && error?.remedy?.contains("ipmi_devintf") == true)
     }
 
@@ -143,124 +145,5 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         _ = tick(&source, at: 0)
         #expect(source.health.errors == 1 && source.health.lastError?.contains("ipmi0") == true)
         #expect(tick(&source, at: 20).isEmpty)
-    }
-}
-
-@Suite struct HwmonTests {
-    private func machine(_ files: [String: String]) throws -> (TemporaryDirectory, HostPaths) {
-        let directory = try TemporaryDirectory()
-        for (file, text) in files { try directory.write(text + "\n", to: "class/hwmon/" + file) }
-        return (directory, HostPaths(sysfs: directory.path))
-    }
-
-    /// The second window: the first one is the base.
-    private func firstReading(_ paths: HostPaths) throws -> [String: ZoneReading] {
-        let polling = ManualPolling()
-        var source = try HwmonSource(paths: paths, polling: polling)
-        polling.poll()
-        #expect(tick(&source, at: 0).isEmpty)
-        return tick(&source, at: 1)
-    }
-
-    @Test func anACPIMeterIsTheNode() throws {
-        let (directory, paths) = try machine([
-            "hwmon0/name": "coretemp", "hwmon0/temp1_input": "40000",
-            "hwmon1/name": "power_meter", "hwmon1/power1_average": "245000000",
-            "hwmon1/power1_average_interval": "1000",
-        ])
-        let reading = try #require(firstReading(paths)["platform"])
-        #expect(reading.energy == Microjoules(245_000_000))
-        #expect(reading.zone.component == .platform && reading.zone.method == .sampled)
-        _ = directory
-    }
-
-    @Test func gracesMetersAreDistinguishedByTheirNames() throws {
-        var files: [String: String] = [:]
-        for socket in 0...1 {
-            for (index, meter) in ["Module Power", "Grace Power", "CPU Power", "SysIO Power"].enumerated() {
-                var chip = "hwmon\(socket * 4 + index)"
-                files["\(chip)/name"] = "power_meter"
-                // As drivers have it that register the old way.
-                chip += "/device"
-                files["\(chip)/power1_average"] = "\((index == 0 ? 300 : 100) * 1_000_000)"
-                files["\(chip)/power1_oem_info"] = "\(meter) Socket \(socket)"
-            }
-        }
-        let (directory, paths) = try machine(files)
-        let readings = try firstReading(paths)
-        #expect(readings.keys.sorted() == ["package-0", "package-1", "platform"])
-        #expect(readings["platform"]?.energy == Microjoules(600_000_000))
-        #expect(readings["package-1"]?.energy == Microjoules(100_000_000))
-        _ = directory
-    }
-
-    @Test func theRailsOfAProcessorAddUp() throws {
-        var files = ["hwmon0/name": "smpro_hwmon"]
-        let rails = ["CORE VRD": 60, "SoC": 25, "DIMM VRD1": 8, "DIMM VRD2": 7, "RCA VRD": 5]
-        for (index, rail) in ["CORE VRD", "SoC", "DIMM VRD1", "DIMM VRD2", "RCA VRD"].enumerated() {
-            files["hwmon0/power\(index + 1)_label"] = "power\(index + 1) \(rail)"
-            files["hwmon0/power\(index + 1)_input"] = "\((rails[rail] ?? 0) * 1_000_000)"
-        }
-        let (directory, paths) = try machine(files)
-        let readings = try firstReading(paths)
-        #expect(
-            readings.mapValues(\.energy) == ["package-0": Microjoules(90_000_000), "dram-0": Microjoules(15_000_000)])
-        _ = directory
-    }
-
-    @Test func socketCountersAreCountedAndCoresAreNot() throws {
-        let (directory, paths) = try machine([
-            "hwmon2/name": "amd_energy", "hwmon2/energy1_input": "5", "hwmon2/energy1_label": "Ecore000",
-            "hwmon2/energy65_input": "1000", "hwmon2/energy65_label": "Esocket0",
-            "hwmon3/name": "ina219", "hwmon3/power1_input": "9000000",
-        ])
-        var source = try HwmonSource(paths: paths)
-        #expect(source.health.remarks.first?.contains("ina219 power1") == true)
-        _ = tick(&source, at: 0)
-        try directory.write("30001000\n", to: "class/hwmon/hwmon2/energy65_input")
-        let readings = tick(&source, at: 1)
-        #expect(readings.keys.sorted() == ["package-0"])
-        #expect(readings["package-0"]?.energy == Microjoules(30_000_000))
-    }
-
-    @Test func theSentinelIsNoReading() throws {
-        let (directory, paths) = try machine(["hwmon0/name": "power_meter", "hwmon0/power1_average": "4294967295"])
-        let polling = ManualPolling()
-        var source = try HwmonSource(paths: paths, polling: polling)
-        polling.poll()
-        for second in 0..<3 { #expect(tick(&source, at: Double(second)).isEmpty) }
-        #expect(source.health.errors > 0 && source.health.lastError?.contains("no reading") == true)
-        _ = directory
-    }
-
-    @Test func sensorsOfUnknownExtentAreNamedButNotUsed() throws {
-        let (directory, paths) = try machine(["hwmon0/name": "ina219", "hwmon0/power1_input": "9000000"])
-        let error = #expect(throws: Diagnosis.self) { try HwmonSource(paths: paths) }
-        #expect(error?.code == .missing && error?.finding.contains("ina219") == true)
-        _ = directory
-    }
-}
-
-@Suite struct BatteryTests {
-    @Test(
-        arguments: [
-            ("Discharging", ["power_now": "12500000"], 12.5),
-            ("Discharging", ["current_now": "-1000000", "voltage_now": "12000000"], 12),
-            ("Charging", ["power_now": "12500000"], nil), ("Discharging", ["power_now": "junk"], nil),
-        ] as [(String, [String: String], Double?)])
-    func onlyADischargingBatteryHasAReading(_ status: String, _ files: [String: String], _ watts: Double?) throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("Mains\n", to: "class/power_supply/AC/type")
-        try directory.write("Battery\n", to: "class/power_supply/BAT0/type")
-        try directory.write(status + "\n", to: "class/power_supply/BAT0/status")
-        for (file, text) in files { try directory.write(text + "\n", to: "class/power_supply/BAT0/\(file)") }
-        #expect(batteryPower(directory.path + "/class/power_supply") == watts.map { Watts($0) })
-    }
-
-    @Test func aMousesBatteryIsNotTheNodes() throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("Battery\n", to: "class/power_supply/hidpp_battery_0/type")
-        try directory.write("Device\n", to: "class/power_supply/hidpp_battery_0/scope")
-        #expect(throws: Diagnosis.self) { try PolledSource.battery(paths: HostPaths(sysfs: directory.path)) }
     }
 }

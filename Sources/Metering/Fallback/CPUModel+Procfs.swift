@@ -6,9 +6,12 @@ extension CPUModel {
     /// The CPU of the machine by `/proc/cpuinfo`; nothing there, nothing known.
     package init(procfs: String) {
         self.init(cpuinfo: (try? readText(procfs + "/cpuinfo", limit: 4 << 20)) ?? "")
+        // Boards name themselves in the device tree only.
+        guard name.isEmpty, let board = try? readText(procfs + "/device-tree/model", limit: 256) else { return }
+        name = printable(board.split(separator: "\0").first.map(String.init) ?? "")
     }
 
-    /// Reads the first processor's paragraph, x86 or ARM.
+    /// Reads the first processor's paragraph, of any architecture.
     package init(cpuinfo: String) {
         var fields: [Substring: Substring] = [:]
         for line in cpuinfo.split(separator: "\n", maxSplits: 64) {
@@ -18,13 +21,13 @@ extension CPUModel {
             if fields[key] == nil { fields[key] = value }
         }
         func number(_ key: Substring) -> Int? {
-            fields[key].flatMap { $0.hasPrefix("0x") ? Int($0.dropFirst(2), radix: 16) : Int($0) }
+            fields[key].flatMap { parseInteger(String($0)) }
         }
         self.init(
             vendor: String(fields["vendor_id"] ?? fields["CPU implementer"] ?? ""),
             family: number("cpu family") ?? number("CPU architecture") ?? 0, model: number("model") ?? 0,
             stepping: number("stepping") ?? 0, part: number("CPU part"),
-            name: printable(String(fields["model name"] ?? fields["Hardware"] ?? "")))
+            name: printable(processorName { key in fields[key[...]].map { String($0) } }))
     }
 }
 

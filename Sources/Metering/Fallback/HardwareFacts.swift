@@ -16,7 +16,7 @@ package struct HardwareFacts: Sendable {
 
     /// What is unknown, and what that does to an estimate; empty where all is known.
     package var problems: [String] {
-        (cpu.vendor.isEmpty
+        (cpu.vendor.isEmpty && cpu.name.isEmpty
             ? ["the CPU is unknown (\(procfs)/cpuinfo does not name it): an estimate assumes a typical server"]
             : [])
             + (memoryBytes == nil

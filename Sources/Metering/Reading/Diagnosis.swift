@@ -5,6 +5,8 @@ package struct Diagnosis: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// The machine has no such meter, or its driver is not loaded.
         case missing
+        /// No machine of this kind can have it: nothing to do.
+        case inapplicable
         case permission
         /// A container engine hides it.
         case masked

@@ -23,27 +23,47 @@ extension PolledSource {
     }
 }
 
-/// What all batteries together supply; nil while none is discharging.
+/// What all batteries together supply; nil while none is discharging, or where one that is does not tell its power.
 package func batteryPower(_ root: String) -> Watts? {
     var sum: Double?
-    for path in batteries(root) where (try? readText(path + "/status", limit: 64)) == "Discharging" {
-        func number(_ file: String) -> Double? { (try? readNumber("\(path)/\(file)")).map { Double($0) } }
-        // In uW, or in uA and uV; some drivers report a negative current while discharging.
-        if let power = number("power_now") {
-            sum = (sum ?? 0) + power / 1e6
-        } else if let current = (try? readText(path + "/current_now", limit: 64)).flatMap(Double.init),
-            let voltage = number("voltage_now"), current.isFinite
-        {
-            sum = (sum ?? 0) + abs(current) * voltage / 1e12
-        }
+    for path in batteries(root) where isDischarging(path) {
+        guard let power = dischargePower(path) else { return nil }
+        sum = (sum ?? 0) + power
     }
     return sum.map { Watts($0) }
 }
 
-/// Batteries of the machine, not those of its mice.
+/// The status and power of each battery, for people: `BAT0 full, BAT1 discharging`.
+package func batteryStates(_ root: String) -> String {
+    batteries(root).map { path in
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let status = (try? readText(path + "/status", limit: 64)) ?? "without a status"
+        return printable(
+            "\(name) \(status.lowercased())"
+                + (isDischarging(path) && dischargePower(path) == nil ? ", without a power" : ""))
+    }.joined(separator: ", ")
+}
+
+private func isDischarging(_ path: String) -> Bool {
+    (try? readText(path + "/status", limit: 64))?.lowercased() == "discharging"
+}
+
+/// In uW, or in uA and uV; some drivers report a discharge as negative. A power of zero beside a current is none.
+private func dischargePower(_ path: String) -> Double? {
+    func number(_ file: String) -> Double? { (try? readSignedNumber("\(path)/\(file)")).map { abs(Double($0)) } }
+    if let power = number("power_now"), power > 0 { return power / 1e6 }
+    let voltage = number("voltage_now") ?? number("voltage_avg")
+    for file in ["current_now", "current_avg"] {
+        if let current = number(file), current > 0, let voltage { return current * voltage / 1e12 }
+    }
+    return nil
+}
+
+/// Batteries of the machine, not those of its mice, and not those that are only listed.
 private func batteries(_ root: String) -> [String] {
     ((try? listDirectory(root)) ?? []).map { "\(root)/\($0.name)" }.sorted().filter { path in
         (try? readText(path + "/type", limit: 64)) == "Battery"
             && (try? readText(path + "/scope", limit: 64)) != "Device"
+            && (try? readText(path + "/present", limit: 64)) != "0"
     }
 }

@@ -14,7 +14,7 @@ package struct HwmonSource: PowerSource {
     private var counterHealth = SourceHealth()
 
     /// What a driver reports when it has no reading: the highest 32-bit number, in uW.
-    private static let sentinel: UInt64 = 4_294_967_295
+    private static let sentinel: Int64 = 4_294_967_295
 
     package init(paths: HostPaths, polling: any Polling = ThreadPolling()) throws(Diagnosis) {
         let root = paths.sysfs + "/class/hwmon"
@@ -22,14 +22,13 @@ package struct HwmonSource: PowerSource {
         do {
             sensors = try findHwmonSensors(sysfs: paths.sysfs)
         } catch {
-            throw Diagnosis(.missing, "\(root): no sensor chip")
+            throw Diagnosis(.missing, "\(root): no sensor chip", remedy: Machine(paths).sensorRemedy)
         }
         guard !sensors.used.isEmpty else {
-            let others = sensors.others.prefix(4).joined(separator: ", ")
+            let others = sensors.skipped.map { "; found, and not used: \($0)" } ?? ""
             throw Diagnosis(
-                .missing,
-                "\(root): no sensor that is known to measure power" + (others.isEmpty ? "" : " (found \(others))"),
-                remedy: "on a server with an ACPI power meter: modprobe acpi_power_meter")
+                .missing, "\(root): no sensor that is known to measure the node or its processors\(others)",
+                remedy: Machine(paths).sensorRemedy)
         }
         var refusal: HostError?
         var isReadable = false
@@ -43,18 +42,14 @@ package struct HwmonSource: PowerSource {
             }
         }
         if let refusal, !isReadable { throw Self.explain(refusal) }
-        if !sensors.others.isEmpty {
-            counterHealth.remarks = [
-                "not used, because it is unknown what they measure: \(sensors.others.prefix(8).joined(separator: ", "))"
-            ]
-        }
+        if let skipped = sensors.skipped { counterHealth.remarks = ["not used: \(skipped)"] }
         let design = designPower(of: paths)
-        counters = sensors.used.filter { $0.unit == .energy }.map { sensor in
+        counters = sensors.used.filter { $0.quantity == .energy }.map { sensor in
             let zone = Zone(sensor.zone, source: "hwmon", quality: .measured)
             let limit = PowerLimit.highest(sensor.zone.component, constraints: [], design: design)
             return (sensor.path, CountingMeter(zone: zone, range: nil, highestPower: limit))
         }
-        let gauges = sensors.used.filter { $0.unit == .power }
+        let gauges = sensors.used.filter { $0.quantity != .energy }
         interval = Seconds(gauges.map(\.interval).max() ?? 0)
         powers = gauges.isEmpty ? nil : Self.poll(gauges, every: interval, by: polling)
     }
@@ -100,11 +95,7 @@ package struct HwmonSource: PowerSource {
                 var failed: Set<ZoneID> = []
                 for gauge in gauges {
                     do throws(HostError) {
-                        let value = try readNumber(gauge.path)
-                        guard value != sentinel else {
-                            throw HostError(code: .malformed, path: gauge.path, detail: "the sensor has no reading")
-                        }
-                        power[gauge.zone, default: 0] += Double(value) / 1e6
+                        power[gauge.zone, default: 0] += try watts(of: gauge)
                     } catch {
                         failed.insert(gauge.zone)
                         mailbox.fail(explain(error))
@@ -121,6 +112,16 @@ package struct HwmonSource: PowerSource {
                     gauge.zone, source: "hwmon", quality: .measured, method: .sampled))
         }
         return PolledSource(name: "hwmon", zones: zones, interval: interval, mailbox: mailbox, poller: poller)
+    }
+
+    /// A rail that feeds energy back, or an offset at no load, is below zero.
+    private static func watts(of gauge: HwmonSensor) throws(HostError) -> Double {
+        let value = try readSignedNumber(gauge.path)
+        guard value != sentinel else {
+            throw HostError(code: .malformed, path: gauge.path, detail: "the sensor has no reading")
+        }
+        guard case .current(let voltage) = gauge.quantity else { return Double(value) / 1e6 }
+        return Double(value) * Double(try readSignedNumber(voltage)) / 1e6
     }
 
     private static func explain(_ error: HostError) -> Diagnosis {

@@ -11,9 +11,7 @@ extension PolledSource {
     ) throws(Diagnosis) -> PolledSource {
         let candidates = ["/ipmi0", "/ipmi/0", "/ipmidev/0"].map { paths.devfs + $0 }
         guard let device = candidates.first(where: fileExists) else {
-            throw Diagnosis(
-                .missing, "\(candidates[0]): no IPMI device",
-                remedy: "on a server with a BMC: modprobe ipmi_devintf ipmi_si; in a container, add the device")
+            throw Machine(paths).missingIPMI(candidates[0])
         }
         // Opened once to check the permission.
         _ = try IPMIDevice(path: device)

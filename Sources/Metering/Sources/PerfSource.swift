@@ -22,10 +22,7 @@ package struct PerfSource: PowerSource {
     package init(paths: HostPaths) throws(Diagnosis) {
         let root = paths.sysfs + "/bus/event_source/devices/power"
         guard fileExists(root + "/type") else {
-            throw Diagnosis(
-                .missing, "\(root): the kernel has no perf events for power",
-                remedy: isVirtualMachine(procfs: paths.procfs)
-                    ? nil : "modprobe rapl (CONFIG_PERF_EVENTS_INTEL_RAPL; it serves AMD too)")
+            throw Machine(paths).missingPerf(root: root)
         }
         var meters: [Meter] = []
         let events: [PerfEvent]

@@ -31,8 +31,7 @@ package struct RAPLSource: PowerSource {
             name: interface == .mmio ? "rapl-mmio" : "rapl", root: paths.sysfs + "/class/powercap",
             interface: interface, design: designPower(of: paths)
         ) { root in
-            explainMissingRAPL(
-                root: root, sysfs: paths.sysfs, isVirtual: isVirtualMachine(procfs: paths.procfs))
+            explainMissingRAPL(root: root, paths: paths)
         }
     }
 

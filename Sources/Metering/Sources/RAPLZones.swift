@@ -110,29 +110,18 @@ private func isSameCounter(_ one: RAPLZone, _ other: RAPLZone) -> Bool? {
 }
 
 /// Why there is no zone to be found below `root`.
-package func explainMissingRAPL(root: String, sysfs: String, isVirtual: Bool) -> Diagnosis {
+package func explainMissingRAPL(root: String, paths: HostPaths) -> Diagnosis {
     let mount = "in a container, mount the host's /sys elsewhere and point --path.sysfs at it"
     let entries = (try? listDirectory(root)) ?? []
     let dangling = entries.contains { $0.name.contains("rapl:") && !fileExists("\(root)/\($0.name)/name") }
-    let devices = sysfs + "/devices/virtual/powercap"
+    let devices = paths.sysfs + "/devices/virtual/powercap"
     let isEmptied = isDirectory(devices) && (try? listDirectory(devices).isEmpty) == true
     if dangling || isEmptied {
         return Diagnosis(
             .masked, "\(root): the zones are hidden: container engines mask \(devices) since CVE-2020-8694",
             remedy: mount)
     }
-    if isVirtual {
-        return Diagnosis(
-            .missing, "\(root): no RAPL zone: this is a virtual machine, and its host does not expose the counters",
-            remedy: "no setting in the guest changes that; the host can share a powercap tree (--power.host)")
-    }
-    if !entries.isEmpty {
-        let names = entries.map(\.name).sorted().prefix(4).joined(separator: ", ")
-        return Diagnosis(
-            .missing, "\(root): no RAPL zone among \(printable(names))",
-            remedy: "load the driver (modprobe intel_rapl_msr; it serves AMD too)")
-    }
-    return Diagnosis(
-        .missing, "\(root): no RAPL zone",
-        remedy: "load the driver (modprobe intel_rapl_msr; it serves AMD too), or, \(mount)")
+    let names = entries.map(\.name).sorted().prefix(4).joined(separator: ", ")
+    return Machine(paths).missingRAPL(
+        root: root, others: names.isEmpty ? "" : " among \(printable(names))", mount: mount)
 }

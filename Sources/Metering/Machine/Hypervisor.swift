@@ -1,0 +1,71 @@
+internal import Linux
+
+/// Whose guest this machine is, in a word; nil on bare metal, as far as can be told.
+///
+/// x86 tells by a flag of the CPU; other architectures by the device tree, `/sys/hypervisor`, DMI or, on IBM Z, in
+/// `/proc/sysinfo`. Compare systemd's `src/basic/virt.c`.
+func findHypervisor(_ paths: HostPaths, cpuinfo: String) -> String? {
+    func read(_ path: String) -> String? { (try? readText(path, limit: 4096))?.trimmingZeros }
+    let vendor = read(paths.sysfs + "/class/dmi/id/sys_vendor") ?? ""
+    let product = read(paths.sysfs + "/class/dmi/id/product_name") ?? ""
+    // The same vendor rents out whole machines too: m6g.metal, c7g.metal-48xl.
+    let isWhole = vendor == "Amazon EC2" && product.contains(".metal")
+    let flags = lines(of: cpuinfo).lazy.prefix(64).first { $0.hasPrefix("flags") }
+    let isFlagged = flags?.split(separator: " ").contains("hypervisor") == true
+    // Without the flag, an x86 machine of a cloud is one of its whole ones.
+    let byDMI = isWhole ? nil : guestName(vendor: vendor, product: product, isCloud: isFlagged || flags == nil)
+    if isFlagged { return byDMI ?? "a hypervisor" }
+    if let byDMI { return byDMI }
+    if read(paths.sysfs + "/hypervisor/type") == "xen" { return "Xen" }
+    for root in [paths.procfs + "/device-tree", paths.sysfs + "/firmware/devicetree/base"] {
+        if let compatible = read(root + "/hypervisor/compatible") {
+            return compatible.contains("kvm")
+                ? "KVM" : compatible.contains("xen") ? "Xen" : printable(compatible, limit: 40)
+        }
+        if fileExists(root + "/ibm,partition-name") { return "PowerVM" }
+    }
+    return byArchitecture(cpuinfo, sysinfo: read(paths.procfs + "/sysinfo"))
+}
+
+/// POWER's guests are pSeries and its machines PowerNV; every Linux on IBM Z runs in a partition at least.
+private func byArchitecture(_ cpuinfo: String, sysinfo: String?) -> String? {
+    for line in lines(of: cpuinfo) where line.hasPrefix("platform") && line.contains("pSeries") {
+        return cpuinfo.contains("emulated by qemu") ? "KVM" : "PowerVM"
+    }
+    if cpuinfo.hasPrefix("vendor_id") && cpuinfo.contains("IBM/S390") || sysinfo != nil {
+        let program = lines(of: sysinfo ?? "").first { $0.hasPrefix("VM00 Control Program") } ?? ""
+        return program.contains("KVM") ? "KVM" : program.contains("z/VM") ? "z/VM" : "a logical partition (LPAR)"
+    }
+    return nil
+}
+
+/// What DMI says of a guest; nil for the makers of real machines.
+///
+/// - Parameter isCloud: whether the name of a cloud is enough.
+private func guestName(vendor: String, product: String, isCloud: Bool) -> String? {
+    let clouds = [
+        "Amazon EC2", "Google", "Alibaba Cloud", "Tencent Cloud", "Huawei Cloud", "DigitalOcean", "Hetzner", "UpCloud",
+        "Vultr", "Akamai", "Linode", "Scaleway",
+    ]
+    let hypervisors = [
+        "QEMU", "Xen", "VMware, Inc.", "innotek GmbH", "Bochs", "BHYVE", "Parallels", "KubeVirt", "Nutanix",
+        "OpenStack Foundation", "RDO", "Cloud Hypervisor", "Firecracker",
+    ]
+    let products = [
+        "KVM", "Virtual Machine", "VirtualBox", "VMware", "HVM domU", "Standard PC", "OpenStack", "QEMU",
+        "Apple Virtualization", "Parallels", "Bochs", "RHEV", "oVirt", "vServer",
+    ]
+    if let name = hypervisors.first(where: vendor.hasPrefix) { return name }
+    if let product = products.first(where: product.contains) { return "\(product), \(printable(vendor, limit: 40))" }
+    guard isCloud, let name = clouds.first(where: vendor.hasPrefix) else { return nil }
+    // Google's laptops and boards are real.
+    return name == "Google" && !product.contains("Compute Engine") ? nil : name
+}
+
+extension String {
+    /// Texts of the device tree end in a zero, and lists have zeros inside.
+    fileprivate var trimmingZeros: String {
+        String(decoding: utf8.map { $0 == 0 ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+            .split(separator: " ").joined(separator: " ")
+    }
+}
