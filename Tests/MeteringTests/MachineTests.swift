@@ -119,11 +119,11 @@ import Testing
     @Test func aBoardIsNamedByItsDeviceTree() throws {
         let (directory, paths) = try machine(
             "processor\t: 0\n", ["proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0"])
-        #expect(CPUModelName(paths) == "Raspberry Pi 4 Model B Rev 1.4")
+        #expect(cpuModelName(paths) == "Raspberry Pi 4 Model B Rev 1.4")
         _ = directory
     }
 
-    private func CPUModelName(_ paths: HostPaths) -> String { HardwareFacts(paths).cpu.name }
+    private func cpuModelName(_ paths: HostPaths) -> String { HardwareFacts(paths).cpu.name }
 }
 
 extension String {
