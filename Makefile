@@ -28,7 +28,7 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-tools kernels fuzz notices deploy-check clean
+.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-tools attack kernels fuzz notices deploy-check clean
 .PHONY: deps lint-deps test-deps revision
 
 help: ## Show this list
@@ -93,6 +93,9 @@ bench-tools: bpf
 	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c Tests/Bench/reference.bpf.c -o .build-bpf/reference.bpf.o
 	@for tool in switch live crowd answer; do $(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/$$tool.c \
 		-o .build-bpf/$$tool -l:libbpf.a -l:libelf.a -l:libz.a -lpthread; done
+
+attack: build ## Flood cgroups as an unprivileged user, and measure what it does to the agent (as root; ATTACK="wide long")
+	@ATTACK="$(ATTACK)" JSON="$(JSON)" Tests/Attack/attack.py $(BIN)
 
 kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud")
 	@deploy/scripts/deps.sh $(KERNEL_PACKAGES) || true
