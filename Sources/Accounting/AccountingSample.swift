@@ -47,10 +47,20 @@ package struct AccountingSample: Sendable, Equatable {
     package struct Cgroup: Sendable, Equatable {
         package var id: UInt64
         package var path: String
+        /// Id of the one that it lies in; 0 where that is not known.
+        package var parent: UInt64
+        /// Who may have made it: the id of the topmost directory of another user above it, or 0 for root alone. See
+        /// ``CgroupTree/Node/delegation``.
+        package var delegation: UInt64
+        /// It lies too deep for a path of its own: ``path`` is that of the last above it that has one.
+        package var isDeep: Bool
 
-        package init(id: UInt64, path: String) {
+        package init(id: UInt64, path: String, parent: UInt64 = 0, delegation: UInt64 = 0, isDeep: Bool = false) {
             self.id = id
             self.path = path
+            self.parent = parent
+            self.delegation = delegation
+            self.isDeep = isDeep
         }
     }
 

@@ -41,6 +41,7 @@ package struct Agent {
         try configuration.checkPaths()
         // Large bodies are rendered on a thread of their own, so that a probe never waits for a scrape.
         let rendering = try WorkThread()
+        rendering.yieldToOthers()
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         var lifecycle = ServiceGroupConfiguration(
@@ -58,7 +59,11 @@ package struct Agent {
         let hub = SnapshotHub(interval: configuration.interval)
         // One thread answers every request; the default would be one per CPU.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: metrics) { rendering.run($0) })
+        let routes = Routes(
+            hub: hub,
+            bodies: SnapshotBodies(
+                hub: hub, selection: metrics, limit: configuration.memoryLimit / 6
+            ) { rendering.run($0) })
         // One each, so that clients that fill one server do not lock out those of the other.
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
@@ -75,6 +80,7 @@ package struct Agent {
                             "snapshots_dropped": hub.dropped,
                         ]
                     },
+                    trimMemory: { rendering.run { Memory.trim() } },
                     makeEngine: { [configuration, logger] in
                         try Engine(configuration: configuration, logger: logger)
                     })))

@@ -28,6 +28,9 @@ final class ConnectionPool: Sendable {
         self.logger = logger
     }
 
+    /// For a client to take a piece of an answer.
+    private static let writeTimeout = TimeAmount.seconds(5)
+
     /// Connections that were closed for new ones since the start.
     var closed: UInt64 { state.withLock(\.closed) }
 
@@ -101,7 +104,14 @@ final class ConnectionPool: Sendable {
             let (pool, channel) = (pool, context.channel)
             let promise = promise ?? context.eventLoop.makePromise()
             pool.touch(channel, pending: 1)
-            promise.futureResult.whenComplete { _ in pool.touch(channel, pending: -1) }
+            // A client that takes nothing for so long keeps a body in memory that others have done with.
+            let deadline = context.eventLoop.scheduleTask(in: ConnectionPool.writeTimeout) {
+                channel.close(promise: nil)
+            }
+            promise.futureResult.whenComplete { _ in
+                deadline.cancel()
+                pool.touch(channel, pending: -1)
+            }
             context.write(data, promise: promise)
         }
     }

@@ -11,13 +11,16 @@ package struct EngineService: Service {
     private let hub: SnapshotHub
     private let logger: Logger
     private let faults: @Sendable () -> [String: UInt64]
+    private let trimMemory: @Sendable () -> Void
 
     /// - Parameters:
     ///   - faults: what other parts than the engine add to the faults of a snapshot.
+    ///   - trimMemory: called when there has been far more to keep than there is now.
     ///   - makeEngine: called once, where the engine will run.
     package init(
         firstInterval: Duration, interval: Duration, hub: SnapshotHub, logger: Logger,
         faults: @escaping @Sendable () -> [String: UInt64] = { [:] },
+        trimMemory: @escaping @Sendable () -> Void = {},
         makeEngine: @escaping @Sendable () throws -> Engine
     ) {
         self.makeEngine = makeEngine
@@ -26,6 +29,7 @@ package struct EngineService: Service {
         self.hub = hub
         self.logger = logger
         self.faults = faults
+        self.trimMemory = trimMemory
     }
 
     /// Throws only where the engine cannot start at all; a tick that fails is logged and the next one tried.
@@ -35,10 +39,12 @@ package struct EngineService: Service {
             let engine = try makeEngine()
             let loop = TickLoop(
                 clock: ContinuousClock(), firstInterval: firstInterval, interval: interval, logger: logger)
+            var freed = FreedMemory()
             await loop.run {
                 var snapshot = try engine.tick()
                 snapshot.agent.faults.merge(faults()) { $1 }
                 hub.publish(snapshot)
+                if freed.isDue(snapshot.workloads.count + (snapshot.agent.cgroupsFolded ?? 0)) { trimMemory() }
             }
         }
     }

@@ -55,6 +55,16 @@ private func response(_ status: HTTPResponse.Status, _ type: String, _ body: Str
     response(status, type, ByteBuffer(string: body))
 }
 
+/// Sent in pieces: what a slow reader has not taken yet is shared with the others.
+private func response(_ status: HTTPResponse.Status, _ type: String, _ body: SnapshotBodies.Body) -> Response {
+    Response(
+        status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+        body: ResponseBody(contentLength: body.buffer.readableBytes) { writer in
+            for piece in body.pieces { try await writer.write(piece) }
+            try await writer.finish(nil)
+        })
+}
+
 private func response(_ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer) -> Response {
     Response(
         status: status, headers: [.contentType: type, .cacheControl: "no-store"],

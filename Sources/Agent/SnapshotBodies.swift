@@ -7,6 +7,9 @@ internal import Telemetry
 
 /// The bodies of `/metrics` and `/api/v1/snapshot`: each made once per snapshot, when the first reader asks for it, on
 /// a thread of its own. Requests that arrive meanwhile wait for the same rendering and share the result.
+///
+/// A slow reader keeps the body that it reads, and sixty of them could keep as many. So once bodies take more than the limit
+/// together, a reader gets the last body that was made, and new ones wait until old ones are gone.
 final class SnapshotBodies: Sendable {
     /// What a body can look like.
     enum Format: Hashable, Sendable {
@@ -14,14 +17,47 @@ final class SnapshotBodies: Sendable {
         case json
     }
 
+    /// A body that is there as long as somebody reads it, or it is the last of its format.
+    final class Body: Sendable {
+        let buffer: ByteBuffer
+        private let held: Held
+
+        fileprivate init(_ buffer: ByteBuffer, _ held: Held) {
+            self.buffer = buffer
+            self.held = held
+            held.bytes.withLock { $0 += buffer.readableBytes }
+        }
+
+        deinit {
+            held.bytes.withLock { $0 -= buffer.readableBytes }
+        }
+
+        /// The body in pieces, which share its storage.
+        var pieces: some Sequence<ByteBuffer> {
+            sequence(state: buffer) { rest in
+                rest.readableBytes > 0 ? rest.readSlice(length: min(Self.pieceSize, rest.readableBytes)) : nil
+            }
+        }
+
+        /// Bytes that a connection holds of it at a time.
+        private static let pieceSize = 64 << 10
+    }
+
+    /// Bytes of all bodies that there are.
+    fileprivate final class Held: Sendable {
+        let bytes = Mutex(0)
+    }
+
     /// The rendering of one snapshot, under way or done.
     private struct Rendering {
         let sequence: UInt64
-        let body: Task<ByteBuffer, any Error>
+        let body: Task<Body, any Error>
     }
 
     private let hub: SnapshotHub
     private let work: Work
+    private let limit: Int
+    private let held = Held()
     /// Keeps buffers that it reuses, so one rendering at a time has it.
     private let exporter: Mutex<MetricsExporter>
     private let renderings = Mutex<[Format: Rendering]>([:])
@@ -29,25 +65,32 @@ final class SnapshotBodies: Sendable {
     /// Runs a piece of work elsewhere and returns at once.
     typealias Work = @Sendable (_ piece: @escaping @Sendable () -> Void) -> Void
 
-    /// - Parameter work: where bodies are rendered.
-    init(hub: SnapshotHub, selection: MetricSelection, work: @escaping Work) {
+    /// - Parameters:
+    ///   - limit: of the bytes of all bodies together, above which no new ones are made; one of each format there may
+    ///     always be.
+    ///   - work: where bodies are rendered.
+    init(hub: SnapshotHub, selection: MetricSelection, limit: Int = 16 << 20, work: @escaping Work) {
         self.hub = hub
         self.work = work
+        self.limit = limit
         exporter = Mutex(MetricsExporter(selection))
     }
 
     /// nil before the first snapshot.
-    func body(_ format: Format) async throws -> ByteBuffer? {
+    func body(_ format: Format) async throws -> Body? {
         guard let snapshot = hub.latest else { return nil }
+        let isFull = held.bytes.withLock { $0 } > limit
         let body = renderings.withLock { renderings in
-            if let rendering = renderings[format], rendering.sequence == snapshot.sequence { return rendering.body }
+            if let rendering = renderings[format], rendering.sequence == snapshot.sequence || isFull {
+                return rendering.body
+            }
             let body = Task { [self] in
                 try await withCheckedThrowingContinuation { continuation in
-                    work { continuation.resume(with: Result { try self.render(snapshot, format) }) }
+                    work { continuation.resume(with: Result { Body(try self.render(snapshot, format), self.held) }) }
                 }
             }
             // Bodies of older snapshots will not be requested again, and take megabytes.
-            renderings = renderings.filter { $0.value.sequence == snapshot.sequence }
+            if !isFull { renderings = renderings.filter { $0.value.sequence == snapshot.sequence } }
             renderings[format] = Rendering(sequence: snapshot.sequence, body: body)
             return body
         }

@@ -7,6 +7,7 @@ package struct ServingOptions: SettingOptions {
     @Option(.socket) package var socket: FlagValue?
     @Option(.socketMode) package var socketMode: FlagValue?
     @Option(.stateFile) package var stateFile: FlagValue?
+    @Option(.memoryLimit) package var memoryLimit: FlagValue?
     @Option(.logLevel) package var logLevel: FlagValue?
     @Option(.logFormat) package var logFormat: FlagValue?
 

@@ -17,6 +17,7 @@ extension EngineConfiguration {
         carbon = values.carbon.model
         power = PowerConfiguration(values.power)
         stateFile = values.stateFile
+        memoryLimit = values.limits.memory << 20
         readsLogDirectories = values.names.logs
         rollUps = values.kubernetes.source == .off ? nil : RollUpDimensions(labels: values.kubernetes.labels)
         attribution = values.attribution.method

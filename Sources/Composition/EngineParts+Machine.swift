@@ -27,6 +27,7 @@ extension EngineParts {
                 logs: configuration.readsLogDirectories ? paths.logs : nil, feed: configuration.names),
             ledger: Ledger(
                 retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit,
+                workloadLimit: configuration.workloadLimit,
                 hierarchies: CgroupTree.all(paths).map(\.root)),
             rates: configuration.carbon,
             files: CgroupFileReader(

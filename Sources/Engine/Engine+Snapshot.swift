@@ -77,6 +77,7 @@ extension Engine {
         let checks = meters.crossChecks().map { Snapshot.CrossCheckState($0) }
         state.crossChecks = checks.isEmpty ? nil : checks
         state.aggregatedBy = configuration.rollUps?.names
+        state.cgroupsFolded = ledger.tree.folded
         return state
     }
 
@@ -86,6 +87,7 @@ extension Engine {
         return (accounting.tier.isDegraded ? [accounting.tier.reason] : [])
             + (overflowed
                 ? ["the kernel's cgroup table was full: raise --cgroups.max if this continues"] : [])
+            + (ledger.foldingNotice.map { [$0] } ?? [])
             + meters.notices + (stateFile?.notice.map { [$0] } ?? [])
             + (naming.notice(for: ledger).map { [$0] } ?? []) + naming.failures
             + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])

@@ -22,7 +22,7 @@ extension Engine {
     /// Brings the ledger up to date with the sample; returns the CPU time that was used.
     func account(isBase: Bool, at moment: Seconds) -> Seconds {
         ledger.beginWindow()
-        for cgroup in sample.created { ledger.add(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
+        for cgroup in sample.created { ledger.add(cgroup, at: moment.value) }
         for cgroup in sample.renamed { ledger.rename(cgroup: cgroup.id, path: cgroup.path, at: moment.value) }
         // Before anything is credited: who has a name by now is credited under it.
         let begin = time.now

@@ -104,8 +104,8 @@ struct SnapshotBuilder {
     /// Without its figures.
     private func view(of id: WorkloadID, _ workload: Workload, _ ledger: Ledger) -> Snapshot.Workload {
         Snapshot.Workload(
-            id: workload.key, kind: workload.identity.kind.rawValue, name: workload.title,
-            cgroupPath: workload.identity.path, cgroupId: workload.cgroup & ~CgroupTree.legacyBit,
+            id: workload.key, kind: workload.identity.kind.rawValue, name: workload.title.shortened(),
+            cgroupPath: workload.identity.path.shortened(), cgroupId: workload.cgroup & ~CgroupTree.legacyBit,
             parentId: ledger.tree.parent(of: id).flatMap { ledger.tree[$0]?.key }, isAlive: workload.endedAt == nil,
             cpuSeconds: 0, cpuUsage: 0, contextSwitches: nil, powerWatts: nil, emissionsGrams: nil, zones: [:],
             labels: workload.attributes)

@@ -1,12 +1,18 @@
-internal import Accounting
+package import Accounting
 internal import Workloads
 
 /// Cgroups appear, change their names and disappear; workloads get their names.
 extension Ledger {
-    /// Adds a cgroup. Parents had better come before their children, but need not.
-    package mutating func add(cgroup id: UInt64, path: String, at now: Double = 0) {
-        tree.add(cgroup: id, path: path, at: now)
+    /// Adds a cgroup. Parents had better come before their children, but need not. Where there is no room for one more
+    /// workload, or it lies too deep, it is added up with others.
+    package mutating func add(_ cgroup: AccountingSample.Cgroup, at now: Double = 0) {
+        tree.add(cgroup, at: now)
         applyTreeChanges()
+    }
+
+    /// Adds a cgroup that root made.
+    package mutating func add(cgroup id: UInt64, path: String, at now: Double = 0) {
+        add(.init(id: id, path: path), at: now)
     }
 
     /// Notes that a cgroup has another path now. It may be part of another workload then; what it used stays where it

@@ -44,18 +44,22 @@ package struct Ledger {
     /// - Parameters:
     ///   - retention: for how long workloads that ended are kept, s.
     ///   - retentionLimit: how many of them are kept at most.
+    ///   - workloadLimit: how many workloads are told apart; see ``Room``.
     ///   - groundOf: where on a cgroup's path the directories of a user begin; nil where it is root's throughout.
     package init(
-        retention: Double, retentionLimit: Int, groundOf: @escaping (String) -> UserGround? = { _ in nil }
+        retention: Double, retentionLimit: Int, workloadLimit: Int = .max,
+        groundOf: @escaping (String) -> UserGround? = { _ in nil }
     ) {
-        tree = WorkloadTree(groundOf: groundOf)
+        tree = WorkloadTree(limit: workloadLimit, groundOf: groundOf)
         self.retention = Retention(duration: retention, limit: retentionLimit)
         retentionTime = retention
     }
 
     /// - Parameter hierarchies: where the cgroups of this machine are mounted.
-    package init(retention: Double, retentionLimit: Int, hierarchies: [String]) {
-        self.init(retention: retention, retentionLimit: retentionLimit) { UserGround(of: $0, below: hierarchies) }
+    package init(retention: Double, retentionLimit: Int, workloadLimit: Int = .max, hierarchies: [String]) {
+        self.init(retention: retention, retentionLimit: retentionLimit, workloadLimit: workloadLimit) {
+            UserGround(of: $0, below: hierarchies)
+        }
     }
 
     // MARK: Look-ups, O(1)
@@ -173,6 +177,11 @@ package struct Ledger {
         rollUps.retire(at: now, retention: retentionTime)
         while let place = retention.due(at: now) { retire(place) }
         if !retired.isEmpty { processes.retire(keeping: tree) }
+        if let moves = tree.compact() {
+            var kept = [UsageCounters](repeating: UsageCounters(), count: moves.count)
+            for (new, old) in moves.enumerated() where old < readings.count { kept[new] = readings[old] }
+            readings = kept
+        }
     }
 
     mutating func retire(_ place: Int) {

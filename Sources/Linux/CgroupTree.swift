@@ -16,21 +16,50 @@ package struct CgroupTree: Sendable {
         package let id: UInt64
         /// From the root of the hierarchy, `/` itself for the root; names as ``NameBytes`` encodes them.
         package let path: String
-        /// Index of the parent in the walk's result; -1 for the root.
+        /// Number of the parent in the walk, from 0; -1 for the root.
         package let parent: Int
-        /// Its real path is longer than the kernel takes one: no file of it can be opened by a path. ``path`` is then
-        /// `ABOVE/(deep)/INODE`, ABOVE being the last above it that has a path.
+        /// Id of the parent; 0 for the root.
+        package let above: UInt64
+        /// It lies too deep for a path of its own (``CgroupTree/fits(pathBytes:depth:)``): ``path`` is then that of the
+        /// last above it that has one.
         package let isDeep: Bool
         /// What lies below it could not be listed.
         package var isUnread = false
+        /// Id of the topmost directory above it that belongs to another user than the root of the hierarchy does, and who
+        /// may have made this one; 0 where there is none.
+        package let delegation: UInt64
 
-        package init(id: UInt64, path: String, parent: Int, isDeep: Bool = false, isUnread: Bool = false) {
+        package init(
+            id: UInt64, path: String, parent: Int, above: UInt64 = 0, isDeep: Bool = false, isUnread: Bool = false,
+            delegation: UInt64 = 0
+        ) {
             self.id = id
             self.path = path
             self.parent = parent
+            self.above = above
             self.isDeep = isDeep
             self.isUnread = isUnread
+            self.delegation = delegation
         }
+    }
+
+    /// True where a cgroup has a path of its own. What lies deeper is part of the last that fits: users may make paths as
+    /// long and as deep as they like, and what a cgroup costs must not depend on what lies above it. Container engines
+    /// in container engines need ten levels and 600 bytes.
+    package static func fits(pathBytes: Int, depth: Int) -> Bool { pathBytes <= 1000 && depth <= 32 }
+
+    /// The longest beginning of a path, in whole names, that ``fits(pathBytes:depth:)``; the path itself where it fits.
+    package static func fitting(_ path: String) -> String {
+        let bytes = path.utf8
+        var (depth, size, end) = (0, 0, bytes.startIndex)
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "/") && index > bytes.startIndex {
+            depth += 1
+            size = bytes.distance(from: bytes.startIndex, to: index)
+            guard fits(pathBytes: size, depth: depth) else { return String(Substring(bytes[..<end])) }
+            end = index
+        }
+        if fits(pathBytes: bytes.count, depth: depth + 1) { return path }
+        return end == bytes.startIndex ? "/" : String(Substring(bytes[..<end]))
     }
 
     /// Set in the ids of cgroups of version 1. Inode numbers do not come near it.
@@ -70,14 +99,21 @@ package struct CgroupTree: Sendable {
 
     private var mark: UInt64 { version == .unified ? 0 : Self.legacyBit }
 
-    /// Every cgroup, parents before children. Cgroups that vanish meanwhile are left out; one whose entries cannot be
-    /// read is marked, and the others are still walked. Linear in their number; one directory read each.
+    /// A walk through the tree, which begins with its first step. Cgroups that vanish meanwhile are left out; one whose
+    /// entries cannot be read is marked, and the others are still walked. Linear in their number; one directory read each.
+    package func startWalk(_ scope: CgroupWalk.Scope = .init()) -> CgroupWalk {
+        CgroupWalk(root: root, mark: mark, scope: scope)
+    }
+
+    /// Every cgroup, parents before children.
     ///
     /// Throws only where the root itself cannot be read.
-    package func walk() throws(HostError) -> [Node] {
-        var walk = CgroupWalk(root: root, mark: mark)
-        try walk.run()
-        return walk.nodes
+    package func walk(_ scope: CgroupWalk.Scope = .init()) throws(HostError) -> [Node] {
+        var nodes: [Node] = []
+        let walk = startWalk(scope)
+        _ = try walk.step(.max) { nodes.append($0) }
+        for late in walk.lateUnread { nodes[late.number].isUnread = true }
+        return nodes
     }
 
     /// CPU time of a cgroup and everything below it, as the kernel itself accounts it, us. `cpu.stat usage_usec`, and

@@ -9,4 +9,7 @@ package enum Memory {
     package static func returnWhenFreed() {
         energyd_return_memory(256 << 10, 2)
     }
+
+    /// Gives back what is free in small pieces. Takes some milliseconds, during which other threads may wait for memory.
+    package static func trim() { energyd_trim_memory() }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -19,6 +20,11 @@ package final class WorkThread: Sendable {
 
     deinit {
         line.end()
+    }
+
+    /// Lets the other threads of the machine go first from now on: its work is long, and may wait.
+    package func yieldToOthers() {
+        run { energyd_yield_to_others(5) }
     }
 
     /// Adds work and returns at once.

@@ -4,6 +4,4 @@ package enum AgentDefaults {
     package static let systemSocketPath = "/run/energyd/energyd.sock"
     /// The configuration file that is read where it exists and none is named.
     package static let configurationFile = "/etc/energyd/energyd.conf"
-    /// What the agent needs at most, bytes.
-    package static let memory: UInt64 = 96 << 20
 }

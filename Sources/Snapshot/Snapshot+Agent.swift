@@ -39,6 +39,8 @@ extension Snapshot {
         package var aggregatedBy: [String]?
         /// What does not work as well as it could, each with its remedy; empty when all is well.
         package var notices: [String]
+        /// Cgroups that are not shown by themselves, but added up as `(other)`; nil for agents that do not report it.
+        package var cgroupsFolded: Int?
         /// Comparisons of meters that should agree.
         package var crossChecks: [CrossCheckState]?
 

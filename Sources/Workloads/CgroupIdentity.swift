@@ -1,3 +1,5 @@
+internal import Linux
+
 /// What a cgroup is, read from its path: a container, a pod, a job of a batch system, a systemd unit, a slice, a virtual
 /// machine, or just a directory.
 ///
@@ -111,7 +113,7 @@ extension CgroupIdentity {
         switch kind {
         case .container: containerID.map { "container:\($0)" }
         case .pod: podUID.map { "pod:\($0)" }
-        case .job, .vm, .unit, .slice: "\(kind.rawValue):\(path)"
+        case .job, .vm, .unit, .slice: "\(kind.rawValue):\(path.shortened())"
         case .namespace: "namespace:\(name)"
         case .cgroup: nil
         }

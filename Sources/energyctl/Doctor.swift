@@ -64,7 +64,7 @@ struct Doctor: AsyncParsableCommand {
                 + hostChecks(configuration.paths) + stateChecks(configuration.stateFile)
                 + limitChecks(
                     configuration.paths, process: running.map { "\($0.process)" } ?? "self",
-                    needed: AgentDefaults.memory)
+                    needed: UInt64(resolved.values.limits.memory) << 20)
                 + accountingChecks(configuration.accounting)
                 + powerChecks(
                     configuration.power, paths: configuration.paths, modelFile: configuration.powerModelPath)

@@ -16,7 +16,7 @@ import Testing
 
     private func makeDirectory(seesAll: Bool = true) -> CgroupDirectory {
         let time = time
-        return CgroupDirectory(hasEvents: true, seesAll: seesAll) { time.now }
+        return CgroupDirectory(hasEvents: true, seesAll: seesAll, isUsers: { $1 == "/user" }, now: { time.now })
     }
 
     private let root = CgroupTree.Node(id: 1, path: "/", parent: -1)
@@ -93,13 +93,46 @@ import Testing
         #expect(report(directory).created.map(\.path) == ["/z", "/a", "/a/b", "/a/b/c"])
     }
 
-    /// The kernel cuts a path at 1023 bytes: then two may look alike, and neither is the real one.
-    @Test func aTruncatedPathIsNotUsed() {
+    /// What is too long or too deep is part of the last above it that is neither: the kernel cuts a path at 1023 bytes.
+    @Test func aPathThatDoesNotFitIsThatOfTheLastThatDoes() {
         let directory = makeDirectory()
-        apply(Array(("/" + String(repeating: "x", count: 1022)).utf8), id: 7, in: directory)
-        #expect(!directory.knows(7) && report(directory).created.isEmpty)
-        apply(Array(("/" + String(repeating: "x", count: 1021)).utf8), id: 8, in: directory)
-        #expect(directory.knows(8))
+        let long = "/" + String(repeating: "x", count: 500)
+        apply(Array(long.utf8), id: 7, in: directory)
+        apply(Array((long + "/" + String(repeating: "y", count: 600)).utf8), id: 8, in: directory)
+        apply(Array(String(repeating: "/d", count: 40).utf8), id: 9, in: directory)
+        let created = report(directory).created
+        #expect(created.map(\.id) == [7, 8, 9])
+        #expect(created.map(\.isDeep) == [false, true, true])
+        #expect(created.map(\.path) == [long, long, String(repeating: "/d", count: 32)])
+        #expect(created[1].parent == 7)
+    }
+
+    /// Who may have made a cgroup is told by the owner of the topmost directory that is not root's.
+    @Test func whatUsersMakeIsKnownAsTheirs() {
+        let directory = makeDirectory()
+        for (id, path) in [(2, "/user"), (3, "/user/a"), (4, "/user/a/b"), (5, "/root")] {
+            apply(Array(path.utf8), id: UInt64(id), in: directory)
+        }
+        #expect(report(directory).created.map(\.delegation) == [0, 0, 2, 2])
+    }
+
+    /// A cgroup that appears while a walk is under way may lie where the walk has been already.
+    @Test func whatAppearsDuringAWalkIsNotTakenForGone() {
+        let directory = makeDirectory()
+        directory.reconcile(with: [root], unknown: [])
+        directory.beginWalk()
+        directory.visit(root)
+        apply(Array("/new".utf8), id: 7, in: directory)
+        directory.endWalk(unread: [], unknown: [])
+        #expect(report(directory).removed.isEmpty && directory.knows(7))
+        directory.reconcile(with: [root], unknown: [])
+        #expect(report(directory).removed == [7])
+    }
+
+    @Test func noMoreThanTheLimitIsKept() {
+        let directory = CgroupDirectory(hasEvents: true, seesAll: true, limit: 3)
+        for id in UInt64(1)...5 { apply(Array("/c\(id)".utf8), id: id, in: directory) }
+        #expect(directory.count == 3 && directory.refused == 2)
     }
 
     @Test func namesThatAreNoTextStayApart() {
@@ -112,5 +145,19 @@ import Testing
         directory.reconcile(
             with: [root] + created.map { CgroupTree.Node(id: $0.id, path: $0.path, parent: 0) }, unknown: [])
         #expect(report(directory).renamed.isEmpty)
+    }
+}
+
+extension CgroupDirectory {
+    /// A walk that finds these.
+    fileprivate func reconcile(with nodes: [CgroupTree.Node], unknown: [UInt64]) {
+        beginWalk()
+        for node in nodes {
+            visit(
+                CgroupTree.Node(
+                    id: node.id, path: node.path, parent: node.parent,
+                    above: node.parent >= 0 ? nodes[node.parent].id : 0, isDeep: node.isDeep, isUnread: node.isUnread))
+        }
+        endWalk(unread: [], unknown: unknown)
     }
 }

@@ -12,7 +12,8 @@ let samples: [(setting: Setting, text: String)] = [
     (.redfishInterval, "30s"), (.kubernetes, "kubelet"), (.kubernetesURL, "https://api:6443"),
     (.kubernetesToken, "/t"), (.kubernetesAuthority, "/k"), (.kubernetesLabels, "team,app.kubernetes.io/name"),
     (.kubernetesAnnotations, "a"), (.metricsLevels, "namespace,node"), (.metricsProcesses, "3"), (.listen, ":1"),
-    (.socket, "/sock"), (.socketMode, "0660"), (.stateFile, "/state"), (.logLevel, "debug"), (.logFormat, "json"),
+    (.socket, "/sock"), (.socketMode, "0660"), (.stateFile, "/state"), (.memoryLimit, "120"), (.logLevel, "debug"),
+    (.logFormat, "json"),
 ]
 
 /// A host with nothing particular.

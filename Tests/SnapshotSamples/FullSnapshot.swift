@@ -232,5 +232,6 @@ private func fullAgent() -> Snapshot.AgentState {
         Snapshot.CrossCheckState(zone: "inlet", source: "redfish", other: "ipmi", ratio: 0.5, agrees: false),
     ]
     agent.aggregatedBy = ["owner", "label:team"]
+    agent.cgroupsFolded = 9
     return agent
 }

@@ -63,6 +63,13 @@ package final class FileAccounting: Accounting {
 
     /// What 100,000 CPUs could use in a minute, us: more than that, for one cgroup or for all, is implausible.
     private static let maxPerTick: UInt64 = 6_000_000_000_000
+    /// What is not visited is counted by the kernel in what lies above it, and stays there.
+    private static let scope: CgroupWalk.Scope = {
+        var scope = CgroupWalk.Scope()
+        scope.includesDeep = false
+        scope.perDelegation = 500
+        return scope
+    }()
     /// Id of the one workload there is where the machine has no unified hierarchy.
     private static let wholeMachine: UInt64 = 0
 
@@ -79,7 +86,7 @@ package final class FileAccounting: Accounting {
 
     package func read(into sample: inout AccountingSample) throws(HostError) {
         // What can fail comes first: then nothing has changed yet.
-        let nodes = try tree?.walk() ?? []
+        let nodes = try tree?.walk(Self.scope) ?? []
         let stats = tracksProcesses ? try listProcesses(procfs: paths.procfs) : []
         let machine = tree == nil ? try ProcStat(procfs: paths.procfs) : nil
         sample.beginTick()
@@ -145,7 +152,7 @@ package final class FileAccounting: Accounting {
         if unread.count > 0 { faults["cgroup_directories_unread", default: 0] += UInt64(unread.count) }
         for node in nodes where !node.isDeep {
             fresh[node.path] = node.id
-            if pathsToIDs[node.path] != node.id { sample.created.append(.init(id: node.id, path: node.path)) }
+            if pathsToIDs[node.path] != node.id { sample.created.append(.init(node)) }
         }
         for (path, id) in pathsToIDs where fresh[path] != id {
             // Whether it is gone is unknown; what it uses meanwhile belongs to the cgroup that could not be read.
@@ -225,7 +232,7 @@ package final class FileAccounting: Accounting {
     }
 
     private func cgroup(of pid: Int32) -> UInt64 {
-        guard let path = path(of: pid) else { return Self.wholeMachine }
+        guard let path = path(of: pid).map(CgroupTree.fitting) else { return Self.wholeMachine }
         // A cgroup that appeared since the walk, or that is too deep, counts with the one above it.
         return pathsToIDs[path] ?? path.pathsAbove.lazy.compactMap { self.pathsToIDs[$0] }.first ?? Self.wholeMachine
     }

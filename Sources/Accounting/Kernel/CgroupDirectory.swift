@@ -2,24 +2,13 @@ internal import CEnergyBPF
 internal import Linux
 
 /// Which cgroups exist, from the kernel's lifecycle records and, at the start and after losses, from the file system.
+///
+/// A cgroup costs some tens of bytes here, however long its name and however deep it lies: of paths only hashes are kept.
 final class CgroupDirectory {
-    private struct Entry {
-        /// Empty for a cgroup whose path cannot be found.
-        var path = ""
-        /// Found in the file system, where it must stay as long as it lives.
-        var isWalked = false
-        /// Set by rmdir; tasks that are still dying may be charged for a moment longer.
-        var isRemoved = false
-        /// The report before which it was released: from then on nothing is charged to it.
-        var releasedBefore: Int?
-        var lastNanoseconds: UInt64 = 0
-        /// Since when its counter has not changed, once removed.
-        var quietSince: ContinuousClock.Instant?
-    }
-
     private var entries: [UInt64: Entry] = [:]
-    /// Those of the entries that were removed and are not forgotten yet.
-    private var dying: Set<UInt64> = []
+    private var dying: [UInt64: Dying] = [:]
+    /// Ids by the hash of the path, of those that have a path of their own.
+    private var byPath: [Int: UInt64] = [:]
     private var created: [AccountingSample.Cgroup] = []
     private var removed: [UInt64] = []
     private var renamed: [AccountingSample.Cgroup] = []
@@ -28,11 +17,19 @@ final class CgroupDirectory {
     private var lostEventsHandled: UInt64 = 0
     private var reportsUntilWalk = 0
     private var hasWalked = false
+    /// Number of the walk in progress, or of the last.
+    private var walk: UInt32 = 0
+    /// Directories that the walk in progress could not look into.
+    private var unread: Set<UInt64> = []
     private var reports = 0
     /// Directories that a walk could not look into, since the start.
     private(set) var unreadDirectories: UInt64 = 0
+    /// Cgroups that there was no room for, since the start. What they use is that of unknown ones.
+    private(set) var refused: UInt64 = 0
     private let hasEvents: Bool
     private let seesAll: Bool
+    private let limit: Int
+    private let isUsers: (UInt64, String) -> Bool
     private let now: () -> ContinuousClock.Instant
 
     /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
@@ -43,14 +40,24 @@ final class CgroupDirectory {
     /// - Parameters:
     ///   - hasEvents: false where the kernel does not report cgroups: then only walks find them.
     ///   - seesAll: false where the mount shows only a part of the tree: a missing cgroup may still exist then.
+    ///   - limit: how many cgroups are kept, besides those that used the CPU.
+    ///   - isUsers: whether the directory of a path, in the hierarchy that an id belongs to, is another user's than the
+    ///     root of the hierarchy: that user may make cgroups in it.
     ///   - now: the time.
     init(
-        hasEvents: Bool, seesAll: Bool, now: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
+        hasEvents: Bool, seesAll: Bool, limit: Int = 50000,
+        isUsers: @escaping (UInt64, String) -> Bool = { _, _ in false },
+        now: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
         self.hasEvents = hasEvents
         self.seesAll = seesAll
+        self.limit = limit
+        self.isUsers = isUsers
         self.now = now
     }
+
+    /// Cgroups that exist, and those that were removed and are not forgotten yet.
+    var count: Int { entries.count }
 
     func knows(_ id: UInt64) -> Bool { entries.index(forKey: id) != nil }
 
@@ -64,27 +71,29 @@ final class CgroupDirectory {
         switch energyd_record_type(record.loadUnaligned(as: UInt32.self)) {
         case ENERGYD_RECORD_CGROUP_CREATED:
             let path = record[header...].prefix { $0 != 0 }
-            // A path that fills its field was truncated: a walk finds the whole path.
-            if !path.isEmpty, path.count < Int(ENERGYD_PATH_LENGTH) - 1 { add(id, NameBytes.text(Array(path))) }
+            // The kernel cuts a path that does not fit its field, which is then too long for a path of its own.
+            if !path.isEmpty { announce(id, NameBytes.text(Array(path))) }
         case ENERGYD_RECORD_CGROUP_RENAMED:
             hasRename = true
         case ENERGYD_RECORD_CGROUP_REMOVED:
             remove(id)
         case ENERGYD_RECORD_CGROUP_RELEASED:
             remove(id)
-            entries[id]?.releasedBefore = reports
+            dying[id]?.releasedBefore = reports
         default: break
         }
     }
 
     /// Records the CPU time of a cgroup. False if its id is unknown.
     func noteUsage(of id: UInt64, cpuNanoseconds: UInt64) -> Bool {
-        guard !dying.isEmpty, dying.contains(id), var entry = entries[id] else { return knows(id) }
-        if cpuNanoseconds != entry.lastNanoseconds { entry.quietSince = now() }
-        entry.lastNanoseconds = cpuNanoseconds
-        entries[id] = entry
+        guard !dying.isEmpty, var last = dying[id] else { return knows(id) }
+        if cpuNanoseconds != last.lastNanoseconds { last.quietSince = now() }
+        last.lastNanoseconds = cpuNanoseconds
+        dying[id] = last
         return true
     }
+
+    // MARK: Walks
 
     func needsWalk(hasUnknown: Bool, lostEvents: UInt64) -> Bool {
         if reportsUntilWalk > 0 { reportsUntilWalk -= 1 }
@@ -97,70 +106,141 @@ final class CgroupDirectory {
         return true
     }
 
-    /// Compares with the file system: adds what was missed, removes what is gone, ids included whose path cannot be
-    /// found any more.
-    func reconcile(with nodes: [CgroupTree.Node], unknown: [UInt64]) {
-        guard !nodes.isEmpty else { return }
-        hasWalked = true
+    /// A walk through the file system begins, which may take several reports.
+    func beginWalk() {
+        walk &+= 1
         hasRename = false
-        let present = Set(nodes.lazy.map(\.id))
-        for node in nodes {
-            guard let known = entries[node.id]?.path else {
-                add(node.id, node.path)
-                entries[node.id]?.isWalked = true
-                continue
-            }
+        unread = []
+    }
+
+    /// Takes in a cgroup that the walk has found: adds one that was missed, notes one that has another path.
+    func visit(_ node: CgroupTree.Node) {
+        if node.isUnread { unread.insert(node.id) }
+        let hash = node.path.hashValue
+        if let known = entries[node.id] {
+            let isRename = known.pathHash.map { $0 != hash || known.isDeep != node.isDeep } ?? true
             entries[node.id]?.isWalked = true
-            guard known != node.path else { continue }
-            entries[node.id]?.path = node.path
-            renamed.append(.init(id: node.id, path: node.path))
+            entries[node.id]?.seen = walk
+            entries[node.id]?.parent = node.above
+            entries[node.id]?.delegation = node.delegation
+            guard isRename else { return }
+            if let old = known.pathHash, byPath[old] == node.id { byPath[old] = nil }
+            entries[node.id]?.pathHash = hash
+            entries[node.id]?.isDeep = node.isDeep
+            if !node.isDeep { byPath[hash] = node.id }
+            renamed.append(.init(node))
+            return
         }
-        for id in unknown where entries[id] == nil { entries[id] = Entry() }
-        let unread = UnreadPaths(nodes)
+        guard add(.init(node), hash) else { return }
+        entries[node.id]?.isWalked = true
+    }
+
+    /// The walk has seen everything: removes what is gone, ids included whose path cannot be found any more.
+    ///
+    /// - Parameters:
+    ///   - unread: further directories that could not be looked into.
+    ///   - unknown: cgroups that were charged and are not known.
+    func endWalk(unread more: some Sequence<UInt64>, unknown: some Sequence<UInt64>) {
+        hasWalked = true
+        unread.formUnion(more)
         unreadDirectories += UInt64(unread.count)
+        for id in unknown where entries[id] == nil { entries[id] = Entry() }
         for (id, entry) in entries
-        where !present.contains(id) && (seesAll || entry.isWalked) && !unread.mayHold(entry.path) {
+        where entry.seen != walk && (seesAll || entry.isWalked) && !entry.isRemoved && !mayBeHidden(entry) {
             remove(id)
         }
+        unread = []
+        if entries.capacity > 4 * entries.count + 1024 { compact() }
     }
+
+    /// Whether a cgroup that the walk did not see may lie in a directory that it could not look into.
+    private func mayBeHidden(_ entry: Entry) -> Bool {
+        guard !unread.isEmpty else { return false }
+        var next = entry.parent
+        // Where its parent is not known, it may be anywhere.
+        guard next != 0 else { return true }
+        // Longer than any way up that has a path.
+        for _ in 0..<64 {
+            if unread.contains(next) { return true }
+            guard let above = entries[next], above.seen != walk else { return false }
+            next = above.parent
+        }
+        return true
+    }
+
+    /// Gives back the memory of many cgroups that are gone.
+    private func compact() {
+        entries = Dictionary(uniqueKeysWithValues: entries.map { $0 })
+        byPath = Dictionary(uniqueKeysWithValues: byPath.map { $0 })
+        dying = Dictionary(uniqueKeysWithValues: dying.map { $0 })
+    }
+
+    // MARK: Reports
 
     /// Reports what was created and removed since the last report; parents before their children, in whatever order the
     /// kernel reported them.
     func report(into sample: inout AccountingSample) {
-        sample.created += created.sorted { $0.path.depth < $1.path.depth }
+        if created.count > 1 {
+            let depths = created.map { $0.path.depth + ($0.isDeep ? 1 : 0) }
+            sample.created += created.indices.sorted { depths[$0] < depths[$1] }.map { created[$0] }
+        } else {
+            sample.created += created
+        }
         sample.removed += removed
         sample.renamed += renamed
-        created.removeAll(keepingCapacity: true)
-        removed.removeAll(keepingCapacity: true)
-        renamed.removeAll(keepingCapacity: true)
+        let keepsStorage = created.count < 1000
+        created.removeAll(keepingCapacity: keepsStorage)
+        removed.removeAll(keepingCapacity: keepsStorage)
+        renamed.removeAll(keepingCapacity: keepsStorage)
     }
 
     /// Cgroups whose counters the kernel no longer needs to keep, each once. Called at the end of a report: what was
     /// released during it is left for the next, which reads its counters once more.
     func takeForgettable() -> [UInt64] {
+        defer { reports += 1 }
+        guard !dying.isEmpty else { return [] }
         let now = now()
-        let gone = dying.filter { id in
-            guard let entry = entries[id] else { return true }
-            return entry.releasedBefore.map { $0 < reports } ?? entry.quietSince.map { now - $0 > Self.quietLimit }
-                ?? false
+        let gone = dying.filter { _, last in
+            last.releasedBefore.map { $0 < reports } ?? (now - last.quietSince > Self.quietLimit)
         }
-        for id in gone { entries[id] = nil }
-        dying.subtract(gone)
-        reports += 1
-        return Array(gone)
+        for id in gone.keys {
+            if let hash = entries.removeValue(forKey: id)?.pathHash, byPath[hash] == id { byPath[hash] = nil }
+            dying[id] = nil
+        }
+        if entries.capacity > 4 * entries.count + 1024 { compact() }
+        return Array(gone.keys)
     }
 
-    private func add(_ id: UInt64, _ path: String) {
+    /// A cgroup was made: its parent, and who may have made it, follow from its path.
+    private func announce(_ id: UInt64, _ path: String) {
         guard entries[id] == nil else { return }
-        entries[id] = Entry(path: path)
-        created.append(.init(id: id, path: path))
+        let own = CgroupTree.fitting(path)
+        let isDeep = own.utf8.count != path.utf8.count
+        let above = isDeep ? own : own.pathAbove
+        let parent = byPath[above.hashValue] ?? 0
+        let inherited = entries[parent]?.delegation ?? 0
+        let delegation = inherited != 0 ? inherited : isUsers(id, above) ? (parent == 0 ? id : parent) : 0
+        let cgroup = AccountingSample.Cgroup(
+            id: id, path: own, parent: parent, delegation: delegation, isDeep: isDeep)
+        _ = add(cgroup, own.hashValue)
+    }
+
+    private func add(_ cgroup: AccountingSample.Cgroup, _ hash: Int) -> Bool {
+        guard entries.count < limit else {
+            refused += 1
+            return false
+        }
+        entries[cgroup.id] = Entry(
+            pathHash: hash, parent: cgroup.parent, delegation: cgroup.delegation, isDeep: cgroup.isDeep, seen: walk)
+        if !cgroup.isDeep { byPath[hash] = cgroup.id }
+        created.append(cgroup)
+        return true
     }
 
     private func remove(_ id: UInt64) {
         guard entries[id]?.isRemoved == false else { return }
         entries[id]?.isRemoved = true
-        entries[id]?.quietSince = now()
-        dying.insert(id)
+        dying[id] = Dying(quietSince: now())
         removed.append(id)
     }
 }

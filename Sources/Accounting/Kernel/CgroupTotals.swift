@@ -50,6 +50,10 @@ struct CgroupTotals {
         reported[id] = nil
         ofReplaced[id] = nil
         unreported[id] = nil
+        // The memory of many that are gone.
+        if reported.capacity > 4 * reported.count + 4096 {
+            reported = Dictionary(uniqueKeysWithValues: reported.map { $0 })
+        }
     }
 
     /// Stores what is reported; true if it is more than before.

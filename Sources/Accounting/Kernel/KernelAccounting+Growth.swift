@@ -16,7 +16,7 @@ extension KernelAccounting {
         guard isFull || totals.count > capacity / 8 * 7, capacity < maxCgroups, ContinuousClock.now >= nextGrowth
         else { return }
         do {
-            let live = (try? walk().count) ?? 0
+            let live = directory.count
             var settings = programs.settings
             settings.cgroupCapacity = min(maxCgroups, max(capacity * 2, (live * 2).roundedUpToPowerOfTwo))
             try Privileges.tracing { () throws(BPFError) in try replacePrograms(settings) }

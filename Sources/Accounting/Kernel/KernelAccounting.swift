@@ -36,6 +36,14 @@ package final class KernelAccounting: Accounting {
     private var collectsFound = false
     var window: UInt32 = 0
     private var needsFullReading = true
+    /// The walk in progress: what is left of it, and what is done.
+    private var walks: [(tree: CgroupTree, walk: CgroupWalk)] = []
+    private var finished: [CgroupWalk] = []
+    private var hasWalked = false
+
+    /// Cgroups that a tick visits, of which each takes about 20 us; and the first reading, before there are ticks.
+    private static let walkStep = 500
+    private static let firstWalkStep = 25000
 
     static let fullReadingPeriod: UInt32 = 64
 
@@ -60,8 +68,14 @@ package final class KernelAccounting: Accounting {
         kernelBytes = programs.kernelBytes
         perCPU = Array(repeating: energyd_cpu(), count: Machine.possibleCPUs)
         idle = IdleTime(cpuCount: Machine.possibleCPUs)
+        let roots = trees.map { (root: $0.root, isUnified: $0.version == .unified, owner: owner(of: $0.root)) }
         directory = CgroupDirectory(
-            hasEvents: settings.hasNames, seesAll: trees.allSatisfy { $0.version != .unified || $0.isHostRoot })
+            hasEvents: settings.hasNames, seesAll: trees.allSatisfy { $0.version != .unified || $0.isHostRoot }
+        ) { id, path in
+            let isUnified = id & CgroupTree.legacyBit == 0
+            guard let tree = roots.first(where: { $0.isUnified == isUnified }) else { return false }
+            return owner(of: tree.root + path).map { $0 != tree.owner } ?? false
+        }
     }
 
     package func read(into sample: inout AccountingSample) throws(BPFError) {
@@ -91,9 +105,11 @@ package final class KernelAccounting: Accounting {
         for key in quiet.evict(from: processes, in: programs, procfs: paths.procfs) { processes.end(key) }
         growIfCrowded()
         swap(&sample.usage, &usage)
-        usage.removeAll(keepingCapacity: true)
+        usage.removeAll(keepingCapacity: usage.capacity < 4 * sample.usage.count + 1024)
         sample.processes = processes.all
-        sample.faults = faults.merging(["cgroup_directories_unread": directory.unreadDirectories]) { $1 }
+        sample.faults = faults.merging([
+            "cgroup_directories_unread": directory.unreadDirectories, "cgroups_untracked": directory.refused,
+        ]) { $1 }
     }
 
     /// Charges what is in flight. Idle CPUs are left asleep: nothing is in flight there.
@@ -121,13 +137,11 @@ package final class KernelAccounting: Accounting {
     private func updateDirectory(into sample: inout AccountingSample) {
         // Some of them were announced after their first total.
         if !unknown.isEmpty { unknown = unknown.filter { !directory.knows($0) } }
-        if directory.needsWalk(hasUnknown: !unknown.isEmpty, lostEvents: lifecycleLost) {
-            do {
-                directory.reconcile(with: try walk(), unknown: Array(unknown))
-            } catch {
-                faults["cgroup_walks_failed", default: 0] += 1
-            }
+        if walks.isEmpty, directory.needsWalk(hasUnknown: !unknown.isEmpty, lostEvents: lifecycleLost) {
+            walks = trees.map { (tree: $0, walk: $0.startWalk()) }
+            directory.beginWalk()
         }
+        walkOn()
         directory.report(into: &sample)
         sample.forgotten = directory.takeForgettable()
         for id in sample.forgotten {
@@ -140,17 +154,38 @@ package final class KernelAccounting: Accounting {
         }
     }
 
-    func walk() throws(HostError) -> [CgroupTree.Node] {
-        var nodes: [CgroupTree.Node] = []
-        for tree in trees {
-            // What is at the root of a version 1 hierarchy is accounted in the unified one.
-            nodes += try tree.walk().filter { $0.parent >= 0 || tree.version == .unified }
+    /// Takes the walk in progress a step further: a tree of any size costs a tick only so much.
+    private func walkOn() {
+        var left = hasWalked ? Self.walkStep : Self.firstWalkStep
+        while left > 0, let (tree, walk) = walks.first {
+            let before = walk.count
+            do {
+                let isDone = try walk.step(left) { node in
+                    // What is at the root of a version 1 hierarchy is accounted in the unified one.
+                    if node.parent >= 0 || tree.version == .unified { directory.visit(node) }
+                }
+                left -= max(walk.count - before, 1)
+                guard isDone else { return }
+            } catch {
+                // Nothing was found: then nothing may be taken for gone.
+                faults["cgroup_walks_failed", default: 0] += 1
+                walks = []
+                return
+            }
+            finished.append(walk)
+            walks.removeFirst()
+            if walks.isEmpty { endWalk() }
         }
+    }
+
+    private func endWalk() {
         if !trees.contains(where: { $0.version == .unified }) {
             // There is a unified hierarchy even where it is not mounted: its root has this number.
-            nodes.append(CgroupTree.Node(id: 1, path: "/", parent: -1))
+            directory.visit(CgroupTree.Node(id: 1, path: "/", parent: -1))
         }
-        return nodes
+        directory.endWalk(unread: finished.flatMap(\.unreadLater), unknown: unknown)
+        finished = []
+        hasWalked = true
     }
 
     /// Every program that is loaded and what the kernel knows about it.

@@ -13,6 +13,7 @@ package struct TierUnavailable: Error, CustomStringConvertible {
 package func openAccounting(_ configuration: AccountingConfiguration, logger: Logger) throws -> any Accounting {
     let paths = configuration.paths
     let trees = CgroupTree.all(paths)
+    let survey = Survey(trees)
     if let tree = trees.first, tree.version == .unified, !tree.isHostRoot {
         logger.warning(
             "only a part of the cgroup tree is visible",
@@ -28,7 +29,7 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
     } else {
         do {
             let accounting = try Privileges.tracing { () throws(BPFError) in
-                try loadPrograms(configuration, trees: trees, logger: logger)
+                try loadPrograms(configuration, survey, logger: logger)
             }
             logger.log(
                 level: accounting.tier.isDegraded ? .warning : .info, "\(accounting.tier.reason)",
@@ -42,9 +43,9 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
     guard configuration.tier == .automatic || configuration.tier == .procfs else {
         throw TierUnavailable(description: "tier \(configuration.tier.rawValue) is not available: \(reason)")
     }
-    let tree = treeForFiles(trees)
     let accounting = FileAccounting(
-        paths: paths, tree: tree, reason: reason, tracksProcesses: wantsProcesses(configuration, trees))
+        paths: paths, tree: survey.treeForFiles, reason: reason,
+        tracksProcesses: wantsProcesses(configuration, survey))
     if configuration.tier != .procfs { logger.warning("\(reason)", metadata: ["tier": "\(accounting.tier.name)"]) }
     return accounting
 }
@@ -52,10 +53,10 @@ package func openAccounting(_ configuration: AccountingConfiguration, logger: Lo
 /// Loads what the kernel's features allow. What cannot be probed beforehand is tried: hardware events, and the hooks
 /// for cgroups, which lockdown forbids.
 private func loadPrograms(
-    _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
+    _ configuration: AccountingConfiguration, _ survey: Survey, logger: Logger
 ) throws(BPFError) -> KernelAccounting {
     let plan = try KernelPlan(configuration.tier)
-    var full = settings(configuration, trees: trees, logger: logger)
+    var full = settings(configuration, survey, logger: logger)
     plan.apply(to: &full)
     var attempts = [full]
     if !full.counters.isEmpty {
@@ -69,7 +70,8 @@ private func loadPrograms(
     for settings in attempts {
         do {
             return try KernelAccounting(
-                trees: trees, paths: configuration.paths, settings: settings, maxCgroups: configuration.cgroupLimit,
+                trees: survey.trees, paths: configuration.paths, settings: settings,
+                maxCgroups: configuration.cgroupLimit,
                 limitation: refusal.map { "\($0)" } ?? plan.limitation)
         } catch {
             guard !error.isPermission || Privileges.mayTrace else { throw error }
@@ -85,14 +87,13 @@ private let minCapacity = max(1024, min(4096, (16 << 20) / (64 * Machine.possibl
 
 /// The settings for everything that is configured.
 private func settings(
-    _ configuration: AccountingConfiguration, trees: [CgroupTree], logger: Logger
+    _ configuration: AccountingConfiguration, _ survey: Survey, logger: Logger
 ) -> KernelSettings {
-    let live = trees.reduce(0) { $0 + ((try? $1.walk().count) ?? 0) }
     var settings = KernelSettings(
         cgroupCapacity: configuration.cgroupCapacity
-            ?? min(configuration.cgroupLimit, max(minCapacity, (live * 2).roundedUpToPowerOfTwo)),
+            ?? min(configuration.cgroupLimit, max(minCapacity, (survey.cgroups * 2).roundedUpToPowerOfTwo)),
         topology: CPUTopology(sysfs: configuration.paths.sysfs, cpuCount: Machine.possibleCPUs))
-    settings.processCapacity = wantsProcesses(configuration, trees) ? configuration.processLimit : 0
+    settings.processCapacity = wantsProcesses(configuration, survey) ? configuration.processLimit : 0
     settings.tracksWaits = configuration.tracksWaits
     settings.counterBudget = configuration.counterBudget
     settings.counters = openableCounters(configuration, logger: logger)
@@ -117,22 +118,43 @@ private func openableCounters(_ configuration: AccountingConfiguration, logger: 
 }
 
 /// Whether to account per process: configured, or there are no containers.
-private func wantsProcesses(_ configuration: AccountingConfiguration, _ trees: [CgroupTree]) -> Bool {
+private func wantsProcesses(_ configuration: AccountingConfiguration, _ survey: Survey) -> Bool {
     switch configuration.processes {
     case .on: true
     case .off: false
-    case .automatic: !trees.contains(where: hasContainers)
+    case .automatic: !survey.hasContainers
     }
 }
 
-private func hasContainers(_ tree: CgroupTree) -> Bool {
-    let nodes = (try? tree.walk()) ?? []
-    return nodes.contains { CgroupIdentity(cgroupPath: $0.path).kind == .container }
-}
+/// A first look at the hierarchies.
+private struct Survey {
+    let trees: [CgroupTree]
+    /// Cgroups that there are, as far as they were counted.
+    private(set) var cgroups = 0
+    private var withContainers: CgroupTree?
 
-/// Files describe only one hierarchy: the one with the containers, or the unified one where both have some or none.
-private func treeForFiles(_ trees: [CgroupTree]) -> CgroupTree? {
-    trees.first(where: hasContainers) ?? trees.first
+    /// Cgroups of each hierarchy that are looked at: a user may have made any number, and the agent has to start.
+    private static let limit = 20000
+
+    init(_ trees: [CgroupTree]) {
+        self.trees = trees
+        for tree in trees {
+            let walk = tree.startWalk()
+            var hasContainers = false
+            _ = try? walk.step(Self.limit) { node in
+                if !hasContainers, !node.isDeep {
+                    hasContainers = CgroupIdentity(cgroupPath: node.path).kind == .container
+                }
+            }
+            cgroups += walk.count
+            if hasContainers, withContainers == nil { withContainers = tree }
+        }
+    }
+
+    var hasContainers: Bool { withContainers != nil }
+
+    /// Files describe only one hierarchy: the one with the containers, or the unified one where both have some or none.
+    var treeForFiles: CgroupTree? { withContainers ?? trees.first }
 }
 
 /// Why the kernel programs cannot be loaded, and the remedy.

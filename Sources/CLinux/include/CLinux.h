@@ -39,6 +39,18 @@ static inline void energyd_return_memory(int size, int arenas)
 	mallopt(M_ARENA_MAX, arenas);
 }
 
+/// Gives what is free at the end of the heaps and within them back to the kernel. malloc_trim(3)
+static inline void energyd_trim_memory(void)
+{
+	malloc_trim(0);
+}
+
+/// Lets other threads go first. setpriority(2): on Linux, of the calling thread alone.
+static inline void energyd_yield_to_others(int nice)
+{
+	setpriority(PRIO_PROCESS, 0, nice);
+}
+
 /// Sets the calling thread's effective and permitted capabilities. Returns 0, or -1 with errno. capset(2)
 static inline int energyd_set_capabilities(uint64_t effective, uint64_t permitted)
 {

@@ -14,6 +14,8 @@ package struct Workload: Sendable {
     /// Workloads right below.
     package internal(set) var childCount = 0
 
+    /// Who may have made it; see ``CgroupTree/Node/delegation``.
+    var delegation: UInt64 = 0
     /// See ``WorkloadID/generation``.
     var generation: UInt32 = 0
     /// Place of the parent in the tree; the tree keeps a parent as long as it has children.
@@ -26,6 +28,17 @@ package struct Workload: Sendable {
     var liveCgroups = 0
     /// Cgroups that exist, and removed ones whose last counters have not been read yet.
     var knownCgroups = 0
+
+    /// It adds up cgroups that are not told apart.
+    package var isSum: Bool { key.utf8.starts(with: Self.sumPrefix.utf8) }
+
+    static let sumPrefix = "other:"
+    static let sumName = "(other)"
+
+    /// Its path is not known.
+    var isUnknown: Bool { identity.path.utf8.starts(with: Self.unknownPath.utf8) }
+
+    static let unknownPath = "/(unknown)"
 
     /// Whether it may be folded into its parent once it has been shown long enough. Not while the kernel still counts
     /// for its cgroups: they would appear again as unknown ones, with all they used.

@@ -10,8 +10,8 @@ extension WorkloadTree {
                 precondition(places[parent].isShown, "the parent of \(workload.key) is gone")
                 children[parent, default: 0] += 1
             }
-            var above: Int? = place
-            for _ in 0...places.count { above = above.flatMap { places[$0].parent } }
+            var (above, steps) = (Optional(place), 0)
+            while let next = above, steps <= places.count { (above, steps) = (places[next].parent, steps + 1) }
             precondition(above == nil, "\(workload.key) lies in itself")
             for path in workload.awaited {
                 precondition(
@@ -30,6 +30,10 @@ extension WorkloadTree {
         }
         precondition(byKey.values.allSatisfy { places[$0].isShown }, "a key leads to a free place")
         checkCgroups()
+        let shown = places.filter(\.isShown)
+        room._checkInvariants(shown)
+        precondition(unknowns == shown.count(where: \.isUnknown), "workloads without a path are miscounted")
+        precondition(folded == cgroups.values.count(where: \.isFolded), "folded cgroups are miscounted")
         precondition(changes.isEmpty, "changes were not taken in")
     }
 

@@ -14,6 +14,8 @@ package struct WorkloadTree {
         /// A number below the count of all cgroups there ever were at once, for lists beside the tree.
         var slot: Int
         var isRemoved = false
+        /// It is not told apart, but one of those that are added up; see ``WorkloadTree/fold(_:below:slot:at:)``.
+        var isFolded = false
     }
 
     var places: [Workload] = []
@@ -24,9 +26,16 @@ package struct WorkloadTree {
     var awaiting: [String: Set<Int>] = [:]
     var changes: [TreeChange] = []
     /// Raised when a cgroup becomes part of another workload than before.
-    private(set) var regroupings = 0
+    var regroupings = 0
+    /// Cgroups that are not told apart.
+    package internal(set) var folded = 0
+    /// Workloads whose path is not known.
+    var unknowns = 0
+    var room: Room
+    /// Where the last cgroup was added that is not told apart.
+    var lastSum: (path: String, place: Int)?
     private var freePlaces: [Int] = []
-    private var freeSlots: [Int] = []
+    var freeSlots: [Int] = []
     private var slotCount = 0
     var displacements = 0
 
@@ -36,7 +45,8 @@ package struct WorkloadTree {
     /// The workload that holds the past of those that are no longer shown.
     package static let endedKey = "ended"
 
-    init(groundOf: @escaping (String) -> UserGround? = { _ in nil }) {
+    init(limit: Int = .max, groundOf: @escaping (String) -> UserGround? = { _ in nil }) {
+        room = Room(limit: limit)
         self.groundOf = groundOf
     }
 
@@ -86,94 +96,9 @@ package struct WorkloadTree {
         return false
     }
 
-    // MARK: Cgroups appear and disappear
+    // MARK: Places of cgroups
 
-    /// Adds a cgroup. Parents had better come before their children, but need not.
-    mutating func add(cgroup id: UInt64, path: String, at now: Double = 0) {
-        if let known = cgroups[id] {
-            // It was used before its path was known.
-            if places[known.workload].identity.path == Self.unknownPath(id) { rename(cgroup: id, path: path, at: now) }
-            return
-        }
-        let identity = identity(ofPath: path)
-        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path, at: now)
-    }
-
-    /// Adds a cgroup whose path is not known: its name is lost, its time is not.
-    mutating func addUnknown(cgroup id: UInt64) {
-        add(id, .plain(Self.unknownPath(id)), isWhole: true, at: 0)
-    }
-
-    private static func unknownPath(_ id: UInt64) -> String { "/(unknown)/\(id)" }
-
-    /// Notes that a cgroup was removed. Its workload ends with its last cgroup.
-    mutating func remove(cgroup id: UInt64, at now: Double) {
-        guard let workload = cgroups[id]?.workload, cgroups[id]?.isRemoved == false else { return }
-        cgroups[id]?.isRemoved = true
-        places[workload].liveCgroups -= 1
-        if places[workload].liveCgroups == 0 { end(workload, at: now) }
-    }
-
-    /// Drops a removed cgroup whose counters will not come any more; returns the slot that it had.
-    mutating func forget(cgroup id: UInt64) -> Int? {
-        guard let cgroup = cgroups[id], cgroup.isRemoved else { return nil }
-        cgroups[id] = nil
-        freeSlots.append(cgroup.slot)
-        places[cgroup.workload].knownCgroups -= 1
-        changes.append(.retirableChanged(cgroup.workload))
-        return cgroup.slot
-    }
-
-    /// Notes that a cgroup has another path now, and so may be part of another workload.
-    mutating func rename(cgroup id: UInt64, path: String, at now: Double) {
-        guard let cgroup = cgroups[id], !cgroup.isRemoved else { return }
-        let identity = identity(ofPath: path)
-        let workload = places[cgroup.workload]
-        if identity.kind == .cgroup, workload.identity.kind == .cgroup, workload.cgroup == id {
-            // Known by its number: the same under another name.
-            if byPath[workload.identity.path] == cgroup.workload { byPath[workload.identity.path] = nil }
-            places[cgroup.workload].identity = identity
-            changes.append(.altered(cgroup.workload))
-            byPath[identity.path] = cgroup.workload
-            attach(cgroup.workload)
-            return
-        }
-        guard identity.key != workload.identity.key || identity.path != workload.identity.path else { return }
-        places[cgroup.workload].liveCgroups -= 1
-        places[cgroup.workload].knownCgroups -= 1
-        if places[cgroup.workload].liveCgroups == 0 { end(cgroup.workload, at: now) }
-        changes.append(.retirableChanged(cgroup.workload))
-        cgroups[id] = nil
-        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path, slot: cgroup.slot, at: now)
-    }
-
-    /// - Parameters:
-    ///   - isWhole: the cgroup is the workload's own and not one that folds into it.
-    ///   - slot: that the cgroup had before; nil for a new one.
-    mutating func add(_ id: UInt64, _ identity: CgroupIdentity, isWhole: Bool, slot: Int? = nil, at now: Double) {
-        var identity = identity
-        var key = identity.key ?? "cgroup:\(id)"
-        if let known = byKey[key], places[known].identity.path != identity.path {
-            // Any user who may make cgroups may name them after another user's container, and gets no part of that.
-            if hasBetterClaim(identity, than: places[known]) {
-                return displace(known, by: id, identity, isWhole, slot: slot, at: now)
-            }
-            identity = .plain(identity.path)
-            key = "cgroup:\(id):\(identity.path)"
-        }
-        let place = byKey[key] ?? insert(identity, key: key, cgroup: id)
-        if slot != nil { regroupings += 1 }
-        cgroups[id] = Cgroup(workload: place, slot: slot ?? takeSlot())
-        places[place].liveCgroups += 1
-        places[place].knownCgroups += 1
-        // A unit that was started again is the same workload in another cgroup.
-        if places[place].endedAt != nil { resume(place) }
-        if isWhole { places[place].cgroup = id }
-        changes.append(.altered(place))
-        changes.append(.retirableChanged(place))
-    }
-
-    private mutating func takeSlot() -> Int {
+    mutating func takeSlot() -> Int {
         if let slot = freeSlots.popLast() { return slot }
         slotCount += 1
         return slotCount - 1
@@ -182,13 +107,17 @@ package struct WorkloadTree {
     // MARK: Places
 
     /// - Parameter attaches: false while a saved tree is being restored.
-    mutating func insert(_ identity: CgroupIdentity, key: String, cgroup: UInt64, attaches: Bool = true) -> Int {
+    mutating func insert(
+        _ identity: CgroupIdentity, key: String, cgroup: UInt64, delegation: UInt64 = 0, attaches: Bool = true
+    ) -> Int {
         let parent = parent(of: identity)
         var workload = Workload(key: key, identity: identity, cgroup: cgroup)
         workload.parent = parent
+        workload.delegation = delegation
         let place = occupy(with: workload)
         byKey[key] = place
-        if !identity.path.isEmpty { byPath[identity.path] = place }
+        // A user may call a cgroup as those are called that are added up.
+        if !identity.path.isEmpty, !workload.isSum { byPath[identity.path] = place }
         if let parent { addChild(to: parent) }
         changes.append(.added(place))
         if attaches { attach(place) }
@@ -196,6 +125,8 @@ package struct WorkloadTree {
     }
 
     private mutating func occupy(with workload: Workload) -> Int {
+        room.enter(workload)
+        if workload.isUnknown { unknowns += 1 }
         guard let place = freePlaces.popLast() else {
             places.append(workload)
             return places.count - 1
@@ -211,6 +142,9 @@ package struct WorkloadTree {
         if let parent = places[place].parent { removeChild(from: parent) }
         releaseIdentity(of: place)
         let generation = places[place].generation
+        room.leave(places[place])
+        if places[place].isUnknown { unknowns -= 1 }
+        if lastSum?.place == place { lastSum = nil }
         places[place] = Workload(key: "", identity: .plain(""), cgroup: 0)
         places[place].generation = generation
         places[place].isShown = false
@@ -247,6 +181,25 @@ package struct WorkloadTree {
         byKey[Self.endedKey] = place
         changes.append(.added(place))
         return place
+    }
+
+    /// Gives back the memory of many cgroups that are gone; nil where there is little to give. Otherwise returns the
+    /// former slots in the order of the new ones.
+    mutating func compact() -> [Int]? {
+        guard cgroups.capacity > 4 * cgroups.count + 4096 else { return nil }
+        byKey = Dictionary(uniqueKeysWithValues: byKey.map { $0 })
+        byPath = Dictionary(uniqueKeysWithValues: byPath.map { $0 })
+        awaiting = Dictionary(uniqueKeysWithValues: awaiting.map { $0 })
+        var moves: [Int] = []
+        cgroups = Dictionary(
+            uniqueKeysWithValues: cgroups.map { id, cgroup in
+                moves.append(cgroup.slot)
+                var moved = cgroup
+                moved.slot = moves.count - 1
+                return (id, moved)
+            })
+        (freeSlots, slotCount) = ([], moves.count)
+        return moves
     }
 
     mutating func takeChanges() -> [TreeChange] {

@@ -54,6 +54,12 @@ extension Setting {
         "metrics.processes", \.metrics.processLimit, in: 0...1_000_000,
         help: "Process names in /metrics: those that used the most energy.")
 
+    package static let memoryLimit = integer(
+        "limits.memory", \.limits.memory, in: 48...1_000_000, valueName: "MiB",
+        help:
+            "Resident memory in MiB that the agent keeps below, whatever cgroups users make: what there is no room for "
+            + "is added up as (other).")
+
     package static let logLevel = choice(
         "log.level", \.log.level, help: "Lowest level that is logged to standard error.")
 

@@ -27,6 +27,7 @@ package struct AgentConfiguration: Sendable, Equatable {
     /// Which metrics `/metrics` has.
     package var metrics = MetricSelection()
     package var web = WebValues()
+    package var limits = LimitValues()
     package var log = LogValues()
 
     package init() {}

@@ -24,6 +24,12 @@ extension Collector {
                 if bytes > 0 { out.add(.integer(bytes)) }
             },
             MetricFamily(
+                "energyd.agent.cgroups.folded", .gauge, .count("cgroup"),
+                "Cgroups that are not shown by themselves, but added up as (other); see docs/security.md."
+            ) { exposition, out in
+                if let count = exposition.snapshot.agent.cgroupsFolded { out.add(.integer(UInt64(count))) }
+            },
+            MetricFamily(
                 "energyd.agent.tick.duration", .gauge, .seconds, "Duration of the last tick, by phase.",
                 attributes: ["phase"]
             ) { exposition, out in

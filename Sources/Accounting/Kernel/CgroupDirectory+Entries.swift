@@ -1,0 +1,36 @@
+internal import Linux
+
+extension CgroupDirectory {
+    struct Entry {
+        /// Of its path; nil where that is not known.
+        var pathHash: Int?
+        /// Id of its parent; 0 where that is not known.
+        var parent: UInt64 = 0
+        /// See ``CgroupTree/Node/delegation``.
+        var delegation: UInt64 = 0
+        /// See ``CgroupTree/Node/isDeep``.
+        var isDeep = false
+        /// Found in the file system, where it must stay as long as it lives.
+        var isWalked = false
+        /// The walk that saw it last, or during which it was announced.
+        var seen: UInt32 = 0
+        /// Set by rmdir; tasks that are still dying may be charged for a moment longer.
+        var isRemoved = false
+    }
+
+    /// An entry that was removed and is not forgotten yet.
+    struct Dying {
+        /// The report before which it was released: from then on nothing is charged to it.
+        var releasedBefore: Int?
+        var lastNanoseconds: UInt64 = 0
+        /// Since when its counter has not changed.
+        var quietSince: ContinuousClock.Instant
+    }
+}
+
+extension AccountingSample.Cgroup {
+    init(_ node: CgroupTree.Node) {
+        self.init(
+            id: node.id, path: node.path, parent: node.above, delegation: node.delegation, isDeep: node.isDeep)
+    }
+}
