@@ -40,7 +40,7 @@ package struct Machine: Sendable, Equatable {
         switch cpu.vendor {
         case "GenuineIntel": return isBeforeRAPL(cpu) ? .plainX86 : .x86
         // Zen and its licensed copy. Older ones have fam15h_power.
-        case "AuthenticAMD", "HygonGenuine": return cpu.family >= 0x17 ? .x86 : .plainX86
+        case "AuthenticAMD", "HygonGenuine": return cpu.family >= 0x17 || cpu.family == 0 ? .x86 : .plainX86
         case "IBM/S390": return .mainframe
         default: break
         }
@@ -58,7 +58,8 @@ package struct Machine: Sendable, Equatable {
         let without: Set<Int> = [
             0x0E, 0x0F, 0x16, 0x17, 0x1A, 0x1C, 0x1D, 0x1E, 0x1F, 0x25, 0x26, 0x27, 0x2C, 0x2E, 0x2F, 0x35, 0x36,
         ]
-        return cpu.family < 6 || cpu.family == 15
+        // 0: not told, so it may well have it.
+        return (1..<6).contains(cpu.family) || cpu.family == 15
             || cpu.family == 6 && (cpu.model < 0x0E || without.contains(cpu.model))
     }
 }
