@@ -42,10 +42,10 @@ struct WebServer: Service {
             }
         case .unix(let path, let mode):
             do {
-                try prepareSocket(path)
-                // Connecting requires write permission, which the usual umask gives to the owner only.
-                try await serve(on: .unixDomainSocket(path: path)) { chmod(path, mode) }
-                unlink(path)
+                let socket = LocalSocket(path: path, mode: mode)
+                try socket.prepare()
+                defer { socket.remove() }
+                try await serve(on: .unixDomainSocket(path: path)) { socket.isBound() }
             } catch {
                 let reason =
                     error as? SocketAddressError == .unixDomainSocketPathTooLong
@@ -102,32 +102,6 @@ struct WebServer: Service {
         if let path = address.pathname { return path }
         let host = address.ipAddress ?? "?"
         return "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
-    }
-
-    /// Makes the directory and clears away the socket of an agent that is gone; nothing else is ever removed.
-    private func prepareSocket(_ path: String) throws {
-        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            mkdir(String(path[..<slash]), 0o755)
-        }
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw AgentError("the path exists and is not a socket", isConfiguration: true)
-        }
-        guard try isAbandoned(path) else {
-            throw AgentError("another agent is listening there", isConfiguration: false)
-        }
-        unlink(path)
-    }
-
-    private func isAbandoned(_ path: String) throws -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        let address = try SocketAddress(unixDomainSocketPath: path)
-        return address.withSockAddr { pointer, size in
-            connect(descriptor, pointer, socklen_t(size)) != 0 && errno == ECONNREFUSED
-        }
     }
 
     /// Why the address cannot be used, with the remedy.

@@ -6,6 +6,7 @@ package struct PowerOptions: SettingOptions {
     @Option(.powerSources) package var sources: FlagValue?
     @Flag(.attributesPlatform) package var attributesPlatform: Bool?
     @Option(.hostTree) package var hostTree: FlagValue?
+    @Option(.idlePower) package var idle: FlagValue?
     @Option(.powerModel) package var powerModel: FlagValue?
     @Option(.redfishURL) package var redfishURL: FlagValue?
     @Option(.redfishCredentials) package var redfishCredentials: FlagValue?

@@ -23,6 +23,7 @@ extension EngineConfiguration {
         attribution = values.attribution.method
         staticPolicy = values.attribution.staticPolicy
         powerModelPath = values.power.modelFile
+        idlePower = values.power.idle
     }
 
     /// Throws where `/proc` is not at the configured path. All figures would be wrong then without looking wrong: one CPU,

@@ -23,6 +23,7 @@ extension Engine {
             system: node.system.bucket(window: window, zones: zones, countsTime: true),
             unattributed: node.unattributed.bucket(window: window, zones: zones, countsTime: true))
         whole.meter = nodeMeter
+        whole.staticPower = staticPower
         var snapshot = Snapshot(
             timestamp: Timestamp.format(unixTime: now), unixTime: now, sequence: sequence, windowSeconds: window,
             tier: accounting.tier.name,
@@ -88,7 +89,7 @@ extension Engine {
             + (overflowed
                 ? ["the kernel's cgroup table was full: raise --cgroups.max if this continues"] : [])
             + (ledger.foldingNotice.map { [$0] } ?? [])
-            + meters.notices + (stateFile?.notice.map { [$0] } ?? [])
+            + meters.notices + idleNotices + (stateFile?.notice.map { [$0] } ?? [])
             + (naming.notice(for: ledger).map { [$0] } ?? []) + naming.failures
             + (meters.zones.contains { $0.zone.quality == .estimated } ? hardware.problems : [])
     }

@@ -1,4 +1,5 @@
 internal import Accounting
+internal import Attribution
 internal import Ledger
 internal import Linux
 internal import Logging
@@ -9,7 +10,12 @@ internal import Units
 extension Engine {
     /// Continues the ledger of an earlier run of the agent; returns what it left.
     func restore() -> LedgerState? {
-        guard let state = stateFile?.load() else { return nil }
+        let found = stateFile?.load()
+        if let idle = stateFile?.idle, idle.machine == machine {
+            attributor.restore(idle: idle.zones, isSameBoot: found != nil)
+            logger.info("idle power is known from an earlier run", metadata: ["zones": "\(idle.zones.count)"])
+        }
+        guard let state = found else { return nil }
         startTime = state.startTime
         meters.restore(state.zones)
         ledger.restore(state, commands: configuration.accounting.processes != .off)
@@ -21,9 +27,17 @@ extension Engine {
     func saveState(at moment: Seconds) {
         guard stateFile != nil else { return }
         let context = StateEncoder.Context(
-            startTime: startTime, zones: meters.zones.map { ($0.zone, $0.energy) }, meaning: meaning
+            startTime: startTime, zones: meters.zones.map { ($0.zone, $0.energy) }, meaning: meaning,
+            idle: LedgerState.LearnedIdle(machine: machine, zones: attributor.learnedIdle)
         ) { [files, ledger] in files.totals(of: $0, in: ledger) }
         stateFile?.save(ledger, context, at: moment.value)
+    }
+
+    /// What idle power is a property of: another processor, or other CPUs of it, have another one.
+    private var machine: String {
+        let cpu = hardware.cpu
+        return
+            "\(cpu.vendor) \(cpu.family) \(cpu.model) \(cpu.stepping) \(cpu.part ?? 0) \(cpu.name), \(startCPUs) CPUs"
     }
 
     var meaning: LedgerState.Meaning {

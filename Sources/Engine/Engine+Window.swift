@@ -74,7 +74,9 @@ extension Engine {
         }
         buffers.usage.staticWeights = weights
         buffers.staticWeights = weights
-        for (zone, reading) in meters.collect(node, at: time.meterTime(moment)) {
+        let readings = meters.collect(node, at: time.meterTime(moment))
+        attributor.prepare(readings)
+        for (zone, reading) in readings {
             let split = attributor.attribute(
                 reading, zone: zone, window: buffers.usage, into: &buffers.shares,
                 staticShares: &buffers.staticShares)

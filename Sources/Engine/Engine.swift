@@ -34,6 +34,8 @@ package final class Engine {
     var times = TickTimes()
     var cpuTime = CPUTimeSinceStart()
     var cpuCount: Int
+    /// Those that were online at the start.
+    let startCPUs: Int
     var cpus: [ProcStat.CPU]?
     var window = WindowBuffers()
     var time: EngineTime
@@ -58,7 +60,8 @@ package final class Engine {
         time = EngineTime(parts.clock)
         startTime = Timestamp.format(unixTime: parts.clock.unixTime)
         rates = parts.rates.rates(at: parts.clock.unixTime)
-        cpuCount = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
+        startCPUs = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
+        cpuCount = startCPUs
         let earlier = restore()
         try takeBase()
         if let earlier { ledger.reinterpret(from: earlier.meaning, to: meaning) }

@@ -40,6 +40,8 @@ package struct EngineConfiguration: Sendable {
     package var attribution = AttributionMethod.automatic
     /// Which workloads bear static energy.
     package var staticPolicy = StaticPolicy.none
+    /// The idle power that the operator gave; nil where it is learned.
+    package var idlePower: ConfiguredIdle?
     /// A file of ``PowerModelFile``, for a node without a meter.
     package var powerModelPath: String?
 

@@ -1,4 +1,5 @@
 package import Attribution
+internal import Linux
 package import Logging
 package import Metering
 internal import Snapshot
@@ -18,7 +19,14 @@ extension MeterSet {
 extension NodeAttributor {
     /// As configured; what is learned starts from what the fallback knows.
     package init(_ configuration: EngineConfiguration, fallback: PowerFallback) {
-        var settings = Settings(idleShare: fallback.idleShare)
+        let threads = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
+        let band = fallback.profile.band(threads: threads, utilization: 0)
+        var settings = Settings(
+            prior: IdlePrior(
+                idle: fallback.profile.watts(threads: threads, utilization: 0),
+                full: fallback.profile.watts(threads: threads, utilization: 1),
+                within: (band.upperBound.value / max(band.lowerBound.value, 1e-6)).squareRoot()))
+        settings.idle = configuration.idlePower
         settings.method = configuration.attribution
         settings.policy = configuration.staticPolicy
         if configuration.power.attributesPlatform { settings.bases[.platform] = .cpuFeatures }
@@ -52,6 +60,12 @@ extension Snapshot.ZoneState {
             staticWatts: state.staticPower.value, isUp: metered.isUp, powerLowWatts: metered.band?.lowerBound.value,
             powerHighWatts: metered.band?.upperBound.value, attribution: Snapshot.Attribution(state.diagnosis))
         method = zone.method.rawValue
+        if let estimate = state.staticEstimate {
+            staticLowWatts = estimate.bounds.lowerBound.value
+            staticHighWatts = estimate.bounds.upperBound.value
+            staticQuality = estimate.quality.rawValue
+            dynamicQuality = max(zone.quality, estimate.quality.dynamicQuality).rawValue
+        }
         if zone.quality == .measured { loadCurve = state.curve.points.map { Snapshot.LoadPoint($0) } }
     }
 }

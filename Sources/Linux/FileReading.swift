@@ -17,6 +17,9 @@ struct Descriptor: ~Copyable {
         self.raw = raw
     }
 
+    /// Takes over an open descriptor.
+    init(owning raw: Int32) { self.raw = raw }
+
     /// Regular files are all there is in the kernel's file systems, and all that may be read where users put files.
     var isRegularFile: Bool {
         var status = stat()
@@ -38,7 +41,7 @@ func withBytes<Result>(of path: String, _ body: (UnsafePointer<CChar>) -> Result
 }
 
 extension HostError {
-    init(errno code: Int32, path: String) {
+    package init(errno code: Int32, path: String) {
         let kind: Code =
             switch code {
             case ENOENT, ENODEV, ENXIO, ENOTDIR: .missing

@@ -28,10 +28,7 @@ package struct MeterFault: Sendable, Equatable {
 
 /// A powercap tree like the kernel's below a directory: `class/powercap/intel-rapl:0` and so on.
 package struct PowercapTree {
-    /// Why the tree cannot be laid out.
-    package struct Refusal: Error, CustomStringConvertible {
-        package let description: String
-    }
+    package typealias Refusal = OwnDirectory.Refusal
 
     /// Intel's default: 32 bits of 61 uJ.
     package static let range: UInt64 = 262_143_328_850
@@ -44,7 +41,8 @@ package struct PowercapTree {
         var offset: UInt64
     }
 
-    private let root: String
+    private let directory: OwnDirectory
+    private static let root = "class/powercap"
     private var zones: [Zone]
     private var isMissing = false
     private var hasReset = false
@@ -55,30 +53,33 @@ package struct PowercapTree {
     ///   - path: a directory that is new, empty, or of an earlier simulation.
     ///   - start: first value of the package's counter, uJ.
     package init(path: String, hasPlatform: Bool, startingAt start: UInt64) throws(Refusal) {
-        root = path + "/class/powercap"
         zones = [
             Zone(directory: "intel-rapl:0", name: "package-0", offset: start % Self.range),
             Zone(directory: "intel-rapl:0/intel-rapl:0:0", name: "dram", offset: 0),
         ]
         if hasPlatform { zones.append(Zone(directory: "intel-rapl:1", name: "psys", offset: 0)) }
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw Refusal(description: "cannot make \(path): \(String(cString: strerror(errno)))")
-        }
-        guard access(path + "/" + Self.marker, F_OK) == 0 || Self.isEmpty(path) else {
+        directory = try OwnDirectory(path)
+        guard directory.contains(Self.marker) || directory.isEmpty else {
             throw Refusal(description: "\(path) holds something else: name a directory that is new or empty")
         }
-        guard writeAtOnce("", to: path + "/" + Self.marker) else {
+        guard directory.replace(Self.marker, with: "") else {
             throw Refusal(description: "cannot write to \(path): \(String(cString: strerror(errno)))")
         }
-        for directory in [path + "/class", root] { mkdir(directory, 0o755) }
+        for name in ["class", Self.root] { try directory.make(name) }
+        for zone in zones { try directory.make("\(Self.root)/\(zone.directory)") }
         layOut()
     }
 
+    /// Writes a file beside the tree.
+    @discardableResult
+    package func write(_ text: String, to name: String) -> Bool { directory.replace(name, with: text) }
+
     private func layOut() {
         for zone in zones {
-            mkdir("\(root)/\(zone.directory)", 0o755)
-            writeAtOnce(zone.name + "\n", to: "\(root)/\(zone.directory)/name")
-            writeAtOnce("\(Self.range)\n", to: "\(root)/\(zone.directory)/max_energy_range_uj")
+            let place = "\(Self.root)/\(zone.directory)"
+            try? directory.make(place)
+            directory.replace("\(place)/name", with: zone.name + "\n")
+            directory.replace("\(place)/max_energy_range_uj", with: "\(Self.range)\n")
         }
     }
 
@@ -94,9 +95,9 @@ package struct PowercapTree {
             guard !isMissing else { return }
             isMissing = true
             for zone in zones.reversed() {
-                let directory = "\(root)/\(zone.directory)"
-                for file in ["name", "max_energy_range_uj", "energy_uj"] { unlink("\(directory)/\(file)") }
-                rmdir(directory)
+                let place = "\(Self.root)/\(zone.directory)"
+                for file in ["name", "max_energy_range_uj", "energy_uj"] { directory.remove("\(place)/\(file)") }
+                directory.remove(place)
             }
             return
         case .reset:
@@ -110,39 +111,17 @@ package struct PowercapTree {
         default: hasReset = false
         }
         for (zone, energy) in zip(zones, joules) {
-            let file = "\(root)/\(zone.directory)/energy_uj"
+            let file = "\(Self.root)/\(zone.directory)/energy_uj"
             let count = (zone.offset + UInt64(max(0, energy) * 1e6)) % Self.range / Self.unit * Self.unit
             switch fault?.kind {
             case .unreadable:
-                unlink(file)
-                mkdir(file, 0o755)
+                directory.remove(file)
+                try? directory.make(file)
             case .garbage:
-                rmdir(file)
-                writeAtOnce("garbage\n", to: file)
+                directory.replace(file, with: "garbage\n")
             default:
-                rmdir(file)
-                writeAtOnce("\(count)\n", to: file)
+                directory.replace(file, with: "\(count)\n")
             }
         }
     }
-
-    private static func isEmpty(_ path: String) -> Bool {
-        guard let stream = opendir(path) else { return false }
-        defer { closedir(stream) }
-        var count = 0
-        while readdir(stream) != nil { count += 1 }
-        return count <= 2
-    }
-}
-
-/// Replaces a file: readers see the old content or the new.
-@discardableResult
-package func writeAtOnce(_ text: String, to path: String) -> Bool {
-    let fresh = path + ".new"
-    let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return false }
-    let bytes = Array(text.utf8)
-    let count = write(descriptor, bytes, bytes.count)
-    close(descriptor)
-    return count == bytes.count && rename(fresh, path) == 0
 }

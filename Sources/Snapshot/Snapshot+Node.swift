@@ -23,6 +23,8 @@ extension Snapshot {
         package var unattributed: Bucket
         /// The meter of the whole node; nil where there is none and the node is the sum of what is known.
         package var meter: NodeMeter?
+        /// What is known of the static power; nil where no zone's energy is divided.
+        package var staticPower: StaticPower?
 
         package init(
             name: String, cpuModel: String, cpuCount: Int, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double?,
@@ -39,6 +41,32 @@ extension Snapshot {
             self.idle = idle
             self.system = system
             self.unattributed = unattributed
+        }
+    }
+
+    /// What the node draws whether or not anything runs: the sums of its zones, and how that is known.
+    package struct StaticPower: Codable, Sendable, Equatable {
+        package var watts: Double
+        /// What contains the true power nine times out of ten.
+        package var lowWatts: Double
+        package var highWatts: Double
+        /// That of the zone that is known least: `configured`, `learned`, `extrapolated`, `prior`.
+        package var quality: String
+        /// What the energy of workloads is worth, at worst: `measured`, `modelled`, `estimated`.
+        package var dynamicQuality: String
+        /// The lowest load that it rests on, in busy CPUs; nil where it rests on none.
+        package var quietestCPUs: Double?
+
+        package init(
+            watts: Double, lowWatts: Double, highWatts: Double, quality: String, dynamicQuality: String,
+            quietestCPUs: Double? = nil
+        ) {
+            self.watts = watts
+            self.lowWatts = lowWatts
+            self.highWatts = highWatts
+            self.quality = quality
+            self.dynamicQuality = dynamicQuality
+            self.quietestCPUs = quietestCPUs
         }
     }
 

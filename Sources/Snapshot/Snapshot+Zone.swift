@@ -14,6 +14,15 @@ extension Snapshot {
         package var powerWatts: Double?
         /// Static (idle) power of the zone in the last window in which it was up.
         package var staticWatts: Double
+        /// What contains the true static power nine times out of ten; nil where the zone's energy is not divided.
+        package var staticLowWatts: Double?
+        package var staticHighWatts: Double?
+        /// How the static power is known: `configured`, `learned` at rest, `extrapolated` from how power followed the
+        /// load, or `prior`, published figures.
+        package var staticQuality: String?
+        /// What the zone's dynamic energy is worth, given both ``quality`` and ``staticQuality``: `measured`, `modelled`,
+        /// `estimated`.
+        package var dynamicQuality: String?
         /// False while the meter cannot be read; the energy does not advance then.
         package var isUp: Bool
         /// `counter`, `sampled` (power readings added up), `computed`, `remainder` (of the node's meter).

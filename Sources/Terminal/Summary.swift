@@ -22,7 +22,9 @@ package enum Summary {
         var line = Line(node.name, .bold)
         let band = band(snapshot)
         line.append("  \(Format.watts(rates.watts, isEstimate: band != nil))", .bold)
-        line.append(" \(quality)", style(ofQuality: quality))
+        // The power may be measured, but what of it workloads drew is a guess where the idle power is one.
+        let split = node.staticPower?.dynamicQuality ?? quality
+        line.append(" \(quality)", style(ofQuality: split == "measured" ? quality : split))
         if let band { line.append(" (\(Format.estimate(band.low)) to \(Format.estimate(band.high)))") }
         let cpus = Rows.hasWindow(snapshot) ? Format.fixed(node.cpuUsage, digits: 2) : Format.unknown
         line.append("  CPU \(cpus) of \(node.cpuCount)")
@@ -82,13 +84,27 @@ package enum Summary {
     private static func buckets(_ snapshot: Snapshot) -> Line {
         let node = snapshot.node
         let isKnown = Rows.hasWindow(snapshot) && !node.zones.isEmpty
-        let isEstimate = NodeRates(snapshot).isEstimate
+        let isEstimate = NodeRates(snapshot).isEstimate || isGuess(node.staticPower)
         var line = Line()
         for (name, bucket) in [("idle", node.idle), ("system", node.system), ("unattributed", node.unattributed)] {
             let watts = Format.watts(isKnown ? bucket.powerWatts : nil, isEstimate: isEstimate)
             line.append((line.count > 0 ? "  " : "") + "\(name) \(watts)")
+            if name == "idle", isKnown, let state = node.staticPower { line.append(doubt(state), .yellow) }
         }
         return line
+    }
+
+    private static func isGuess(_ state: Snapshot.StaticPower?) -> Bool {
+        state.map { $0.quality == "extrapolated" || $0.quality == "prior" } ?? false
+    }
+
+    /// ` (10 to 38), never seen below 0.5 CPU` where the idle power is a guess; where workloads are charged with it, the
+    /// bounds are those of all of it.
+    private static func doubt(_ state: Snapshot.StaticPower) -> String {
+        guard isGuess(state) else { return "" }
+        let bounds = " (\(Format.estimate(state.lowWatts)) to \(Format.estimate(state.highWatts)))"
+        guard let quietest = state.quietestCPUs else { return bounds }
+        return bounds + ", never seen below \(Format.estimate(quietest)) CPU"
     }
 
     private static func carbon(_ snapshot: Snapshot) -> Line {

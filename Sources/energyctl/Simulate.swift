@@ -137,7 +137,7 @@ struct Simulate: AsyncParsableCommand {
             let lag = noise * Double.random(in: 0...2)
             let fault = faults.first { $0.start <= truth.seconds && truth.seconds < $0.start + $0.length }
             tree.show(zip(energy, before).map { $0 - lag * ($0 - $1) }, fault: fault)
-            writeAtOnce(String(decoding: try encoder.encode(truth), as: UTF8.self) + "\n", to: path + "/truth.json")
+            tree.write(String(decoding: try encoder.encode(truth), as: UTF8.self) + "\n", to: "truth.json")
             try await now.sleep(until: moment + step.duration, tolerance: .zero)
         }
     }

@@ -101,7 +101,7 @@ struct Colocation {
 
     /// The idle power is given by the benchmark's definition; where it is not, servers idle at a quarter of full power.
     private func attributor(_ method: AttributionMethod) -> ZoneAttributor {
-        ZoneAttributor(idleShare: 0.25, method: method)
+        ZoneAttributor(prior: IdlePrior(share: 0.25), method: method)
     }
 
     /// Shows `agent` two recordings at once; returns the share of their dynamic energy that it charged to

@@ -55,8 +55,8 @@ import Units
     }
 
     @Test func changingRegimesShowWhatEachWorkloadDraws() {
-        var agent = ZoneAttributor(idleShare: 0.3)
-        var plain = ZoneAttributor(idleShare: 0.3, method: .cpuTime)
+        var agent = ZoneAttributor(prior: IdlePrior(share: 0.3))
+        var plain = ZoneAttributor(prior: IdlePrior(share: 0.3), method: .cpuTime)
         let learned = misplaced(live(&agent, windows: 8000, load: shifts))
         let byTime = misplaced(live(&plain, windows: 8000, load: shifts))
         #expect(byTime > 0.12)
@@ -66,7 +66,7 @@ import Units
 
     /// Memory of 2 W per busy CPU and 300 nJ per miss; who misses works for 40 s and rests for 40 s.
     @Test(arguments: [true, false]) func memoryGoesWithMissesSoon(isMemory: Bool) {
-        var agent = ZoneAttributor(idleShare: 0.3, isMemory: isMemory)
+        var agent = ZoneAttributor(prior: IdlePrior(share: 0.3), isMemory: isMemory)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         var (given, truth, whole) = (0.0, 0.0, 0.0)
         for window in 0..<90 {
@@ -95,7 +95,7 @@ import Units
     }
 
     @Test func wherePowerFollowsCPUTimeItStaysWithCPUTime() {
-        var agent = ZoneAttributor(idleShare: 0.3)
+        var agent = ZoneAttributor(prior: IdlePrior(share: 0.3))
         var generator = SeededGenerator(seed: 5)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         for _ in 0..<2000 {
@@ -114,7 +114,7 @@ import Units
     }
 
     @Test func aMeterThatLiesForAWhileDoesNotSpoilWhatIsKnown() {
-        var agent = ZoneAttributor(idleShare: 0.3)
+        var agent = ZoneAttributor(prior: IdlePrior(share: 0.3))
         _ = live(&agent, windows: 6000, load: shifts)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         for _ in 0..<3 {
@@ -130,7 +130,7 @@ import Units
     }
 
     @Test func moreWorkloadsThanHaveOwnCoefficientsAreServedToo() {
-        var agent = ZoneAttributor(idleShare: 0.3)
+        var agent = ZoneAttributor(prior: IdlePrior(share: 0.3))
         var generator = SeededGenerator(seed: 8)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         for window in 0..<500 {
@@ -149,7 +149,7 @@ import Units
     }
 
     @Test func whatWasLearnedElsewhereIsUsedWhereNothingIsMeasured() {
-        var agent = ZoneAttributor(idleShare: 0.3, learned: [.cpuRoot: 10])
+        var agent = ZoneAttributor(prior: IdlePrior(share: 0.3), learned: [.cpuRoot: 10])
         let estimated = Zone(ZoneID(.package), source: "model-file", quality: .modelled)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         _ = agent.attribute(

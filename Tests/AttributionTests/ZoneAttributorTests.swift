@@ -33,7 +33,7 @@ import Units
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<4 {
             var attributor = ZoneAttributor(
-                idleShare: .random(in: 0...1, using: &generator), method: method, policy: policy)
+                prior: IdlePrior(share: .random(in: 0...1, using: &generator)), method: method, policy: policy)
             var shares: [UInt64] = []
             var staticShares: [UInt64] = []
             for window in 0..<150 {
@@ -72,28 +72,30 @@ import Units
     }
 
     @Test func whatAnIdleMachineDrawsIsNotBilledToWhoRuns() {
-        var attributor = ZoneAttributor(idleShare: 0.2)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2))
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         // 20 W while idle, then 20 W + 60 W at full load.
-        _ = attributor.attribute(
-            ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 20)),
-            window: UsageWindow(
-                duration: Seconds(1), utilization: 0,
-                usage: Self.ran([0, 0])), into: &shares, staticShares: &staticShares)
+        for _ in 0..<30 {
+            _ = attributor.attribute(
+                ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 20)),
+                window: UsageWindow(
+                    duration: Seconds(1), utilization: 0,
+                    usage: Self.ran([0, 0])), into: &shares, staticShares: &staticShares)
+        }
         let split = attributor.attribute(
             ZoneReading(zone: Self.zone(), energy: Microjoules(joules: 80)),
             window: UsageWindow(
                 duration: Seconds(1), utilization: 1,
                 usage: Self.ran([1_000_000_000, 3_000_000_000])), into: &shares, staticShares: &staticShares)
-        #expect(abs(split.idle.joules - 20) < 0.1)
+        #expect(abs(split.idle.joules - 20) < 0.4)
         #expect(abs(Double(shares[0]) / 1e6 - 15) < 0.1)
-        #expect(abs(Double(shares[1]) / 1e6 - 45) < 0.1)
+        #expect(abs(Double(shares[1]) / 1e6 - 45) < 0.3)
         #expect(staticShares == [0, 0])
     }
 
     @Test func energyOfAWindowInWhichNothingRanIsIdle() {
-        var attributor = ZoneAttributor(idleShare: 0.2)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2))
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
@@ -111,7 +113,7 @@ import Units
         (.requests, [50, 0, 50], 0),
     ])
     func staticEnergyIsSharedByThePolicy(policy: StaticPolicy, expected: [UInt64], idle: UInt64) {
-        var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: policy)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2), method: .cpuTime, policy: policy)
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
@@ -126,7 +128,7 @@ import Units
 
     /// Half of the machine is reserved: the other half of what it draws at rest stays idle.
     @Test func unreservedPowerStaysIdle() {
-        var attributor = ZoneAttributor(idleShare: 0.2, method: .cpuTime, policy: .requests)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2), method: .cpuTime, policy: .requests)
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
@@ -140,7 +142,7 @@ import Units
     }
 
     @Test func ratioTakesTheUsedShareForActive() {
-        var attributor = ZoneAttributor(idleShare: 0.2, method: .ratio)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2), method: .ratio)
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let split = attributor.attribute(
@@ -153,7 +155,7 @@ import Units
     }
 
     @Test func cyclesDecideAndUnknownOnesAreTakenFromTheOthers() {
-        var attributor = ZoneAttributor(idleShare: 0.2, method: .cycles)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2), method: .cycles)
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         let usage = [
@@ -178,7 +180,7 @@ import Units
     }
 
     @Test func anEstimatedZoneTeachesNothing() {
-        var attributor = ZoneAttributor(idleShare: 0.2)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2))
         var shares: [UInt64] = []
         var staticShares: [UInt64] = []
         for second in 0..<200 {
@@ -196,7 +198,7 @@ import Units
     }
 
     @Test func aZoneWithoutABasisStaysUnattributed() {
-        var attributor = ZoneAttributor(idleShare: 0.2, basis: .none)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2), basis: .none)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([7], [7, 7, 7])
         let reading = ZoneReading(zone: Self.zone(), energy: Microjoules(100), gapEnergy: Microjoules(11))
         let split = attributor.attribute(
@@ -212,7 +214,7 @@ import Units
         arguments: [([1, 0, 3], [250, 0, 750], 1000), ([0, 0, 0], [0, 0, 0], 2000), ([], [0, 0, 0], 2000)]
             as [([UInt64], [UInt64], UInt64)])
     func aDeviceIsDividedByWhatItReports(_ deviceShares: [UInt64], _ expected: [UInt64], _ idle: UInt64) {
-        var attributor = ZoneAttributor(idleShare: 0.2, basis: .deviceShares)
+        var attributor = ZoneAttributor(prior: IdlePrior(share: 0.2), basis: .deviceShares)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         let zone = Self.zone()
         let split = attributor.attribute(
@@ -228,7 +230,7 @@ import Units
     @Test func aReusedWindowIsLikeANewOne() {
         var generator = SeededGenerator(seed: 23)
         var reused = UsageWindow()
-        var (one, other) = (ZoneAttributor(idleShare: 0.2), ZoneAttributor(idleShare: 0.2))
+        var (one, other) = (ZoneAttributor(prior: IdlePrior(share: 0.2)), ZoneAttributor(prior: IdlePrior(share: 0.2)))
         for _ in 0..<300 {
             let usage = (0..<Int.random(in: 0...40, using: &generator)).map { id in
                 Self.anyActivity(UInt64(id), using: &generator)

@@ -1,4 +1,5 @@
 import Accounting
+import Attribution
 import Composition
 import Engine
 import Glibc
@@ -7,6 +8,7 @@ import Logging
 import Snapshot
 import TestSupport
 import Testing
+import Units
 
 @Suite struct EngineTests {
     private func workload(_ snapshot: Snapshot, _ path: String) throws -> Snapshot.Workload {
@@ -16,10 +18,7 @@ import Testing
     @Test func dynamicEnergyGoesByCPUTime() throws {
         let host = try FakeHost()
         for path in ["/a", "/b"] { try host.makeCgroup(path) }
-        let engine = try host.makeEngine()
-        // At rest, to show what is static; then two that ran.
-        try host.draw("intel-rapl:0", microjoules: 10)
-        _ = try host.tick(engine)
+        let engine = try host.makeEngine { $0.idlePower = .components([.package: Watts(0.001)]) }
         try host.run("/a", microseconds: 3000)
         try host.run("/b", microseconds: 9000)
         try host.draw("intel-rapl:0", microjoules: 4_000_000)

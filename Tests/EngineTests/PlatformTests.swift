@@ -1,15 +1,20 @@
+import Attribution
 import Engine
 import Metering
 import Snapshot
 import TestSupport
 import Testing
+import Units
 
 @Suite struct PlatformTests {
     @Test(arguments: [false, true]) func theRemainderIsShownAndGivenAwayOnlyWhenAsked(_ isAsked: Bool) throws {
         let host = try FakeHost()
         try host.rapl.add("intel-rapl:1", name: "psys")
         try host.makeCgroup("/a")
-        let engine = try host.makeEngine { $0.power.attributesPlatform = isAsked }
+        let engine = try host.makeEngine {
+            $0.power.attributesPlatform = isAsked
+            $0.idlePower = .components([.package: Watts(5), .platform: Watts(5)])
+        }
         try host.draw("intel-rapl:1", microjoules: 10)
         _ = try host.tick(engine, after: 0.02)
         try host.run("/a", microseconds: 3000)

@@ -13,7 +13,8 @@ import Workloads
     private func context(_ ledger: Ledger) -> StateEncoder.Context {
         let zone = Zone(ZoneID("package-0") ?? .platform, source: "rapl", quality: .measured)
         let energy = Microjoules(ledger.node.whole.dynamicEnergy(0))
-        return StateEncoder.Context(startTime: "start", zones: [(zone, energy)], meaning: meaning) {
+        let idle = LedgerState.LearnedIdle(machine: "m", zones: ["rapl package-0": [1.5, 2, .infinity], "b c": []])
+        return StateEncoder.Context(startTime: "start", zones: [(zone, energy)], meaning: meaning, idle: idle) {
             $0.index == 0 ? ["periods": 3] : [:]
         }
     }
@@ -41,6 +42,7 @@ import Workloads
         ledger.processes.commands.restore([.init(workload: "unit:/a.service", name: "sh", totals: totals)])
         let state = try LedgerState(decoding: file(ledger))
         #expect(state.workloads.map(\.counters) == [counters] && state.workloads.map(\.files) == [["periods": 3]])
+        #expect(state.idle.zones == ["rapl package-0": [1.5, 2, .infinity], "b c": []] && state.idle.machine == "m")
         #expect(state.commands == [.init(workload: "unit:/a.service", name: "sh", totals: totals)])
         var next = Ledger(retention: 60, retentionLimit: 10)
         next.restore(state)
@@ -72,7 +74,7 @@ import Workloads
         #expect(left.waits == counters.waits && left.switches == 6)
     }
 
-    /// Version 2 had neither counters nor commands, version 3 no updates.
+    /// Version 2 had neither counters nor commands, version 3 no updates, version 4 no idle power.
     @Test func earlierVersionsAreRead() throws {
         var totals = Totals()
         totals.credit(dynamic: 40, zone: 0)
@@ -100,18 +102,26 @@ import Workloads
                 payload.write(["cycles"])
                 payload.write(["all"])
             }
+            if version > 4 {
+                payload.write("a machine")
+                payload.write(UInt64(1))
+                payload.write("rapl package-0")
+                payload.write([30.5, 1])
+            }
             var whole = ByteWriter()
             whole.write(raw: LedgerState.magic)
             for number in [version, UInt64(payload.bytes.count), checksum(payload.bytes[...])] { whole.write(number) }
             return whole.bytes + payload.bytes
         }
-        for version in [2, 3, 4] as [UInt64] {
+        for version in [2, 3, 4, 5] as [UInt64] {
             let state = try LedgerState(decoding: file(version))
             #expect(state.zones.map(\.energy.count) == [40] && state.workloads.map(\.dimensions) == [["owner"]])
             #expect(state.workloads.map(\.counters.cpuNanoseconds) == [version > 2 ? 8 : 0])
             #expect(state.workloads.map(\.files) == [version > 2 ? ["throttled": 5] : [:]])
+            let idle = LedgerState.LearnedIdle(machine: "a machine", zones: ["rapl package-0": [30.5, 1]])
+            #expect(state.idle == (version > 4 ? idle : LedgerState.LearnedIdle()))
         }
-        for version in [0, 1, 5] as [UInt64] {
+        for version in [0, 1, 6] as [UInt64] {
             #expect(throws: LedgerState.Refusal.self, "\(version)") { try LedgerState(decoding: file(version)) }
         }
         // Only the present version has anything after the first block.

@@ -42,6 +42,10 @@ private func fullNode() -> Snapshot.Node {
         name: "package-0", source: "rapl", quality: "measured", hardware: "cpu", energyMicrojoules: 90_000_000_123,
         powerWatts: 41.372_918_4, staticWatts: 11.5, isUp: true)
     package.method = "counter"
+    package.staticLowWatts = 9.25
+    package.staticHighWatts = 16.5
+    package.staticQuality = "extrapolated"
+    package.dynamicQuality = "modelled"
     var model = Snapshot.Attribution(method: "model", reason: "cycles explain the meter better than CPU time")
     model.modelShare = 0.8125
     model.modelErrorWatts = 0.42
@@ -69,6 +73,8 @@ private func fullNode() -> Snapshot.Node {
         idle: bucket(12.5, cpuSeconds: nil, [45_000_000_000, 2_000_000, 100_000_000_000_000]),
         system: bucket(0.75, cpuSeconds: 17.25, [5_000_000, 12, 0]),
         unattributed: bucket(0, cpuSeconds: 0, [123, 0, 23_456_789_012_345]))
+    node.staticPower = Snapshot.StaticPower(
+        watts: 13, lowWatts: 9.75, highWatts: 19.5, quality: "prior", dynamicQuality: "estimated", quietestCPUs: 0.5)
     node.meter = Snapshot.NodeMeter(source: "redfish", quality: "measured", isInlet: true)
     return node
 }

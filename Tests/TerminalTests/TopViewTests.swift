@@ -116,6 +116,23 @@ import Testing
         #expect(render(snapshot)[0].contains("81.23 W partly estimated  CPU"))
     }
 
+    /// The power is measured, but how much of it is idle is not known: the line says so, and nothing is green.
+    @Test func aGuessOfTheIdlePowerShowsItsBounds() {
+        var snapshot = Samples.snapshot()
+        snapshot.node.idle.powerWatts = 16.25
+        snapshot.node.staticPower = .init(
+            watts: 16.25, lowWatts: 10.2, highWatts: 37.8, quality: "prior", dynamicQuality: "estimated",
+            quietestCPUs: 0.5)
+        let lines = Summary.lines(snapshot, width: 120).map { $0.rendered(width: 120, colour: true) }
+        #expect(lines.contains { $0.contains("idle 16 W") && $0.contains(" (10 to 38), never seen below 0.50 CPU") })
+        #expect(lines[0].contains("\u{1B}[0;33m measured") && !lines[0].contains("\u{1B}[0;32m"))
+        snapshot.node.staticPower?.quality = "learned"
+        snapshot.node.staticPower?.dynamicQuality = "measured"
+        let sure = Summary.lines(snapshot, width: 120).map { $0.rendered(width: 120, colour: true) }
+        #expect(sure.contains { $0.contains("idle 16.25 W") } && !sure.contains { $0.contains("never seen") })
+        #expect(sure[0].contains("\u{1B}[0;32m measured"))
+    }
+
     @Test func theReasonForMissingProcessesIsShown() {
         let containers = render(Samples.snapshot(), TopModel(grouping: .process)).joined(separator: "\n")
         #expect(containers.contains("processes are off because containers run here; start energyd with --processes on"))

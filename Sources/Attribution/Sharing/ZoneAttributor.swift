@@ -5,7 +5,11 @@ package struct ZoneAttributor: Sendable {
     let basis: AttributionBasis
     let method: AttributionMethod
     private let policy: StaticPolicy
-    private var staticLearner: StaticPower
+    var staticLearner: StaticPower
+    /// The static power that the operator gave; nil where it is learned.
+    package var configured: Watts?
+    /// Of the last window; nil before the first, and of a zone that is not divided.
+    package private(set) var staticEstimate: StaticEstimate?
     var regression: PowerRegression
     var selection = MethodSelection()
     /// True where coefficients came from another node.
@@ -28,22 +32,31 @@ package struct ZoneAttributor: Sendable {
     }
 
     /// - Parameters:
-    ///   - idleShare: see ``StaticPower/init(idleShare:)``.
+    ///   - prior: what is known of the idle power beforehand.
     ///   - isMemory: of memory; see ``PowerRegression``.
     ///   - learned: coefficients of a machine of the same CPU; they are used until this machine's own are better.
     package init(
-        idleShare: Double, isMemory: Bool = false, basis: AttributionBasis = .cpuFeatures,
+        prior: IdlePrior, isMemory: Bool = false, basis: AttributionBasis = .cpuFeatures,
         method: AttributionMethod = .automatic, policy: StaticPolicy = .none,
         learned: [PowerFeatures.Feature: Double]? = nil
     ) {
         self.basis = basis
         self.method = method
         self.policy = policy
-        staticLearner = StaticPower(idleShare: idleShare)
+        staticLearner = StaticPower(prior: prior)
         regression = learned.map(PowerRegression.init(coefficients:)) ?? PowerRegression(isMemory: isMemory)
         hasLearnedElsewhere = learned != nil
         needsCounters = PowerFeatures.Feature.ofCounters.contains { (learned?[$0] ?? 0) > 0 }
     }
+
+    /// How many zones the prior covers together, this one included.
+    var zonesAlike: Int {
+        get { staticLearner.zonesAlike }
+        set { staticLearner.zonesAlike = newValue }
+    }
+
+    /// The static power as it is learned, whatever is configured; nil before the first window.
+    var learned: Watts? { staticLearner.estimate?.power }
 
     /// Divides a reading into static energy and dynamic energy, which goes to the workloads that ran.
     ///
@@ -62,8 +75,8 @@ package struct ZoneAttributor: Sendable {
             return Split(idle: .zero, unattributed: reading.total, staticPower: reading.staticPower ?? Watts(0))
         }
         let power = reading.energy.power(over: window.duration)
-        staticLearner.observe(power: power, utilization: window.utilization, over: window.duration)
-        let learned = reading.staticPower ?? staticLearner.power
+        learnStaticPower(reading, power: power, window: window)
+        let learned = staticEstimate?.power
         var baseline = learned ?? Watts(0)
         if method == .ratio {
             let used = window.utilization.isFinite ? min(max(window.utilization, 0), 1) : 0
@@ -85,6 +98,24 @@ package struct ZoneAttributor: Sendable {
         return Split(
             idle: reading.energy - handedOut, unattributed: reading.gapEnergy,
             staticPower: method == .ratio ? learned ?? baseline : baseline)
+    }
+
+    /// Keeps ``staticEstimate`` up to date: what the operator gave, else what the source knows, else what was learned.
+    private mutating func learnStaticPower(_ reading: ZoneReading, power: Watts, window: UsageWindow) {
+        if reading.gapEnergy > .zero {
+            staticLearner.skip()
+        } else if reading.zone.quality == .measured {
+            staticLearner.observe(
+                power: power, utilization: window.utilization, over: window.duration,
+                isSlow: reading.zone.method == .sampled)
+        }
+        if let configured {
+            staticEstimate = StaticEstimate(configured, bounds: configured...configured, quality: .configured)
+        } else if let known = reading.staticPower {
+            staticEstimate = StaticEstimate(known, bounds: reading.staticBand ?? known...known, quality: .prior)
+        } else {
+            staticEstimate = staticLearner.estimate
+        }
     }
 
     private func clear(_ shares: inout [UInt64], count: Int) {

@@ -34,11 +34,16 @@ package struct Zone: Hashable, Sendable {
 }
 
 /// How a figure was obtained.
-package enum Quality: String, Hashable, Sendable {
+package enum Quality: String, Hashable, Sendable, CaseIterable, Comparable {
     /// Read from a meter of this machine.
     case measured
     /// Computed by a model that was fitted against a meter.
     case modelled
     /// Computed from published figures of similar machines; nothing on this machine confirms it.
     case estimated
+
+    /// The worse is the greater.
+    package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -10,17 +10,20 @@ package struct ZoneReading: Sendable, Equatable {
     package var gapEnergy: Microjoules
     /// The static power, where the source knows it; otherwise it is learned.
     package var staticPower: Watts?
+    /// The band that contains the true static power nine times out of ten; nil where it is not known or not in doubt.
+    package var staticBand: ClosedRange<Watts>?
     /// The band that contains the true power nine times out of ten, where the power is not measured.
     package var band: ClosedRange<Watts>?
 
     package init(
         zone: Zone, energy: Microjoules, gapEnergy: Microjoules = .zero, staticPower: Watts? = nil,
-        band: ClosedRange<Watts>? = nil
+        staticBand: ClosedRange<Watts>? = nil, band: ClosedRange<Watts>? = nil
     ) {
         self.zone = zone
         self.energy = energy
         self.gapEnergy = gapEnergy
         self.staticPower = staticPower
+        self.staticBand = staticBand
         self.band = band
     }
 

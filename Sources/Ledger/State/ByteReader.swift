@@ -40,6 +40,13 @@ struct ByteReader {
         return texts
     }
 
+    /// Any numbers, those that are none included.
+    mutating func reals() -> [Double]? {
+        guard let count = count() else { return nil }
+        let numbers = (0..<count).compactMap { _ in number().map(Double.init(bitPattern:)) }
+        return numbers.count == count ? numbers : nil
+    }
+
     mutating func totals() -> Totals? {
         guard let time = number(), let switches = number(), let grams = number().map(Double.init(bitPattern:)),
             grams.isFinite, grams >= 0, let dynamic = amounts(), let staticEnergy = amounts(),

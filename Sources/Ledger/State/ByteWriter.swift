@@ -53,6 +53,11 @@ struct ByteWriter {
         }
     }
 
+    mutating func write(_ numbers: [Double]) {
+        write(UInt64(numbers.count))
+        write(count: numbers.count) { numbers[$0].bitPattern }
+    }
+
     mutating func write(_ totals: Totals) {
         write(totals.cpuNanoseconds)
         write(totals.switches)

@@ -53,6 +53,19 @@ package struct LedgerState: Equatable {
         }
     }
 
+    /// What was learned of the machine's idle power, which is as true after the next boot.
+    package struct LearnedIdle: Equatable {
+        /// The machine that it was learned on; empty where nothing was.
+        package var machine = ""
+        /// Numbers of the learner, by zone and source.
+        package var zones: [String: [Double]] = [:]
+
+        package init(machine: String = "", zones: [String: [Double]] = [:]) {
+            self.machine = machine
+            self.zones = zones
+        }
+    }
+
     /// The totals belong to one run of the kernel: its cgroup ids, and its meters.
     package var bootID: String
     /// Of the first run of the agent that they contain.
@@ -63,10 +76,11 @@ package struct LedgerState: Equatable {
     package var groups: [Group] = []
     package var commands: [Command] = []
     package var meaning = Meaning()
+    package var idle = LearnedIdle()
 
     package static func == (a: Self, b: Self) -> Bool {
         a.bootID == b.bootID && a.startTime == b.startTime && a.node == b.node && a.workloads == b.workloads
-            && a.groups == b.groups && a.commands == b.commands && a.meaning == b.meaning
+            && a.groups == b.groups && a.commands == b.commands && a.meaning == b.meaning && a.idle == b.idle
             && a.zones.elementsEqual(b.zones) { $0.zone == $1.zone && $0.energy == $1.energy }
     }
 
@@ -87,9 +101,9 @@ package struct LedgerState: Equatable {
         }
     }
 
-    /// Raised with every change of the layout. Those before, down to ``oldestVersion``, are read too: 3 has no update
-    /// blocks, 2 no counters and no commands either.
-    static let version: UInt64 = 4
+    /// Raised with every change of the layout. Those before, down to ``oldestVersion``, are read too: 4 has no idle
+    /// power, 3 no update blocks, 2 no counters and no commands either.
+    static let version: UInt64 = 5
     static let oldestVersion: UInt64 = 2
     static let magic = Array("energyd\n".utf8)
 

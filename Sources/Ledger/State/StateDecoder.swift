@@ -22,6 +22,7 @@ struct StateDecoder {
     private var groups: [GroupKey: Totals] = [:]
     private var commands: [CommandKey: Totals] = [:]
     private var meaning = LedgerState.Meaning()
+    private var idle = LedgerState.LearnedIdle()
 
     /// The state in a file; nil where the file is damaged.
     ///
@@ -80,7 +81,7 @@ struct StateDecoder {
             guard let (key, totals) = readCommand(&reader) else { return false }
             commands[key] = totals
         }
-        return readMeaning(&reader)
+        return readMeaning(&reader) && (version < 5 || readIdle(&reader))
     }
 
     private mutating func readUpdate(_ reader: inout ByteReader) -> Bool {
@@ -174,6 +175,16 @@ struct StateDecoder {
         return true
     }
 
+    private mutating func readIdle(_ reader: inout ByteReader) -> Bool {
+        guard let machine = reader.text(), let count = reader.count() else { return false }
+        idle = LedgerState.LearnedIdle(machine: machine)
+        for _ in 0..<count {
+            guard let zone = reader.text(), let numbers = reader.reals() else { return false }
+            idle.zones[zone] = numbers
+        }
+        return true
+    }
+
     // MARK: The whole
 
     private func finish() -> LedgerState? {
@@ -182,6 +193,7 @@ struct StateDecoder {
         else { return nil }
         var state = LedgerState(
             bootID: bootID, startTime: startTime, zones: zones, node: node, workloads: ordered, meaning: meaning)
+        state.idle = idle
         state.groups = groups.map { LedgerState.Group(dimension: $0.dimension, parts: $0.parts, totals: $1) }
             .sorted { ($0.dimension, $0.parts.joined()) < ($1.dimension, $1.parts.joined()) }
         state.commands = commands.map { LedgerState.Command(workload: $0.workload, name: $0.name, totals: $1) }

@@ -13,16 +13,19 @@ package struct StateEncoder {
         package var startTime: String
         package var zones: [(Zone, Microjoules)]
         package var meaning: LedgerState.Meaning
+        package var idle: LedgerState.LearnedIdle
         /// What was read from the files of a workload's cgroup, by name.
         package var files: (WorkloadID) -> [String: UInt64]
 
         package init(
             startTime: String, zones: [(Zone, Microjoules)], meaning: LedgerState.Meaning,
+            idle: LedgerState.LearnedIdle = LedgerState.LearnedIdle(),
             files: @escaping (WorkloadID) -> [String: UInt64] = { _ in [:] }
         ) {
             self.startTime = startTime
             self.zones = zones
             self.meaning = meaning
+            self.idle = idle
             self.files = files
         }
     }
@@ -60,6 +63,7 @@ package struct StateEncoder {
         writer.write(UInt64(commands.count))
         for command in commands { write(ledger.processes.commands[command]) }
         write(context.meaning)
+        write(context.idle)
         endBlock(start)
         return writer.bytes
     }
@@ -144,6 +148,16 @@ package struct StateEncoder {
     private mutating func write(_ meaning: LedgerState.Meaning) {
         writer.write(meaning.events)
         writer.write(meaning.classes)
+    }
+
+    /// Only with the whole ledger: it changes slowly.
+    private mutating func write(_ idle: LedgerState.LearnedIdle) {
+        writer.write(idle.machine)
+        writer.write(UInt64(idle.zones.count))
+        for (zone, numbers) in idle.zones.sorted(by: { $0.key < $1.key }) {
+            writer.write(zone)
+            writer.write(numbers)
+        }
     }
 
     private mutating func write(_ zones: [(Zone, Microjoules)]) {

@@ -12,14 +12,22 @@ package struct StateFile {
     package private(set) var failures: UInt64 = 0
     /// Why totals were not taken over at the start, or are not saved now; nil where all is well.
     package var notice: String? {
-        failure.map { "cannot write the state file \(path): \($0); after a restart counters start lower or at zero" }
-            ?? refusal
+        guard let failure else { return refusal }
+        let outcome =
+            isStale
+            ? "an older one is left there and cannot be removed: remove it, or after a restart counters start lower"
+            : "after a restart counters start at zero"
+        return "cannot write the state file \(path): \(failure); \(outcome)"
     }
+    /// What the file says about idle power, also where its totals are of an earlier boot; nil where it says nothing.
+    package private(set) var idle: LedgerState.LearnedIdle?
 
     private var refusal: String?
     private var failure: String?
     /// What lies there is no file of the agent's, and stays.
     private var isForeign = false
+    /// What lies there is older than what was published, and cannot be removed.
+    private var isStale = false
     private let bootID: String
     private let logger: Logger
     private var encoder = StateEncoder()
@@ -33,6 +41,8 @@ package struct StateFile {
         var size: Int
         /// Of what was added to it, bytes.
         var added = 0
+        /// The file itself: another one may lie there by now, in a directory that others may change.
+        var identity: FileIdentity
     }
 
     /// A file that is older than 30 s is written to the disk (`vm.dirty_expire_centisecs`), s.
@@ -72,8 +82,11 @@ package struct StateFile {
             rename(temporary, path)
             bytes = left
         }
+        // The machine went down before the file was written to the disk: nothing was published from it since the boot.
+        if bytes.isEmpty { return nil }
         do throws(LedgerState.Refusal) {
             let state = try LedgerState(decoding: bytes)
+            idle = state.idle
             guard state.bootID == bootID else {
                 logger.info("the machine has been booted since: counters start at zero", metadata: ["file": "\(path)"])
                 return nil
@@ -106,24 +119,29 @@ package struct StateFile {
     /// - Parameter now: s, on any clock that does not go back.
     package mutating func save(_ ledger: Ledger, _ context: StateEncoder.Context, at now: Double) {
         guard !isForeign else { return }
-        var code: Int32 = 0
         if let file = whole, now - file.writtenAt < Self.maxAge, file.added < 4 * file.size + Self.maxAdded {
             let bytes = encoder.update(ledger, context)
-            if append(bytes, after: file.size + file.added) {
+            if append(bytes, to: file) {
                 whole?.added += bytes.count
-                return record(0)
+                return record(nil)
             }
         }
         let bytes = encoder.file(bootID: bootID, ledger, context)
-        code = replace(with: bytes)
-        whole = code == 0 ? Whole(writtenAt: now, size: bytes.count) : nil
+        whole = nil
+        do throws(HostError) {
+            let identity = try replace(with: bytes)
+            whole = Whole(writtenAt: now, size: bytes.count, identity: identity)
+            isStale = false
+            record(nil)
+        } catch {
+            record(error.detail)
+        }
         encoder.release()
-        record(code)
     }
 
-    /// Counts and logs a failure; 0 for none.
-    private mutating func record(_ code: Int32) {
-        guard code != 0 else {
+    /// Counts and logs a failure; nil for none.
+    private mutating func record(_ reason: String?) {
+        guard let reason else {
             if failure != nil {
                 logger.notice("the state file can be written again", metadata: ["file": "\(path)"])
                 failure = nil
@@ -131,7 +149,6 @@ package struct StateFile {
             return
         }
         failures += 1
-        let reason = String(cString: strerror(code))
         if failure == nil {
             logger.error("cannot write the state file", metadata: ["file": "\(path)", "reason": "\(reason)"])
         }
@@ -139,42 +156,53 @@ package struct StateFile {
     }
 
     /// False where the file is not as this agent left it, or has no room: then it is to be written anew.
-    private func append(_ bytes: [UInt8], after size: Int) -> Bool {
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_size == size else { return false }
-        return write(bytes, to: descriptor) == 0
+    private func append(_ bytes: [UInt8], to file: Whole) -> Bool {
+        guard let opened = try? OwnFile(appendingTo: path), opened.identity == file.identity,
+            opened.size == file.size + file.added
+        else { return false }
+        return (try? opened.write(bytes)) != nil
     }
 
-    private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return count < 0 ? errno : EIO }
-            rest = rest.dropFirst(count)
-        }
-        return 0
-    }
-
-    /// Returns zero, or the error.
-    private func replace(with bytes: [UInt8]) -> Int32 {
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { return errno }
-        let failure = write(bytes, to: descriptor)
-        close(descriptor)
-        guard failure == 0 else {
-            unlink(temporary)
-            return failure
+    /// Puts a new file in the place of the old one.
+    private mutating func replace(with bytes: [UInt8]) throws(HostError) -> FileIdentity {
+        let identity: FileIdentity
+        do throws(HostError) {
+            identity = try writeTemporary(bytes)
+        } catch {
+            // What is there is older than what is published next: it must not be found. Without it there may be room.
+            try discard(because: error)
+            identity = try writeTemporary(bytes)
         }
         // Not renamed over the old one: ext4 writes such a file to the disk at once, for a crash of the machine, after
-        // which this one is worth nothing. A file that is removed within half a minute never gets there.
+        // which this one is worth little. A file that is removed within half a minute never gets there.
         unlink(path)
-        guard rename(temporary, path) != 0 else { return 0 }
+        guard rename(temporary, path) != 0 else { return identity }
         let code = errno
         unlink(temporary)
-        return code
+        throw HostError(errno: code, path: path)
+    }
+
+    private func writeTemporary(_ bytes: [UInt8]) throws(HostError) -> FileIdentity {
+        let file = try OwnFile(creating: temporary)
+        do throws(HostError) {
+            try file.write(bytes)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        return file.identity
+    }
+
+    /// Removes the file, or empties it where its directory does not allow that; throws `failure` where neither works.
+    private mutating func discard(because failure: HostError) throws(HostError) {
+        isStale = false
+        guard unlink(path) != 0, errno != ENOENT, errno != ENOTDIR else { return }
+        if let file = try? OwnFile(appendingTo: path) {
+            // One of ours: nothing else is emptied.
+            if let content = try? readFile(path, limit: LedgerState.magic.count), content == LedgerState.magic {
+                isStale = !file.empty()
+            }
+        }
+        throw failure
     }
 }

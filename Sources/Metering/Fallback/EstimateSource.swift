@@ -32,6 +32,7 @@ package struct EstimateSource: PowerSource {
             reading(
                 .package, power: profile.watts(threads: activity.cpuCount, utilization: load),
                 idle: profile.watts(threads: activity.cpuCount, utilization: 0),
+                idleBand: profile.band(threads: activity.cpuCount, utilization: 0),
                 band: profile.band(threads: activity.cpuCount, utilization: load), over: activity.duration)
         ]
         if memoryGigabytes > 0 {
@@ -39,6 +40,7 @@ package struct EstimateSource: PowerSource {
                 reading(
                     .dram, power: memory.watts(gigabytes: memoryGigabytes, utilization: load),
                     idle: memory.watts(gigabytes: memoryGigabytes, utilization: 0),
+                    idleBand: memory.band(gigabytes: memoryGigabytes, utilization: 0),
                     band: memory.band(gigabytes: memoryGigabytes, utilization: load), over: activity.duration))
         }
         return readings
@@ -46,10 +48,11 @@ package struct EstimateSource: PowerSource {
 
     /// The zones carry no number: one figure covers all sockets.
     private func reading(
-        _ component: Zone.Component, power: Watts, idle: Watts, band: ClosedRange<Watts>, over duration: Seconds
+        _ component: Zone.Component, power: Watts, idle: Watts, idleBand: ClosedRange<Watts>, band: ClosedRange<Watts>,
+        over duration: Seconds
     ) -> ZoneReading {
         ZoneReading(
             zone: Zone(ZoneID(component), source: name, quality: .estimated),
-            energy: power.energy(over: duration), staticPower: idle, band: band)
+            energy: power.energy(over: duration), staticPower: idle, staticBand: idleBand, band: band)
     }
 }

@@ -26,10 +26,12 @@ package struct LearnedSource: PowerSource {
         return model.zones.compactMap { zone in
             guard let component = Zone.Component(rawValue: zone.component) else { return nil }
             let (watts, band) = zone.power(at: activity.utilization)
+            let idle = min(zone.staticWatts, watts.value) * scale
             return ZoneReading(
                 zone: Zone(ZoneID(component), source: name, quality: .modelled),
                 energy: (watts * scale).energy(over: activity.duration),
-                staticPower: Watts(min(zone.staticWatts, watts.value) * scale),
+                // Another copy of the part, and other settings, differ by a quarter.
+                staticPower: Watts(idle), staticBand: Watts(idle / 1.25)...Watts(idle * 1.25),
                 band: band.lowerBound * scale...band.upperBound * scale)
         }
     }

@@ -11,8 +11,8 @@ package struct PowerFallback: Sendable {
     package let modelRefusal: String?
     /// What the model file knows about each component.
     package let model: PowerModelFile?
-    /// Idle power of such processors as a share of their full power, 0...1, as published.
-    package let idleShare: Double
+    /// What such processors draw, as published.
+    package let profile: CPUPowerProfile
 
     /// - Parameters:
     ///   - memoryBytes: main memory; nil where it is not known.
@@ -21,7 +21,7 @@ package struct PowerFallback: Sendable {
     ///     ``modelRefusal``.
     package init(cpu: CPUModel, memoryBytes: UInt64?, estimates: Bool, modelPath: String? = nil) {
         let profile = CPUPowerProfile(for: cpu)
-        idleShare = profile.idleWattsPerThread / profile.maximumWattsPerThread
+        self.profile = profile
         var model: PowerModelFile?
         var refusal: String?
         if let modelPath {

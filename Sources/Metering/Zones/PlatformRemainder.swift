@@ -51,6 +51,7 @@ func fit(_ estimates: [ZoneReading], into node: ZoneReading) -> [ZoneReading] {
         fitted.energy = Microjoules(scale(estimate.energy.count, by: node.energy.count, over: sum))
         let share = Double(node.energy.count) / Double(sum)
         fitted.staticPower = estimate.staticPower.map { $0 * share }
+        fitted.staticBand = estimate.staticBand.map { $0.lowerBound * share...$0.upperBound * share }
         fitted.band = estimate.band.map { $0.lowerBound * share...$0.upperBound * share }
         return fitted
     }

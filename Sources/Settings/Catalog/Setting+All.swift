@@ -8,8 +8,8 @@ extension Setting {
     package static let pathSettings = [procfs, sysfs, cgroupfs, rootfs, logs, devfs]
 
     package static let powerSettings = [
-        powerSources, attributesPlatform, hostTree, powerModel, redfishURL, redfishCredentials, redfishAuthority,
-        redfishInsecure, redfishPlain, redfishInterval,
+        powerSources, attributesPlatform, idlePower, hostTree, powerModel, redfishURL, redfishCredentials,
+        redfishAuthority, redfishInsecure, redfishPlain, redfishInterval,
     ]
 
     package static let measuringSettings = [

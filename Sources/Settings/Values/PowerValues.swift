@@ -1,3 +1,4 @@
+package import Attribution
 package import Metering
 
 /// Which meters are read, and how.
@@ -8,6 +9,8 @@ package struct PowerValues: Sendable, Equatable {
     package var attributesPlatform = false
     /// A powercap tree that the host of this virtual machine shares.
     package var hostTree: String?
+    /// What the node draws at rest, where the operator knows it.
+    package var idle: ConfiguredIdle?
     /// A file of `energyctl model export`, for a node without a meter.
     package var modelFile: String?
     package var redfish = RedfishValues()

@@ -31,6 +31,30 @@ extension Collector {
                     out.add(zone.name, .real(zone.staticWatts))
                 }
             },
+            MetricFamily(
+                "energyd.node.static.power.bound", .gauge, .watts,
+                "Bounds of the 90 % interval of the power that the zone draws when nothing runs.",
+                attributes: ["zone", "bound"]
+            ) { exposition, out in
+                for zone in exposition.snapshot.node.zones where zone.isUp {
+                    if let low = zone.staticLowWatts { out.add(zone.name, "low", .real(low)) }
+                    if let high = zone.staticHighWatts { out.add(zone.name, "high", .real(high)) }
+                }
+            },
+            MetricFamily(
+                "energyd.zone.static", .info, .none,
+                "How the zone's static power is known (configured, learned, extrapolated, prior), and what its dynamic "
+                    + "energy is worth at best (measured, modelled, estimated).",
+                attributes: ["zone", "quality", "dynamic.quality"]
+            ) { exposition, out in
+                for zone in exposition.snapshot.node.zones where zone.isUp {
+                    guard let quality = zone.staticQuality, let dynamic = zone.dynamicQuality else { continue }
+                    out.add(
+                        AttributeSet(
+                            names: ["zone", "quality", "dynamic.quality"], values: [zone.name, quality, dynamic]),
+                        .integer(1))
+                }
+            },
         ])
 
     /// The node otherwise.
