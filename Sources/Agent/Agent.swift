@@ -13,6 +13,8 @@ internal import UnixSignals
 package struct Agent {
     package var configuration: EngineConfiguration
     package var listen: ListenAddress
+    /// Further values of `Host` that are answered on a loopback address.
+    package var hosts: [String] = []
     /// nil for none.
     package var socketPath: String?
     /// Permissions of the socket.
@@ -87,7 +89,8 @@ package struct Agent {
         services.append(
             .init(
                 service: WebServer(
-                    address: .tcp(listen), routes: routes, group: group, connections: tcpConnections, logger: logger),
+                    address: .tcp(listen, names: hosts), routes: routes, group: group, connections: tcpConnections,
+                    logger: logger),
                 failureTerminationBehavior: .cancelGroup))
         if let socketPath {
             services.append(

@@ -11,10 +11,9 @@ struct Routes {
 
     private static let paths: Set = ["/", "/metrics", "/api/v1/snapshot", "/healthz", "/readyz"]
 
-    /// - Parameter hosts: the names that are answered; nil for all.
-    func router(answering hosts: LocalHosts? = nil) -> Router<BasicRequestContext> {
+    func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestCheck(hosts: hosts, paths: Self.paths))
+        router.add(middleware: RequestCheck(paths: Self.paths))
         router.get("/") { _, _ in
             response(.ok, "text/html; charset=utf-8", indexPage)
         }

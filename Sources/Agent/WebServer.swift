@@ -10,7 +10,8 @@ internal import Settings
 /// The HTTP server on one address.
 struct WebServer: Service {
     enum Address {
-        case tcp(ListenAddress)
+        /// With the further names that it may be called by; see ``LocalHosts``.
+        case tcp(ListenAddress, names: [String])
         /// For local clients.
         case unix(path: String, mode: UInt32)
     }
@@ -30,7 +31,7 @@ struct WebServer: Service {
     /// other services keep running.
     func run() async throws {
         switch address {
-        case .tcp(let listen):
+        case .tcp(let listen, _):
             do {
                 try await serve(on: listen)
             } catch let error as IOError {
@@ -62,7 +63,7 @@ struct WebServer: Service {
     }
 
     private var hosts: LocalHosts? {
-        if case .tcp(let listen) = address { LocalHosts(listen) } else { nil }
+        if case .tcp(let listen, let names) = address { LocalHosts(listen, names: names) } else { nil }
     }
 
     private func serve(on listen: ListenAddress) async throws {
@@ -81,10 +82,12 @@ struct WebServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: routes.router(answering: hosts),
+            router: routes.router(),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [connections.makeHandler(), HeadCheck.Installer(needsHost: isTCP)],
+                    additionalChannelHandlers: [
+                        connections.makeHandler(), HeadCheck.Installer(needsHost: isTCP, hosts: hosts),
+                    ],
                     idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [logger] channel in
@@ -120,7 +123,8 @@ struct WebServer: Service {
                 "cannot listen on \(listen): this host has no such address; give an address of this host with "
                     + "--web.listen-address", isConfiguration: true)
         default:
-            return AgentError("cannot listen on \(listen): \(error)", isConfiguration: false)
+            let reason = String(cString: strerror(error.errnoCode))
+            return AgentError("cannot listen on \(listen): \(reason)", isConfiguration: false)
         }
     }
 }

@@ -4,6 +4,7 @@ internal import Settings
 /// What the agent serves, keeps and logs.
 package struct ServingOptions: SettingOptions {
     @Option(.listen) package var listen: FlagValue?
+    @Option(.webHosts) package var webHosts: FlagValue?
     @Option(.socket) package var socket: FlagValue?
     @Option(.socketMode) package var socketMode: FlagValue?
     @Option(.stateFile) package var stateFile: FlagValue?

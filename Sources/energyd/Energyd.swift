@@ -59,6 +59,7 @@ struct Energyd: AsyncParsableCommand {
                 var agent = Agent(
                     configuration: configuration, listen: values.web.listen, socketPath: values.web.socketPath,
                     kubernetes: KubernetesConfiguration(values), metrics: values.metrics, logger: logger)
+                agent.hosts = values.web.hosts
                 agent.socketMode = values.web.socketMode
                 try await agent.run()
             }

@@ -23,7 +23,9 @@ extension Setting {
 
     package static let metricSettings = [metricsLevels, metricsProcesses]
 
-    package static let servingSettings = [listen, socket, socketMode, stateFile, memoryLimit, logLevel, logFormat]
+    package static let servingSettings = [
+        listen, webHosts, socket, socketMode, stateFile, memoryLimit, logLevel, logFormat,
+    ]
 
     /// Every setting, in the order in which help and `energyd config` list them.
     package static let sections = [

@@ -12,6 +12,24 @@ extension Setting {
         return address
     }
 
+    package static let webHosts = value(
+        "web.hosts", \.web.hosts, valueName: "names",
+        help: "Further host names, separated by commas, that clients on a loopback address may use, such as that of a "
+            + "proxy on this host which passes Host on. Others are refused: a web page could borrow them.",
+        defaultText: "none", show: { $0.isEmpty ? "none" : $0.joined(separator: ",") }
+    ) { (text) throws(Refusal) in
+        if text == "none" { return [] }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let isName = names.allSatisfy { name in
+            !name.isEmpty
+                && name.utf8.allSatisfy {
+                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._".utf8.contains($0)
+                }
+        }
+        guard isName else { throw Refusal("\(quoted(text)) is not a list of host names without ports") }
+        return names
+    }
+
     package static let socket = value(
         "web.socket", \.web.socketPath, form: .path, valueName: "path",
         help: "Unix socket for local clients; none turns it off.",
