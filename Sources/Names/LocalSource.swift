@@ -21,17 +21,21 @@ package enum LocalSource: String, Sendable, CaseIterable {
     package func facts(of identity: CgroupIdentity, _ paths: HostPaths) throws(HostError) -> [String: String] {
         switch (self, identity.kind) {
         case (.systemd, .unit), (.systemd, .slice):
-            return UnitFiles(rootfs: paths.rootfs).facts(of: identity.unitName ?? "")
+            return UnitFiles(files: HostFiles(rootfs: paths.rootfs))
+                .facts(of: identity.unitName ?? "", manager: identity.manager)
         case (.qemu, .unit), (.qemu, .vm), (.qemu, .container), (.qemu, .cgroup):
             return GuestNames(paths: paths).facts(ofCgroup: identity.path)
         case (.docker, .container), (.podman, .container), (.containerd, .container), (.crio, .container):
             guard let id = identity.containerID, isContainerID(id) else { return [:] }
-            let state = RuntimeState(rootfs: paths.rootfs)
-            return switch self {
-            case .docker: try state.docker(id)
-            case .podman: try state.podman(id, cgroupPath: identity.path)
-            case .containerd: try state.containerd(id)
-            default: try state.crio(id)
+            let files = HostFiles(rootfs: paths.rootfs)
+            let state = RuntimeState(files: files)
+            return switch (self, identity.userID) {
+            case (.docker, let user): try state.docker(id, user: user)
+            case (.podman, let user): try PodmanStorage(files: files).facts(of: id, user: user)
+            case (.containerd, nil): try state.containerd(id)
+            case (.crio, nil): try state.crio(id)
+            // Root's alone: what it knows of an id does not concern a user who made a cgroup with it.
+            default: [:]
             }
         default: return [:]
         }
