@@ -44,6 +44,9 @@ struct PodmanStorage {
         var facts: [String: String] = [:]
         facts["container.name"] = container.names?.first ?? metadata?.name
         facts["container.image.name"] = metadata?.imageName
+        let bundle = directory.appending(container.id).appending("userdata")
+        let specification: Specification? = try? files.read("config.json", in: bundle)
+        facts["container.wasm.runtime"] = specification?.webAssembly()
         return facts
     }
 

@@ -28,7 +28,18 @@ struct RuntimeState {
         var facts = kubernetes(found.config?.labels ?? [:])
         facts["container.name"] = found.name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         facts["container.image.name"] = found.config?.image
+        let host: HostConfiguration? = try? files.read("hostconfig.json", in: directory)
+        facts["container.wasm.runtime"] = WebAssembly.runtime(
+            shim: host?.runtime, annotations: host?.annotations ?? [:])
         return facts
+    }
+
+    /// `hostconfig.json`
+    private struct HostConfiguration: Decodable {
+        /// `runc`, `io.containerd.wasmtime.v1`
+        var runtime: String?
+        var annotations: [String: String]?
+        enum CodingKeys: String, CodingKey { case runtime = "Runtime", annotations = "Annotations" }
     }
 
     /// The bundle's specification, whose annotations the CRI plugin fills.
@@ -40,9 +51,12 @@ struct RuntimeState {
         for root in roots {
             for namespace in ["k8s.io", "default", "moby"] {
                 let directory = HostFiles.Directory.root("\(root)/\(namespace)/\(id)")
-                guard let found: Bundle = try files.read("config.json", in: directory) else { continue }
+                guard let found: Specification = try files.read("config.json", in: directory) else { continue }
                 var facts = kubernetes(found.annotations ?? [:])
                 if facts.isEmpty { facts["container.name"] = found.annotations?["nerdctl/name"] }
+                // Since containerd 1.6.
+                let shim = files.text("shim-binary-path", in: directory, limit: 4096)
+                facts["container.wasm.runtime"] = found.webAssembly(shim: shim)
                 return facts
             }
         }
@@ -52,12 +66,10 @@ struct RuntimeState {
     /// `/run/containers/storage/overlay-containers/ID/userdata/config.json`
     func crio(_ id: String) throws(HostError) -> [String: String] {
         let directory = HostFiles.Directory.root("/run/containers/storage/overlay-containers/\(id)/userdata")
-        guard let found: Bundle = try files.read("config.json", in: directory) else { return [:] }
-        return kubernetes(found.annotations ?? [:])
-    }
-
-    private struct Bundle: Decodable {
-        var annotations: [String: String]?
+        guard let found: Specification = try files.read("config.json", in: directory) else { return [:] }
+        var facts = kubernetes(found.annotations ?? [:])
+        facts["container.wasm.runtime"] = found.webAssembly()
+        return facts
     }
 
     /// The names among annotations or labels, as the CRI plugins of containerd, CRI-O and Docker write them.

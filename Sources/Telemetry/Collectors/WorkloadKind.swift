@@ -42,7 +42,7 @@ struct WorkloadKind: Sendable {
             "container", "a container", time: "container.cpu.time", attributes: ["container.id", "k8s.pod.uid"],
             facts: [
                 "container.name", "container.runtime.name", "container.image.name", "k8s.container.name",
-                "k8s.namespace.name", "k8s.pod.name", "user.id", "vm.name",
+                "k8s.namespace.name", "k8s.pod.name", "user.id", "vm.name", "container.wasm.runtime",
             ], nests: true),
         // Allowed labels and annotations become `k8s.pod.label.NAME` and `k8s.pod.annotation.NAME`.
         WorkloadKind(
