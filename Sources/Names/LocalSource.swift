@@ -3,7 +3,7 @@ package import Workloads
 
 /// A source of names that reads files of this machine. Each is queried once per workload, outside of the tick.
 package enum LocalSource: String, Sendable, CaseIterable {
-    case docker, podman, containerd, crio = "cri-o", systemd, qemu
+    case docker, podman, containerd, crio = "cri-o", systemd, qemu, jobs
 
     package var nameSource: NameSource {
         switch self {
@@ -13,6 +13,7 @@ package enum LocalSource: String, Sendable, CaseIterable {
         case .crio: .crio
         case .systemd: .systemd
         case .qemu: .qemu
+        case .jobs: .jobs
         }
     }
 
@@ -23,6 +24,8 @@ package enum LocalSource: String, Sendable, CaseIterable {
         case (.systemd, .unit), (.systemd, .slice):
             return UnitFiles(files: HostFiles(rootfs: paths.rootfs))
                 .facts(of: identity.unitName ?? "", manager: identity.manager)
+        case (.jobs, .job):
+            return JobUsers(paths: paths).facts(of: identity)
         case (.qemu, .unit), (.qemu, .vm), (.qemu, .container), (.qemu, .cgroup):
             return GuestNames(paths: paths).facts(ofCgroup: identity.path)
         case (.docker, .container), (.podman, .container), (.containerd, .container), (.crio, .container):

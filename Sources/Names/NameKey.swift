@@ -50,7 +50,7 @@ package struct NameKey: Hashable, Sendable {
 package enum NameSource: Int, Sendable, Comparable, CaseIterable {
     /// The only container directory of a pod with only one container: see ``LogDirectoryNames``.
     case guess
-    case qemu, systemd, podman, docker, crio, containerd
+    case jobs, qemu, systemd, podman, docker, crio, containerd
     /// The kubelet's log directories.
     case logs
     case kubelet, kubernetes
@@ -58,6 +58,7 @@ package enum NameSource: Int, Sendable, Comparable, CaseIterable {
     package var title: String {
         switch self {
         case .guess: "log directory of the pod's only container"
+        case .jobs: "owner of the job's processes"
         case .qemu: "command line of the virtual machine"
         case .systemd: "unit file"
         case .podman: "podman's state"
