@@ -7,6 +7,15 @@ internal import Linux
 extension FuzzTarget {
     private static let digits = String(repeating: "0123456789abcdef", count: 4)
 
+    /// Layouts of batch systems.
+    private static let jobs = [
+        "/slurm_n1/uid_1000/job_303/step_0/task_0", "/system.slice/n1_slurmstepd.scope/job_7/step_extern",
+        "/pbs_jobs.service/jobid/12.server", "/pbspro.slice/pbspro-12.server.slice",
+        "/system.slice/condor.service/htcondor/condor_var_lib_condor_execute_slot1_3@host",
+        "/oar/me_12", "/oar.slice/oar-u1000.slice/oar-u1000-j12.slice", "/lsf/cluster/job.12[3].4.5",
+        "/torque/12.server", "/UGE/12.1",
+    ]
+
     /// What users who may create cgroups choose, and what the kernel programs write.
     static let cgroups = [
         FuzzTarget(
@@ -23,7 +32,7 @@ extension FuzzTarget {
                 "/system.slice/slurmstepd.scope/job_101/step_0/user/task_0", "0::/../../a//./b",
                 "5:cpu,cpuacct:/sys/fs/cgroup/x",
                 "/machine.slice/systemd-nspawn@web.service/payload/system.slice/a.service", "/ecs/task/\(digits)-12",
-            ]
+            ] + jobs
         ) { bytes in
             let path = NameBytes.text(bytes)
             let identity = CgroupIdentity(cgroupPath: path)
@@ -35,6 +44,32 @@ extension FuzzTarget {
             require(identity.kind != .container || identity.containerID != nil, "a container has an id")
             require(identity.kind != .pod || identity.podUID != nil, "a pod has a uid")
             _ = (identity.key, identity.unit, identity.unitName)
+        },
+        FuzzTarget(
+            "cgroup-ground",
+            "the number of directories that are root's, whether the user is known, and a path below them",
+            texts: ([
+                "/kubepods/pod2c48913c-b29f-11e7-9350-020968147796/\(digits)",
+                "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-\(digits).scope/container",
+                "/a/docker-\(digits).scope/kubepods/pod2c48913c-b29f-11e7-9350-020968147796/cri-containerd-\(digits).scope",
+                "/a/lxc.payload.web/lxc.payload.db", "/a/machine.slice/machine-web.scope",
+            ] + jobs).flatMap { path in ["\u{1}", "\u{2}", "\u{3}"].map { $0 + path } }
+        ) { bytes in
+            guard let first = bytes.first else { return }
+            let user: UInt32? = first < 128 ? 1000 : nil
+            let ground = UserGround(depth: Int(first % 16), user: user)
+            let path = CgroupIdentity.normalize(NameBytes.text(Array(bytes.dropFirst())))
+            let identity = CgroupIdentity(cgroupPath: path, ground: ground)
+            func depth(_ path: String) -> Int { path.utf8.split(separator: UInt8(ascii: "/")).count }
+            require(path.utf8.starts(with: identity.path.utf8), "a workload's path begins its cgroup's")
+            let isUsers = depth(identity.path) > ground.depth
+            if [.pod, .job, .vm].contains(identity.kind) {
+                require(!isUsers, "a \(identity.kind.rawValue) in the directory of a user")
+            }
+            if let pod = identity.podPath { require(depth(pod) <= ground.depth, "a pod in the directory of a user") }
+            if isUsers { require(identity.userID == user, "what a user made is that user's") }
+            if isUsers, user == nil { require(identity.podUID != nil || identity.kind != .container, "whose is it?") }
+            if isUsers, identity.manager == .system { require(user == nil, "a unit of the system that a user made") }
         },
         FuzzTarget(
             "name-bytes", "the bytes of a file name", largest: 512, texts: ["web", "caf\u{E9}", "e\u{301}\u{AD6D}"]

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Names
 
 @testable internal import Kubernetes
@@ -10,6 +11,15 @@ extension FuzzTarget {
         + "\"overhead\":{\"cpu\":\"250m\"},\"containers\":[{\"name\":\"c\",\"resources\":{\"requests\":{\"cpu\":\"100m\",\"memory\":\"1Gi\"}}}],"
         + "\"initContainers\":[{\"name\":\"i\",\"restartPolicy\":\"Always\"}]},\"status\":{\"qosClass\":\"Burstable\","
         + "\"containerStatuses\":[{\"name\":\"c\",\"image\":\"nginx\",\"containerID\":\"containerd://00ff\"}]}}"
+
+    /// With requests of the pod as a whole, of a sidecar, and a change under way.
+    private static let resized =
+        "{\"metadata\":{\"name\":\"a\",\"namespace\":\"b\",\"uid\":\"u\"},\"spec\":{\"resources\":{\"requests\":{\"cpu\":\"2\"}},"
+        + "\"containers\":[{\"name\":\"c\",\"resources\":{\"requests\":{\"cpu\":1,\"memory\":\"1e9\"}}}],\"initContainers\":"
+        + "[{\"name\":\"s\",\"restartPolicy\":\"Always\",\"resources\":{\"requests\":{\"cpu\":\"300m\"}}},{\"name\":\"i\"}]},"
+        + "\"status\":{\"resize\":\"Infeasible\",\"allocatedResources\":{\"cpu\":\"1\"},\"conditions\":[{\"type\":"
+        + "\"PodResizePending\",\"reason\":\"Infeasible\"}],\"containerStatuses\":[{\"name\":\"c\",\"allocatedResources\":"
+        + "{\"cpu\":\"500m\"},\"resources\":{\"requests\":{\"cpu\":\"600m\"}}}]}}"
 
     /// What servers answer.
     static let documents = [
@@ -32,7 +42,15 @@ extension FuzzTarget {
                 _ = RedfishSelection.select(among: [chassis], watts: ["/c": 1], systems: systems, uuid: nil)
             }
         },
-        FuzzTarget("pod", "a pod object", largest: 8192, texts: [pod, "{\"metadata\":{\"uid\":\"u\"}}"]) { bytes in
+        FuzzTarget(
+            "pod", "a pod object", largest: 8192, texts: [pod, resized, "{\"metadata\":{\"uid\":\"u\"}}"]
+        ) { bytes in
+            if let pod = try? JSONDecoder().decode(Pod.self, from: Data(bytes)) {
+                for resource in ["cpu", "memory"] {
+                    let request = pod.request(resource) ?? 1
+                    require(request > 0 && request.isFinite, "a request of \(request)")
+                }
+            }
             let configuration = KubernetesConfiguration(
                 source: .api, url: "https://a", nodeName: "n", tokenFile: "", authorityFile: "")
             var names = PodNames(configuration, feed: NameFeed())

@@ -55,16 +55,32 @@ extension FuzzTarget {
                 "etc/passwd=alice:x:1000:1000::/home/alice:/bin/sh\nhome/alice/.local/share/containers/storage/"
                     + "overlay-containers/containers.json=[{\"id\":\"\(digits)\",\"names\":[\"db\"]}]",
                 "etc/systemd/system/a.service=[Unit]\\nDescription=A",
+                "etc/containers/storage.conf=[storage]\\ngraphroot = \"/data\"\\nrootless_storage_path = \"/u/$USER\"\n"
+                    + "etc/passwd=me:x:1000:1000::/home/me:/bin/sh\n"
+                    + "data/vfs-containers/volatile-containers.json=[7,{\"id\":\"\(digits)\",\"names\":[\"a\"]}]\n"
+                    + "data/vfs-containers/\(digits)/userdata/config.json={\"annotations\":{\"run.oci.handler\":\"wasm\"}}\n"
+                    + "u/me/overlay-containers/containers.json=[{\"id\":\"\(digits)\",\"names\":[\"b\"]}]",
+                "run/user/1000/containers/overlay-containers/volatile-containers.json=[{\"id\":\"\(digits)\"}]\n"
+                    + "run/user/1000/systemd/transient/a.service=[Unit]\\nDescription=Mine",
+                "run/containerd/io.containerd.runtime.v2.task/moby/\(digits)/config.json={\"process\":{\"args\":[\"a.wasm\"]}}\n"
+                    + "run/containerd/io.containerd.runtime.v2.task/moby/\(digits)/shim-binary-path=/containerd-shim-spin-v2\n"
+                    + "var/lib/docker/containers/\(digits)/config.v2.json={\"Name\":\"a\"}\n"
+                    + "var/lib/docker/containers/\(digits)/hostconfig.json={\"Runtime\":\"io.containerd.wasmtime.v1\"}",
+                "etc/passwd=me:x:1000:1000::/home/me:/bin/sh\ncgroup/cgroup.controllers=\nproc/7/comm=x\n"
+                    + "cgroup/slurmstepd.scope/job_1/step_0/cgroup.procs=7",
             ]
         ) { bytes in
             FileTree.with(bytes) { root in
                 let paths = HostPaths(
-                    procfs: root + "/proc", sysfs: root + "/sys", logs: root + "/var/log", rootfs: root)
+                    procfs: root + "/proc", sysfs: root + "/sys", cgroupfs: root + "/cgroup", logs: root + "/var/log",
+                    rootfs: root)
+                let ofUser = "/user.slice/user-1000.slice/user@1000.service"
                 for path in [
-                    "/system.slice/docker-\(digits).scope",
-                    "/user.slice/user-1000.slice/user@1000.service/libpod-\(digits).scope", "/system.slice/a.service",
+                    "/system.slice/docker-\(digits).scope", "\(ofUser)/libpod-\(digits).scope", "\(ofUser)/a.service",
+                    "/system.slice/a.service", "/slurmstepd.scope/job_1",
                 ] {
-                    let identity = CgroupIdentity(cgroupPath: path)
+                    let ground = path.hasPrefix(ofUser) ? UserGround(depth: 3, user: 1000) : nil
+                    let identity = CgroupIdentity(cgroupPath: path, ground: ground)
                     for source in LocalSource.allCases {
                         for (_, value) in (try? source.facts(of: identity, paths)) ?? [:] {
                             require(value.utf8.count <= longestFact, "a name of \(value.utf8.count) bytes")
