@@ -71,11 +71,8 @@ let package = Package(
             name: "Kubernetes",
             dependencies: [
                 "Fetching", "Linux", "Names", "Workloads",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "Impact", dependencies: ["Attribution", "Units"]),
         .target(
@@ -149,12 +146,11 @@ let package = Package(
                 "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Fetching", "Formatting", "Kubernetes",
                 "Linux",
                 "Metering", "Names",
-                "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Units", "Workloads",
+                "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
