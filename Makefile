@@ -6,7 +6,12 @@ MAKEFLAGS += --no-print-directory
 # The one set of flags for the programs that ship; another set would rebuild everything.
 # A terminal would make the compilers colour their messages, which is another set of flags.
 COMMON := --no-color-diagnostics --explicit-target-dependency-import-check error
-RELEASE := $(COMMON) -c release -Xswiftc -static-executable -Xlinker -s
+# A static program at a random address needs lld, because gold does not know the option, and no rpath, which glibc takes
+# for a library's. C code notices when its stack is overwritten. Nothing names the paths of the machine that built it.
+HARDENING := --disable-local-rpath -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie \
+	-Xlinker -z -Xlinker now \
+	-Xcc -fstack-protector-strong -Xcc -ffile-prefix-map=$(CURDIR)=. -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
+RELEASE := $(COMMON) -c release -Xswiftc -static-executable -Xlinker -s $(HARDENING)
 DEBUG := $(COMMON)
 BIN := .build/release
 # Every reader reports to libFuzzer which of its branches an input has taken. Swift's driver would link libFuzzer's own

@@ -42,6 +42,17 @@ extension RealKernel {
                 try Child.run(["grep", "-c", "-a", "FoundationInternationalization\\|icudt", program]).output == "0\n")
         }
 
+        /// At a random address, and without the paths of the machine that built them.
+        @Test(.enabled(if: isRelease, "only the release build is made to ship"), arguments: ["energyd", "energyctl"])
+        func theyAreHardened(_ name: String) throws {
+            let program = "\(Programs.directory)/\(name)"
+            let header = try Child.run(["od", "-An", "-tu2", "-j16", "-N2", program]).output
+            // ET_DYN: elf(5)
+            #expect(header.split(whereSeparator: \.isWhitespace) == ["3"])
+            let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+            #expect(try Child.run(["grep", "-c", "-a", "-F", root, program]).output == "0\n")
+        }
+
         @Test(.enabled(if: Conditions.isRoot, Conditions.rootReason), .enabled(if: isRelease, "debug code is larger"))
         func itStaysSmall() throws {
             let agent = try AgentProcess(["--sample.interval=100ms"])
