@@ -13,7 +13,8 @@ let samples: [(setting: Setting, text: String)] = [
     (.redfishInterval, "30s"), (.kubernetes, "kubelet"), (.kubernetesURL, "https://api:6443"),
     (.kubernetesToken, "/t"), (.kubernetesAuthority, "/k"), (.kubernetesLabels, "team,app.kubernetes.io/name"),
     (.kubernetesAnnotations, "a"), (.metricsLevels, "namespace,node"), (.metricsProcesses, "3"), (.listen, ":1"),
-    (.webHosts, "a.example,b"), (.socket, "/sock"), (.socketMode, "0660"), (.stateFile, "/state"), (.memoryLimit, "120"), (.logLevel, "debug"),
+    (.webHosts, "a.example,b"), (.socket, "/sock"), (.socketMode, "0660"), (.stateFile, "/state"),
+    (.memoryLimit, "120"), (.logLevel, "debug"),
     (.logFormat, "json"),
 ]
 
