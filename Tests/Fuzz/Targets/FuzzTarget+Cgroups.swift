@@ -68,7 +68,9 @@ extension FuzzTarget {
             }
             if let pod = identity.podPath { require(depth(pod) <= ground.depth, "a pod in the directory of a user") }
             if isUsers { require(identity.userID == user, "what a user made is that user's") }
-            if isUsers, user == nil { require(identity.podUID != nil || identity.kind != .container, "whose is it?") }
+            // Inside what root made, its container or pod tells whose part something is.
+            let isInside = identity.podUID != nil || identity.outerContainerID != nil
+            if isUsers, user == nil, !isInside { require(identity.kind != .container, "nobody's container") }
             if isUsers, identity.manager == .system { require(user == nil, "a unit of the system that a user made") }
         },
         FuzzTarget(
