@@ -135,6 +135,11 @@ extension RealKernel {
                 isOver = child.wait(seconds: 0.1) != nil
                 try reader.read()
             }
+            // Larger programs are loaded meanwhile; the exchange is due with the next reading.
+            _ = try eventually(every: 0.1) {
+                try reader.read()
+                return (reader.sample.kernel?.cgroupCapacity ?? 0) > 100
+            }
             burner.stop()
             try reader.read()
             let grown = reader.sample.faults["kernel_table_grown"] ?? 0

@@ -6,30 +6,35 @@ extension KernelAccounting {
     /// After a growth that the kernel refused, the next is tried this much later.
     private static let growthPause = Duration.seconds(60)
 
-    /// Makes room before there is none, or at once where there was none. Nothing is lost: what each CPU is in the
-    /// middle of is shared by the old programs and the new.
+    /// Makes room before there is none, or as soon as possible where there was none. Nothing is lost: what each CPU is in
+    /// the middle of is shared by the old programs and the new. These are loaded by a thread of their own, and exchanged
+    /// in the tick that finds them loaded.
     func growIfCrowded() {
         let capacity = programs.settings.cgroupCapacity
         let overflow = perCPU.reduce(0) { $0 + $1.overflow.cpu_ns }
         let isFull = overflow > overflowBefore
         overflowBefore = overflow
-        guard isFull || totals.count > capacity / 8 * 7, capacity < maxCgroups, ContinuousClock.now >= nextGrowth
-        else { return }
         do {
-            let live = directory.count
+            if let loaded = try loader.take() {
+                try Privileges.tracing { () throws(BPFError) in try replacePrograms(with: loaded) }
+                faults["kernel_table_grown", default: 0] += 1
+                return
+            }
+            guard !loader.isBusy, isFull || totals.count > capacity / 8 * 7, capacity < maxCgroups,
+                ContinuousClock.now >= nextGrowth
+            else { return }
             var settings = programs.settings
-            settings.cgroupCapacity = min(maxCgroups, max(capacity * 2, (live * 2).roundedUpToPowerOfTwo))
-            try Privileges.tracing { () throws(BPFError) in try replacePrograms(settings) }
-            faults["kernel_table_grown", default: 0] += 1
+            let needed = max(capacity * 2, (directory.count * 2).roundedUpToPowerOfTwo)
+            settings.cgroupCapacity = min(maxCgroups, needed)
+            try loader.load(settings, replacing: programs)
         } catch {
             faults["kernel_table_growth_failed", default: 0] += 1
             nextGrowth = ContinuousClock.now + Self.growthPause
         }
     }
 
-    private func replacePrograms(_ settings: KernelSettings) throws(BPFError) {
+    private func replacePrograms(with new: KernelPrograms) throws(BPFError) {
         let old = programs
-        let new = try KernelPrograms(settings, replacing: old)
         // Both account for a moment; the one that comes first at a switch leaves nothing to charge for the other.
         try new.attach()
         old.detach()

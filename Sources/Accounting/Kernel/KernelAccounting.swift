@@ -24,6 +24,7 @@ package final class KernelAccounting: Accounting {
     var overflowBefore: UInt64 = 0
     var kernelBytes: UInt64 = 0
     var nextGrowth = ContinuousClock.now
+    let loader = ProgramLoader()
 
     private var processes = ProcessList()
     private var quiet = QuietProcesses()
