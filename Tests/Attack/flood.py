@@ -1,8 +1,12 @@
 """What an unprivileged user with a cgroup of their own can do: every scenario of the attack, and how it is undone.
 
 All of it goes by directory descriptors: the paths are longer than the kernel takes one.
+
+As a program: flood.py SCENARIO CGROUP SCALE USER becomes the user, in the cgroup, and floods it; flood.py remove CGROUP
+removes what is below it.
 """
 import os
+import sys
 
 NAME = "n" * 250
 
@@ -55,7 +59,7 @@ def wide(root, scale):
 
 
 def long(root, scale):
-    """Paths of 3.7 KB: 14 levels of 250 bytes, and cgroups with long names below them, each of which ran."""
+    """Paths of 3.5 KB: 13 levels of 250 bytes, and cgroups with long names below them, each of which ran."""
     last = chain(root, 13, NAME)
     leaves(last, 10_000 // scale, NAME[:240])
     os.close(last)
@@ -94,7 +98,6 @@ def units(root, scale):
 SCENARIOS = {
     "wide": wide, "long": long, "deep": deep, "leafy": leafy, "quick": quick, "units": units,
 }
-
 
 # The kernel takes minutes for these while our programs are attached: they are made before the agent starts.
 BEFOREHAND = {"deep", "leafy"}
@@ -141,3 +144,32 @@ def remove(path):
 def directories(descriptor):
     with os.scandir(descriptor) as entries:
         return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+
+
+def remove_below(path):
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    names = directories(descriptor)
+    os.close(descriptor)
+    for name in names:
+        remove(f"{path}/{name}")
+
+
+def main():
+    if sys.argv[1] == "remove":
+        return remove_below(sys.argv[2])
+    scenario, cgroup, scale, user = sys.argv[1:]
+    with open(cgroup + "/cgroup.procs", "w") as file:
+        file.write("0")
+    root = os.open(cgroup, os.O_RDONLY | os.O_DIRECTORY)
+    os.setgroups([])
+    os.setgid(int(user))
+    os.setuid(int(user))
+    try:
+        SCENARIOS[scenario](root, int(scale))
+    except OSError as error:
+        # cgroup.max.descendants and the like are the machine's own limits.
+        print(f"attack: the flood ended early: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
