@@ -1,3 +1,5 @@
+internal import Formatting
+
 extension String {
     /// The text itself where it has at most `limit` bytes; else its beginning and its end with a hash of the whole between
     /// them, so that two long texts that differ anywhere stay two: `/user.slice/nnn~9f86d081884c7d65~nnnn`.
@@ -5,32 +7,32 @@ extension String {
     /// Names that users choose are up to 255 bytes, and paths any number of them; every place where they are shown or
     /// exported repeats them.
     ///
-    /// What is written out where it is shown (control characters, bytes that are no text) counts as that takes.
+    /// Characters that are written out where they are shown count as what they become.
     ///
     /// - Parameter limit: bytes, at least 64.
     package func shortened(to limit: Int = Self.longestShown) -> String {
-        let bytes = utf8
+        let scalars = unicodeScalars
         // The usual case: short even if all of it were written out.
-        guard bytes.count * UInt8.heaviest > limit, bytes.reduce(0, { $0 + $1.weight }) > limit else { return self }
-        let mark = "~" + Self.hash(bytes) + "~"
+        guard utf8.count * Unicode.Scalar.heaviest > limit, scalars.reduce(0, { $0 + $1.weight }) > limit else {
+            return self
+        }
+        let mark = "~" + Self.hash(utf8) + "~"
         let side = (limit - mark.utf8.count) / 2
-        var (head, tail) = (bytes.startIndex, bytes.endIndex)
+        // They cannot meet: together they weigh less than the whole.
+        var (head, tail) = (scalars.startIndex, scalars.endIndex)
         var left = side
-        while head < bytes.endIndex, bytes[head].weight <= left {
-            left -= bytes[head].weight
-            head = bytes.index(after: head)
+        while scalars[head].weight <= left {
+            left -= scalars[head].weight
+            head = scalars.index(after: head)
         }
         left = side
-        while tail > head, bytes[bytes.index(before: tail)].weight <= left {
-            tail = bytes.index(before: tail)
-            left -= bytes[tail].weight
+        while true {
+            let last = scalars.index(before: tail)
+            guard scalars[last].weight <= left else { break }
+            left -= scalars[last].weight
+            tail = last
         }
-        // Between characters: half of one would be replaced by something longer.
-        while head > bytes.startIndex, head < bytes.endIndex, bytes[head].isContinuation {
-            head = bytes.index(before: head)
-        }
-        while tail < bytes.endIndex, bytes[tail].isContinuation { tail = bytes.index(after: tail) }
-        return String(Substring(bytes[..<head])) + mark + String(Substring(bytes[tail...]))
+        return String(scalars[..<head]) + mark + String(scalars[tail...])
     }
 
     /// Bytes of a name, path or label value that is shown or exported.
@@ -45,18 +47,12 @@ extension String {
     }
 }
 
-extension UInt8 {
-    /// What it takes at most where it is shown. Control characters are written out in six bytes; so is what begins with
-    /// one of these bytes: C1, spaces without width, marks of direction, private use.
+extension Unicode.Scalar {
+    /// Bytes that it takes where it is shown: `\u{202e}` where it has no shape of its own.
     fileprivate var weight: Int {
-        switch self {
-        case 0..<0x20, 0x7F, 0xC2, 0xE2, 0xEE, 0xEF: Self.heaviest
-        default: 1
-        }
+        isPrintable ? utf8.count : 4 + String(value, radix: 16).utf8.count
     }
 
+    /// Bytes shown for one byte, at most: a control character's.
     fileprivate static let heaviest = 6
-
-    /// True within a character of UTF-8.
-    fileprivate var isContinuation: Bool { self & 0xC0 == 0x80 }
 }

@@ -24,6 +24,15 @@ import Testing
         #expect(short.utf8.count < 60 && short.hasPrefix("\u{1B}\u{1B}"))
     }
 
+    /// Control characters, marks of direction, what Unicode has not assigned, tags.
+    @Test(arguments: ["\u{7F}", "\u{9F}", "\u{61C}", "\u{378}", "\u{202E}", "\u{E0001}", "a\u{10FFFE}"])
+    func nothingIsLongWhereItIsShown(_ text: String) {
+        for count in [10, 30, 60, 300] {
+            let short = String(repeating: text, count: count).shortened()
+            #expect(printable(short, limit: 5000).utf8.count <= 256)
+        }
+    }
+
     @Test(arguments: ["é", "漢", "😀", "\u{EF80}"]) func charactersStayWhole(_ character: String) {
         for offset in 0..<4 {
             let text = String(repeating: "x", count: offset) + String(repeating: character, count: 400)

@@ -81,6 +81,19 @@ extension FuzzTarget {
             _ = NameBytes.readable(text)
         },
         FuzzTarget(
+            "short-text", "a name or a path of any length", largest: 2048,
+            texts: ["/user/\(digits)\(digits)\(digits)\(digits)\(digits)", "a\u{1B}\u{202E}\u{E9}\u{1F600}\u{85}"]
+        ) { bytes in
+            let long = NameBytes.text(bytes)
+            for limit in [64, String.longestShown] {
+                let short = long.shortened(to: limit)
+                require(printable(short, limit: 5000).utf8.count <= limit, "a shortened text fits where it is shown")
+                require(short.shortened(to: limit) == short, "what fits stays as it is")
+                require((long + "x").shortened(to: limit) != short, "texts that differ stay two")
+                require(!short.contains("\u{FFFD}") || long.contains("\u{FFFD}"), "characters stay whole")
+            }
+        },
+        FuzzTarget(
             "lifecycle-record", "records of the ring of created and removed cgroups, each with its length before it",
             examples: { [[20] + [UInt8](repeating: 1, count: 20)] }
         ) { bytes in
