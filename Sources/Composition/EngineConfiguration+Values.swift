@@ -46,5 +46,10 @@ extension PowerConfiguration {
         }
         attributesPlatform = values.attributesPlatform
         hostTree = values.hostTree
+        // This program, which calls ``readShareIfAsked()``.
+        shareReader = "/proc/self/exe"
     }
 }
+
+/// The first thing that a program does: where it was started to read the share of `--power.host` it does nothing else.
+package func readShareIfAsked() { serveShareIfAsked() }

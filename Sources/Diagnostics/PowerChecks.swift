@@ -137,6 +137,8 @@ extension Meter {
                 still ?? health.lastError ?? "no reading yet"
             if still != nil {
                 check.remedy = "nothing here changes that: another source or the estimate takes its place"
+            } else if kind == .host, health.errors > 0 {
+                check.remedy = "look at what serves the share; see \"a hung share\" in docs/operations.md"
             }
             return check
         }

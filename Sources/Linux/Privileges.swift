@@ -59,6 +59,15 @@ package enum Privileges {
         return try body()
     }
 
+    /// Runs `body`, which starts a program that needs to read what this process may read.
+    static func passingOnReading<Result>(_ body: () -> Result) -> Result {
+        let capability = Int32(Capability.dacReadSearch.rawValue)
+        // Root's programs have it anyway, and where this process has none there is nothing to pass on.
+        let isPassed = energyd_pass_on_capability(capability, 1) == 0
+        defer { if isPassed { _ = energyd_pass_on_capability(capability, 0) } }
+        return body()
+    }
+
     /// CAP_BPF and CAP_PERFMON or, where those are not both there, CAP_SYS_ADMIN, which stands for both.
     private static func tracing(among permitted: UInt64) -> UInt64 {
         let both = Capability.bpf.bit | Capability.perfmon.bit

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLI
+import Composition
 import Engine
 import NIOCore
 
@@ -26,6 +27,7 @@ struct Energyctl: AsyncParsableCommand {
         defaultSubcommand: Top.self)
 
     static func main() async {
+        readShareIfAsked()
         // One connection at a time needs one thread.
         NIOSingletons.groupLoopCountSuggestion = 1
         await runCommand(Self.self)

@@ -76,6 +76,38 @@ static inline int energyd_get_capabilities(uint64_t *effective, uint64_t *permit
 	return 0;
 }
 
+/// Closes every descriptor from this one on. close_range(2), Linux 5.9
+static inline void energyd_close_from(unsigned int first)
+{
+	(void)syscall(SYS_close_range, first, ~0U, 0);
+}
+
+/// Names the calling thread, which for the first one names the process. prctl(2)
+static inline void energyd_set_name(const char *name)
+{
+	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+/// Lets programs that the calling thread runs have a capability that it holds itself, or no longer. Returns 0, or -1 with
+/// errno. capabilities(7), "Ambient"
+static inline int energyd_pass_on_capability(int capability, int passes)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+	uint32_t bit = 1U << capability % 32;
+
+	if (syscall(SYS_capget, &header, data))
+		return -1;
+	if (passes)
+		data[capability / 32].inheritable |= bit;
+	else
+		data[capability / 32].inheritable &= ~bit;
+	if (syscall(SYS_capset, &header, data))
+		return -1;
+	// What is no longer inheritable is no longer ambient either.
+	return passes ? prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) : 0;
+}
+
 /// Takes a capability out of what any program run later could get. prctl(2)
 static inline int energyd_drop_from_bounding_set(int capability)
 {

@@ -10,8 +10,6 @@ struct CountingMeter: Sendable {
     /// Total and time of the last report; nil until there is a base.
     private var reported: (total: Microjoules, time: Seconds)?
     private var standstill = Standstill()
-    /// Since the last window that had a reading.
-    private(set) var isFailing = false
     /// In this window: two samples that fail are one error.
     private var hasFailed = false
     /// Where the counter is, for messages.
@@ -47,16 +45,13 @@ struct CountingMeter: Sendable {
             zone.id, refused: counter.refused - before.refused, lost: counter.lost - before.lost, at: now)
         guard event.isSettled else { return }
         health.succeed(at: now)
-        isFailing = false
         readings.append(counter.total)
     }
 
-    /// Notes that there is no reading; true where there was one before.
-    mutating func miss(_ reason: String, health: inout SourceHealth) -> Bool {
+    /// Notes that there is no reading.
+    mutating func miss(_ reason: String, health: inout SourceHealth) {
         if !hasFailed { health.fail(reason) }
         hasFailed = true
-        defer { isFailing = true }
-        return !isFailing
     }
 
     /// The energy since the last report; nil where there is no reading, no base, or where the counter stands still.

@@ -51,6 +51,7 @@ package struct MeterSet: Sendable {
         var settings = MeterSettings(paths: paths)
         settings.polling = polling
         settings.hostTree = configuration.hostTree
+        settings.shareReader = configuration.shareReader
         settings.redfish = configuration.redfish.map { ($0.mailbox, Seconds($0.interval)) }
         self.init(
             meters: configuration.sources.filter { $0 != .estimate }.map { [settings] kind in

@@ -8,6 +8,8 @@ package struct PowerConfiguration: Sendable {
     package var attributesPlatform = false
     /// A powercap tree that the host of this virtual machine shares.
     package var hostTree: String?
+    /// The program that reads it in a process of its own; see ``MeterSettings/shareReader``.
+    package var shareReader: String?
     /// The mailbox that the Redfish poller fills, and the time between two readings, s.
     package var redfish: (mailbox: PowerMailbox, interval: Double)?
 

@@ -25,6 +25,8 @@ package struct MeterSettings: Sendable {
     package var polling: any Polling = ThreadPolling()
     /// A powercap tree that the host of this virtual machine shares.
     package var hostTree: String?
+    /// The program that reads it in a process of its own; nil to read it in this one, which the share can then stop.
+    package var shareReader: String?
     /// The mailbox that the Redfish poller of MeteringHTTP fills; nil where there is none.
     package var redfish: (mailbox: PowerMailbox, interval: Seconds)?
 
@@ -46,7 +48,10 @@ package func openMeter(_ kind: SourceKind, _ settings: MeterSettings) throws(Dia
         guard let tree = settings.hostTree else {
             throw Diagnosis(.notConfigured, "no powercap tree of a host is configured", remedy: "set --power.host DIR")
         }
-        return try RAPLSource(hostTree: tree)
+        guard let program = settings.shareReader else { return try RAPLSource(hostTree: tree) }
+        return try ShareSource(place: tree) { () throws(Diagnosis) in
+            try ProcessChannel(program: program, share: tree)
+        }
     case .redfish:
         guard let redfish = settings.redfish else {
             throw Diagnosis(.notConfigured, "no Redfish service is configured", remedy: "set --power.redfish.url URL")

@@ -1,8 +1,8 @@
 internal import Linux
 
 /// Why a meter cannot be used, and what to do about it.
-package struct Diagnosis: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Code: String, Sendable {
+package struct Diagnosis: Error, Sendable, Equatable, Codable, CustomStringConvertible {
+    package enum Code: String, Sendable, Codable {
         /// The machine has no such meter, or its driver is not loaded.
         case missing
         /// No machine of this kind can have it: nothing to do.

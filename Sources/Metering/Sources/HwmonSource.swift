@@ -72,7 +72,7 @@ package struct HwmonSource: PowerSource {
             do {
                 counters[index].counting.take(try readNumber(path), at: now, of: path, health: &counterHealth)
             } catch {
-                _ = counters[index].counting.miss(Self.explain(error).description, health: &counterHealth)
+                counters[index].counting.miss(Self.explain(error).description, health: &counterHealth)
             }
         }
     }

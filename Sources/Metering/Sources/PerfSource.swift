@@ -59,7 +59,7 @@ package struct PerfSource: PowerSource {
                 meters[index].counting.take(
                     energy < 1.8e19 ? UInt64(energy) : .max, at: now, of: label, health: &health)
             } else {
-                _ = meters[index].counting.miss("\(label): cannot be read", health: &health)
+                meters[index].counting.miss("\(label): cannot be read", health: &health)
             }
         }
     }

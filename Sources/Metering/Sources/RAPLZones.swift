@@ -2,7 +2,7 @@ package import Attribution
 package import Linux
 
 /// A powercap zone that energyd uses, as found in sysfs.
-package struct RAPLZone: Sendable, Equatable {
+package struct RAPLZone: Sendable, Equatable, Codable {
     /// By the hardware's own numbering, never by the order of directories.
     package let id: ZoneID
     /// Its directory.

@@ -1,0 +1,90 @@
+import Glibc
+import Snapshot
+import TestSupport
+import Testing
+
+extension RealKernel {
+    /// A share of the hypervisor's that stops to answer: a FUSE file system of our own, which does the same.
+    @Suite(
+        .enabled(
+            if: Conditions.isRoot && Conditions.has("python3") && access("/dev/fuse", W_OK) == 0,
+            "needs root, python3 and /dev/fuse"))
+    struct HangingShares {
+        /// The share: it hangs while the file `hang` is there.
+        private final class Share {
+            let directory: TemporaryDirectory
+            let server: Child
+            var path: String { directory.path + "/share" }
+
+            init() throws {
+                directory = try TemporaryDirectory()
+                #expect(mkdir(directory.path + "/share", 0o755) == 0)
+                let script = #filePath.split(separator: "/").dropLast(2).map { "/\($0)" }.joined() + "/hanging-share.py"
+                let server = try Child(["python3", script, directory.path + "/share", directory.path + "/hang"])
+                self.server = server
+                eventually { server.output.contains("mounted") }
+            }
+
+            func hang() throws { try directory.write("", to: "hang") }
+
+            func answer() { unlink(directory.path + "/hang") }
+
+            deinit {
+                server.stop()
+                umount2(path, Int32(MNT_DETACH))
+            }
+        }
+
+        private func isInUse(_ source: String, in snapshot: Snapshot) -> Bool {
+            snapshot.node.zones.contains { $0.isUp && $0.source == source }
+        }
+
+        @Test func aHangingShareStopsItsSourceOnly() throws {
+            let share = try Share()
+            let agent = try AgentProcess([
+                "--power.host=\(share.path)", "--power.sources=host,estimate", "--sample.interval=500ms",
+            ])
+            let before = try agent.snapshot("with the share's figures") { isInUse("host", in: $0) }
+            try share.hang()
+            let silent = try agent.snapshot("without them") {
+                $0.agent.sources.contains { $0.name == "host" && !$0.isUp }
+            }
+            let host = try #require(silent.agent.sources.first { $0.name == "host" })
+            #expect(
+                host.errors > 0 && host.lastError?.contains("\(share.path) has not answered for") == true, "\(host)")
+            #expect(silent.agent.notices.contains { $0.contains("has not answered for") }, "\(silent.agent.notices)")
+            let estimated = try agent.snapshot("with the estimate") { isInUse("estimate", in: $0) }
+            #expect(estimated.agent.lateTicks == before.agent.lateTicks)
+            share.answer()
+            let after = try agent.snapshot("with the share's figures again") { isInUse("host", in: $0) }
+            #expect(after.agent.lateTicks == before.agent.lateTicks)
+        }
+
+        /// The reader cannot be ended, not even by SIGKILL. The agent can.
+        @Test func anAgentEndsWhileItsShareHangs() throws {
+            let share = try Share()
+            let agent = try AgentProcess([
+                "--power.host=\(share.path)", "--power.sources=host,estimate", "--sample.interval=500ms",
+            ])
+            _ = try agent.snapshot("with the share's figures") { isInUse("host", in: $0) }
+            try share.hang()
+            _ = try agent.snapshot("without them") { $0.agent.sources.contains { $0.name == "host" && !$0.isUp } }
+            agent.child.send(SIGTERM)
+            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+        }
+
+        @Test func aShareThatHangsAtTheStartDelaysNothing() throws {
+            let share = try Share()
+            try share.hang()
+            let flags = ["--power.host=\(share.path)", "--power.sources=host,estimate", "--sample.interval=500ms"]
+            let agent = try AgentProcess(flags)
+            _ = try agent.snapshot("with the estimate") { isInUse("estimate", in: $0) }
+            let doctor = try Child.run([Programs.energyctl, "doctor", "--settings-of=none"] + flags, seconds: 30)
+            #expect(doctor.code == 1, "\(doctor.output)")
+            #expect(doctor.output.contains("\(share.path) has not answered for"), "\(doctor.output)")
+            share.answer()
+            _ = try agent.snapshot("with the share's figures") { isInUse("host", in: $0) }
+            #expect(agent.stop() == 0)
+        }
+    }
+}
