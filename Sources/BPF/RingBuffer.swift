@@ -9,6 +9,9 @@ internal import Glibc
     /// The callback's context: libbpf keeps a pointer to it for as long as the ring lives.
     @safe private final class Sink {
         var receive: ((UnsafeRawBufferPointer) -> Void)?
+        /// Records that may still be taken, and have been.
+        var left = 0
+        var taken = 0
     }
 
     package init(map: Map) throws(BPFError) {
@@ -20,7 +23,10 @@ internal import Glibc
                 guard let context = unsafe context else { return 0 }
                 let sink = unsafe Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
                 unsafe sink.receive?(UnsafeRawBufferPointer(start: data, count: size))
-                return 0
+                sink.taken += 1
+                sink.left -= 1
+                // The record is taken all the same, and the library stops.
+                return sink.left > 0 ? 0 : -ECANCELED
             }, context, nil)
         guard let handle = unsafe handle else {
             throw BPFError(operation: "open the ring buffer \(map.name)", code: errno, log: MessageLog.take())
@@ -33,15 +39,22 @@ internal import Glibc
         unsafe ring_buffer__free(handle)
     }
 
-    /// Passes every record that is there to `receive`, without waiting, and frees its place. Returns their number.
+    /// Passes the records that are there to `receive`, without waiting, and frees their places. Returns their number.
     /// The bytes are valid only during the call.
+    ///
+    /// - Parameter limit: at least 1; the others stay for the next call. Without it, whoever adds records faster than
+    ///   they are taken could keep this from ever returning.
     @discardableResult
-    package func consume(_ receive: (UnsafeRawBufferPointer) -> Void) throws(BPFError) -> Int {
+    package func consume(
+        atMost limit: Int = .max, _ receive: (UnsafeRawBufferPointer) -> Void
+    ) throws(BPFError) -> Int {
+        (sink.left, sink.taken) = (limit, 0)
         let count = unsafe withoutActuallyEscaping(receive) { receive in
             unsafe sink.receive = receive
             defer { unsafe sink.receive = nil }
             return unsafe ring_buffer__consume(handle)
         }
-        return Int(try check(count, "read a ring buffer"))
+        if count != -ECANCELED { try check(count, "read a ring buffer") }
+        return sink.taken
     }
 }

@@ -85,6 +85,32 @@ import Testing
         withUnsafeBytes(of: record) { directory.apply($0) }
     }
 
+    /// The file system makes who asks wait while a directory is flooded.
+    @Test func theOwnerOfAUsersDirectoryIsLookedUpOnceInAReport() {
+        var asked: [String] = []
+        let directory = CgroupDirectory(
+            hasEvents: true, seesAll: true,
+            isUsers: { _, path in
+                asked.append(path)
+                return path == "/user"
+            })
+        for id in UInt64(1)...100 { apply(Array("/user/c\(id)".utf8), id: id, in: directory) }
+        #expect(asked == ["/user"])
+        #expect(report(directory).created.count { $0.delegation != 0 } == 100)
+        apply(Array("/user/c101".utf8), id: 101, in: directory)
+        #expect(asked == ["/user", "/user"])
+    }
+
+    /// Or what a user makes would count as root's.
+    @Test func aDirectoryThatRootGivesAwayIsTheUsersAtOnce() {
+        var isUsers = false
+        let directory = CgroupDirectory(hasEvents: true, seesAll: true, isUsers: { _, _ in isUsers })
+        apply(Array("/service/of-root".utf8), id: 1, in: directory)
+        isUsers = true
+        apply(Array("/service/of-user".utf8), id: 2, in: directory)
+        #expect(report(directory).created.map { $0.delegation != 0 } == [false, true])
+    }
+
     @Test func childrenThatAreReportedFirstComeAfterTheirParents() {
         let directory = makeDirectory()
         for (id, path) in [(5, "/a/b/c"), (4, "/a/b"), (9, "/z"), (3, "/a")] {

@@ -50,6 +50,16 @@ import Testing
         #expect(steps == 4)
     }
 
+    /// Nor does it take longer than it may, however long a directory takes.
+    @Test func aStepEndsWhenItsTimeIsOver() throws {
+        for number in 0..<9 { try directory.write("", to: "a\(number)/cpu.stat") }
+        let walk = tree.startWalk()
+        var found: [CgroupTree.Node] = []
+        var steps = 1
+        while try !walk.step(.max, isOver: { found.count % 4 == 0 }, { found.append($0) }) { steps += 1 }
+        #expect(try tree.walk() == found && steps == 3)
+    }
+
     /// What lies in another user's directory may be that user's; of it only so much is visited where that is asked for.
     @Test(.enabled(if: geteuid() == 0, "gives a directory to another user")) func usersDirectoriesAreTold() throws {
         for number in 0..<9 { try directory.write("", to: "user/c\(number)/d/cpu.stat") }

@@ -30,6 +30,10 @@ final class CgroupDirectory {
     private let seesAll: Bool
     private let limit: Int
     private let isUsers: (UInt64, String) -> Bool
+    /// Directories that were a user's since the last report, by hierarchy and path: while somebody floods one the kernel
+    /// lets others wait for milliseconds before it tells them the owner. Root's are looked up every time: root may have
+    /// given one away since the record before.
+    private var usersDirectories: Set<Int> = []
     private let now: () -> ContinuousClock.Instant
 
     /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
@@ -192,6 +196,7 @@ final class CgroupDirectory {
         created.removeAll(keepingCapacity: keepsStorage)
         removed.removeAll(keepingCapacity: keepsStorage)
         renamed.removeAll(keepingCapacity: keepsStorage)
+        usersDirectories.removeAll(keepingCapacity: keepsStorage)
     }
 
     /// Cgroups whose counters the kernel no longer needs to keep, each once. Called at the end of a report: what was
@@ -219,10 +224,19 @@ final class CgroupDirectory {
         let above = isDeep ? own : own.pathAbove
         let parent = byPath[above.hashValue] ?? 0
         let inherited = entries[parent]?.delegation ?? 0
-        let delegation = inherited != 0 ? inherited : isUsers(id, above) ? (parent == 0 ? id : parent) : 0
+        let delegation = inherited != 0 ? inherited : belongsToUser(above, id) ? (parent == 0 ? id : parent) : 0
         let cgroup = AccountingSample.Cgroup(
             id: id, path: own, parent: parent, delegation: delegation, isDeep: isDeep)
         _ = add(cgroup, own.hashValue)
+    }
+
+    /// Whether the directory of a path, in the hierarchy of `id`, is a user's.
+    private func belongsToUser(_ path: String, _ id: UInt64) -> Bool {
+        let key = path.hashValue ^ (id & CgroupTree.legacyBit == 0 ? 0 : 1)
+        if usersDirectories.contains(key) { return true }
+        guard isUsers(id, path) else { return false }
+        usersDirectories.insert(key)
+        return true
     }
 
     private func add(_ cgroup: AccountingSample.Cgroup, _ hash: Int) -> Bool {

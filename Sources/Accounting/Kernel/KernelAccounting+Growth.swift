@@ -39,7 +39,7 @@ extension KernelAccounting {
         try new.attach()
         old.detach()
         do {
-            try old.lifecycle.consume { record in directory.apply(record) }
+            try takeLifecycle(of: old)
             totals.replacePrograms(try readFinalTotals(of: old))
         } catch {
             // Then the old ones stay: what they have counted must not be lost.

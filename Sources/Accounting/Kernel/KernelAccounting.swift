@@ -42,9 +42,15 @@ package final class KernelAccounting: Accounting {
     private var finished: [CgroupWalk] = []
     private var hasWalked = false
 
-    /// Cgroups that a tick visits, of which each takes about 20 us; and the first reading, before there are ticks.
-    private static let walkStep = 500
-    private static let firstWalkStep = 25000
+    /// Cgroups that were removed and that the kernel's table is still to forget.
+    private var forgettable: [UInt64] = []
+    private var lastReading = ContinuousClock.now
+
+    /// Time for the walk of the first reading, before there are ticks. A cgroup takes about 20 us, but milliseconds while
+    /// somebody makes and removes many.
+    private static let firstWalkTime = Duration.milliseconds(1500)
+    /// Records of cgroups that a tick takes in, of which each takes about 3 us.
+    private static let lifecycleStep = 8192
 
     static let fullReadingPeriod: UInt32 = 64
 
@@ -96,10 +102,10 @@ package final class KernelAccounting: Accounting {
         // What runs on from here is charged in the next window, however long the reading takes.
         let moment = SuspendingClock.now
         // Names before totals: a cgroup that was charged is then known.
-        try programs.lifecycle.consume { record in directory.apply(record) }
+        try takeLifecycle(of: programs)
         try readTotals()
         usage.append(contentsOf: totals.takeUnreported())
-        try programs.lifecycle.consume { record in directory.apply(record) }
+        try takeLifecycle(of: programs)
         try programs.cpus.readPerCPU(key: 0, into: &perCPU)
         summarize(at: moment, into: &sample)
         updateDirectory(into: &sample)
@@ -111,6 +117,11 @@ package final class KernelAccounting: Accounting {
         sample.faults = faults.merging([
             "cgroup_directories_unread": directory.unreadDirectories, "cgroups_untracked": directory.refused,
         ]) { $1 }
+    }
+
+    /// Takes in which cgroups were made and removed.
+    func takeLifecycle(of programs: KernelPrograms) throws(BPFError) {
+        try programs.lifecycle.consume(atMost: Self.lifecycleStep / 2) { record in directory.apply(record) }
     }
 
     /// Charges what is in flight. Idle CPUs are left asleep: nothing is in flight there.
@@ -142,10 +153,20 @@ package final class KernelAccounting: Accounting {
             walks = trees.map { (tree: $0, walk: $0.startWalk()) }
             directory.beginWalk()
         }
-        walkOn()
+        let now = ContinuousClock.now
+        // Of the tenth of the interval that a tick may take.
+        let share = min(max((now - lastReading) / 100, .milliseconds(5)), .milliseconds(600))
+        lastReading = now
+        walkOn(until: now + (hasWalked ? share : Self.firstWalkTime))
         directory.report(into: &sample)
-        sample.forgotten = directory.takeForgettable()
-        for id in sample.forgotten {
+        forget(until: ContinuousClock.now + share, &sample)
+    }
+
+    /// Frees the places of removed cgroups in the kernel's table: some ten system calls for each.
+    private func forget(until end: ContinuousClock.Instant, _ sample: inout AccountingSample) {
+        forgettable += directory.takeForgettable()
+        while ContinuousClock.now < end, let id = forgettable.popLast() {
+            sample.forgotten.append(id)
             totals.forget(id)
             do {
                 try programs.cgroups.forget(energyd_key(id: id, legacyHierarchy: programs.settings.legacyHierarchy))
@@ -156,16 +177,13 @@ package final class KernelAccounting: Accounting {
     }
 
     /// Takes the walk in progress a step further: a tree of any size costs a tick only so much.
-    private func walkOn() {
-        var left = hasWalked ? Self.walkStep : Self.firstWalkStep
-        while left > 0, let (tree, walk) = walks.first {
-            let before = walk.count
+    private func walkOn(until end: ContinuousClock.Instant) {
+        while let (tree, walk) = walks.first {
             do {
-                let isDone = try walk.step(left) { node in
+                let isDone = try walk.step(.max, isOver: { ContinuousClock.now >= end }) { node in
                     // What is at the root of a version 1 hierarchy is accounted in the unified one.
                     if node.parent >= 0 || tree.version == .unified { directory.visit(node) }
                 }
-                left -= max(walk.count - before, 1)
                 guard isDone else { return }
             } catch {
                 // Nothing was found: then nothing may be taken for gone.
