@@ -95,6 +95,7 @@ package struct Ledger {
         window.removeAll()
         rollUps.beginWindow()
         node.beginWindow()
+        tree.grounds.forget()
     }
 
     /// Takes in the counters of a cgroup as read.

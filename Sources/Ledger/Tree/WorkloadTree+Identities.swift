@@ -3,7 +3,9 @@ internal import Workloads
 /// Which of two cgroups an identity belongs to.
 extension WorkloadTree {
     /// What a cgroup is. Any user may name one after a container, but only root makes one in a directory of root's.
-    func identity(ofPath path: String) -> CgroupIdentity { CgroupIdentity(cgroupPath: path, groundOf: groundOf) }
+    func identity(ofPath path: String) -> CgroupIdentity {
+        CgroupIdentity(cgroupPath: path, groundOf: grounds.ground(of:))
+    }
 
     /// Whether an identity belongs rather to a new cgroup than to the workload that has it: what root made comes first,
     /// then what lies in a pod.

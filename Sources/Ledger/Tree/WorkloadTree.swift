@@ -39,15 +39,14 @@ package struct WorkloadTree {
     private var slotCount = 0
     var displacements = 0
 
-    /// Where on a path the directories of a user begin; nil where it is root's throughout.
-    let groundOf: (String) -> UserGround?
+    let grounds: Grounds
 
     /// The workload that holds the past of those that are no longer shown.
     package static let endedKey = "ended"
 
     init(limit: Int = .max, groundOf: @escaping (String) -> UserGround? = { _ in nil }) {
         room = Room(limit: limit)
-        self.groundOf = groundOf
+        grounds = Grounds(groundOf)
     }
 
     // MARK: Look-ups, O(1)
