@@ -3,8 +3,10 @@ internal import Formatting
 internal import Glibc
 package import Logging
 package import Settings
+internal import Synchronization
 
-/// Writes log lines to standard error, one write(2) each.
+/// Writes log lines to standard error, one write(2) each as a rule. Where the reader of that has stopped reading, lines are
+/// dropped, and the next one says how many: the tick logs too, and must not wait for a reader.
 package struct LogOutput: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
@@ -26,8 +28,19 @@ package struct LogOutput: LogHandler {
         let line = Self.line(
             time: Timestamp.format(unixTime: SystemClock().unixTime), level: event.level, message: "\(event.message)",
             fields: fields, format: format)
-        _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        Self.dropped.withLock { dropped in
+            let note =
+                dropped == 0
+                ? ""
+                : Self.line(
+                    time: Timestamp.format(unixTime: SystemClock().unixTime), level: .warning,
+                    message: "log lines were dropped: nothing read them", fields: [("lines", "\(dropped)")],
+                    format: format)
+            dropped = writeWithoutWaiting(Array((note + line).utf8), to: STDERR_FILENO) ? 0 : dropped + 1
+        }
     }
+
+    private static let dropped = Mutex<UInt64>(0)
 
     /// One line, newline included. Nothing in a message can forge further lines or control a terminal.
     static func line(
@@ -54,4 +67,20 @@ package struct LogOutput: LogHandler {
                 sink.append(upTo: 6 * text.utf8.count + 2) { $0.append(quoted: text) }
             }, as: UTF8.self)
     }
+}
+
+/// False where there is no room for all of it: then some or nothing was written.
+///
+/// The descriptor is shared with other processes and stays as it is. A pipe that is ready has room for a page.
+func writeWithoutWaiting(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&waiting, 1, 0) == 1 else { return false }
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, min($0.count, 4096)) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+    }
+    return true
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Settings
 import Testing
@@ -26,5 +27,19 @@ import Testing
 
     @Test(arguments: LogFormat.allCases) func aMessageCannotForgeALine(_ format: LogFormat) {
         #expect(line("a\nT critical forged", [("k", "v\nx")], format).count { $0 == "\n" } == 1)
+    }
+
+    /// The reader of a pipe has stopped: what there is no room for is dropped.
+    @Test(.timeLimit(.minutes(1))) func aReaderThatStopsHoldsNothingUp() {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let line = [UInt8](repeating: 65, count: 9000)
+        var written = 0
+        while writeWithoutWaiting(line, to: ends[1]), written < 1000 { written += 1 }
+        #expect(written > 0 && written < 1000)
+        var bytes = [UInt8](repeating: 0, count: 1 << 17)
+        #expect(read(ends[0], &bytes, bytes.count) > 0)
+        #expect(writeWithoutWaiting(line, to: ends[1]))
     }
 }
