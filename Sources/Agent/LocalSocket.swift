@@ -20,8 +20,11 @@ final class LocalSocket: Sendable {
 
     /// Makes the directory, clears away the socket of an agent that is gone, and has the next socket made with the right
     /// mode: connecting requires write permission, which the usual umask gives to the owner only, and a mode that is
-    /// changed later may be that of something else. Never waits.
+    /// changed later may be that of something else. Waits a second at most.
     func prepare() throws {
+        if let silence = PathProbe.silence(at: parentDirectory(of: path), within: 1) {
+            throw AgentError("\(silence)", isConfiguration: false)
+        }
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
             mkdir(String(path[..<slash]), 0o755)
         }
@@ -51,6 +54,8 @@ final class LocalSocket: Sendable {
     func remove() {
         restoreMask()
         let identity = bound.withLock { $0 }
+        // The agent ends now, and a thread in there would not.
+        guard PathProbe.silence(at: parentDirectory(of: path), within: 0.3) == nil else { return }
         if let identity, FileIdentity(at: path) == identity { unlink(path) }
     }
 

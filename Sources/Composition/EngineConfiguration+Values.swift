@@ -46,10 +46,14 @@ extension PowerConfiguration {
         }
         attributesPlatform = values.attributesPlatform
         hostTree = values.hostTree
-        // This program, which calls ``readShareIfAsked()``.
+        // This program, which calls ``helpIfAsked()``.
         shareReader = "/proc/self/exe"
     }
 }
 
-/// The first thing that a program does: where it was started to read the share of `--power.host` it does nothing else.
-package func readShareIfAsked() { serveShareIfAsked() }
+/// The first thing that a program does: where it was started to do what may never end, such as reading the share of
+/// `--power.host`, it does nothing else.
+package func helpIfAsked() {
+    serveShareIfAsked()
+    PathProbe.serveIfAsked()
+}

@@ -18,6 +18,11 @@ package func nameChecks(
 }
 
 private func logCheck(_ paths: HostPaths) -> Check {
+    if let silence = PathProbe.silence(at: paths.logs, within: 2) {
+        return Check(
+            "names", "logs", .warn, "pod names cannot be read: \(silence)",
+            remedy: "see what serves it, or point --path.logs at a directory on a disk of this machine")
+    }
     let logs = LogDirectoryNames(logs: paths.logs)
     var table = NameTable()
     logs.update(&table, at: 0)

@@ -55,6 +55,9 @@ private func socketCheck(_ path: String, agent: Int32?) -> Check {
     func check(_ status: Check.Status, _ finding: String, _ remedy: String? = nil) -> Check {
         Check("serving", "socket", status, finding, remedy: remedy)
     }
+    if let silence = PathProbe.silence(at: parentDirectory(of: path), within: 2) {
+        return check(.fail, "\(silence)", "see what serves it, or set --web.socket to a path on this machine")
+    }
     var status = stat()
     if lstat(path, &status) == 0 {
         guard status.st_mode & S_IFMT == S_IFSOCK else {
@@ -63,17 +66,12 @@ private func socketCheck(_ path: String, agent: Int32?) -> Check {
         return check(.ok, "\(path) \(agent == nil ? "was left by an agent, the next one replaces it" : "is there")")
     }
     // The agent makes the directory, but no other above it.
-    let directory = parent(of: path)
-    let place = fileExists(directory) ? directory : parent(of: directory)
+    let directory = parentDirectory(of: path)
+    let place = fileExists(directory) ? directory : parentDirectory(of: directory)
     guard access(place, W_OK | X_OK) == 0 else {
         return check(
             .warn, "\(path) cannot be made: \(place): \(String(cString: strerror(errno)))",
             "choose a directory of the agent's user with --web.socket")
     }
     return check(.ok, "\(path) can be made")
-}
-
-private func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
 }

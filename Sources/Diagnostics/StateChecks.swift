@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// Whether totals can be kept across restarts of the agent.
 ///
@@ -12,8 +13,14 @@ package func stateChecks(_ path: String?) -> [Check] {
         ]
     }
     // The file is replaced, so its directory must be writable.
-    let slash = path.lastIndex(of: "/")
-    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let directory = parentDirectory(of: path)
+    if let silence = PathProbe.silence(at: directory, within: 2) {
+        return [
+            Check(
+                "host", "state", .fail, "\(silence)",
+                remedy: "see what serves it, or set --state.file to a path on a disk of this machine")
+        ]
+    }
     guard access(directory, W_OK | X_OK) == 0 else {
         return [
             Check(

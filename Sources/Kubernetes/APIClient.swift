@@ -24,7 +24,7 @@ struct APIClient {
         settings.connect = .seconds(10)
         settings.silence = silence
         do {
-            settings.trust = .authorities(withoutByteOrderMark(try readFile(configuration.authorityFile)))
+            settings.trust = .authorities(withoutByteOrderMark(try readNamedFile(configuration.authorityFile)))
             fetcher = try Fetcher(settings, group: group)
         } catch {
             throw APIError.other(

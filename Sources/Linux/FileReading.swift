@@ -26,6 +26,13 @@ struct Descriptor: ~Copyable {
         return fstat(raw, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// False where there is nothing to be read, not even an end, by `deadline`.
+    func waitForInput(until deadline: ContinuousClock.Instant) -> Bool {
+        var waiting = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+        let rest = (deadline - .now) / .milliseconds(1)
+        return rest > 0 && poll(&waiting, 1, Int32(min(rest, 1e9).rounded(.up))) != 0
+    }
+
     deinit {
         close(raw)
     }
@@ -66,6 +73,12 @@ package func readFile(_ path: String, limit: Int = 1 << 20) throws(HostError) ->
     try read(try Descriptor(opening: path), path, limit: limit)
 }
 
+/// The same of a file that the operator named, which may be on a file system that hangs: waits for that a second at most.
+package func readNamedFile(_ path: String, limit: Int = 1 << 20) throws(HostError) -> [UInt8] {
+    if let silence = PathProbe.silence(at: path, within: 1) { throw silence }
+    return try readFile(path, limit: limit)
+}
+
 /// The same of a file in a place that belongs to a user, who may put anything there: below `home`, whose own path may
 /// hold links, no link is followed.
 ///
@@ -83,18 +96,24 @@ package func readFile(in home: String, _ path: String, limit: Int = 1 << 20) thr
     return try read(file, "\(home)/\(path)", limit: limit)
 }
 
-/// The content of whatever the operator named, pipes included: waits for it.
-package func readGivenFile(_ path: String, limit: Int = 1 << 20) throws(HostError) -> [UInt8] {
-    try read(try Descriptor(opening: path, flags: O_RDONLY), path, limit: limit, isGiven: true)
+/// The content of whatever the operator named, pipes included: waits up to `patience` s for what they give, and for a file
+/// system that hangs.
+package func readGivenFile(_ path: String, limit: Int = 1 << 20, patience: Double = 5) throws(HostError) -> [UInt8] {
+    if let silence = PathProbe.silence(at: path, within: min(patience, 1)) { throw silence }
+    return try read(try Descriptor(opening: path), path, limit: limit, patience: patience)
 }
 
+/// - Parameter patience: how long to wait for something else than a regular file, s; nil to refuse it.
 private func read(
-    _ file: borrowing Descriptor, _ path: String, limit: Int, isGiven: Bool = false
+    _ file: borrowing Descriptor, _ path: String, limit: Int, patience: Double? = nil
 ) throws(HostError) -> [UInt8] {
-    guard isGiven || file.isRegularFile else { throw .malformed(path, "not a regular file") }
+    let isRegularFile = file.isRegularFile
+    guard isRegularFile || patience != nil else { throw .malformed(path, "not a regular file") }
+    let deadline = ContinuousClock.now + .seconds(patience ?? 0)
     var content: [UInt8] = []
     var chunk = min(limit, 4096)
     while content.count < limit {
+        if !isRegularFile, !file.waitForInput(until: deadline) { throw .malformed(path, "nothing comes from it") }
         var failure: Int32 = 0
         let descriptor = file.raw
         let fresh = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
@@ -102,7 +121,7 @@ private func read(
             if got < 0 { failure = errno }
             count = max(0, got)
         }
-        if failure == EINTR { continue }
+        if failure == EINTR || failure == EAGAIN && !isRegularFile { continue }
         guard failure == 0 else { throw HostError(errno: failure, path: path) }
         if fresh.isEmpty { break }
         content += fresh

@@ -13,7 +13,7 @@ package func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
 /// The first line of a small regular file, as written on any system: without a byte order mark, a carriage return or
 /// blanks at its end. Bytes, because a password need not be UTF-8. Empty where the file is.
 package func readFirstLine(_ path: String, limit: Int = 1 << 16) throws(HostError) -> [UInt8] {
-    let text = withoutByteOrderMark(try readFile(path, limit: limit))
+    let text = withoutByteOrderMark(try readNamedFile(path, limit: limit))
     let isLineEnd = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
     var line = text.drop(while: isLineEnd).prefix { !isLineEnd($0) }
     while let last = line.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") { line.removeLast() }

@@ -53,7 +53,7 @@ package struct RedfishSettings: Sendable, Equatable {
         if !verifiesCertificate { settings.trust = .anyone }
         if verifiesCertificate, let authorityFile {
             do {
-                settings.trust = .authorities(withoutByteOrderMark(try readFile(authorityFile)))
+                settings.trust = .authorities(withoutByteOrderMark(try readNamedFile(authorityFile)))
             } catch {
                 throw Diagnosis(.permission, "\(error)", remedy: "--power.redfish.ca names a PEM file of certificates")
             }

@@ -51,6 +51,11 @@ struct HostFiles {
     }
 
     private func bytes(_ name: String, in directory: Directory, limit: Int) throws(HostError) -> [UInt8]? {
+        // Of one that hangs the thread would not come back, and all other names wait for it.
+        if let silence = PathProbe.silence(at: rootfs + (directory.home ?? directory.path), within: 1) {
+            guard directory.home == nil else { return nil }
+            throw silence
+        }
         do throws(HostError) {
             guard let home = directory.home else {
                 return try readFile("\(rootfs)\(directory.path)/\(name)", limit: limit)

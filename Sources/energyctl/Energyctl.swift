@@ -27,7 +27,7 @@ struct Energyctl: AsyncParsableCommand {
         defaultSubcommand: Top.self)
 
     static func main() async {
-        readShareIfAsked()
+        helpIfAsked()
         // One connection at a time needs one thread.
         NIOSingletons.groupLoopCountSuggestion = 1
         await runCommand(Self.self)

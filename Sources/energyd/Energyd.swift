@@ -11,7 +11,7 @@ internal import Settings
 @main
 struct Main {
     static func main() async {
-        readShareIfAsked()
+        helpIfAsked()
         // While there is only one thread: later ones inherit its capabilities.
         Privileges.reduce()
         await runCommand(Energyd.self)

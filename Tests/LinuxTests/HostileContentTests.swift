@@ -25,6 +25,14 @@ import Testing
         _ = writer
     }
 
+    @Test(.timeLimit(.minutes(1))) func aPipeThatNothingWritesToIsGivenUp() throws {
+        let directory = try TemporaryDirectory()
+        let pipe = directory.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let error = #expect(throws: HostError.self) { try readGivenFile(pipe, patience: 0.01) }
+        #expect(error?.description == "\(pipe): nothing comes from it")
+    }
+
     @Test func noLinkIsFollowedWhereUsersPutFiles() throws {
         let directory = try TemporaryDirectory()
         try directory.write("mine", to: "home/me/a/b")

@@ -13,7 +13,7 @@ package enum ConfigurationFile {
     package static func read(_ path: String) throws(ConfigurationError) -> [Assignment] {
         let content: [UInt8]
         do {
-            content = try readFile(path, limit: limit + 1)
+            content = try readNamedFile(path, limit: limit + 1)
         } catch {
             throw ConfigurationError(
                 "cannot read the configuration file \(printable("\(error)")): correct --config.file or "
