@@ -13,9 +13,12 @@ extension EngineParts {
     ///
     /// Throws only where no other tier would help: `/proc` cannot be read, or a configured tier is not available.
     ///
-    /// - Parameter accounting: in place of the machine's, for tests.
+    /// - Parameters:
+    ///   - accounting: in place of the machine's, for tests.
+    ///   - isDetached: false to do in the tick what may hang, so that a test in virtual time finds it done.
     package init(
-        _ configuration: EngineConfiguration, accounting: (any Accounting)? = nil, logger: Logger
+        _ configuration: EngineConfiguration, accounting: (any Accounting)? = nil, isDetached: Bool = true,
+        logger: Logger
     ) throws {
         let paths = configuration.paths
         let meters = MeterSet(configuration, logger: logger)
@@ -23,8 +26,7 @@ extension EngineParts {
             accounting: try accounting ?? openAccounting(configuration.accounting, logger: logger),
             meters: meters,
             attributor: NodeAttributor(configuration, fallback: meters.fallback),
-            names: HostNames(
-                logs: configuration.readsLogDirectories ? paths.logs : nil, feed: configuration.names),
+            names: try configuration.hostNames(isDetached: isDetached),
             ledger: Ledger(
                 retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit,
                 workloadLimit: configuration.workloadLimit,
@@ -33,7 +35,31 @@ extension EngineParts {
             files: CgroupFileReader(
                 tree: CgroupTree(cgroupfs: paths.cgroupfs), readsPressure: configuration.accounting.tracksWaits),
             hardware: HardwareFacts(paths))
-        stateFile = configuration.stateFile.flatMap { StateFile(path: $0, procfs: paths.procfs, logger: logger) }
+        stateFile = try configuration.stateFile.flatMap { path in
+            guard isDetached else { return StateFile(path: path, procfs: paths.procfs, logger: logger) }
+            let (disk, probe) = (try BoundedWork(), PathProbe(parentDirectory(of: path)))
+            return StateFile(path: path, procfs: paths.procfs, logger: logger) { seconds, work in
+                disk.run(within: seconds) {
+                    probe?.wait()
+                    work()
+                }
+            }
+        }
+    }
+}
+
+extension EngineConfiguration {
+    /// Log directories are listed on a thread of their own: their file system may hang.
+    fileprivate func hostNames(isDetached: Bool) throws(HostError) -> HostNames {
+        let logs = readsLogDirectories ? paths.logs : nil
+        guard isDetached, logs != nil else { return HostNames(logs: logs, feed: names) }
+        let (thread, probe) = (try WorkThread(), PathProbe(paths.logs))
+        return HostNames(logs: logs, feed: names) { work in
+            thread.run {
+                probe?.wait()
+                work()
+            }
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 internal import Glibc
+internal import Synchronization
 
 /// Reports files that are created and removed in directories, without polling. `inotify(7)`
-package final class Inotify {
+package final class Inotify: Sendable {
     package struct Event: Sendable, Equatable {
         package enum Change: Sendable, Equatable {
             case appeared
@@ -21,7 +22,7 @@ package final class Inotify {
     private let descriptor: Int32
     /// Bytes of an event with the longest name there can be.
     private static let longest = MemoryLayout<inotify_event>.size + Int(NAME_MAX) + 1
-    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    private let buffer = Mutex([UInt8](repeating: 0, count: 1 << 16))
 
     package init() throws(HostError) {
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
@@ -42,13 +43,15 @@ package final class Inotify {
 
     /// What changed since the last call, in order; never waits. One system call as a rule.
     package func changes() -> [Event] {
-        var events: [Event] = []
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { return events }
-            buffer.withUnsafeBytes { Self.parse(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &events) }
-            // Where the longest would have had room, there was no other.
-            if count + Self.longest <= buffer.count { return events }
+        buffer.withLock { buffer in
+            var events: [Event] = []
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                guard count > 0 else { return events }
+                buffer.withUnsafeBytes { Self.parse(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &events) }
+                // Where the longest would have had room, there was no other.
+                if count + Self.longest <= buffer.count { return events }
+            }
         }
     }
 

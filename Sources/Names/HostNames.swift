@@ -1,8 +1,8 @@
 internal import Linux
 package import Workloads
 
-/// The names of a machine: the kubelet's log directories, read in the tick, and sources that fill a feed in the
-/// background.
+/// The names of a machine: the kubelet's log directories, whose changes the tick reads, and sources that fill a feed in
+/// the background.
 package final class HostNames: NameSources {
     private let directories: LogDirectoryNames?
     private let feed: NameFeed?
@@ -10,8 +10,9 @@ package final class HostNames: NameSources {
     /// - Parameters:
     ///   - logs: `/var/log` of the host; nil where log directories are not to be read.
     ///   - feed: nil where there are no background sources.
-    package init(logs: String?, feed: NameFeed?) {
-        directories = logs.map { LogDirectoryNames(logs: $0) }
+    ///   - run: lists log directories, which may wait; by default in ``update(_:at:)``.
+    package init(logs: String?, feed: NameFeed?, run: @escaping LogDirectories.Runner = { $0() }) {
+        directories = logs.map { LogDirectoryNames(logs: $0, run: run) }
         self.feed = feed
     }
 

@@ -6,46 +6,52 @@ package import Linux
 /// Only needs permission to read the directories. The kubelet creates the directory before the pod's first container,
 /// and the link once the container runs. Costs one system call per tick, and more only for what changed.
 ///
+/// Directories are watched and listed apart from the tick, because their file system may hang: the tick finds the result
+/// in the next call. What inotify tells meanwhile of a directory whose listing is under way is kept until then.
+///
 /// Source: kubelet's `kuberuntime` package, `BuildPodLogsDirectory` and `logSymlink`.
 package final class LogDirectoryNames {
-    private enum Place {
-        case pods, links
-        /// The directory of the pod with this uid.
-        case pod(String)
-    }
-
     private let root: String
+    private let directories: LogDirectories
     private var inotify: Inotify?
-    private var places: [Int32: Place] = [:]
+    private var places: [Int32: LogDirectories.Place] = [:]
     /// Watched, and listed since.
     private var isWatchingPods = false
     private var isWatchingLinks = false
+    /// Events of directories that may be among those which are looked at now.
+    private var strays: [Inotify.Event] = []
+    /// Events were lost: everything is to be looked at again.
+    private var needsScan = false
+    private var isAttempting = false
     /// Directories of pods that could not be listed yet, by uid.
     private var unlisted: [String: String] = [:]
     private var nextAttempt = -Double.infinity
     /// The container directories of each pod, where there are no links, which would be certain.
-    private var directories: [String: Set<String>] = [:]
+    private var containers: [String: Set<String>] = [:]
+    /// Since when there was no answer to what was asked; nil where there is nothing to answer.
+    private var waitingSince: Double?
+    private var isSilent = false
     /// Why nothing can be read; nil while it can.
     package private(set) var problem: HostError?
     /// Attempts that failed.
     package private(set) var errors: UInt64 = 0
 
-    private let list: (String) throws(HostError) -> [DirectoryEntry]
-
     /// Time between attempts to read a directory that is not there, s.
     private static let pause = 10.0
+    /// After so long without an answer that is a problem, s.
+    private static let patience = 5.0
+    private static let mostStrays = 10_000
 
     /// - Parameters:
     ///   - logs: `/var/log` of the host.
+    ///   - run: does work that may wait; by default at once, for callers that may wait themselves.
     ///   - list: reads a directory.
     package init(
-        logs: String,
-        list: @escaping (String) throws(HostError) -> [DirectoryEntry] = { (path) throws(HostError) in
-            try listDirectory(path)
-        }
+        logs: String, run: @escaping LogDirectories.Runner = { $0() },
+        list: @escaping LogDirectories.Lister = { (path) throws(HostError) in try listDirectory(path) }
     ) {
         root = logs
-        self.list = list
+        directories = LogDirectories(root: logs, run: run, list: list)
     }
 
     /// True where there are directories of pods but no links, which identify containers with certainty.
@@ -54,7 +60,7 @@ package final class LogDirectoryNames {
     /// The name of a pod's only container by its log directory; nil where there is none or more than one, or where
     /// links name containers for certain.
     package func onlyContainer(ofPod uid: String) -> String? {
-        guard isGuessing, let names = directories[uid], names.count == 1 else { return nil }
+        guard isGuessing, let names = containers[uid], names.count == 1 else { return nil }
         return names.first
     }
 
@@ -62,64 +68,109 @@ package final class LogDirectoryNames {
     ///
     /// - Parameter now: s, on any clock that does not go back.
     package func update(_ names: inout NameTable, at now: Double) {
-        var needsScan = false
-        for event in inotify?.changes() ?? [] {
-            switch event.change {
-            case .overflowed: needsScan = true
-            case .lost: lose(event.watch)
-            case .appeared: appeared(event.name, in: places[event.watch], &names)
-            case .vanished: vanished(event.name, in: places[event.watch], &names, now)
-            }
-        }
-        if needsScan { (isWatchingPods, isWatchingLinks) = (false, false) }
-        let isComplete = isWatchingPods && isWatchingLinks && unlisted.isEmpty
-        guard needsScan || !isComplete && now >= nextAttempt else { return }
-        nextAttempt = now + Self.pause
-        attempt(&names)
+        // Before the events: a directory is watched before it is listed.
+        let events = strays + (inotify?.changes() ?? [])
+        strays = []
+        takeFindings(&names, at: now)
+        for event in events { apply(event, &names, at: now) }
+        attemptIfDue(at: now)
+        takeFindings(&names, at: now)
+        noteSilence(at: now)
     }
 
-    /// Watches what is not watched yet. Watches first, then lists: what is created in between is seen twice, not missed.
-    private func attempt(_ names: inout NameTable) {
+    private func apply(_ event: Inotify.Event, _ names: inout NameTable, at now: Double) {
+        if event.change == .overflowed || strays.count >= Self.mostStrays {
+            needsScan = true
+        } else if places[event.watch] == nil {
+            if directories.isLooking { strays.append(event) }
+        } else {
+            switch event.change {
+            case .lost: lose(event.watch)
+            case .appeared: appeared(event.name, in: places[event.watch], &names)
+            default: vanished(event.name, in: places[event.watch], &names, now)
+            }
+        }
+    }
+
+    private func attemptIfDue(at now: Double) {
+        guard !isAttempting else { return }
+        if needsScan {
+            (isWatchingPods, isWatchingLinks, nextAttempt, needsScan) = (false, false, now, false)
+        }
+        guard !(isWatchingPods && isWatchingLinks && unlisted.isEmpty), now >= nextAttempt else { return }
+        nextAttempt = now + Self.pause
         do throws(HostError) {
             let inotify = if let known = self.inotify { known } else { try Inotify() }
             self.inotify = inotify
-            if !isWatchingLinks, isDirectory(root + "/containers") {
-                places[try inotify.watch(root + "/containers")] = .links
-                let entries = try list(root + "/containers")
-                isWatchingLinks = true
-                for entry in entries { appeared(entry.name, in: .links, &names) }
-            }
-            if !isWatchingPods {
-                places[try inotify.watch(root + "/pods")] = .pods
-                let entries = try list(root + "/pods")
-                isWatchingPods = true
-                for entry in entries { appeared(entry.name, in: .pods, &names) }
-            }
-            for (uid, name) in unlisted { watchPod(uid, name, &names) }
-            problem = nil
+            isAttempting = true
+            directories.look(links: !isWatchingLinks, pods: !isWatchingPods, inotify)
+            for (uid, name) in unlisted { directories.look(atPod: uid, name, inotify) }
+            unlisted = [:]
         } catch {
             problem = error
             errors += 1
         }
     }
 
+    /// Takes over what was found. One finding may lead to the next.
+    private func takeFindings(_ names: inout NameTable, at now: Double) {
+        while case let findings = directories.takeFindings(), !findings.isEmpty {
+            waitingSince = nil
+            if isSilent { (isSilent, problem) = (false, nil) }
+            for finding in findings { apply(finding, &names) }
+        }
+    }
+
+    private func apply(_ finding: LogDirectories.Finding, _ names: inout NameTable) {
+        switch finding {
+        case .listed(let place, let watch, let entries):
+            places[watch] = place
+            switch place {
+            case .links: isWatchingLinks = true
+            case .pods: isWatchingPods = true
+            case .pod(let uid): names.touch(.pod(uid))
+            }
+            for entry in entries { appeared(entry, in: place, &names) }
+        case .unlisted(let uid, let name): unlisted[uid] = name
+        case .ended(let failure):
+            isAttempting = false
+            problem = failure
+            errors += failure == nil ? 0 : 1
+        }
+    }
+
+    private func noteSilence(at now: Double) {
+        guard directories.isLooking else {
+            waitingSince = nil
+            return
+        }
+        let since = waitingSince ?? now
+        waitingSince = since
+        guard now - since >= Self.patience else { return }
+        errors += isSilent ? 0 : 1
+        isSilent = true
+        problem = HostError(
+            code: .other(0), path: root,
+            detail: "has not answered for \(Int(now - since)) s: its file system hangs or is slow")
+    }
+
     private func lose(_ watch: Int32) {
         switch places.removeValue(forKey: watch) {
         case .pods: isWatchingPods = false
         case .links: isWatchingLinks = false
-        case .pod(let uid): directories[uid] = nil
+        case .pod(let uid): containers[uid] = nil
         case nil: break
         }
     }
 
-    private func appeared(_ name: String, in place: Place?, _ names: inout NameTable) {
+    private func appeared(_ name: String, in place: LogDirectories.Place?, _ names: inout NameTable) {
         switch place {
         case .pods:
             guard let pod = PodLogDirectory(name) else { return }
             var facts = ["k8s.namespace.name": pod.namespace, "k8s.pod.name": pod.name]
             facts["vm.name"] = pod.virtualMachine
             names.set(facts, for: .pod(pod.uid), from: .logs)
-            if !isWatchingLinks { watchPod(pod.uid, name, &names) }
+            if !isWatchingLinks, let inotify { directories.look(atPod: pod.uid, name, inotify) }
         case .links:
             guard let link = ContainerLogLink(name) else { return }
             let facts = [
@@ -127,29 +178,13 @@ package final class LogDirectoryNames {
             ]
             names.set(facts, for: link.key, id: link.id, from: .logs)
         case .pod(let uid):
-            directories[uid, default: []].insert(name)
+            containers[uid, default: []].insert(name)
             names.touch(.pod(uid))
         case nil: break
         }
     }
 
-    private func watchPod(_ uid: String, _ name: String, _ names: inout NameTable) {
-        let directory = "\(root)/pods/\(name)"
-        unlisted[uid] = nil
-        do throws(HostError) {
-            guard let inotify else { return }
-            places[try inotify.watch(directory)] = .pod(uid)
-            for entry in try list(directory) where entry.isDirectory {
-                directories[uid, default: []].insert(entry.name)
-            }
-            names.touch(.pod(uid))
-        } catch {
-            // A directory that is gone has no names.
-            if error.code != .missing { unlisted[uid] = name }
-        }
-    }
-
-    private func vanished(_ name: String, in place: Place?, _ names: inout NameTable, _ now: Double) {
+    private func vanished(_ name: String, in place: LogDirectories.Place?, _ names: inout NameTable, _ now: Double) {
         switch place {
         case .pods:
             guard let pod = PodLogDirectory(name) else { return }
@@ -159,60 +194,4 @@ package final class LogDirectoryNames {
         case .pod, nil: break
         }
     }
-}
-
-/// `NAMESPACE_POD_UID`: neither of the three can hold a `_`.
-struct PodLogDirectory: Equatable {
-    let namespace: String
-    let name: String
-    let uid: String
-
-    /// The guest of a KubeVirt pod, `virt-launcher-GUEST-RANDOM`; nil for other pods.
-    var virtualMachine: String? {
-        guard name.hasPrefix("virt-launcher-"), let dash = name.lastIndex(of: "-") else { return nil }
-        let guest = name[..<dash].dropFirst("virt-launcher-".count)
-        return guest.isEmpty ? nil : String(guest)
-    }
-
-    init?(_ entry: String) {
-        guard let parts = threeParts(entry[...]) else { return nil }
-        (namespace, name, uid) = (String(parts.0), String(parts.1), String(parts.2))
-    }
-}
-
-/// `POD_NAMESPACE_CONTAINER-ID.log`; the id is cut where the name would be longer than 255 bytes.
-struct ContainerLogLink: Equatable {
-    let pod: String
-    let namespace: String
-    let container: String
-    let id: String
-
-    /// Runtimes write 64 digits.
-    var key: NameKey { id.utf8.count == 64 ? .container(id) : .container(beginning: id) }
-
-    init?(_ entry: String) {
-        let suffix = ".log".utf8
-        guard entry.utf8.suffix(suffix.count).elementsEqual(suffix),
-            let parts = threeParts(Substring(entry.utf8.dropLast(suffix.count))),
-            let dash = parts.2.utf8.lastIndex(of: UInt8(ascii: "-")), dash > parts.2.startIndex
-        else { return nil }
-        let id = parts.2[parts.2.utf8.index(after: dash)...]
-        let isID = id.utf8.allSatisfy {
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-        }
-        guard isID, id.utf8.count >= 12 else { return nil }
-        (pod, namespace) = (String(parts.0), String(parts.1))
-        (container, self.id) = (String(parts.2[..<dash]), String(id))
-    }
-}
-
-/// What two `_` separate; nil where there are more or fewer, or nothing between them. Without a list of them: this is
-/// most of what a name costs.
-private func threeParts(_ text: Substring) -> (Substring, Substring, Substring)? {
-    let (bytes, separator) = (text.utf8, UInt8(ascii: "_"))
-    guard let first = bytes.firstIndex(of: separator), let last = bytes.lastIndex(of: separator), first < last,
-        !bytes[bytes.index(after: first)..<last].contains(separator)
-    else { return nil }
-    let parts = (text[..<first], text[bytes.index(after: first)..<last], text[bytes.index(after: last)...])
-    return parts.0.isEmpty || parts.1.isEmpty || parts.2.isEmpty ? nil : parts
 }

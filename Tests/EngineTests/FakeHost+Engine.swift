@@ -22,7 +22,7 @@ extension FakeHost {
         configuration.stateFile = stateFile
         configure(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        var parts = try EngineParts(configuration, accounting: accounting, logger: logger)
+        var parts = try EngineParts(configuration, accounting: accounting, isDetached: false, logger: logger)
         parts.clock = clock ?? ManualClock(time: time)
         if let ownUsage { parts.ownUsage = { ownUsage } }
         return try Engine(parts, configuration: configuration, logger: logger)

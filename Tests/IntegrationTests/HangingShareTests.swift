@@ -86,5 +86,80 @@ extension RealKernel {
             _ = try agent.snapshot("with the share's figures") { isInUse("host", in: $0) }
             #expect(agent.stop() == 0)
         }
+
+        /// Log directories on it are named as the problem; nothing waits for them.
+        @Test func logDirectoriesThatHangDelayNothing() throws {
+            let share = try Share()
+            try share.hang()
+            let agent = try AgentProcess(["--path.logs=\(share.path)", "--sample.interval=500ms"])
+            let silent = try agent.snapshot("that says so") { snapshot in
+                snapshot.agent.nameSources?.contains { $0.name == "logs" && !$0.isUp } == true
+            }
+            let logs = try #require(silent.agent.nameSources?.first { $0.name == "logs" })
+            #expect(logs.lastError?.contains("has not answered for") == true && logs.errors == 1, "\(logs)")
+            #expect(silent.agent.lateTicks == 0)
+            share.answer()
+            // It has no such directories.
+            _ = try agent.snapshot("without that") { snapshot in
+                snapshot.agent.nameSources?.contains { $0.lastError?.contains("has not answered") == true } != true
+            }
+            try share.hang()
+            agent.child.send(SIGTERM)
+            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+        }
+
+        /// Everything that may be on it, from the start on.
+        @Test func anAgentStartsAndEndsWhateverHangs() throws {
+            let share = try Share()
+            try share.hang()
+            let start = ContinuousClock.now
+            let agent = try AgentProcess([
+                "--path.logs=\(share.path)", "--state.file=\(share.path)/state", "--power.model=\(share.path)/model",
+                "--web.socket=\(share.path)/socket", "--power.redfish.url=https://localhost:1",
+                "--power.redfish.credentials=\(share.path)/credentials", "--sample.interval=500ms",
+            ])
+            let snapshot = try agent.snapshot("with two reasons") { snapshot in
+                snapshot.agent.notices.contains { $0.contains("its file system does not answer") }
+                    && snapshot.agent.nameSources?.contains { $0.name == "logs" && !$0.isUp } == true
+            }
+            #expect(ContinuousClock.now - start < .seconds(30))
+            #expect(snapshot.agent.lateTicks == 0, "\(agent.child.output)")
+            agent.child.send(SIGTERM)
+            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+        }
+
+        /// The share hangs only after it was written to: which fails, as it cannot be written to.
+        @Test func aStateFileThatHangsLaterIsWaitedForAMomentOnly() throws {
+            let share = try Share()
+            let agent = try AgentProcess(["--state.file=\(share.path)/state", "--sample.interval=500ms"])
+            _ = try agent.snapshot("that says why") { snapshot in
+                snapshot.agent.notices.contains { $0.contains("cannot write the state file") }
+            }
+            try share.hang()
+            let silent = try agent.snapshot("that says so") { snapshot in
+                snapshot.agent.notices.contains { $0.contains("its file system does not answer") }
+            }
+            #expect(silent.agent.lateTicks <= 1)
+            agent.child.send(SIGTERM)
+            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+        }
+
+        @Test func doctorNamesWhatHangs() throws {
+            let share = try Share()
+            try share.hang()
+            let start = ContinuousClock.now
+            let doctor = try Child.run(
+                [
+                    Programs.energyctl, "doctor", "--settings-of=none", "--path.logs=\(share.path)",
+                    "--state.file=\(share.path)/state", "--power.model=\(share.path)/model",
+                    "--power.host=\(share.path)", "--web.socket=\(share.path)/socket",
+                ], seconds: 40)
+            #expect(ContinuousClock.now - start < .seconds(20))
+            #expect(doctor.code == 1, "\(doctor.output)")
+            let silences = doctor.output.split(separator: "\n").filter {
+                $0.contains("the file system at \(share.path) does not answer")
+            }
+            #expect(silences.count >= 4, "\(doctor.output)")
+        }
     }
 }

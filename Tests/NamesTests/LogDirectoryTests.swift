@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import Synchronization
 import TestSupport
 import Testing
 import Workloads
@@ -58,18 +59,21 @@ import Workloads
         makePod("shop_web-7d4_\(uid)", "app")
         let hasLinks = failing == "containers"
         if hasLinks { link("web-7d4_shop_app-\(id).log") }
-        var failures = 0
+        let failures = Mutex(0)
         let path = "\(directory.path)/\(failing)"
-        let logs = LogDirectoryNames(logs: directory.path) { (directory) throws(HostError) in
-            if directory == path, failures == 0 {
-                failures += 1
-                throw HostError(code: .other(EMFILE), path: directory, detail: "too many open files")
-            }
-            return try listDirectory(directory)
-        }
+        let logs = LogDirectoryNames(
+            logs: directory.path,
+            list: { (directory) throws(HostError) in
+                let isFirst = directory == path && failures.withLock { $0 == 0 }
+                if isFirst {
+                    failures.withLock { $0 += 1 }
+                    throw HostError(code: .other(EMFILE), path: directory, detail: "too many open files")
+                }
+                return try listDirectory(directory)
+            })
         var names = NameTable()
         logs.update(&names, at: 0)
-        #expect(failures == 1)
+        #expect(failures.withLock(\.self) == 1)
         logs.update(&names, at: 20)
         #expect(facts(names, podPath)["k8s.pod.name"] == "web-7d4")
         if hasLinks {
@@ -178,6 +182,61 @@ import Workloads
         makePod("shop_web_\(uid)", "sidecar")
         logs.update(&names, at: 1)
         #expect(logs.onlyContainer(ofPod: uid) == nil)
+    }
+
+    /// Work that is done when the test says so: the file system hangs until then.
+    private final class Hung: Sendable {
+        private let work = Mutex<[@Sendable () -> Void]>([])
+
+        func add(_ piece: @escaping @Sendable () -> Void) { work.withLock { $0.append(piece) } }
+
+        func answer() {
+            while let piece = work.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { piece() }
+        }
+
+        var count: Int { work.withLock(\.count) }
+    }
+
+    @Test func directoriesThatHangAreSaidToAndAreFoundLater() throws {
+        makePod("shop_web_\(uid)", "app")
+        let hung = Hung()
+        let logs = LogDirectoryNames(logs: directory.path, run: { hung.add($0) })
+        var names = NameTable()
+        for second in 0...30 { logs.update(&names, at: Double(second)) }
+        #expect(names.count == 0 && logs.errors == 1 && hung.count == 1)
+        #expect(logs.problem?.description.hasPrefix("\(directory.path): has not answered for 30 s") == true)
+        hung.answer()
+        logs.update(&names, at: 31)
+        #expect(facts(names, podPath)["k8s.pod.name"] == "web" && logs.problem == nil)
+        hung.answer()
+        logs.update(&names, at: 32)
+        #expect(logs.onlyContainer(ofPod: uid) == "app" && logs.errors == 1)
+    }
+
+    /// What comes after a directory was listed, in a tick that does not know the listing yet.
+    @Test func changesDuringAListingAreNotLost() throws {
+        makePod("shop_web_\(uid)")
+        mkdir(directory.path + "/containers", 0o755)
+        let hung = Hung()
+        // All of it happens on this thread.
+        nonisolated(unsafe) var afterListing: () -> Void = {}
+        let logs = LogDirectoryNames(logs: directory.path, run: { hung.add($0) }) { (path) throws(HostError) in
+            let entries = try listDirectory(path)
+            afterListing()
+            return entries
+        }
+        nonisolated(unsafe) var names = NameTable()
+        afterListing = {
+            link("web_shop_app-\(id).log")
+            logs.update(&names, at: 1)
+            afterListing = {}
+        }
+        logs.update(&names, at: 0)
+        hung.answer()
+        #expect(names.count == 0)
+        logs.update(&names, at: 2)
+        #expect(facts(names, "\(podPath)/\(id)")["k8s.container.name"] == "app")
+        #expect(facts(names, podPath)["k8s.pod.name"] == "web")
     }
 
     @Test(arguments: [

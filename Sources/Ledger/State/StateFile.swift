@@ -1,11 +1,14 @@
-internal import Glibc
 internal import Linux
 package import Logging
+internal import Synchronization
 
 /// The file in which the ledger survives a restart of the agent.
 ///
 /// It is written with every tick and before the tick is published, so that no reader ever saw more than it holds,
 /// however the agent ends. It is valid until the next boot only, so it need not reach the disk.
+///
+/// A tick waits for its file system for a moment. One that hangs is as one that is full: what is published from then on is
+/// in no file until it answers, and what it writes too late is removed, because more was published since.
 package struct StateFile {
     package let path: String
     /// Writes that failed.
@@ -26,10 +29,14 @@ package struct StateFile {
     private var failure: String?
     /// What lies there is no file of the agent's, and stays.
     private var isForeign = false
+    /// What lies there is unknown: nothing came of it at the start.
+    private var isUnread = false
     /// What lies there is older than what was published, and cannot be removed.
     private var isStale = false
     private let bootID: String
     private let logger: Logger
+    private let disk: StateDisk
+    private let run: Runner
     private var encoder = StateEncoder()
     /// The file as this agent left it; nil before it has written one, and after a write that failed.
     private var whole: Whole?
@@ -45,17 +52,27 @@ package struct StateFile {
         var identity: FileIdentity
     }
 
+    /// Does work that may wait; false where it is not done within so many seconds, or earlier work is not.
+    package typealias Runner = @Sendable (_ seconds: Double, _ work: @escaping @Sendable () -> Void) -> Bool
+
     /// A file that is older than 30 s is written to the disk (`vm.dirty_expire_centisecs`), s.
     private static let maxAge = 20.0
     /// Updates may grow to that many bytes, besides four times what the whole ledger takes.
     private static let maxAdded = 1 << 18
-    private var temporary: String { path + ".new" }
-
-    /// Larger files are not read, bytes.
-    private static let limit = 64 << 20
+    /// How long a tick waits for a write, and the start for what an earlier run left, s.
+    private static let patience = 0.5
+    private static let startPatience = 0.8
 
     /// nil where there is no boot id: the file could then be of another boot.
-    package init?(path: String, procfs: String, logger: Logger) {
+    ///
+    /// - Parameter run: by default work is done at once, however long it takes.
+    package init?(
+        path: String, procfs: String, logger: Logger,
+        run: @escaping Runner = { _, work in
+            work()
+            return true
+        }
+    ) {
         guard let bootID = try? readText(procfs + "/sys/kernel/random/boot_id", limit: 64), !bootID.isEmpty else {
             logger.warning("no boot id: totals will not survive a restart", metadata: ["file": "\(path)"])
             return nil
@@ -63,24 +80,23 @@ package struct StateFile {
         self.path = path
         self.bootID = bootID
         self.logger = logger
+        self.run = run
+        disk = StateDisk(path: path)
     }
 
     /// What an earlier run of the agent left; nil for nothing that can be used.
     package mutating func load() -> LedgerState? {
         let bytes: [UInt8]
-        do {
-            bytes = try readFile(path, limit: Self.limit)
-        } catch {
-            guard error.code == .missing else {
-                refuse(error.detail, "counters started at zero")
-                return nil
-            }
-            // It may have ended between the last two steps of ``replace(with:)``, or before there was ever a whole file.
-            guard let left = try? readFile(temporary, limit: Self.limit), (try? LedgerState(decoding: left)) != nil
-            else { return nil }
-            // Out of the way of the next one.
-            rename(temporary, path)
-            bytes = left
+        switch ask(Self.startPatience, { [disk] in disk.read() }) {
+        case .success(let found?): bytes = found
+        case .success(nil): return nil
+        case .failure(let error):
+            refuse(error.detail, "counters started at zero")
+            return nil
+        case nil:
+            isUnread = true
+            refuse(Self.silence, "counters started at zero")
+            return nil
         }
         // The machine went down before the file was written to the disk: nothing was published from it since the boot.
         if bytes.isEmpty { return nil }
@@ -93,13 +109,10 @@ package struct StateFile {
             }
             return state
         } catch .foreign {
-            isForeign = true
-            refuse(
-                "it is not a state file", "it was left untouched and nothing is saved: set --state.file to another path"
-            )
+            leaveForeign()
         } catch {
             // Of another version of the agent, which may be started again; or damaged, and of use to find out why.
-            rename(path, path + ".refused")
+            _ = ask(Self.startPatience) { [disk] in disk.setAside() }
             refuse("\(error)", "it was renamed to \(path).refused and counters started at zero")
         }
         return nil
@@ -111,6 +124,11 @@ package struct StateFile {
             "the state file was refused: \(outcome)", metadata: ["file": "\(path)", "reason": "\(reason)"])
     }
 
+    private mutating func leaveForeign() {
+        isForeign = true
+        refuse("it is not a state file", "it was left untouched and nothing is saved: set --state.file to another path")
+    }
+
     /// Brings the file up to date: whenever the agent ends, the next one finds the old totals or the new.
     ///
     /// As a rule it adds what changed since the last ``Ledger/forgetChanges()``. From time to time it writes the file
@@ -119,24 +137,92 @@ package struct StateFile {
     /// - Parameter now: s, on any clock that does not go back.
     package mutating func save(_ ledger: Ledger, _ context: StateEncoder.Context, at now: Double) {
         guard !isForeign else { return }
+        if failure == Self.silence || isUnread, !isUsable() { return }
         if let file = whole, now - file.writtenAt < Self.maxAge, file.added < 4 * file.size + Self.maxAdded {
             let bytes = encoder.update(ledger, context)
-            if append(bytes, to: file) {
+            let size = file.size + file.added
+            switch ask(Self.patience, { [disk] in disk.append(bytes, to: file.identity, after: size) }, undo) {
+            case true?:
                 whole?.added += bytes.count
                 return record(nil)
+            case false?: break
+            case nil:
+                (whole, isStale) = (nil, true)
+                return record(Self.silence)
             }
         }
         let bytes = encoder.file(bootID: bootID, ledger, context)
         whole = nil
-        do throws(HostError) {
-            let identity = try replace(with: bytes)
+        switch ask(Self.patience, { [disk] in disk.replace(with: bytes) }, undo) {
+        case .written(let identity)?:
             whole = Whole(writtenAt: now, size: bytes.count, identity: identity)
             isStale = false
             record(nil)
-        } catch {
-            record(error.detail)
+        case .failed(let reason, let isStale)?:
+            self.isStale = isStale
+            record(reason)
+        case nil:
+            // It may hold an earlier tick, or this one.
+            isStale = true
+            record(Self.silence)
         }
         encoder.release()
+    }
+
+    private static let silence = "its file system does not answer"
+
+    /// What was written too late is older than what was published since.
+    private var undo: @Sendable () -> Void { { [disk] in _ = disk.discard() } }
+
+    /// False where the file system still does not answer, or has a file of somebody else there.
+    private mutating func isUsable() -> Bool {
+        switch ask(Self.patience, { [disk, isUnread] in isUnread && disk.isForeign }) {
+        case false?:
+            isUnread = false
+            return true
+        case true?:
+            failure = nil
+            leaveForeign()
+        case nil:
+            record(Self.silence)
+        }
+        return false
+    }
+
+    /// What comes of work on the file; nil where it is not done in time.
+    ///
+    /// - Parameter undo: done in the end where the work is not done in time.
+    private func ask<Result: Sendable>(
+        _ seconds: Double, _ work: @escaping @Sendable () -> Result, _ undo: @escaping @Sendable () -> Void = {}
+    ) -> Result? {
+        let answer = Answer<Result>()
+        _ = run(seconds) {
+            if answer.isLate || !answer.deliver(work()) { undo() }
+        }
+        return answer.take()
+    }
+
+    /// What one thread hands to another, which does not wait for ever.
+    private final class Answer<Value: Sendable>: Sendable {
+        private let state = Mutex((value: Value?.none, isLate: false))
+
+        var isLate: Bool { state.withLock(\.isLate) }
+
+        /// False where it is too late.
+        func deliver(_ value: Value) -> Bool {
+            state.withLock { state in
+                state.value = value
+                return !state.isLate
+            }
+        }
+
+        /// What has come; nil, and then it is too late.
+        func take() -> Value? {
+            state.withLock { state in
+                state.isLate = true
+                return state.value
+            }
+        }
     }
 
     /// Counts and logs a failure; nil for none.
@@ -153,56 +239,5 @@ package struct StateFile {
             logger.error("cannot write the state file", metadata: ["file": "\(path)", "reason": "\(reason)"])
         }
         failure = reason
-    }
-
-    /// False where the file is not as this agent left it, or has no room: then it is to be written anew.
-    private func append(_ bytes: [UInt8], to file: Whole) -> Bool {
-        guard let opened = try? OwnFile(appendingTo: path), opened.identity == file.identity,
-            opened.size == file.size + file.added
-        else { return false }
-        return (try? opened.write(bytes)) != nil
-    }
-
-    /// Puts a new file in the place of the old one.
-    private mutating func replace(with bytes: [UInt8]) throws(HostError) -> FileIdentity {
-        let identity: FileIdentity
-        do throws(HostError) {
-            identity = try writeTemporary(bytes)
-        } catch {
-            // What is there is older than what is published next: it must not be found. Without it there may be room.
-            try discard(because: error)
-            identity = try writeTemporary(bytes)
-        }
-        // Not renamed over the old one: ext4 writes such a file to the disk at once, for a crash of the machine, after
-        // which this one is worth little. A file that is removed within half a minute never gets there.
-        unlink(path)
-        guard rename(temporary, path) != 0 else { return identity }
-        let code = errno
-        unlink(temporary)
-        throw HostError(errno: code, path: path)
-    }
-
-    private func writeTemporary(_ bytes: [UInt8]) throws(HostError) -> FileIdentity {
-        let file = try OwnFile(creating: temporary)
-        do throws(HostError) {
-            try file.write(bytes)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        return file.identity
-    }
-
-    /// Removes the file, or empties it where its directory does not allow that; throws `failure` where neither works.
-    private mutating func discard(because failure: HostError) throws(HostError) {
-        isStale = false
-        guard unlink(path) != 0, errno != ENOENT, errno != ENOTDIR else { return }
-        if let file = try? OwnFile(appendingTo: path) {
-            // One of ours: nothing else is emptied.
-            if let content = try? readFile(path, limit: LedgerState.magic.count), content == LedgerState.magic {
-                isStale = !file.empty()
-            }
-        }
-        throw failure
     }
 }
