@@ -106,6 +106,8 @@ extension Meter {
         let root = paths.sysfs + "/class/power_supply"
         if let power = batteryPower(root) {
             check.finding = "the battery supplies \(rounded(power.value)) W (\(batteryStates(root)))"
+        } else if let reason = whyBatteryPowerIsUnknown(root) {
+            check.finding = "\(reason) (\(batteryStates(root)))"
         } else {
             check.finding = "no battery is discharging (\(batteryStates(root)))"
         }

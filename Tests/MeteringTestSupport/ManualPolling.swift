@@ -6,7 +6,12 @@ package import Units
 package final class ManualPolling: Polling {
     private let works = Mutex<[@Sendable () -> Void]>([])
 
+    private let asked = Mutex<[Seconds]>([])
+
     package init() {}
+
+    /// Time between two readings that each meter asked for, in order.
+    package var intervals: [Seconds] { asked.withLock { $0 } }
 
     /// Lets every meter be read once.
     package func poll() {
@@ -16,6 +21,7 @@ package final class ManualPolling: Polling {
     package func start(
         every interval: Seconds, _ makeWork: @escaping @Sendable () -> () -> Void
     ) -> (any AnyObject & Sendable)? {
+        asked.withLock { $0.append(interval) }
         // The work has a state of its own, which only this test's thread sees.
         nonisolated(unsafe) let work = makeWork()
         works.withLock { $0.append { work() } }

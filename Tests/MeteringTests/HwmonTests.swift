@@ -82,10 +82,10 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         let readings = try firstReading(paths)
         #expect(readings.mapValues(\.energy) == ["package-0": Microjoules(joules: watts)])
         let sensors = try findHwmonSensors(sysfs: directory.path)
-        #expect(sensors.used.count + sensors.others.count == meters.count)
+        #expect(sensors.used.count + sensors.reserve.count == meters.count)
         if meters.count == 2, watts == 150 {
             #expect(
-                sensors.others == [
+                sensors.reserve == [
                     "power_meter power1 (CPU Power Socket 0): power_meter power1 (TH500 Power Socket 0) measures this too"
                 ])
         }
@@ -132,7 +132,7 @@ private func tick(_ source: inout some PowerSource, at now: Double, length: Doub
         ])
         #expect(try firstReading(paths).mapValues(\.energy) == ["platform": Microjoules(245_000_000)])
         #expect(
-            try findHwmonSensors(sysfs: directory.path).others
+            try findHwmonSensors(sysfs: directory.path).reserve
                 == ["pfe1100 power1 (pin): power_meter power1 measures this too"])
     }
 

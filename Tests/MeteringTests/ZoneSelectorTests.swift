@@ -1,6 +1,7 @@
 import Attribution
 import TestSupport
 import Testing
+import Units
 
 @testable import Metering
 
@@ -121,6 +122,27 @@ import Testing
                     "intel-rapl-mmio:\(die)", UInt64(die) * 1000 + host.energy["intel-rapl:0", default: 0])
             }
             #expect(bench.tick() == ["package-0-die-0": 10_000_000])
+        }
+    }
+
+    /// Without an estimate nobody accounts for the time in which the only counter cannot be read: nothing is dropped.
+    @Test(arguments: [[.rapl], [.rapl, .estimate]] as [[SourceKind]])
+    func energyThatNoSourceSawIsNotDropped(_ sources: [SourceKind]) throws {
+        let host = try FakeMachine()
+        host.rapl.remove("intel-rapl:0:0")
+        var bench = MeterBench(host.paths) { $0.sources = sources }
+        for second in 1...40 {
+            if second == 8 { host.rapl.makeUnreadable("intel-rapl:0") }
+            if second == 33 { try host.rapl.makeReadable("intel-rapl:0", 32 * 50_000_000) }
+            if !(8..<33).contains(second) { try host.rapl.set("intel-rapl:0", UInt64(second) * 50_000_000) }
+            bench.tick()
+        }
+        // One window of the return is part of the gap.
+        let package = bench.meters.zones.first { $0.zone.name == "package-0" }?.energy.joules ?? 0
+        if sources.count == 1 {
+            #expect(package == 2000)
+        } else {
+            #expect(package < 1500 && package > 900, "\(package)")
         }
     }
 }

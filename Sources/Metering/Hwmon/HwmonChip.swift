@@ -8,13 +8,22 @@ struct HwmonChip {
         /// Of the driver, or of the firmware (`power1_oem_info`); empty where there is none.
         let label: String
         let path: String
+        /// The momentary value beside an average, which some firmware leaves empty; nil where there is none.
+        let fallback: String?
         let quantity: HwmonSensor.Quantity
         /// Time over which the driver averages or renews a power, s.
         let interval: Double
     }
 
     let name: String
+    /// `hwmon3`
+    let directory: String
     let channels: [Channel]
+    /// Of an ACPI meter, the devices that the firmware says it measures; empty where it does not say.
+    let measures: Set<String>
+
+    /// Chips that have a voltage and a current of one rail, and no power.
+    private static let multiplied: Set<String> = ["ina3221", "ltc4151", "ltc4222", "ltc4260", "ltc4261"]
 
     /// More chips than any machine has.
     static let most = 512
@@ -29,6 +38,8 @@ struct HwmonChip {
             let channels = Self.channels(of: name, among: files, in: place)
             guard !channels.isEmpty else { continue }
             (self.name, self.channels) = (name, channels)
+            self.directory = directory.split(separator: "/").last.map(String.init) ?? directory
+            measures = Set(((try? listDirectory(place + "/measures")) ?? []).map(\.name))
             return
         }
         return nil
@@ -42,11 +53,19 @@ struct HwmonChip {
     private static func channels(of chip: String, among files: Set<String>, in place: String) -> [Channel] {
         files.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.compactMap { file in
             guard let (channel, quantity) = quantity(of: file, chip: chip, among: files, in: place) else { return nil }
-            let milliseconds = (try? readNumber("\(place)/\(channel)_average_interval")) ?? 1000
+            let momentary = channel + "_input"
             return Channel(
-                name: channel, label: label(of: channel, in: place), path: "\(place)/\(file)", quantity: quantity,
-                interval: min(max(Double(milliseconds) / 1000, 1), 60))
+                name: channel, label: label(of: channel, in: place), path: "\(place)/\(file)",
+                fallback: file != momentary && files.contains(momentary) ? "\(place)/\(momentary)" : nil,
+                quantity: quantity, interval: interval(of: channel, in: place))
         }
+    }
+
+    /// s. The highest 32-bit number is ACPI's word for unknown, and nobody averages for hours.
+    private static func interval(of channel: String, in place: String) -> Double {
+        guard let milliseconds = try? readNumber("\(place)/\(channel)_average_interval"), milliseconds <= 3_600_000
+        else { return 1 }
+        return min(max(Double(milliseconds) / 1000, 1), 60)
     }
 
     private static func label(of channel: String, in place: String) -> String {
@@ -73,9 +92,9 @@ struct HwmonChip {
         // An average represents the time between two readings better than a momentary value does.
         case "input" where isNumbered("power"): return files.contains(channel + "_average") ? nil : (channel, .power)
         case "average" where isNumbered("power"): return (channel, .power)
-        case "input" where isNumbered("curr") && chip == "ina3221":
+        case "input" where isNumbered("curr") && multiplied.contains(chip):
             let number = channel.dropFirst(4)
-            // The fourth is the sum of the others, without a voltage.
+            // The fourth of an ina3221 is the sum of the others, without a voltage.
             guard !files.contains("power\(number)_input"), files.contains("in\(number)_input"),
                 ["1", "2", "3"].contains(number)
             else { return nil }
@@ -83,13 +102,4 @@ struct HwmonChip {
         default: return nil
         }
     }
-}
-
-/// A file that holds one signed decimal number.
-func readSignedNumber(_ path: String) throws(HostError) -> Int64 {
-    let text = try readText(path, limit: 64)
-    guard let number = Int64(text) else {
-        throw HostError(code: .malformed, path: path, detail: "not a number: \"\(printable(text, limit: 24))\"")
-    }
-    return number
 }

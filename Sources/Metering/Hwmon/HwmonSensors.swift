@@ -1,37 +1,40 @@
-package import Attribution
+internal import Attribution
 package import Linux
 
-/// A sensor of `/sys/class/hwmon` whose place in the machine is known.
-package struct HwmonSensor: Sendable, Equatable {
-    package enum Quantity: Sendable, Equatable {
-        /// A counter in uJ.
-        case energy
-        /// A power in uW.
-        case power
-        /// A current in mA, and the file of the voltage in mV: a chip that leaves the multiplication to its reader.
-        case current(voltage: String)
-    }
-
-    package let zone: ZoneID
-    package let path: String
-    package let quantity: Quantity
-    /// Of a power, the time over which the driver averages or renews it, s.
-    package let interval: Double
-    /// `power_meter power1 (Grace Power Socket 0)`
-    package let title: String
-}
-
-/// What was found in `/sys/class/hwmon`: sensors that are used, and all others that seem to measure power.
+/// What was found in `/sys/class/hwmon`: sensors whose place in the machine is known, and all others that seem to measure
+/// power.
 package struct HwmonSensors: Sendable, Equatable {
-    package var used: [HwmonSensor] = []
+    /// With all that measure the same zone: the best of them may have no reading.
+    package var known: [HwmonSensor] = []
     /// `ina219 power1 (VDD_SOC): it is unknown what it measures`
     package var others: [String] = []
 
+    /// The best of each zone.
+    package var used: [HwmonSensor] { known.filter { $0.rank == bestRank(of: $0.zone) } }
+
+    /// Those that are read where no better one has a reading: `pfe1100 power1 (pin): power_meter power1 measures this too`.
+    package var reserve: [String] {
+        known.filter { $0.rank != bestRank(of: $0.zone) }.map { sensor in
+            let better = known.first { $0.zone == sensor.zone && $0.rank < sensor.rank }
+            return "\(sensor.title): \(better?.title ?? "another sensor") measures this too"
+        }
+    }
+
+    /// What is worth a word about those that are not used, in a line each.
+    var remarks: [String] {
+        (Self.line(others).map { ["not used: \($0)"] } ?? [])
+            + (Self.line(reserve).map { ["used only while a better one has no reading: \($0)"] } ?? [])
+    }
+
     /// The others in one line; nil where there are none.
-    var skipped: String? {
-        guard !others.isEmpty else { return nil }
-        let shown = others.prefix(Self.longestList).joined(separator: "; ")
-        return others.count > Self.longestList ? "\(shown); and \(others.count - Self.longestList) more" : shown
+    var skipped: String? { Self.line(others) }
+
+    private func bestRank(of zone: ZoneID) -> Int? { known.lazy.filter { $0.zone == zone }.map(\.rank).min() }
+
+    private static func line(_ texts: [String]) -> String? {
+        guard !texts.isEmpty else { return nil }
+        let shown = texts.prefix(longestList).joined(separator: "; ")
+        return texts.count > longestList ? "\(shown); and \(texts.count - longestList) more" : shown
     }
 
     private static let longestList = 24
@@ -40,44 +43,36 @@ package struct HwmonSensors: Sendable, Equatable {
 /// Looks through `/sys/class/hwmon`. Documentation/hwmon/sysfs-interface.rst
 package func findHwmonSensors(sysfs: String) throws(HostError) -> HwmonSensors {
     let root = sysfs + "/class/hwmon"
-    var chips: [HwmonChip] = []
-    var devices: [String: Int] = [:]
     // hwmon10 comes after hwmon9.
     let names = try listDirectory(root).map(\.name).sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-    for name in names.prefix(HwmonChip.most) {
-        guard let chip = HwmonChip(directory: "\(root)/\(name)") else { continue }
-        chips.append(chip)
+    let chips = names.prefix(HwmonChip.most).compactMap { HwmonChip(directory: "\(root)/\($0)") }
+    var meters = ACPIMeters(chips)
+    /// Chips of a kind that measure a component.
+    var devices: [String: Int] = [:]
+    var titles: [String: Int] = [:]
+    for chip in chips {
+        for channel in chip.channels { titles[chip.title(of: channel), default: 0] += 1 }
     }
-    var known: [(sensor: HwmonSensor, rule: KnownSensor)] = []
     var result = HwmonSensors()
     for chip in chips {
-        let device = devices[chip.name, default: 0]
-        devices[chip.name] = device + 1
+        var components: Set<Zone.Component> = []
         for channel in chip.channels {
-            let title = chip.title(of: channel)
-            guard
-                let (rule, zone) = KnownSensor.find(
-                    chip: chip.name, label: channel.label, device: device, isEnergy: channel.quantity == .energy)
+            var title = chip.title(of: channel)
+            if titles[title, default: 0] > 1 { title += printable(" of \(chip.directory)") }
+            let isACPI = chip.name == ACPIMeters.chip
+            let label = isACPI ? meters.label(channel.label) : channel.label
+            let rule = KnownSensor.find(chip: chip.name, label: label, isEnergy: channel.quantity == .energy)
+            guard let rule,
+                let zone = rule.zone(label: label, device: devices["\(chip.name) \(rule.component)", default: 0])
             else {
                 if let reason = whyUnused(chip: chip.name, channel) { result.others.append("\(title): \(reason)") }
                 continue
             }
-            known.append(
-                (
-                    HwmonSensor(
-                        zone: zone, path: channel.path, quantity: channel.quantity, interval: channel.interval,
-                        title: title), rule
-                ))
+            components.insert(rule.component)
+            let place = isACPI && label.isEmpty ? meters.place(measures: chip.measures) : 0
+            result.known.append(HwmonSensor(channel, zone: zone, rank: rule.rank * 100_000 + place, title: title))
         }
-    }
-    // A total before what lies inside it, and of several meters of one zone the best: they must not be added up.
-    for (sensor, rule) in known {
-        let better = known.first { $0.rule.rank < rule.rank && $0.sensor.zone.overlaps(sensor.zone) }
-        if let better {
-            result.others.append("\(sensor.title): \(better.sensor.title) measures this too")
-        } else {
-            result.used.append(sensor)
-        }
+        for component in components { devices["\(chip.name) \(component)", default: 0] += 1 }
     }
     return result
 }

@@ -4,10 +4,11 @@ internal import Attribution
 /// modules or power supplies of a node. Those of a higher rank measure a part of it, or the same again.
 struct KnownSensor: Sendable {
     let chip: String
-    /// Ends in `#` where the number of the socket follows; otherwise that is the number of the chip among those of its kind.
+    /// Ends in `#` where the number of the socket follows; otherwise that is the number of the chip among those of its kind
+    /// that have a processor's sensors: not every `ina3221` of a board has.
     let label: String
     let component: Zone.Component
-    /// The lowest rank of a zone is used.
+    /// The lowest rank of a zone that has a reading is used.
     let rank: Int
     /// True for a counter: some chips have both of one label.
     let isEnergy: Bool
@@ -27,7 +28,8 @@ struct KnownSensor: Sendable {
     /// of regulators have the same labels.
     private static let supplies = [
         "acbel_fsg032", "bpa-rs600", "bpa_rs600", "bpd-rs600", "bpd_rs600", "cffps", "cffps1", "cffps2", "crps185",
-        "dps920ab", "hac300s", "intel_crps185", "ipsps1", "pfe1100", "pfe3000", "ym2151e",
+        "dps460", "dps650ab", "dps800", "dps920ab", "hac300s", "intel_crps185", "ipsps1", "pfe1100", "pfe3000",
+        "ym2151e",
     ]
 
     /// From the drivers' sources, below drivers/acpi and drivers/hwmon of the kernel; for Grace from NVIDIA's Grace
@@ -42,10 +44,13 @@ struct KnownSensor: Sendable {
             KnownSensor("power_meter", "TH500 Power Socket #", .package),
             KnownSensor("power_meter", "CPU Power Socket #", .package, rank: 1),
             KnownSensor("power_meter", "SysIO Power Socket #", .package, rank: 1),
-            KnownSensor("power_meter", "", .platform),
+            KnownSensor("power_meter", "", .platform, rank: 1),
             KnownSensor("macsmc_hwmon", "Total System Power", .platform),
             KnownSensor("ibmpowernv", "System", .platform),
             KnownSensor("ibmpowernv", "Chip #", .package),
+            // The same again as counters.
+            KnownSensor("ibmpowernv", "System", .platform, rank: 1, isEnergy: true),
+            KnownSensor("ibmpowernv", "Chip #", .package, rank: 1, isEnergy: true),
             KnownSensor("amd_energy", "Esocket#", .package, isEnergy: true),
             KnownSensor("zenergy", "Esocket#", .package, rank: 1, isEnergy: true),
             KnownSensor("amd_hsmp_hwmon", "", .package, rank: 2),
@@ -68,17 +73,15 @@ struct KnownSensor: Sendable {
             ["pin", "pin1"].map { KnownSensor(chip, $0, .platform, rank: 2) }
         }
 
-    /// What a channel measures; nil where this is unknown.
-    ///
-    /// - Parameter device: number of the chip among those of the same kind.
-    static func find(chip: String, label: String, device: Int, isEnergy: Bool) -> (KnownSensor, ZoneID)? {
-        for known in table where known.chip == chip && known.isEnergy == isEnergy {
-            if let zone = known.zone(label: label, device: device) { return (known, zone) }
-        }
-        return nil
+    /// The rule for a channel; nil where it is unknown what it measures.
+    static func find(chip: String, label: String, isEnergy: Bool) -> KnownSensor? {
+        table.first { $0.chip == chip && $0.isEnergy == isEnergy && $0.zone(label: label, device: 0) != nil }
     }
 
-    private func zone(label: String, device: Int) -> ZoneID? {
+    /// What a channel of this label measures; nil for other labels.
+    ///
+    /// - Parameter device: number of the chip among those of the same kind that measure the same component.
+    func zone(label: String, device: Int) -> ZoneID? {
         if self.label.hasSuffix("#") {
             let prefix = self.label.dropLast().lowercased()
             guard label.lowercased().hasPrefix(prefix), let socket = UInt32(label.dropFirst(prefix.count)) else {

@@ -25,13 +25,18 @@ package final class PowerMailbox: Sendable {
 
     package init() {}
 
+    /// True for what a part of a machine may show, W: a rail may feed back.
+    static func isPossible(_ power: Double) -> Bool { power.isFinite && abs(power) <= highestPower }
+
+    /// True for what a machine may draw, W. One that runs draws something: a meter that shows zero has no reading.
+    static func isPlausible(_ power: Double) -> Bool { isPossible(power) && power > 0 }
+
     /// A reading that was just taken: power by zone.
     package func post(_ power: [ZoneID: Watts]) {
         content.withLock { content in
             content.posts &+= 1
             for (zone, power) in power {
-                // A running machine draws something: a meter that shows zero has no reading.
-                if power.value.isFinite, power.value > 0, power.value <= Self.highestPower {
+                if Self.isPlausible(power.value) {
                     let before = content.sums[zone] ?? (0, 0)
                     content.sums[zone] = (before.watts + power.value, before.count + 1)
                 } else if content.implausible.count < 100 {

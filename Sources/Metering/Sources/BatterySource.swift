@@ -16,6 +16,7 @@ extension PolledSource {
             {
                 // On mains power it shows the charging power, which is not what the machine draws.
                 if let power = batteryPower(root) { mailbox.post([.battery: power]) }
+                mailbox.remark(whyBatteryPowerIsUnknown(root).map { [$0] } ?? [])
             }
         }
         let zone = Zone(.battery, source: "battery", quality: .measured, method: .sampled)
@@ -44,19 +45,31 @@ package func batteryStates(_ root: String) -> String {
     }.joined(separator: ", ")
 }
 
+/// Why there is no power though a battery is discharging; nil where none is, or where there is one.
+package func whyBatteryPowerIsUnknown(_ root: String) -> String? {
+    guard let path = batteries(root).first(where: { isDischarging($0) && dischargePower($0) == nil }) else {
+        return nil
+    }
+    return printable("\(path) is discharging, and tells neither a power nor a current and a voltage that can be true")
+}
+
 private func isDischarging(_ path: String) -> Bool {
     (try? readText(path + "/status", limit: 64))?.lowercased() == "discharging"
 }
 
-/// In uW, or in uA and uV; some drivers report a discharge as negative. A power of zero beside a current is none.
+/// In uW, or in uA and uV; some drivers report a discharge as negative. Zero is no reading, of a voltage neither: another
+/// file may have one.
 private func dischargePower(_ path: String) -> Double? {
-    func number(_ file: String) -> Double? { (try? readSignedNumber("\(path)/\(file)")).map { abs(Double($0)) } }
-    if let power = number("power_now"), power > 0 { return power / 1e6 }
-    let voltage = number("voltage_now") ?? number("voltage_avg")
-    for file in ["current_now", "current_avg"] {
-        if let current = number(file), current > 0, let voltage { return current * voltage / 1e12 }
+    func number(_ file: String) -> Double? {
+        (try? readSignedNumber("\(path)/\(file)")).map { abs(Double($0)) }.flatMap { $0 > 0 ? $0 : nil }
     }
-    return nil
+    let voltage = number("voltage_now") ?? number("voltage_avg")
+    func power(_ current: String) -> Double? { number(current).flatMap { one in voltage.map { one * $0 / 1e12 } } }
+    let powers = [
+        number("power_now").map { $0 / 1e6 }, power("current_now"), number("power_avg").map { $0 / 1e6 },
+        power("current_avg"),
+    ]
+    return powers.lazy.compactMap(\.self).first(where: PowerMailbox.isPlausible)
 }
 
 /// Batteries of the machine, not those of its mice, and not those that are only listed.

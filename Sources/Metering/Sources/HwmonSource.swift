@@ -2,19 +2,22 @@ package import Attribution
 package import Linux
 package import Units
 
-/// Sensor chips: energy counters are read in the tick, power sensors on a thread of their own, because an ACPI meter
-/// may be slow.
+/// Sensor chips: energy counters are read in the tick, power sensors on threads of their own, because an ACPI meter may be
+/// slow.
 ///
-/// Only sensors of which it is known what they measure are used; see ``findHwmonSensors(sysfs:)``.
+/// Only sensors of which it is known what they measure are used; see ``findHwmonSensors(sysfs:)``. Where several measure
+/// one zone, each window has the reading of the best that has one.
 package struct HwmonSource: PowerSource {
     package let name = "hwmon"
     package let interval: Seconds
-    private var counters: [(path: String, counting: CountingMeter)]
-    private var powers: PolledSource?
+    package let zones: [Zone]
+    private var counters: [HwmonCounter]
+    private var powers: [PolledSource]
+    /// The rank of the best power sensor of each zone.
+    private let gaugeRanks: [ZoneID: Int]
     private var counterHealth = SourceHealth()
-
-    /// What a driver reports when it has no reading: the highest 32-bit number, in uW.
-    private static let sentinel: Int64 = 4_294_967_295
+    /// Zones that the last window had a reading of.
+    private var read: Set<ZoneID> = []
 
     package init(paths: HostPaths, polling: any Polling = ThreadPolling()) throws(Diagnosis) {
         let root = paths.sysfs + "/class/hwmon"
@@ -24,107 +27,87 @@ package struct HwmonSource: PowerSource {
         } catch {
             throw Diagnosis(.missing, "\(root): no sensor chip", remedy: Machine(paths).sensorRemedy)
         }
-        guard !sensors.used.isEmpty else {
+        guard !sensors.known.isEmpty else {
             let others = sensors.skipped.map { "; found, and not used: \($0)" } ?? ""
             throw Diagnosis(
                 .missing, "\(root): no sensor that is known to measure the node or its processors\(others)",
                 remedy: Machine(paths).sensorRemedy)
         }
-        var refusal: HostError?
-        var isReadable = false
-        for sensor in sensors.used where !isReadable {
-            do {
-                // Reading may be slow; opening the file is not.
-                try checkReadable(sensor.path)
-                isReadable = true
-            } catch {
-                refusal = error
-            }
-        }
-        if let refusal, !isReadable { throw Self.explain(refusal) }
-        if let skipped = sensors.skipped { counterHealth.remarks = ["not used: \(skipped)"] }
+        try Self.checkAccess(sensors.known)
+        counterHealth.remarks = sensors.remarks
+        let best = Set(sensors.used.map(\.path))
         let design = designPower(of: paths)
-        counters = sensors.used.filter { $0.quantity == .energy }.map { sensor in
-            let zone = Zone(sensor.zone, source: "hwmon", quality: .measured)
-            let limit = PowerLimit.highest(sensor.zone.component, constraints: [], design: design)
-            return (sensor.path, CountingMeter(zone: zone, range: nil, highestPower: limit))
+        counters = sensors.known.filter { $0.quantity == .energy }.map { sensor in
+            HwmonCounter(sensor, isBest: best.contains(sensor.path), design: design)
         }
-        let gauges = sensors.used.filter { $0.quantity != .energy }
-        interval = Seconds(gauges.map(\.interval).max() ?? 0)
-        powers = gauges.isEmpty ? nil : Self.poll(gauges, every: interval, by: polling)
+        let gauges = Dictionary(grouping: sensors.known.filter { $0.quantity != .energy }, by: \.zone)
+        gaugeRanks = gauges.compactMapValues { $0.map(\.rank).min() }
+        // A zone with a slow sensor does not slow down the others.
+        powers = Dictionary(grouping: gauges.map { HwmonGauges($0, $1) }, by: \.interval).sorted { $0.key < $1.key }.map
+        {
+            PolledSource.hwmon($1.sorted { $0.zone < $1.zone }, every: Seconds($0), by: polling)
+        }
+        interval = powers.last?.interval ?? Seconds(0)
+        var zones: [Zone] = []
+        for zone in counters.map(\.counting.zone) + powers.flatMap(\.zones)
+        where !zones.contains(where: { $0.id == zone.id }) {
+            zones.append(zone)
+        }
+        self.zones = zones
     }
 
     package var health: SourceHealth {
-        var health = counterHealth
-        guard let other = powers?.health else { return health }
-        health.merge(other)
-        return health
+        powers.reduce(into: counterHealth) { health, source in
+            health.merge(source.health)
+            health.remarks += source.health.remarks
+        }
     }
 
-    package var zones: [Zone] { counters.map(\.counting.zone) + (powers?.zones ?? []) }
-
-    package var stillZones: [ZoneID: String] { stillness(of: counters.lazy.map(\.counting)) }
+    /// Those that no other sensor stands in for.
+    package var stillZones: [ZoneID: String] {
+        stillness(of: counters.lazy.map(\.counting)).filter { !read.contains($0.key) }
+    }
 
     package mutating func sample(at now: Seconds) {
-        powers?.sample(at: now)
-        for index in counters.indices {
-            let path = counters[index].path
-            do {
-                counters[index].counting.take(try readNumber(path), at: now, of: path, health: &counterHealth)
-            } catch {
-                counters[index].counting.miss(Self.explain(error).description, health: &counterHealth)
-            }
-        }
+        for index in powers.indices { powers[index].sample(at: now) }
+        for index in counters.indices { counters[index].sample(at: now, health: &counterHealth) }
     }
 
     package mutating func collect(_ activity: NodeUsage, at now: Seconds) -> [ZoneReading] {
-        let counted = counters.indices.compactMap {
-            counters[$0].counting.report(activity, at: now, health: &counterHealth)
+        var found: [(rank: Int, reading: ZoneReading)] = []
+        for index in powers.indices {
+            found += powers[index].collect(activity, at: now).map { (gaugeRanks[$0.zone.id] ?? 0, $0) }
         }
-        return counted + (powers?.collect(activity, at: now) ?? [])
-    }
-
-    /// Sensors of the same zone are added up: the modules of a node, the rails of a processor.
-    private static func poll(
-        _ gauges: [HwmonSensor], every interval: Seconds, by polling: any Polling
-    ) -> PolledSource {
-        let mailbox = PowerMailbox()
-        let poller = polling.start(every: interval) {
-            {
-                var power: [ZoneID: Double] = [:]
-                var failed: Set<ZoneID> = []
-                for gauge in gauges {
-                    do throws(HostError) {
-                        power[gauge.zone, default: 0] += try watts(of: gauge)
-                    } catch {
-                        failed.insert(gauge.zone)
-                        mailbox.fail(explain(error))
-                    }
-                }
-                // A sum without one of its sensors would be too low.
-                mailbox.post(power.filter { !failed.contains($0.key) }.mapValues { Watts($0) })
+        var silent: [Int] = []
+        for index in counters.indices {
+            if let reading = counters[index].report(activity, at: now, health: &counterHealth) {
+                found.append((counters[index].rank, reading))
+            } else {
+                silent.append(index)
             }
         }
-        var zones: [Zone] = []
-        for gauge in gauges where !zones.contains(where: { $0.id == gauge.zone }) {
-            zones.append(
-                Zone(
-                    gauge.zone, source: "hwmon", quality: .measured, method: .sampled))
+        let best = Dictionary(found.map { ($0.reading.zone.id, $0) }) { $0.rank <= $1.rank ? $0 : $1 }
+        for index in silent where best[counters[index].counting.zone.id] != nil {
+            counters[index].bridge(activity.duration)
         }
-        return PolledSource(name: "hwmon", zones: zones, interval: interval, mailbox: mailbox, poller: poller)
+        read = Set(best.keys)
+        return best.values.map(\.reading).sorted { $0.zone.id < $1.zone.id }
     }
 
-    /// A rail that feeds energy back, or an offset at no load, is below zero.
-    private static func watts(of gauge: HwmonSensor) throws(HostError) -> Double {
-        let value = try readSignedNumber(gauge.path)
-        guard value != sentinel else {
-            throw HostError(code: .malformed, path: gauge.path, detail: "the sensor has no reading")
+    /// Reading may be slow; opening a file is not.
+    private static func checkAccess(_ sensors: [HwmonSensor]) throws(Diagnosis) {
+        var refusal: HostError?
+        for path in sensors.flatMap({ [$0.path] + ($0.fallback.map { [$0] } ?? []) }) {
+            do {
+                return try checkReadable(path)
+            } catch {
+                refusal = refusal ?? error
+            }
         }
-        guard case .current(let voltage) = gauge.quantity else { return Double(value) / 1e6 }
-        return Double(value) * Double(try readSignedNumber(voltage)) / 1e6
+        if let refusal { throw explain(refusal) }
     }
 
-    private static func explain(_ error: HostError) -> Diagnosis {
+    static func explain(_ error: HostError) -> Diagnosis {
         Diagnosis(error, permission: "run as root or with CAP_DAC_READ_SEARCH")
     }
 }

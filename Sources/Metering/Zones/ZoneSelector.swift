@@ -50,13 +50,12 @@ struct ZoneSelector: Sendable {
             let metered = Set(result.parts.map(\.zone.component))
             result.parts += estimate.filter { !metered.contains($0.zone.component) }
             result.isEstimate = metered.isEmpty
-        } else {
-            // Energy that was estimated must not be counted again when the meter is back; energy of a time without
-            // any source must be.
-            let covered = Array(ids)
-            for id in unaccounted.keys where !id.overlaps(any: covered) {
-                unaccounted[id, default: 0] += window.value
-            }
+        }
+        // Energy that was estimated must not be counted again when the meter is back; energy of a time without any source
+        // must be, also where there is no estimate, or none of this part.
+        let covered = result.parts.map(\.zone.id)
+        for id in unaccounted.keys where !id.overlaps(any: covered) {
+            unaccounted[id, default: 0] += window.value
         }
         for id in ids { unaccounted[id] = 0 }
         for candidate in candidates {
