@@ -31,6 +31,9 @@ struct ChassisTable: Sendable {
     private let systems: [RedfishSystem]
     private let uuid: String?
     private let remarksOfListing: [String]
+    /// Where the power of chassis was found, by path, in this search and in those before it: what is told elsewhere may
+    /// be of something else.
+    private(set) var places: [String: RedfishSource] = [:]
 
     /// At most so many are read at a time: BMCs are small machines.
     static let mostAtOnce = 4
@@ -48,6 +51,11 @@ struct ChassisTable: Sendable {
     }
 
     var isEmpty: Bool { order.isEmpty }
+
+    /// Takes over where the power was found, by path.
+    mutating func remember(_ places: [String: RedfishSource]) {
+        self.places.merge(places) { $1 }
+    }
 
     /// True while a chassis has not been read for the first time.
     var isIncomplete: Bool { members.values.contains(where: \.isNew) }
@@ -77,6 +85,7 @@ struct ChassisTable: Sendable {
         switch answer {
         case .success(let answer):
             (member.chassis, member.power, member.faults) = (answer.chassis, answer.power, answer.faults)
+            if let source = answer.power?.source { places[path.withoutSlash] = source }
             member.fault = nil
         case .failure(let fault): member.fault = fault.diagnosis.finding
         }
@@ -99,15 +108,13 @@ struct ChassisTable: Sendable {
         }
     }
 
-    func select() -> Result<RedfishSelection, RedfishSelection.Refusal> {
-        RedfishSelection.select(among: known, watts: powers.mapValues(\.watts), systems: systems, uuid: uuid)
-    }
+    func chassis(_ path: String) -> RedfishChassis? { known.first { $0.path == path } }
 
-    /// Where the power of a chassis is told, the place where it was last found first.
-    func sources(of path: String) -> [RedfishSource] {
-        guard let chassis = known.first(where: { $0.path == path }) else { return [] }
-        let first = powers[path].map { [$0.source] } ?? []
-        return first + chassis.sources.filter { !first.contains($0) }
+    func select() -> Result<RedfishSelection, RedfishSelection.Refusal> {
+        let powers = powers
+        return RedfishSelection.select(
+            among: known, watts: powers.mapValues(\.watts), sums: Set(powers.filter(\.value.source.isSum).keys),
+            systems: systems, uuid: uuid)
     }
 
     /// What was skipped, and why, in words that do not change from reading to reading.
@@ -122,7 +129,9 @@ struct ChassisTable: Sendable {
         if let selection {
             let names = others.map { $0.path + ($0.type.map { " (\($0))" } ?? "") }
             if !names.isEmpty { remarks.append("reads \(selection.path), not \(names.joined(separator: ", "))") }
-            if selection.isGuess { remarks.append("nothing tells that \(selection.path) is this node: check it") }
+            if selection.isGuess {
+                remarks.append("nothing tells that \(selection.path) is this node, and all of it: check it")
+            }
         }
         return remarks
     }

@@ -17,7 +17,10 @@ struct ChassisTree {
         for system in systems {
             for path in system.chassis { direct[path, default: []].insert(system.path) }
         }
-        self.systems = Set(systems.map(\.path)).union(direct.values.joined())
+        // A processor of its own on a card is a system to the BMC, and no node.
+        let cards = Set(systems.filter { $0.type?.lowercased() == "dpu" }.map(\.path))
+        direct = direct.mapValues { $0.subtracting(cards) }
+        self.systems = Set(systems.map(\.path)).union(direct.values.joined()).subtracting(cards)
         for (path, systems) in direct {
             for outer in [path] + above(path) { below[outer, default: []].formUnion(systems) }
         }

@@ -55,12 +55,17 @@ package enum LooseJSON: Sendable, Equatable {
         return path.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    var isObject: Bool { if case .object = self { true } else { false } }
+
     /// A finite number, also as text (`"152"`, `"152 W"`), in an object (`{"Reading": 152}`) or in an array of one.
+    /// In watts where a unit is told (`"0.152 kW"`, `"ReadingUnits": "mW"`); nil where that is another one.
     var amount: Double? {
         switch self {
         case .number(let value): return value.isFinite ? value : nil
         case .string(let text): return Self.amount(of: text)
-        case .object: return self["Reading"].flatMap { if case .object = $0 { nil } else { $0.amount } }
+        case .object:
+            guard let reading = self["Reading"], !reading.isObject, let value = reading.amount else { return nil }
+            return PowerUnit.factor((self["ReadingUnits"] ?? self["Units"])?.text).map { value * $0 }
         case .array(let elements):
             guard elements.count == 1, let element = elements.first else { return nil }
             if case .array = element { return nil }
@@ -73,11 +78,10 @@ package enum LooseJSON: Sendable, Equatable {
         let parts = text.utf8.split(whereSeparator: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") })
         guard let first = parts.first, parts.count <= 2 else { return nil }
         let digits = first.prefix { "0123456789.+-eE".utf8.contains($0) }
-        let unit = String(Substring(first.dropFirst(digits.count)) + (parts.count == 2 ? Substring(parts[1]) : ""))
-            .lowercased()
-        guard ["", "w", "watt", "watts"].contains(unit), let value = Double(Substring(digits)), value.isFinite else {
+        let unit = Substring(first.dropFirst(digits.count)) + (parts.count == 2 ? Substring(parts[1]) : "")
+        guard let factor = PowerUnit.factor(String(unit)), let value = Double(Substring(digits)), value.isFinite else {
             return nil
         }
-        return value
+        return value * factor
     }
 }

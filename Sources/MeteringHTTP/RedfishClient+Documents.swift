@@ -1,155 +1,152 @@
+internal import Fetching
 internal import Linux
 internal import Metering
 
 extension RedfishClient {
-    private static let mostPages = 16
-    private static let mostSupplies = 16
-    private static let mostSystems = 8
-    private static let mostChassis = 64
+    private static let mostSupplies = 64
+    private static let mostSensors = 4
 
-    /// What a collection lists.
-    struct Listing: Sendable {
-        /// Paths, each once.
-        var members: [String] = []
-        /// What was left out, in words.
-        var remarks: [String] = []
-    }
-
-    /// The members of a collection, over all of its pages.
-    ///
-    /// - Parameters:
-    ///   - what: it lists, for messages.
-    func list(_ root: String, of what: String, within patience: Duration) async throws(RedfishFault) -> Listing {
-        var listing = Listing()
-        var seen: Set<String> = []
-        var pages: Set<String> = []
-        var next: String? = root
-        var foreign = 0
-        while let path = next {
-            guard pages.insert(path).inserted, pages.count <= Self.mostPages else {
-                listing.remarks.append("\(name(of: root)): its pages do not end; the first \(pages.count) are used")
-                break
-            }
-            guard let page = RedfishPage(try await get(path, within: patience)) else {
-                throw RedfishFault(.other, Diagnosis(.garbage, "\(name(of: path)): not a collection of \(what)"))
-            }
-            for link in page.members {
-                guard case .path(let member) = origin.target(of: link, from: path) else {
-                    foreign += 1
-                    continue
-                }
-                if seen.insert(member.withoutSlash).inserted { listing.members.append(member) }
-            }
-            next = page.next.flatMap { link in
-                guard case .path(let path) = origin.target(of: link, from: path) else { return nil }
-                return path
-            }
+    /// A document. Throws also where it is none, or says that it could not be had.
+    private func document(_ path: String, within patience: Duration) async throws(RedfishFault) -> LooseJSON {
+        guard let document = LooseJSON(try await get(path, within: patience))?.single else {
+            throw fault("not JSON", path)
         }
-        if foreign > 0 {
-            listing.remarks.append("\(name(of: root)): \(foreign) links that leave the service are not followed")
-        }
-        return listing
+        if let error = RedfishError(document) { throw fault("answers with an error\(error.suffix)", path) }
+        return document
     }
 
     /// The power that a source tells now, W, and the source to ask the next time; nil where it tells none.
-    func watts(_ source: RedfishSource, within patience: Duration) async throws(RedfishFault) -> (
-        Double, RedfishSource
-    )? {
+    ///
+    /// - Parameter chassis: whose source it is.
+    func watts(
+        _ source: RedfishSource, of chassis: RedfishChassis, within patience: Duration
+    ) async throws(RedfishFault) -> (Double, RedfishSource)? {
         switch source {
-        case .document(let path):
-            guard let document = LooseJSON(try await get(path, within: patience))?.single else {
-                throw fault("not JSON", path)
-            }
-            if let watts = RedfishPower.watts(in: document) { return (watts, source) }
-            guard let link = RedfishPower.sensorLink(in: document),
-                case .path(let sensor) = origin.target(of: link, from: path),
-                let watts = RedfishPower.watts(in: try await get(sensor, within: patience))
+        case .document(let path, let place):
+            let document = try await document(path, within: patience)
+            if let found = reading(in: document, at: path, of: chassis, upTo: place) { return found }
+            guard place == nil || place == .metrics, let link = RedfishPower.sensorLink(in: document),
+                case .path(let sensor) = origin.target(of: link, from: path)
             else { return nil }
-            return (watts, .document(sensor))
+            return reading(
+                in: try await self.document(sensor, within: patience), at: sensor, of: chassis, upTo: .sensor)
         case .subsystem(let path):
-            let metrics = try await supplyMetrics(path, within: patience)
-            return metrics.isEmpty ? nil : try await watts(.supplies(metrics), within: patience)
-        case .supplies(let paths):
+            let supplies = try await supplies(path, within: patience)
+            return supplies.isEmpty ? nil : try await watts(.supplies(supplies), of: chassis, within: patience)
+        case .supplies(let supplies):
             var sum = 0.0
-            for path in paths {
-                guard let watts = RedfishPower.supplyInput(in: try await get(path, within: patience)) else {
-                    return nil
-                }
+            for supply in supplies {
+                guard let watts = try await input(of: supply, within: patience) else { return nil }
                 sum += watts
             }
             return sum > 0 && sum <= RedfishPower.highest ? (sum, source) : nil
+        case .sensors(let path): return try await sensor(in: path, of: chassis, within: patience)
         }
     }
 
-    /// The metrics of every power supply of a PowerSubsystem; empty where one that is present has none.
-    private func supplyMetrics(_ path: String, within patience: Duration) async throws(RedfishFault) -> [String] {
-        guard let link = LooseJSON(try await get(path, within: patience))?["PowerSupplies"]?.link,
+    private func reading(
+        in document: LooseJSON, at path: String, of chassis: RedfishChassis, upTo place: RedfishPlace?
+    ) -> (Double, RedfishSource)? {
+        let owner = RedfishOwner(
+            chassis: chassis.path, systems: chassis.systems, outer: chassis.containedBy, origin: origin, document: path)
+        return RedfishPower.reading(in: document, of: owner, upTo: place ?? .sensor)
+            .map { ($0.watts, .document(path, at: $0.place)) }
+    }
+
+    // MARK: Power supplies
+
+    /// What one takes in, W; nil where it does not tell.
+    private func input(
+        of supply: RedfishSource.Supply, within patience: Duration
+    ) async throws(RedfishFault) -> Double? {
+        var told: LooseJSON?
+        if let metrics = supply.metrics {
+            do throws(RedfishFault) {
+                told = try await document(metrics, within: patience)["InputPowerWatts"]
+            } catch {
+                // One that is off may have no metrics.
+                guard error.kind == .missing, try await isOff(supply, within: patience) else { throw error }
+                return 0
+            }
+        }
+        if let watts = told?.amount { return watts >= 0 && watts <= RedfishPower.highest ? watts : nil }
+        return try await isOff(supply, within: patience) ? 0 : nil
+    }
+
+    private func isOff(_ supply: RedfishSource.Supply, within patience: Duration) async throws(RedfishFault) -> Bool {
+        RedfishState(try await document(supply.path, within: patience)).isOff
+    }
+
+    /// The power supplies of a PowerSubsystem, empty bays included: one may be put there. Throws where not every one
+    /// is known.
+    private func supplies(
+        _ path: String, within patience: Duration
+    ) async throws(RedfishFault) -> [RedfishSource.Supply] {
+        guard let link = try await document(path, within: patience)["PowerSupplies"]?.link,
             case .path(let root) = origin.target(of: link, from: path)
         else { return [] }
-        var found: [String] = []
-        for member in try await list(root, of: "power supplies", within: patience).members.prefix(Self.mostSupplies) {
-            guard let supply = LooseJSON(try await get(member, within: patience)) else { return [] }
-            if RedfishPower.isAbsent(supply) { continue }
-            guard let link = supply["Metrics"]?.link, case .path(let metrics) = origin.target(of: link, from: member)
-            else {
-                return []
+        let listing = try await list(root, of: "power supplies", within: patience)
+        guard listing.isComplete, listing.members.count <= Self.mostSupplies else {
+            throw fault("not all of its power supplies can be read, so there is no sum", root)
+        }
+        var found: [RedfishSource.Supply] = []
+        var seen: Set<[String]> = []
+        for member in listing.members {
+            let supply = try await document(member, within: patience)
+            if let id = supply["Id"]?.text ?? supply["MemberId"]?.text, let serial = supply["SerialNumber"]?.text,
+                !serial.isEmpty, !seen.insert([id, serial]).inserted
+            {
+                continue
             }
-            found.append(metrics)
+            let metrics = supply["Metrics"]?.link.flatMap { link -> String? in
+                guard case .path(let path) = origin.target(of: link, from: member) else { return nil }
+                return path
+            }
+            guard metrics != nil || RedfishState(supply).isOff else { return [] }
+            found.append(RedfishSource.Supply(path: member, metrics: metrics))
         }
         return found
     }
 
+    // MARK: Sensors
+
+    /// The sensor of the whole, where a chassis tells its power nowhere else.
+    private func sensor(
+        in path: String, of chassis: RedfishChassis, within patience: Duration
+    ) async throws(RedfishFault) -> (Double, RedfishSource)? {
+        let members = try await list(path, of: "sensors", within: patience).members
+        for member in members.filter(RedfishPower.isTotal(sensor:)).prefix(Self.mostSensors) {
+            let document = try await document(member, within: patience)
+            guard document["ReadingType"]?.text?.lowercased() == "power" else { continue }
+            if let found = reading(in: document, at: member, of: chassis, upTo: .sensor) { return found }
+        }
+        return nil
+    }
+
+    // MARK: Chassis
+
     /// A chassis and its power. A source that cannot be read is named, and the next one is tried.
-    func chassis(_ path: String, within patience: Duration) async throws(RedfishFault) -> ChassisTable.Answer {
-        guard let chassis = RedfishChassis(try await get(path, within: patience), at: path, of: origin) else {
+    ///
+    /// - Parameter place: where its power was found before; no other is asked.
+    func chassis(
+        _ path: String, place: RedfishSource? = nil, within patience: Duration
+    ) async throws(RedfishFault) -> ChassisTable.Answer {
+        let bytes = try await get(path, within: patience)
+        if let error = LooseJSON(bytes).flatMap(RedfishError.init) {
+            throw fault("answers with an error\(error.suffix)", path)
+        }
+        guard let chassis = RedfishChassis(bytes, at: path, of: origin) else {
             throw RedfishFault(.other, Diagnosis(.garbage, "\(name(of: path)): not a chassis"))
         }
         var answer = ChassisTable.Answer(chassis: chassis)
-        for source in chassis.sources where answer.power == nil {
+        for source in place.map({ [$0] }) ?? chassis.sources where answer.power == nil {
             do throws(RedfishFault) {
-                answer.power = try await watts(source, within: patience)
+                answer.power = try await watts(source, of: chassis, within: patience)
             } catch {
                 guard error.kind != .credentials else { throw error }
                 answer.faults.append(error.diagnosis.finding)
             }
         }
         return answer
-    }
-
-    /// The chassis that are listed, and the systems where there are several chassis to select from.
-    func survey(uuid: String?, within patience: Duration) async throws(RedfishFault) -> ChassisTable {
-        var chassis = try await list("/redfish/v1/Chassis", of: "chassis", within: patience)
-        guard chassis.members.count > 1 else { return ChassisTable(chassis.members, remarks: chassis.remarks) }
-        let systems = try await systems(within: .seconds(5))
-        // Those that a system names first, in case there are more than can be read.
-        let linked = Set(systems.flatMap(\.chassis))
-        var paths = chassis.members.filter { linked.contains($0.withoutSlash) }
-        paths += chassis.members.filter { !linked.contains($0.withoutSlash) }
-        if paths.count > Self.mostChassis {
-            let surplus = paths.count - Self.mostChassis
-            chassis.remarks.append("\(surplus) more chassis than the \(Self.mostChassis) that are read")
-        }
-        return ChassisTable(
-            Array(paths.prefix(Self.mostChassis)), systems: systems, uuid: uuid, remarks: chassis.remarks)
-    }
-
-    /// The systems that can be read in time: they help to select, and are not needed.
-    private func systems(within patience: Duration) async throws(RedfishFault) -> [RedfishSystem] {
-        let paths: [String]
-        do throws(RedfishFault) {
-            paths = try await list("/redfish/v1/Systems", of: "systems", within: patience).members
-        } catch {
-            if error.kind == .credentials { throw error }
-            return []
-        }
-        return await withTaskGroup(of: RedfishSystem?.self) { tasks in
-            for path in paths.prefix(Self.mostSystems) {
-                tasks.addTask {
-                    guard let bytes = try? await get(path, within: patience) else { return nil }
-                    return RedfishSystem(bytes, at: path, of: origin)
-                }
-            }
-            return await tasks.reduce(into: []) { if let system = $1 { $0.append(system) } }
-        }
     }
 }

@@ -50,7 +50,7 @@ struct RedfishClient: Sendable {
         for _ in 0...Self.mostRedirects {
             let answer = try await ask(path, within: max(patience - elapsed(), .milliseconds(1)))
             guard [301, 302, 303, 307, 308].contains(answer.head.status) else {
-                try check(answer.head.status, path)
+                try check(answer.head.status, path, answer.body)
                 return withoutByteOrderMark(answer.body)
             }
             path = try destination(of: answer.head, from: path)
@@ -94,25 +94,34 @@ struct RedfishClient: Sendable {
         }
     }
 
-    private func check(_ status: Int, _ path: String) throws(RedfishFault) {
+    private func check(_ status: Int, _ path: String, _ body: [UInt8]) throws(RedfishFault) {
         let remedy = "set --power.redfish.credentials to a file with USER:PASSWORD of an account with read access"
         let name = name(of: path)
+        if status == 200 { return }
+        let error = RedfishError(withoutByteOrderMark(body))
+        let reason = error?.suffix ?? ""
         switch status {
-        case 200: return
+        case 400..<500 where error?.message == "PasswordChangeRequired":
+            throw RedfishFault(
+                .credentials,
+                Diagnosis(
+                    .permission, "\(name): HTTP \(status): the BMC asks for a new password of this account first",
+                    remedy: "change the account's password, and then the file of --power.redfish.credentials"))
         case 401:
             throw RedfishFault(
                 .credentials,
-                Diagnosis(.permission, "\(name): HTTP 401: the BMC refuses the credentials", remedy: remedy))
+                Diagnosis(.permission, "\(name): HTTP 401: the BMC refuses the credentials\(reason)", remedy: remedy))
         case 403:
             throw RedfishFault(
-                .forbidden, Diagnosis(.permission, "\(name): HTTP 403: the account may not read it", remedy: remedy))
+                .forbidden,
+                Diagnosis(.permission, "\(name): HTTP 403: the account may not read it\(reason)", remedy: remedy))
         case 404, 410:
             throw RedfishFault(
                 .missing,
                 Diagnosis(
                     .missing, "\(name): HTTP \(status)",
                     remedy: "check that --power.redfish.url is a Redfish service"))
-        default: throw fault("HTTP \(status)", path)
+        default: throw fault("HTTP \(status)\(reason)", path)
         }
     }
 

@@ -52,37 +52,59 @@ package struct RedfishChassis: Sendable, Equatable {
         containedBy = origin.path(links?["ContainedBy"]?.link, from: path)
         contains = paths(links?["Contains"])
         sources = []
-        for name in ["EnvironmentMetrics", "Power"] {
-            if let link = document[name]?.link, case .path(let target) = origin.target(of: link, from: path) {
-                sources.append(.document(target))
+        let target = { (name: String) -> String? in
+            guard let link = document[name]?.link, case .path(let path) = origin.target(of: link, from: path) else {
+                return nil
             }
+            return path
         }
-        if let link = document["PowerSubsystem"]?.link, case .path(let target) = origin.target(of: link, from: path) {
-            sources.append(.subsystem(target))
-        }
+        sources += ["EnvironmentMetrics", "Power"].compactMap(target).map { .document($0) }
+        if let path = target("PowerSubsystem") { sources.append(.subsystem(path)) }
         // A document with everything in it.
-        if RedfishPower.watts(in: document) != nil { sources.append(.document(path)) }
+        if RedfishPower.reading(in: document) != nil { sources.append(.document(path)) }
+        if let path = target("Sensors") { sources.append(.sensors(path)) }
     }
 }
 
 /// Where a chassis tells its power.
 package enum RedfishSource: Sendable, Hashable {
-    /// A document that holds it.
-    case document(String)
+    /// A document that holds it, and where in it that was found.
+    case document(String, at: RedfishPlace? = nil)
     /// A PowerSubsystem, whose supplies have to be looked up.
     case subsystem(String)
-    /// The metrics of every power supply, which are added up.
-    case supplies([String])
+    /// Every power supply, which are added up.
+    case supplies([Supply])
+    /// A collection of sensors, one of which may be of the whole.
+    case sensors(String)
+
+    /// A power supply and its metrics, by their paths.
+    package struct Supply: Sendable, Hashable {
+        var path: String
+        /// Nil where it has none.
+        var metrics: String?
+    }
+
+    /// True for what power supplies take in: the node's only where they are all of its supplies.
+    var isSum: Bool {
+        switch self {
+        case .document(_, let place): place == .supplies
+        case .subsystem, .supplies: true
+        case .sensors: false
+        }
+    }
 }
 
 /// A computer system as its document has it.
 package struct RedfishSystem: Sendable, Equatable {
     package var path: String
+    /// `Physical`, `DPU`, ...
+    package var type: String?
     package var uuid: String?
     package var chassis: [String]
 
-    package init(path: String, uuid: String? = nil, chassis: [String] = []) {
+    package init(path: String, type: String? = nil, uuid: String? = nil, chassis: [String] = []) {
         self.path = path
+        self.type = type
         self.uuid = uuid
         self.chassis = chassis
     }
@@ -92,6 +114,7 @@ package struct RedfishSystem: Sendable, Equatable {
         guard let document = LooseJSON(bytes)?.single, case .object = document else { return nil }
         let links = document["Links"]?.single ?? document["links"]?.single
         self.path = path.withoutSlash
+        type = document["SystemType"]?.text
         uuid = document["UUID"]?.text
         chassis = (links?["Chassis"]?.list ?? []).compactMap { origin.path($0.link, from: path) }
     }

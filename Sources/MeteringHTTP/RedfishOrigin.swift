@@ -46,18 +46,37 @@ package struct RedfishOrigin: Sendable, Equatable {
         guard link.utf8.count <= Self.longest else { return .invalid }
         let link = Self.escaped(link.utf8.prefix { $0 != UInt8(ascii: "#") })
         if link.hasPrefix("//") { return self.target(of: "\(scheme):\(link)", from: base) }
-        if link.hasPrefix("/") { return .path(link) }
+        if link.hasPrefix("/") { return .path(Self.withoutDots(link)) }
         if let colon = link.firstRange(of: "://"), !link[..<colon.lowerBound].contains("/") {
             guard let other = RedfishOrigin(link) else { return .invalid }
             guard other == self else {
                 return .elsewhere(other.scheme == scheme ? other.host : "\(other.scheme)://\(other.host)")
             }
             let path = link[colon.upperBound...].drop { $0 != "/" && $0 != "?" }
-            return .path(path.hasPrefix("/") ? String(path) : "/" + path)
+            return .path(Self.withoutDots(path.hasPrefix("/") ? String(path) : "/" + path))
         }
         guard !link.isEmpty else { return .invalid }
-        let folder = base.prefix { $0 != "?" }.reversed().drop { $0 != "/" }.reversed()
-        return .path(String(folder) + link)
+        let page = base.prefix { $0 != "?" }
+        if link.hasPrefix("?") { return .path(page + link) }
+        let folder = page.reversed().drop { $0 != "/" }.reversed()
+        return .path(Self.withoutDots(String(folder) + link))
+    }
+
+    /// The path with `.` and `..` taken as what they mean; its query stays as it is. RFC 3986, section 5.2.4.
+    private static func withoutDots(_ link: String) -> String {
+        let path = link.prefix { $0 != "?" }
+        var kept: [Substring] = []
+        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        for segment in segments {
+            switch segment {
+            case ".": continue
+            case "..": _ = kept.popLast()
+            default: kept.append(segment)
+            }
+        }
+        // What ends with a dot segment is a folder.
+        if let last = segments.last, last == "." || last == ".." { kept.append("") }
+        return "/" + kept.joined(separator: "/") + link[path.endIndex...]
     }
 
     /// The same bytes, those escaped that a request line cannot hold.

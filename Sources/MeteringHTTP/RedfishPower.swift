@@ -1,3 +1,19 @@
+/// A place within a document that tells the power of all of its chassis, in the order of preference.
+package enum RedfishPlace: Int, Sendable, CaseIterable {
+    /// `PowerWatts` of EnvironmentMetrics.
+    case metrics
+    /// `PowerControl` of Power.
+    case controls
+    /// `PowerConsumedWatts` at the top: iLO 4.
+    case top
+    /// `Oem`.
+    case vendor
+    /// The sum of `PowerSupplies`.
+    case supplies
+    /// `Reading` of a Sensor.
+    case sensor
+}
+
 /// Power in the documents of a Redfish service.
 ///
 /// DMTF DSP2046, schemas EnvironmentMetrics, Power, Sensor and PowerSupplyMetrics. Layouts of vendors: iRMC of Fujitsu
@@ -5,16 +21,38 @@
 package enum RedfishPower {
     /// No node draws more, W. What is above is a mark for "unknown" (65535) or another unit.
     package static let highest = 20_000.0
+    /// No node draws less, W: zero is what a controller answers that has no reading yet.
+    private static let lowest = 0.1
 
-    /// The power that a document tells for all of its chassis, W; nil where it tells none. Zero is none: a controller
-    /// that answers with it has no reading yet.
+    /// The power that a document tells for all of its chassis, W; nil where it tells none.
     package static func watts(in bytes: [UInt8]) -> Double? {
-        LooseJSON(bytes).flatMap(watts(in:))
+        LooseJSON(bytes).flatMap { reading(in: $0) }?.watts
     }
 
-    static func watts(in document: LooseJSON) -> Double? {
-        environment(document) ?? controls(document) ?? plausible(document["PowerConsumedWatts"])
-            ?? vendor(document["Oem"]) ?? supplies(document) ?? sensor(document)
+    /// The power that a document tells for all of its chassis, W, and where; nil where it tells none.
+    ///
+    /// - Parameters:
+    ///   - owner: whose document it is; nil where links need not be looked at.
+    ///   - last: the place where it was found before. Those after it are of other things, or less exact: where it has
+    ///     no reading at the moment, they are no substitute.
+    static func reading(
+        in document: LooseJSON, of owner: RedfishOwner? = nil, upTo last: RedfishPlace = .sensor
+    ) -> (watts: Double, place: RedfishPlace)? {
+        for place in RedfishPlace.allCases where place.rawValue <= last.rawValue {
+            if let watts = watts(in: document, of: owner, at: place) { return (watts, place) }
+        }
+        return nil
+    }
+
+    private static func watts(in document: LooseJSON, of owner: RedfishOwner?, at place: RedfishPlace) -> Double? {
+        switch place {
+        case .metrics: metrics(document)
+        case .controls: RedfishControls(document, owner: owner).watts()
+        case .top: plausible(document["PowerConsumedWatts"])
+        case .vendor: vendor(document["Oem"])
+        case .supplies: RedfishSupplies.watts(document)
+        case .sensor: sensor(document)
+        }
     }
 
     /// The sensor that EnvironmentMetrics names for its power, where it repeats no reading of it.
@@ -23,28 +61,13 @@ package enum RedfishPower {
         return power?["DataSourceUri"]?.link ?? power?["@odata.id"]?.text
     }
 
-    /// What a power supply takes in, W, by its metrics: may be zero in standby; nil where unknown.
-    package static func supplyInput(in bytes: [UInt8]) -> Double? {
-        LooseJSON(bytes).flatMap { input($0["InputPowerWatts"]) }
+    static func plausible(_ value: LooseJSON?) -> Double? {
+        value?.amount.flatMap { $0 >= lowest && $0 <= highest ? $0 : nil }
     }
 
-    private static func plausible(_ value: LooseJSON?) -> Double? {
-        value?.amount.flatMap { $0 > 0 && $0 <= highest ? $0 : nil }
-    }
-
-    private static func environment(_ document: LooseJSON) -> Double? { plausible(document["PowerWatts"]) }
-
-    /// Of several controls the first with a reading that is not that of a part.
-    private static func controls(_ document: LooseJSON) -> Double? {
-        document["PowerControl"]?.list.lazy.filter { !isPart($0) }
-            .compactMap { plausible($0["PowerConsumedWatts"]) }.first
-    }
-
-    private static func isPart(_ control: LooseJSON) -> Bool {
-        let contexts = ["CPU", "Memory", "GPU", "Accelerator", "Storage", "Fan", "Networking", "ASIC", "FPGA"]
-        if let context = control["PhysicalContext"]?.text, contexts.contains(where: context.hasPrefix) { return true }
-        let name = control["Name"]?.text?.lowercased() ?? ""
-        return ["cpu", "memory", "dimm", "gpu", "sub-system", "subsystem"].contains { name.contains($0) }
+    private static func metrics(_ document: LooseJSON) -> Double? {
+        guard let power = document["PowerWatts"], isOfTheWhole(power.single ?? .null) else { return nil }
+        return plausible(power)
     }
 
     private static func vendor(_ oem: LooseJSON?) -> Double? {
@@ -54,26 +77,24 @@ package enum RedfishPower {
             ?? plausible(oem["Public"]?["TotalPower"])
     }
 
-    /// The sum of what the supplies take in, where each that is present tells it.
-    private static func supplies(_ document: LooseJSON) -> Double? {
-        var sum = 0.0
-        for supply in document["PowerSupplies"]?.list ?? [] where !isAbsent(supply) {
-            guard let watts = input(supply["PowerInputWatts"]) ?? input(supply["Oem"]?["Huawei"]?["PowerInputWatts"])
-            else { return nil }
-            sum += watts
-        }
-        return sum > 0 && sum <= highest ? sum : nil
-    }
-
-    /// True for a bay without a supply.
-    static func isAbsent(_ supply: LooseJSON) -> Bool { supply["Status"]?.single?["State"]?.text == "Absent" }
-
-    private static func input(_ value: LooseJSON?) -> Double? {
-        value?.amount.flatMap { $0 >= 0 && $0 <= highest ? $0 : nil }
-    }
-
     private static func sensor(_ document: LooseJSON) -> Double? {
-        guard document["ReadingType"]?.text == "Power" || document["ReadingUnits"]?.text == "W" else { return nil }
-        return plausible(document["Reading"])
+        let type = document["ReadingType"]?.text?.lowercased()
+        guard type == "power" || type == nil && document["ReadingUnits"]?.text != nil, isOfTheWhole(document) else {
+            return nil
+        }
+        return plausible(document)
+    }
+
+    /// Of a sensor, or what is repeated of one.
+    private static func isOfTheWhole(_ sensor: LooseJSON) -> Bool {
+        let scope = PowerScope(name: sensor["Name"]?.text, context: sensor["PhysicalContext"]?.text)
+        return scope != .part && RedfishState(sensor).isInUse
+    }
+
+    /// True for a sensor of the whole chassis, by the last part of its path: `total_power`, `SystemBoardPwrConsumption`.
+    static func isTotal(sensor path: String) -> Bool {
+        guard let name = path.split(separator: "/").last.map(String.init) else { return false }
+        let isPower = ["power", "pwr", "watts"].contains { name.lowercased().containsText($0) }
+        return isPower && PowerScope(name: name, context: nil) == .whole
     }
 }

@@ -18,6 +18,8 @@ struct RedfishRounds {
     private let elapsed: @Sendable () -> Duration
     private var client: RedfishClient?
     private var table = ChassisTable()
+    /// Where the power was found before the present search.
+    private var places: [String: RedfishSource] = [:]
     /// True from a survey until its first reading, for which no turn is scheduled.
     private var isSurveying = false
     private var isPatienceOver = false
@@ -28,6 +30,8 @@ struct RedfishRounds {
     /// How long a reading may take.
     private static let patience = Duration.seconds(15)
     private static let failuresBeforeSurvey = 3
+    /// After so many the power is looked for in other places, too: an update of the firmware may have moved it.
+    private static let failuresBeforeForgetting = 18
     /// Pauses after the credentials were refused, s: BMCs lock accounts that fail too often.
     private static let refusalPauses = [300.0, 900, 1800, 3600]
     /// How often the credentials file is looked at meanwhile, s.
@@ -69,6 +73,7 @@ struct RedfishRounds {
         }
         do throws(RedfishFault) {
             table = try await connected().survey(uuid: settings.systemUUID, within: Self.patience)
+            table.remember(places)
         } catch {
             return await fail(error, &tasks)
         }
@@ -85,9 +90,10 @@ struct RedfishRounds {
     private mutating func readDueChassis(_ tasks: inout Tasks) {
         guard let client else { return }
         for (path, patience) in table.takeDue(at: now) {
+            let place = table.places[path.withoutSlash]
             tasks.addTask {
                 do throws(RedfishFault) {
-                    return .chassis(path, .success(try await client.chassis(path, within: patience)))
+                    return .chassis(path, .success(try await client.chassis(path, place: place, within: patience)))
                 } catch {
                     return .chassis(path, .failure(error))
                 }
@@ -123,19 +129,15 @@ struct RedfishRounds {
         }
     }
 
-    private func power(of selection: RedfishSelection) async throws(RedfishFault) -> Double {
+    private mutating func power(of selection: RedfishSelection) async throws(RedfishFault) -> Double {
         guard let client else { throw RedfishFault(.other, Diagnosis(.unreachable, settings.url)) }
-        let elapsed = stopwatch(ContinuousClock())
-        var first: RedfishFault?
-        for source in table.sources(of: selection.path) where elapsed() < Self.patience {
-            do throws(RedfishFault) {
-                if let found = try await client.watts(source, within: Self.patience - elapsed()) { return found.0 }
-            } catch {
-                if error.kind == .credentials { throw error }
-                first = first ?? error
-            }
+        if let source = table.places[selection.path], let chassis = table.chassis(selection.path),
+            let found = try await client.watts(source, of: chassis, within: Self.patience)
+        {
+            table.remember([selection.path: found.1])
+            return found.0
         }
-        throw first ?? client.fault("no power reading at the moment", selection.path)
+        throw client.fault("no power reading at the moment", selection.path)
     }
 
     // MARK: Failures
@@ -145,12 +147,16 @@ struct RedfishRounds {
         mailbox.fail(fault.diagnosis)
         failures += 1
         if fault.kind == .credentials || fault.kind == .forbidden { return refuse(&tasks) }
-        if fault.kind == .missing || failures % Self.failuresBeforeSurvey == 0 { await startAnew() }
+        if fault.kind == .missing || failures % Self.failuresBeforeSurvey == 0 {
+            let isGone = fault.kind == .missing || failures % Self.failuresBeforeForgetting == 0
+            await startAnew(remembering: isGone ? [:] : table.places)
+        }
         schedule(after: settings.interval, &tasks)
     }
 
     /// The next attempt is a single request, and comes late, or as soon as the credentials have changed.
     private mutating func refuse(_ tasks: inout Tasks) {
+        places = table.places
         table = ChassisTable()
         let pause = Self.refusalPauses[min(refusals, Self.refusalPauses.count - 1)]
         refusals += 1
@@ -166,7 +172,8 @@ struct RedfishRounds {
     }
 
     /// Forgets what was found, connections and authorities included, all of which may have been replaced.
-    private mutating func startAnew() async {
+    private mutating func startAnew(remembering places: [String: RedfishSource]) async {
+        self.places = places
         table = ChassisTable()
         await client?.close()
         client = nil
@@ -211,6 +218,11 @@ struct RedfishRounds {
             return Diagnosis(
                 .missing, "\(root): only \(path) reports power, and it houses other systems too",
                 remedy: "set --power.redfish.url to this node's own BMC")
+        case .scattered(let count):
+            return Diagnosis(
+                .missing,
+                "\(root): \(count) chassis tell what power supplies take in, and nothing tells whether these are all",
+                remedy: "use another meter of this node, such as --power.sources ipmi")
         case .ambiguous(let systems):
             return Diagnosis(
                 .missing, "\(root): the power of \(systems) systems, and nothing tells which of them is this node",

@@ -12,46 +12,70 @@ package struct RedfishSelection: Sendable, Equatable {
         case shared(String)
         /// The service has several systems, and none is known to be this one.
         case ambiguous(systems: Int)
+        /// Only power supplies tell it, each as a chassis of its own: so many.
+        case scattered(Int)
     }
 
     /// Chassis that house several systems, by DSP2046.
-    private static let wholes: Set = ["Enclosure", "Rack", "RackGroup", "Row", "Pod", "Zone"]
+    private static let wholes: Set = [
+        "enclosure", "rack", "rackgroup", "row", "pod", "zone", "shelf", "drawer", "immersiontank",
+    ]
     /// Chassis that are one node.
-    private static let nodes: Set = ["RackMount", "StandAlone", "Blade", "Sled", "Node"]
+    private static let nodes: Set = ["rackmount", "standalone", "blade", "sled", "node"]
     /// Chassis inside of a node, or beside it.
     private static let parts: Set = [
-        "Module", "Component", "Card", "Cartridge", "Expansion", "IPBasedDrive", "StorageEnclosure", "HeatExchanger",
-        "Sidecar", "PowerStrip",
+        "module", "component", "card", "cartridge", "expansion", "ipbaseddrive", "storageenclosure", "heatexchanger",
+        "sidecar", "powerstrip",
     ]
 
-    private static func isWhole(_ chassis: RedfishChassis) -> Bool { chassis.type.map(wholes.contains) ?? false }
+    private static func isOne(of types: Set<String>, _ chassis: RedfishChassis) -> Bool {
+        chassis.type.map { types.contains($0.lowercased()) } ?? false
+    }
+
+    private static func isWhole(_ chassis: RedfishChassis) -> Bool { isOne(of: wholes, chassis) }
+
+    /// True for a power supply that is listed as a chassis.
+    private static func isSupply(_ chassis: RedfishChassis) -> Bool {
+        let name = chassis.path.split(separator: "/").last.map(String.init)
+        return PowerScope(name: name, context: nil) == .supply
+    }
 
     /// - Parameters:
     ///   - known: every chassis that could be read.
     ///   - watts: the power of those that tell it, by path.
+    ///   - sums: those of which it is the sum of their supplies, by path.
     ///   - uuid: this node's by its firmware; nil where unknown.
     package static func select(
-        among known: [RedfishChassis], watts: [String: Double], systems: [RedfishSystem], uuid: String?
+        among known: [RedfishChassis], watts: [String: Double], sums: Set<String> = [], systems: [RedfishSystem],
+        uuid: String?
     ) -> Result<RedfishSelection, Refusal> {
         let tree = ChassisTree(known, systems)
-        let candidates = known.filter { watts[$0.path] != nil }
-        guard !candidates.isEmpty else { return .failure(.silent) }
+        let telling = known.filter { watts[$0.path] != nil }
+        let candidates = telling.filter { !isSupply($0) }
+        guard !candidates.isEmpty else { return .failure(telling.isEmpty ? .silent : .scattered(telling.count)) }
         func highest(_ chassis: [RedfishChassis], isGuess: Bool) -> Result<RedfishSelection, Refusal>? {
+            // Of several that do not lie in one another, none is the whole where each tells its own supplies only.
+            if chassis.count > 1, chassis.allSatisfy({ sums.contains($0.path) }) {
+                return .failure(.scattered(chassis.count))
+            }
             let best = chassis.max { (watts[$0.path] ?? 0, $1.path) < (watts[$1.path] ?? 0, $0.path) }
-            return best.map { .success(RedfishSelection(path: $0.path, isGuess: isGuess)) }
+            return best.map { .success(RedfishSelection(path: $0.path, isGuess: isGuess || isWhole($0))) }
         }
         let all = tree.systems
         let own = ownSystem(systems, uuid: uuid) ?? (all.count == 1 ? all.first : nil)
         let mine = own.map { [$0] } ?? all.sorted()
         let outermost = tree.outermost(mine.flatMap { homes(of: $0, candidates, known, tree) })
-        if own != nil || outermost.count == 1, let selection = highest(outermost, isGuess: own == nil) {
-            return selection
+        if own != nil || outermost.count == 1 {
+            // Beside the node its boards may name the system, too.
+            let likely = outermost.filter { isOne(of: nodes, $0) }
+            let best = likely.isEmpty ? outermost : likely
+            if let selection = highest(best, isGuess: own == nil || best.count > 1) { return selection }
         }
         if outermost.count > 1 { return .failure(.ambiguous(systems: all.count)) }
         // None is linked to this system. One that holds several is not this node; others may be.
         let free = candidates.filter { tree.systemsBelow($0.path).isEmpty }
-        let isNode = { (chassis: RedfishChassis) in chassis.type.map(nodes.contains) ?? false }
-        let isPart = { (chassis: RedfishChassis) in chassis.type.map(parts.contains) ?? false }
+        let isNode = { (chassis: RedfishChassis) in isOne(of: nodes, chassis) }
+        let isPart = { (chassis: RedfishChassis) in isOne(of: parts, chassis) }
         let likely = [free.filter(isNode), free.filter { !isNode($0) && !isPart($0) && !isWhole($0) }]
         for (index, group) in (likely + [free.filter(isWhole), free.filter(isPart)]).enumerated() {
             let isGuess = candidates.count > 1 || index >= likely.count

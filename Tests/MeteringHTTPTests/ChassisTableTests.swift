@@ -52,9 +52,23 @@ import Testing
         #expect(table.select() == .failure(.silent) && !table.isIncomplete)
         #expect(table.takeDue(at: 59).isEmpty && table.takeDue(at: 60).count == 1)
         // What is known of it stays meanwhile.
-        #expect(table.sources(of: "/a").count == 2)
+        #expect(table.chassis("/a")?.sources.count == 2 && table.places.isEmpty)
         table.finish("/a", answer("/a", watts: 90), at: 61)
         #expect(table.select() == .success(RedfishSelection(path: "/a", isGuess: false)))
-        #expect(table.sources(of: "/a") == [.document("/a/Power"), .document("/a/Environment")])
+        #expect(table.places == ["/a": .document("/a/Power")])
+    }
+
+    /// Each supply as a chassis of its own: neither is the node.
+    @Test func sumsOfSuppliesAreNotChosenAmong() {
+        var table = ChassisTable(["/a", "/b"])
+        _ = table.takeDue(at: 0)
+        for path in ["/a", "/b"] {
+            let source = RedfishSource.document(path + "/Power", at: .supplies)
+            table.finish(
+                path,
+                .success(ChassisTable.Answer(chassis: RedfishChassis(path: path), power: (watts: 110, source: source))),
+                at: 0)
+        }
+        #expect(table.select() == .failure(.scattered(2)))
     }
 }

@@ -13,7 +13,10 @@ import Testing
         ("/redfish/v1/Chassis/1", "/redfish/v1/Chassis/1"), ("/c/1/Power#/PowerControl/0", "/c/1/Power"),
         ("https://BMC.example.com/c", "/c"), ("https://bmc.example.com:443/c?$skip=1", "/c?$skip=1"),
         ("//bmc.example.com/c", "/c"), ("https://bmc.example.com", "/"), ("1/", "/redfish/v1/1/"),
-        ("/a b\u{E9}", "/a%20b%C3%A9"),
+        ("/a b\u{E9}", "/a%20b%C3%A9"), ("?$skip=1", "/redfish/v1/Chassis?$skip=1"),
+        ("Chassis?$skip=1", "/redfish/v1/Chassis?$skip=1"), ("../v1/Chassis?a=../b", "/redfish/v1/Chassis?a=../b"),
+        ("/redfish/./v1/x/../Chassis", "/redfish/v1/Chassis"), ("../../../../c", "/c"), ("..", "/redfish/"),
+        ("https://bmc.example.com/a/../c", "/c"), ("./1", "/redfish/v1/1"), ("/..a/.b/c..", "/..a/.b/c.."),
         ("/a\r\nX: y", "/a%0D%0AX:%20y"),
     ])
     func linksWithinTheService(_ link: String, _ path: String) throws {

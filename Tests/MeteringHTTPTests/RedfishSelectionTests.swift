@@ -92,6 +92,51 @@ import Testing
         #expect(select(chassis, [:]) == .failure(.silent))
     }
 
+    /// An enclosure that names only this blade feeds others all the same.
+    @Test(arguments: ["Enclosure", "enclosure", "Shelf", "Drawer", "ImmersionTank"])
+    func whatHousesSeveralIsAGuessAtBest(_ type: String) {
+        let board = RedfishChassis(path: "/1", type: "Blade", systems: ["/s1"], containedBy: "/2")
+        let outer = RedfishChassis(path: "/2", type: type, systems: ["/s1"])
+        #expect(select([board, outer], ["/2": 1080]) == .success(Selection(path: "/2", isGuess: true)))
+        let silent = RedfishChassis(path: "/2", type: type)
+        #expect(select([board, silent], ["/2": 1080]) == .failure(.shared("/2")))
+    }
+
+    @Test func typesAreComparedWithoutCase() {
+        let chassis = [RedfishChassis(path: "/e", type: "enclosure"), RedfishChassis(path: "/n", type: "blade")]
+        #expect(select(chassis, ["/e": 2000, "/n": 250]) == .success(Selection(path: "/n", isGuess: true)))
+    }
+
+    /// Two halves of one system: neither is the whole.
+    @Test func oneOfTwoChassisOfASystemIsNotCertain() {
+        let halves = ["/a", "/b"].map { RedfishChassis(path: $0, type: "RackMount", systems: ["/s1"]) }
+        #expect(select(halves, ["/a": 900, "/b": 850]) == .success(Selection(path: "/a", isGuess: true)))
+        // A board beside the node is none of them.
+        let board = RedfishChassis(path: "/c", type: "Module", systems: ["/s1"])
+        #expect(select([halves[0], board], ["/a": 900, "/c": 950]) == .success(Selection(path: "/a", isGuess: false)))
+    }
+
+    @Test func aPowerSupplyIsNoNode() {
+        let names = ["/powersupply0", "/PSU1", "/Power_Supply_2"]
+        let supplies = names.map { RedfishChassis(path: $0, type: "RackMount", systems: ["/s1"]) }
+        #expect(select(supplies, ["/powersupply0": 110, "/PSU1": 122]) == .failure(.scattered(2)))
+        let node = RedfishChassis(path: "/PowerEdge", systems: ["/s1"])
+        let watts = ["/powersupply0": 110.0, "/PowerEdge": 90]
+        #expect(select(supplies + [node], watts) == .success(Selection(path: "/PowerEdge", isGuess: false)))
+    }
+
+    /// The processor on a network card is a system to the BMC.
+    @Test func aCardIsNoSecondNode() {
+        let chassis = [
+            RedfishChassis(path: "/1", type: "RackMount", systems: ["/s1"]),
+            RedfishChassis(path: "/2", type: "Card", systems: ["/dpu"]),
+        ]
+        let systems = [RedfishSystem(path: "/s1", type: "Physical"), RedfishSystem(path: "/dpu", type: "DPU")]
+        #expect(
+            select(chassis, ["/1": 400, "/2": 75], systems: systems)
+                == .success(Selection(path: "/1", isGuess: false)))
+    }
+
     /// Links that lead in circles, to nowhere and to themselves.
     @Test func brokenLinksDoNoHarm() {
         let chassis = [

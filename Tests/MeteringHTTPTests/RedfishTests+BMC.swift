@@ -11,7 +11,8 @@ final class FakeBMC {
     let directory: TemporaryDirectory
     let url: String
     private let child: Child
-    private var table: String { directory.path + "/table" }
+    /// The file with the documents.
+    var table: String { directory.path + "/table" }
     var certificate: String { directory.path + "/cert.pem" }
     var credentials: String { directory.path + "/credentials" }
 
