@@ -33,7 +33,7 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-tools attack kernels fuzz notices deploy-check clean
+.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-latency bench-tools attack kernels fuzz notices deploy-check clean
 .PHONY: deps lint-deps test-deps revision
 
 help: ## Show this list
@@ -94,9 +94,12 @@ bench-switch: bench-tools ## Measure what a context switch costs: programs alone
 	@if [[ -x $(BIN)/energyd ]]; then Tests/Bench/switch.sh $(BIN) $(BASE); \
 		else echo 'No live agent measured: run `make build` first'; fi
 
+bench-latency: build bench-tools ## Measure how long deep cgroups stall the node (DEPTH=3000, BASE=dir)
+	@DEPTH=$(or $(DEPTH),3000) Tests/Bench/latency.sh $(BIN) $(BASE)
+
 bench-tools: bpf
 	@$(TOOLCHAIN)clang $(BPF_FLAGS) -c Tests/Bench/reference.bpf.c -o .build-bpf/reference.bpf.o
-	@for tool in switch live crowd answer; do $(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/$$tool.c \
+	@for tool in switch live crowd answer latency; do $(TOOLCHAIN)clang -O2 -Wall -Wextra -Werror Tests/Bench/$$tool.c \
 		-o .build-bpf/$$tool -l:libbpf.a -l:libelf.a -l:libz.a -lpthread; done
 
 attack: build ## Flood cgroups as an unprivileged user, and measure what it does to the agent (as root; ATTACK="wide long")
@@ -104,7 +107,7 @@ attack: build ## Flood cgroups as an unprivileged user, and measure what it does
 
 kernels: build ## Boot other kernels in QEMU and compare with cpu.stat (KERNELS="5.10-cloud 6.1-cloud 6.1-rt 6.12-cloud")
 	@deploy/scripts/deps.sh $(KERNEL_PACKAGES) || true
-	@Tests/Kernels/run.sh $(BIN)
+	@CC=$(TOOLCHAIN)clang Tests/Kernels/run.sh $(BIN)
 
 fuzz: deps bpf ## Search for bytes that break a reader of foreign input (RUNS=500000, TARGET="redfish pod")
 	@echo "Building the fuzzer (the first time takes minutes: it builds the libraries too)"

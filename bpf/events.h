@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 #define ENERGYD_COMM_LENGTH 16
-#define ENERGYD_PATH_LENGTH 1024
+#define ENERGYD_NAME_LENGTH 256
 /* Kinds of cores: performance, efficiency, low-power efficiency. */
 #define ENERGYD_CLASSES 4
 /* Run-queue waits: below 2^12 ns, below 2^13 ns, ... below 2^26 ns, and longer. */
@@ -187,12 +187,18 @@ struct energyd_process_record {
 	__u64 cpu_ns;
 };
 
-/* Ring `lifecycle`: a cgroup was created, renamed or removed. `path` is cut to the length that is used. */
+/* Ring `lifecycle`: a cgroup was created, renamed or removed. */
 struct energyd_lifecycle_record {
 	__u32 type;
-	__u32 path_length; /* including the terminating NUL; 0 where there is no path */
+	__u32 level; /* of a cgroup that was created: below the root */
 	struct energyd_key key;
-	char path[ENERGYD_PATH_LENGTH];
+	__u64 parent; /* id of the cgroup that it was created in */
+};
+
+/* The same of one that was created. `name` is cut to the length that is used, its terminating NUL included. */
+struct energyd_creation_record {
+	struct energyd_lifecycle_record head;
+	char name[ENERGYD_NAME_LENGTH];
 };
 
 /* Context of the drain programs: what to write in, the outcome out. */
@@ -217,7 +223,8 @@ ENERGYD_ASSERT_SIZE(energyd_hw_reading, 24);
 ENERGYD_ASSERT_SIZE(energyd_cpu, 872);
 ENERGYD_ASSERT_SIZE(energyd_cgroup_record, 248);
 ENERGYD_ASSERT_SIZE(energyd_process_record, 56);
-ENERGYD_ASSERT_SIZE(energyd_lifecycle_record, 24 + ENERGYD_PATH_LENGTH);
+ENERGYD_ASSERT_SIZE(energyd_lifecycle_record, 32);
+ENERGYD_ASSERT_SIZE(energyd_creation_record, 32 + ENERGYD_NAME_LENGTH);
 ENERGYD_ASSERT_SIZE(energyd_drain, 16);
 
 #endif

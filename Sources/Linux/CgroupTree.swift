@@ -28,10 +28,12 @@ package struct CgroupTree: Sendable {
         /// Id of the topmost directory above it that belongs to another user than the root of the hierarchy does, and who
         /// may have made this one; 0 where there is none.
         package let delegation: UInt64
+        /// How far it is from the root, also where it is deep.
+        package let level: Int
 
         package init(
             id: UInt64, path: String, parent: Int, above: UInt64 = 0, isDeep: Bool = false, isUnread: Bool = false,
-            delegation: UInt64 = 0
+            delegation: UInt64 = 0, level: Int = 0
         ) {
             self.id = id
             self.path = path
@@ -40,6 +42,7 @@ package struct CgroupTree: Sendable {
             self.isDeep = isDeep
             self.isUnread = isUnread
             self.delegation = delegation
+            self.level = level
         }
     }
 

@@ -144,7 +144,7 @@ package final class CgroupWalk {
         guard descriptor >= 0 || !Self.isGone(code) else { return }
         var node = CgroupTree.Node(
             id: mark | next.inode, path: path, parent: above.node, above: mark | above.inode, isDeep: isDeep,
-            isUnread: descriptor < 0, delegation: above.delegation)
+            isUnread: descriptor < 0, delegation: above.delegation, level: above.depth + 1)
         let number = count
         count += 1
         guard descriptor >= 0 else { return visit(node) }

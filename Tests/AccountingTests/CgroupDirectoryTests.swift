@@ -6,20 +6,20 @@ import Testing
 @testable import Accounting
 
 @Suite struct CgroupDirectoryTests {
-    private func report(_ directory: CgroupDirectory) -> AccountingSample {
+    func report(_ directory: CgroupDirectory) -> AccountingSample {
         var sample = AccountingSample()
         directory.report(into: &sample)
         return sample
     }
 
-    private let time = ManualInstant()
+    let time = ManualInstant()
 
-    private func makeDirectory(seesAll: Bool = true) -> CgroupDirectory {
+    func makeDirectory(seesAll: Bool = true) -> CgroupDirectory {
         let time = time
         return CgroupDirectory(hasEvents: true, seesAll: seesAll, isUsers: { $1 == "/user" }, now: { time.now })
     }
 
-    private let root = CgroupTree.Node(id: 1, path: "/", parent: -1)
+    let root = CgroupTree.Node(id: 1, path: "/", parent: -1)
 
     @Test func whatIsGoneFromTheFileSystemIsRemoved() {
         let directory = makeDirectory()
@@ -77,69 +77,103 @@ import Testing
         #expect(report(directory).removed == [3])
     }
 
-    private func apply(_ path: [UInt8], id: UInt64, in directory: CgroupDirectory) {
-        var record = energyd_lifecycle_record()
-        record.type = ENERGYD_RECORD_CGROUP_CREATED.rawValue
-        record.key.cgroup = id
-        withUnsafeMutableBytes(of: &record.path) { $0.copyBytes(from: path.prefix($0.count - 1)) }
+    /// A cgroup was created, at a level where that is told or else directly below the root.
+    func apply(
+        _ name: some Sequence<UInt8>, id: UInt64, below parent: UInt64 = 1, level: UInt32? = nil,
+        in directory: CgroupDirectory
+    ) {
+        var record = energyd_creation_record()
+        record.head.type = ENERGYD_RECORD_CGROUP_CREATED.rawValue
+        record.head.key.cgroup = id
+        record.head.parent = parent
+        record.head.level = level ?? (parent == 1 ? 1 : 2)
+        withUnsafeMutableBytes(of: &record.name) { $0.copyBytes(from: Array(name).prefix($0.count - 1)) }
         withUnsafeBytes(of: record) { directory.apply($0) }
     }
 
-    /// The file system makes who asks wait while a directory is flooded.
-    @Test func theOwnerOfAUsersDirectoryIsLookedUpOnceInAReport() {
-        var asked: [String] = []
-        let directory = CgroupDirectory(
-            hasEvents: true, seesAll: true,
-            isUsers: { _, path in
-                asked.append(path)
-                return path == "/user"
-            })
-        for id in UInt64(1)...100 { apply(Array("/user/c\(id)".utf8), id: id, in: directory) }
-        #expect(asked == ["/user"])
-        #expect(report(directory).created.count { $0.delegation != 0 } == 100)
-        apply(Array("/user/c101".utf8), id: 101, in: directory)
-        #expect(asked == ["/user", "/user"])
-    }
-
-    /// Or what a user makes would count as root's.
-    @Test func aDirectoryThatRootGivesAwayIsTheUsersAtOnce() {
-        var isUsers = false
-        let directory = CgroupDirectory(hasEvents: true, seesAll: true, isUsers: { _, _ in isUsers })
-        apply(Array("/service/of-root".utf8), id: 1, in: directory)
-        isUsers = true
-        apply(Array("/service/of-user".utf8), id: 2, in: directory)
-        #expect(report(directory).created.map { $0.delegation != 0 } == [false, true])
-    }
-
-    @Test func childrenThatAreReportedFirstComeAfterTheirParents() {
-        let directory = makeDirectory()
-        for (id, path) in [(5, "/a/b/c"), (4, "/a/b"), (9, "/z"), (3, "/a")] {
-            apply(Array(path.utf8), id: UInt64(id), in: directory)
+    /// A chain of cgroups of one name, each below the one before.
+    private func applyChain(
+        _ name: String, ids: ClosedRange<UInt64>, below parent: UInt64 = 1, in directory: CgroupDirectory
+    ) {
+        for id in ids {
+            apply(
+                name.utf8, id: id, below: id == ids.lowerBound ? parent : id - 1,
+                level: UInt32(id - ids.lowerBound) + 1, in: directory)
         }
-        #expect(report(directory).created.map(\.path) == ["/z", "/a", "/a/b", "/a/b/c"])
     }
 
-    /// What is too long or too deep is part of the last above it that is neither: the kernel cuts a path at 1023 bytes.
+    @Test func aPathIsPutTogetherFromItsParents() {
+        let directory = makeDirectory()
+        directory.reconcile(with: [root, .init(id: 2, path: "/a", parent: 0)], unknown: [])
+        _ = report(directory)
+        apply("b".utf8, id: 3, below: 2, in: directory)
+        apply("c".utf8, id: 4, below: 3, in: directory)
+        let created = report(directory).created
+        #expect(created.map(\.path) == ["/a/b", "/a/b/c"] && created.map(\.parent) == [2, 3])
+        #expect(directory.deepest == 2)
+    }
+
+    /// What lies below the root needs nothing else: that of version 1 is in no walk.
+    @Test func belowTheRootNothingElseIsNeeded() {
+        let directory = makeDirectory()
+        applyChain("a", ids: 2...4, in: directory)
+        #expect(report(directory).created.map(\.path) == ["/a", "/a/a", "/a/a/a"])
+    }
+
+    /// Its parent was made while records were lost, say: the next walk that is due finds both.
+    @Test func aCgroupBelowAnUnknownOneIsLeftToAWalk() {
+        let directory = makeDirectory()
+        #expect(directory.needsWalk(hasUnknown: false, lostEvents: 0))
+        directory.reconcile(with: [root], unknown: [])
+        _ = report(directory)
+        apply("b".utf8, id: 3, below: 2, in: directory)
+        #expect(report(directory).created.isEmpty && !directory.knows(3))
+        let due = (0..<10).map { _ in directory.needsWalk(hasUnknown: false, lostEvents: 0) }
+        #expect(due == Array(repeating: false, count: 9) + [true])
+        directory.reconcile(with: [root], unknown: [])
+        #expect(!(0..<20).contains { _ in directory.needsWalk(hasUnknown: false, lostEvents: 0) })
+    }
+
+    /// What is too long or too deep is part of the last above it that is neither, as in a walk.
     @Test func aPathThatDoesNotFitIsThatOfTheLastThatDoes() {
         let directory = makeDirectory()
-        let long = "/" + String(repeating: "x", count: 500)
-        apply(Array(long.utf8), id: 7, in: directory)
-        apply(Array((long + "/" + String(repeating: "y", count: 600)).utf8), id: 8, in: directory)
-        apply(Array(String(repeating: "/d", count: 40).utf8), id: 9, in: directory)
+        let long = String(repeating: "x", count: 240)
+        applyChain(long, ids: 11...16, in: directory)
+        applyChain("d", ids: 21...60, in: directory)
         let created = report(directory).created
-        #expect(created.map(\.id) == [7, 8, 9])
-        #expect(created.map(\.isDeep) == [false, true, true])
-        #expect(created.map(\.path) == [long, long, String(repeating: "/d", count: 32)])
-        #expect(created[1].parent == 7)
+        #expect(created.map(\.id) == Array(11...16) + Array(21...60))
+        #expect(created.map(\.parent) == [1] + Array(11...15) + [1] + Array(21...59))
+        #expect(created.filter(\.isDeep).map(\.id) == [15, 16] + Array(53...60))
+        let (four, most) = (String(repeating: "/" + long, count: 4), String(repeating: "/d", count: 32))
+        #expect(created[3...5].allSatisfy { $0.path == four })
+        #expect(created.suffix(9).allSatisfy { $0.path == most })
+        #expect(directory.deepest == 40)
+        // A walk finds the same.
+        let numbers = Dictionary(uniqueKeysWithValues: created.enumerated().map { ($1.id, $0 + 1) })
+        let nodes = created.map {
+            CgroupTree.Node(id: $0.id, path: $0.path, parent: numbers[$0.parent] ?? 0, isDeep: $0.isDeep)
+        }
+        directory.reconcile(with: [root] + nodes, unknown: [])
+        let sample = report(directory)
+        #expect(sample.renamed.isEmpty && sample.removed.isEmpty && sample.created.map(\.id) == [1])
+        // Below one that a walk has found deep, too.
+        let walked = makeDirectory()
+        walked.reconcile(with: [root] + nodes, unknown: [])
+        _ = report(walked)
+        apply("e".utf8, id: 61, below: 60, level: 41, in: walked)
+        #expect(report(walked).created == [.init(id: 61, path: most, parent: 60, isDeep: true)])
     }
 
-    /// Who may have made a cgroup is told by the owner of the topmost directory that is not root's.
-    @Test func whatUsersMakeIsKnownAsTheirs() {
+    /// Once its name is another, so are the paths of what is made in it.
+    @Test func whatIsMadeInARenamedCgroupHasItsNewName() {
         let directory = makeDirectory()
-        for (id, path) in [(2, "/user"), (3, "/user/a"), (4, "/user/a/b"), (5, "/root")] {
-            apply(Array(path.utf8), id: UInt64(id), in: directory)
-        }
-        #expect(report(directory).created.map(\.delegation) == [0, 0, 2, 2])
+        directory.reconcile(
+            with: [root, .init(id: 2, path: "/a", parent: 0), .init(id: 3, path: "/a/b", parent: 1)], unknown: [])
+        directory.reconcile(
+            with: [root, .init(id: 2, path: "/z", parent: 0), .init(id: 3, path: "/z/b", parent: 1)], unknown: [])
+        _ = report(directory)
+        apply("c".utf8, id: 4, below: 3, level: 3, in: directory)
+        #expect(report(directory).created.map(\.path) == ["/z/b/c"])
     }
 
     /// A cgroup that appears while a walk is under way may lie where the walk has been already.
@@ -148,7 +182,7 @@ import Testing
         directory.reconcile(with: [root], unknown: [])
         directory.beginWalk()
         directory.visit(root)
-        apply(Array("/new".utf8), id: 7, in: directory)
+        apply("new".utf8, id: 7, in: directory)
         directory.endWalk(unread: [], unknown: [])
         #expect(report(directory).removed.isEmpty && directory.knows(7))
         directory.reconcile(with: [root], unknown: [])
@@ -157,14 +191,14 @@ import Testing
 
     @Test func noMoreThanTheLimitIsKept() {
         let directory = CgroupDirectory(hasEvents: true, seesAll: true, limit: 3)
-        for id in UInt64(1)...5 { apply(Array("/c\(id)".utf8), id: id, in: directory) }
+        for id in UInt64(1)...5 { apply("c\(id)".utf8, id: id, in: directory) }
         #expect(directory.count == 3 && directory.refused == 2)
     }
 
     @Test func namesThatAreNoTextStayApart() {
         let directory = makeDirectory()
-        apply([0x2F, 0x61, 0xFF], id: 7, in: directory)
-        apply([0x2F, 0x61, 0xFE], id: 8, in: directory)
+        apply([0x61, 0xFF], id: 7, in: directory)
+        apply([0x61, 0xFE], id: 8, in: directory)
         let created = report(directory).created
         #expect(Set(created.map(\.path)).count == 2)
         // A walk finds them as they are: nothing was renamed.
@@ -176,13 +210,14 @@ import Testing
 
 extension CgroupDirectory {
     /// A walk that finds these.
-    fileprivate func reconcile(with nodes: [CgroupTree.Node], unknown: [UInt64]) {
+    func reconcile(with nodes: [CgroupTree.Node], unknown: [UInt64]) {
         beginWalk()
         for node in nodes {
             visit(
                 CgroupTree.Node(
                     id: node.id, path: node.path, parent: node.parent,
-                    above: node.parent >= 0 ? nodes[node.parent].id : 0, isDeep: node.isDeep, isUnread: node.isUnread))
+                    above: node.parent >= 0 ? nodes[node.parent].id : 0, isDeep: node.isDeep, isUnread: node.isUnread,
+                    delegation: node.delegation))
         }
         endWalk(unread: [], unknown: unknown)
     }

@@ -32,6 +32,14 @@ import Testing
         #expect(settings.counters.isEmpty && settings.flushesUntyped && settings.reading == .batch)
     }
 
+    @Test func withoutFunctionsThatTakeProgramsTracepointsFollowCgroups() throws {
+        #expect(try plan(without: []).events == .functions)
+        let plan = try plan(without: [.functionHooks])
+        var settings = KernelSettings(cgroupCapacity: 16)
+        plan.apply(to: &settings)
+        #expect(settings.events == .tracepoints && plan.reading == .drain && plan.limitation == nil)
+    }
+
     @Test func whatIsIndispensableIsNamed() {
         let error = #expect(throws: BPFError.self) { try plan(without: [.ringBuffer]) }
         #expect(

@@ -161,7 +161,7 @@ extension RealKernel {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             let refusal = "cannot attach the program on_cgroup_mkdir"
             var settings = KernelSettings(cgroupCapacity: 1024)
-            settings.hasNames = false
+            settings.events = .none
             let reader = try KernelReader(settings, trees: [tree], limitation: refusal)
             #expect(reader.accounting.tier.isDegraded && reader.accounting.tier.reason.contains("on_cgroup_mkdir"))
             let cgroup = try TestCgroup("unannounced")

@@ -15,7 +15,12 @@ final class KernelReader {
     /// Times that a total fell without having been forgotten before.
     private(set) var falls = 0
 
+    /// Best of what this kernel has.
+    static let events: KernelSettings.Events = KernelFeature.functionHooks.isSupported ? .functions : .tracepoints
+
     init(_ settings: KernelSettings, trees: [CgroupTree], maxCgroups: Int = 65536, limitation: String? = nil) throws {
+        var settings = settings
+        if settings.events == .functions { settings.events = Self.events }
         accounting = try KernelAccounting(
             trees: trees, settings: settings, maxCgroups: maxCgroups, limitation: limitation)
         try read()

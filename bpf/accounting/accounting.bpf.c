@@ -91,8 +91,17 @@ int flush_cpu_untyped(void *ctx)
 	__u64 total = BPF_CORE_READ(task, se.sum_exec_runtime);
 	if (total <= cpu->base_ns)
 		return 0;
-	charge_cgroup(cpu, &cpu->key, total - cpu->base_ns, window, &slot);
-	charge_process_of(cpu, &cpu->key, BPF_CORE_READ(task, tgid), false, total - cpu->base_ns, window);
+	__u32 tgid = BPF_CORE_READ(task, tgid);
+	__u64 base = cpu->base_ns;
+	bool is_moved = cpu->moved_pid == pid && cpu->moved_ns >= base && cpu->moved_ns < total;
+	if (is_moved && !config.v1_hierarchy) {
+		charge_before_move(cpu->moved_ns - base, tgid, false, BPF_CORE_READ(task, signal, live.counter) == 1);
+		base = cpu->moved_ns;
+		cpu->key.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	}
+	cpu->moved_pid = 0;
+	charge_cgroup(cpu, &cpu->key, total - base, window, &slot);
+	charge_process_of(cpu, &cpu->key, tgid, false, total - base, window);
 	cpu->base_ns = total;
 	/* From here on, a task that was moved is charged to its new cgroup. */
 	if (!config.v1_hierarchy && cpu->key.cgroup)
@@ -152,45 +161,107 @@ int measure_hw_events(void *ctx)
 	return 0;
 }
 
-/* When cgroups are created, renamed and removed. */
+/* When cgroups are created, renamed and removed, and when tasks move between them: functions of the kernel. */
 
-SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
+/* The last step of the creation of a cgroup. Repeated when controllers are switched on below it. */
+SEC("fentry/kernfs_activate")
+int BPF_PROG(on_kernfs_activate, struct kernfs_node *kn)
 {
-	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_CREATED, path);
+	struct cgroup *cgroup = cgroup_of_node(kn);
+
+	if (cgroup)
+		emit_created(cgroup);
+	return 0;
+}
+
+SEC("fentry/kernfs_remove")
+int BPF_PROG(on_kernfs_remove, struct kernfs_node *kn)
+{
+	struct cgroup *cgroup = cgroup_of_node(kn);
+
+	if (cgroup)
+		emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_REMOVED);
+	return 0;
+}
+
+/* From here on no task can be charged to the cgroup: its last reference is gone. */
+SEC("fentry/css_release_work_fn")
+int BPF_PROG(on_css_release, struct work_struct *work)
+{
+	struct cgroup_subsys_state *css =
+		(void *)work - bpf_core_field_offset(struct cgroup_subsys_state, destroy_work);
+
+	if (!BPF_CORE_READ(css, ss))
+		emit_lifecycle(BPF_CORE_READ(css, cgroup), ENERGYD_RECORD_CGROUP_RELEASED);
 	return 0;
 }
 
 /* Cgroups can be renamed in version 1 only. */
+SEC("fexit/kernfs_rename_ns")
+int BPF_PROG(on_kernfs_rename, struct kernfs_node *kn, struct kernfs_node *parent, const char *name, const void *ns,
+	     int result)
+{
+	struct cgroup *cgroup = cgroup_of_node(kn);
+
+	if (cgroup && !result)
+		emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_RENAMED);
+	return 0;
+}
+
+/*
+ * One thread was moved to another cgroup, by itself or by another task: what it ran before belongs to the old one. The
+ * time of the move is recorded on the CPU it runs on, and its run is divided there when it is charged.
+ */
+SEC("fentry/cgroup_freezer_migrate_task")
+int BPF_PROG(on_migrate, struct task_struct *task, struct cgroup *from, struct cgroup *to)
+{
+	struct energyd_cpu *cpu = this_cpu();
+
+	/* The same where only controllers change. */
+	if (!config.v1_hierarchy && from == to)
+		return 0;
+	if ((__u32)bpf_get_current_pid_tgid() != (__u32)task->pid) {
+		if (!HAS(map_lookup_percpu_elem) || !bpf_core_field_exists(task->se.cfs_rq))
+			return 0;
+		cpu = cpu_of(task->se.cfs_rq->rq->cpu);
+	}
+	if (!cpu || cpu->pid != (__u32)task->pid)
+		return 0;
+	note_move(cpu, task);
+	return 0;
+}
+
+/* The same by tracepoints, where the kernel cannot attach programs to its functions. See lifecycle.h. */
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
+{
+	emit_created(cgroup);
+	return 0;
+}
+
 SEC("tp_btf/cgroup_rename")
 int BPF_PROG(on_cgroup_rename, struct cgroup *cgroup, const char *path)
 {
-	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_RENAMED, path);
+	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_RENAMED);
 	return 0;
 }
 
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
-	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_REMOVED, 0);
+	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_REMOVED);
 	return 0;
 }
 
-/* From here on no task can be charged to the cgroup: its last reference is gone. */
 SEC("tp_btf/cgroup_release")
 int BPF_PROG(on_cgroup_release, struct cgroup *cgroup, const char *path)
 {
-	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_RELEASED, 0);
+	emit_lifecycle(cgroup, ENERGYD_RECORD_CGROUP_RELEASED);
 	return 0;
 }
 
-/* When tasks change cgroup, program, or end. */
-
-/*
- * A task was moved to another cgroup: what it ran before belongs to the old one. The tracepoint fires after the move,
- * which is why the old cgroup is kept per CPU. If another task moved it while it runs, the time of the move is recorded
- * on the CPU it runs on, and its run is divided there when it is charged.
- */
+/* The tracepoint fires after the move, which is why the old cgroup is kept per CPU. */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_struct *task, bool whole_process)
 {
@@ -209,13 +280,8 @@ int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_str
 		if (!HAS(map_lookup_percpu_elem) || !bpf_core_field_exists(task->se.cfs_rq))
 			return 0;
 		cpu = cpu_of(task->se.cfs_rq->rq->cpu);
-		if (!cpu || cpu->pid != (__u32)task->pid)
-			return 0;
-		/* Moved again in the same run: what ran before the first move still belongs to the first cgroup. */
-		if (cpu->moved_pid == (__u32)task->pid && cpu->moved_ns >= cpu->base_ns)
-			return 0;
-		cpu->moved_ns = task->se.sum_exec_runtime;
-		cpu->moved_pid = task->pid;
+		if (cpu && cpu->pid == (__u32)task->pid)
+			note_move(cpu, task);
 		return 0;
 	}
 	if (cpu->pid == (__u32)current->pid)
@@ -225,6 +291,8 @@ int BPF_PROG(on_attach, struct cgroup *cgroup, const char *path, struct task_str
 		end_process(&old, current->tgid);
 	return 0;
 }
+
+/* When tasks change program, or end. */
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)

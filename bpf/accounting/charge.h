@@ -59,8 +59,20 @@ static __always_inline __u64 charge_process_of(struct energyd_cpu *cpu, const st
 	return found;
 }
 
-/* Charges what a task ran before it was moved during its run. Not static: see find_cgroup. */
-__noinline __u64 charge_before_move(__u64 ns, __u32 tgid, bool may_claim)
+/* The task that runs on a CPU was moved. If it was moved in this run before, what came first belongs to the first cgroup. */
+static __always_inline void note_move(struct energyd_cpu *cpu, struct task_struct *task)
+{
+	if (cpu->moved_pid == (__u32)task->pid && cpu->moved_ns >= cpu->base_ns)
+		return;
+	cpu->moved_ns = task->se.sum_exec_runtime;
+	cpu->moved_pid = task->pid;
+}
+
+/*
+ * Charges what a task ran before it was moved during its run. `leaves` where it was the only thread of its process. Not
+ * static: see find_cgroup.
+ */
+__noinline __u64 charge_before_move(__u64 ns, __u32 tgid, bool may_claim, bool leaves)
 {
 	struct energyd_cpu *cpu = this_cpu();
 	__u32 window = current_window(), slot;
@@ -70,7 +82,10 @@ __noinline __u64 charge_before_move(__u64 ns, __u32 tgid, bool may_claim)
 		return NO_SLOT;
 	key = cpu->key;
 	charge_cgroup(cpu, &key, ns, window, &slot);
-	return charge_process_of(cpu, &key, tgid, may_claim, ns, window);
+	__u64 found = charge_process_of(cpu, &key, tgid, may_claim, ns, window);
+	if (config.track_processes && leaves)
+		end_process(&key, tgid);
+	return found;
 }
 
 /*
@@ -146,11 +161,13 @@ static __always_inline void charge(struct energyd_cpu *cpu, struct task_struct *
 		if (cpu->moved_pid) {
 			__u64 before = cpu->moved_ns > base ? cpu->moved_ns - base : 0;
 			if (cpu->moved_pid == cpu->pid && before < ns) {
-				__u64 found = charge_before_move(before, task->tgid, may_claim);
+				struct energyd_key next = cgroup_of(task, config.v1_hierarchy);
+				bool leaves = task->signal->live.counter == 1 && !is_same(&key, &next);
+				__u64 found = charge_before_move(before, task->tgid, may_claim, leaves);
 				if (found & IS_NEW)
 					name_process(found, task);
 				ns -= before;
-				key = cgroup_of(task, config.v1_hierarchy);
+				key = next;
 			}
 			cpu->moved_pid = 0;
 		}

@@ -106,7 +106,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct energyd_lifecycle_record);
+	__type(value, struct energyd_creation_record);
 } scratch SEC(".maps");
 
 static __always_inline struct energyd_cpu *this_cpu(void)

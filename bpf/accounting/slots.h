@@ -184,4 +184,13 @@ static __always_inline struct energyd_process *known_process(const struct energy
 	return bpf_map_lookup_elem(&processes, slot);
 }
 
+/* The process will not run in this cgroup again: the next drains write it one last time. */
+static __always_inline void end_process(const struct energyd_key *cgroup, __u32 tgid)
+{
+	struct energyd_process *process = known_process(cgroup, tgid);
+
+	if (process && process->state == ENERGYD_PROCESS_RUNNING)
+		process->state = ENERGYD_PROCESS_EXITED;
+}
+
 #endif

@@ -19,13 +19,30 @@ typedef struct {
 
 struct kernfs_node {
 	__u64 id;
+	const char *name;
+	void *priv;
 };
 
 struct cgroup_root {
 	int hierarchy_id;
 };
 
+struct cgroup;
+
+struct work_struct {
+	void *entry;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	/* NULL for what belongs to the cgroup itself. */
+	void *ss;
+	struct cgroup_subsys_state *parent;
+	struct work_struct destroy_work;
+};
+
 struct cgroup {
+	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 	int level;
@@ -34,10 +51,6 @@ struct cgroup {
 /* Its values are the kernel's own: relocated. */
 enum cgroup_subsys_id {
 	cpuacct_cgrp_id = 1,
-};
-
-struct cgroup_subsys_state {
-	struct cgroup *cgroup;
 };
 
 struct css_set {

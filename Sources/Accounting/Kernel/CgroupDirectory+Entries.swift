@@ -4,8 +4,14 @@ extension CgroupDirectory {
     struct Entry {
         /// Of its path; nil where that is not known.
         var pathHash: Int?
+        /// The last name of its path; nil where it is deep or its path not known, and where there was no room for it.
+        var name: String?
+        /// Names in its path, 0 for the root.
+        var depth: UInt8 = 0
         /// Id of its parent; 0 where that is not known.
         var parent: UInt64 = 0
+        /// Of one that is deep, the id of the last above it that has a path.
+        var anchor: UInt64 = 0
         /// See ``CgroupTree/Node/delegation``.
         var delegation: UInt64 = 0
         /// See ``CgroupTree/Node/isDeep``.

@@ -3,12 +3,12 @@ internal import Linux
 
 /// Which cgroups exist, from the kernel's lifecycle records and, at the start and after losses, from the file system.
 ///
-/// A cgroup costs some tens of bytes here, however long its name and however deep it lies: of paths only hashes are kept.
+/// A cgroup costs some tens of bytes here and its name, however deep it lies: paths are put together from the names.
 final class CgroupDirectory {
-    private var entries: [UInt64: Entry] = [:]
+    var entries: [UInt64: Entry] = [:]
+    /// Bytes of the names that users gave.
+    var userNameBytes = 0
     private var dying: [UInt64: Dying] = [:]
-    /// Ids by the hash of the path, of those that have a path of their own.
-    private var byPath: [Int: UInt64] = [:]
     private var created: [AccountingSample.Cgroup] = []
     private var removed: [UInt64] = []
     private var renamed: [AccountingSample.Cgroup] = []
@@ -26,14 +26,19 @@ final class CgroupDirectory {
     private(set) var unreadDirectories: UInt64 = 0
     /// Cgroups that there was no room for, since the start. What they use is that of unknown ones.
     private(set) var refused: UInt64 = 0
-    private let hasEvents: Bool
+    /// The deepest level at which a cgroup was seen, since the start.
+    private(set) var deepest = 0
+    /// A cgroup was created below one whose path is not known: a walk finds both, when the next is due.
+    private var hasOrphan = false
+    private var hasEvents: Bool
     private let seesAll: Bool
     private let limit: Int
-    private let isUsers: (UInt64, String) -> Bool
-    /// Directories that were a user's since the last report, by hierarchy and path: while somebody floods one the kernel
-    /// lets others wait for milliseconds before it tells them the owner. Root's are looked up every time: root may have
-    /// given one away since the record before.
-    private var usersDirectories: Set<Int> = []
+    let nameLimit: Int
+    let isUsers: (UInt64, String) -> Bool
+    /// Cgroups whose directory was a user's since the last report: while somebody floods one the kernel lets others wait
+    /// for milliseconds before it tells them the owner. Root's are looked up every time: root may have given one away since
+    /// the record before.
+    var usersDirectories: Set<UInt64> = []
     private let now: () -> ContinuousClock.Instant
 
     /// A removed cgroup that memory keeps from being released is forgotten after this long without a change.
@@ -45,17 +50,19 @@ final class CgroupDirectory {
     ///   - hasEvents: false where the kernel does not report cgroups: then only walks find them.
     ///   - seesAll: false where the mount shows only a part of the tree: a missing cgroup may still exist then.
     ///   - limit: how many cgroups are kept, besides those that used the CPU.
+    ///   - nameLimit: bytes of names that users gave that are kept. What is made below others is found by walks.
     ///   - isUsers: whether the directory of a path, in the hierarchy that an id belongs to, is another user's than the
     ///     root of the hierarchy: that user may make cgroups in it.
     ///   - now: the time.
     init(
-        hasEvents: Bool, seesAll: Bool, limit: Int = 50000,
+        hasEvents: Bool, seesAll: Bool, limit: Int = 50000, nameLimit: Int = 4 << 20,
         isUsers: @escaping (UInt64, String) -> Bool = { _, _ in false },
         now: @escaping () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
         self.hasEvents = hasEvents
         self.seesAll = seesAll
         self.limit = limit
+        self.nameLimit = nameLimit
         self.isUsers = isUsers
         self.now = now
     }
@@ -65,18 +72,21 @@ final class CgroupDirectory {
 
     func knows(_ id: UInt64) -> Bool { entries.index(forKey: id) != nil }
 
+    /// From here on only walks find cgroups.
+    func endEvents() { hasEvents = false }
+
     /// Applies a record of the ring `lifecycle`.
     func apply(_ record: UnsafeRawBufferPointer) {
-        let header = MemoryLayout<energyd_lifecycle_record>.offset(of: \.path) ?? record.count
+        let header = MemoryLayout<energyd_lifecycle_record>.size
         guard record.count >= header else { return }
-        let id = record.loadUnaligned(
-            fromByteOffset: MemoryLayout<energyd_lifecycle_record>.offset(of: \.key) ?? 8, as: energyd_key.self
-        ).cgroupID
-        switch energyd_record_type(record.loadUnaligned(as: UInt32.self)) {
+        let head = record.loadUnaligned(as: energyd_lifecycle_record.self)
+        let id = head.key.cgroupID
+        switch energyd_record_type(head.type) {
         case ENERGYD_RECORD_CGROUP_CREATED:
-            let path = record[header...].prefix { $0 != 0 }
-            // The kernel cuts a path that does not fit its field, which is then too long for a path of its own.
-            if !path.isEmpty { announce(id, NameBytes.text(Array(path))) }
+            deepest = max(deepest, Int(head.level))
+            guard entries[id] == nil, hasRoom() else { return }
+            let name = NameBytes.text(Array(record[header...].prefix { $0 != 0 }))
+            if let cgroup = cgroup(id, name, head) { add(cgroup) } else { hasOrphan = true }
         case ENERGYD_RECORD_CGROUP_RENAMED:
             hasRename = true
         case ENERGYD_RECORD_CGROUP_REMOVED:
@@ -103,7 +113,7 @@ final class CgroupDirectory {
         if reportsUntilWalk > 0 { reportsUntilWalk -= 1 }
         if hasWalked, !hasRename, lostEvents == lostEventsHandled {
             // A cgroup with an unknown id is looked up at once, before it is reported; the walk finds it either way.
-            guard hasUnknown || !hasEvents && reportsUntilWalk == 0 else { return false }
+            guard hasUnknown || (!hasEvents || hasOrphan) && reportsUntilWalk == 0 else { return false }
         }
         lostEventsHandled = lostEvents
         reportsUntilWalk = Self.walkPause
@@ -114,29 +124,29 @@ final class CgroupDirectory {
     func beginWalk() {
         walk &+= 1
         hasRename = false
+        hasOrphan = false
         unread = []
     }
 
     /// Takes in a cgroup that the walk has found: adds one that was missed, notes one that has another path.
     func visit(_ node: CgroupTree.Node) {
+        deepest = max(deepest, node.level)
         if node.isUnread { unread.insert(node.id) }
-        let hash = node.path.hashValue
-        if let known = entries[node.id] {
-            let isRename = known.pathHash.map { $0 != hash || known.isDeep != node.isDeep } ?? true
+        guard let known = entries[node.id] else {
+            guard hasRoom() else { return }
+            add(.init(node))
             entries[node.id]?.isWalked = true
-            entries[node.id]?.seen = walk
-            entries[node.id]?.parent = node.above
-            entries[node.id]?.delegation = node.delegation
-            guard isRename else { return }
-            if let old = known.pathHash, byPath[old] == node.id { byPath[old] = nil }
-            entries[node.id]?.pathHash = hash
-            entries[node.id]?.isDeep = node.isDeep
-            if !node.isDeep { byPath[hash] = node.id }
-            renamed.append(.init(node))
             return
         }
-        guard add(.init(node), hash) else { return }
+        let hash = node.path.hashValue
+        let isRename = known.pathHash.map { $0 != hash || known.isDeep != node.isDeep } ?? true
         entries[node.id]?.isWalked = true
+        entries[node.id]?.seen = walk
+        entries[node.id]?.parent = node.above
+        if isRename || known.name == nil && !known.isDeep || known.delegation != node.delegation {
+            place(.init(node), hash)
+        }
+        if isRename { renamed.append(.init(node)) }
     }
 
     /// The walk has seen everything: removes what is gone, ids included whose path cannot be found any more.
@@ -175,21 +185,14 @@ final class CgroupDirectory {
     /// Gives back the memory of many cgroups that are gone.
     private func compact() {
         entries = Dictionary(uniqueKeysWithValues: entries.map { $0 })
-        byPath = Dictionary(uniqueKeysWithValues: byPath.map { $0 })
         dying = Dictionary(uniqueKeysWithValues: dying.map { $0 })
     }
 
     // MARK: Reports
 
-    /// Reports what was created and removed since the last report; parents before their children, in whatever order the
-    /// kernel reported them.
+    /// Reports what was created and removed since the last report; parents before their children.
     func report(into sample: inout AccountingSample) {
-        if created.count > 1 {
-            let depths = created.map { $0.path.depth + ($0.isDeep ? 1 : 0) }
-            sample.created += created.indices.sorted { depths[$0] < depths[$1] }.map { created[$0] }
-        } else {
-            sample.created += created
-        }
+        sample.created += created
         sample.removed += removed
         sample.renamed += renamed
         let keepsStorage = created.count < 1000
@@ -209,46 +212,23 @@ final class CgroupDirectory {
             last.releasedBefore.map { $0 < reports } ?? (now - last.quietSince > Self.quietLimit)
         }
         for id in gone.keys {
-            if let hash = entries.removeValue(forKey: id)?.pathHash, byPath[hash] == id { byPath[hash] = nil }
+            dropName(of: id)
+            entries[id] = nil
             dying[id] = nil
         }
         if entries.capacity > 4 * entries.count + 1024 { compact() }
         return Array(gone.keys)
     }
 
-    /// A cgroup was made: its parent, and who may have made it, follow from its path.
-    private func announce(_ id: UInt64, _ path: String) {
-        guard entries[id] == nil else { return }
-        let own = CgroupTree.fitting(path)
-        let isDeep = own.utf8.count != path.utf8.count
-        let above = isDeep ? own : own.pathAbove
-        let parent = byPath[above.hashValue] ?? 0
-        let inherited = entries[parent]?.delegation ?? 0
-        let delegation = inherited != 0 ? inherited : belongsToUser(above, id) ? (parent == 0 ? id : parent) : 0
-        let cgroup = AccountingSample.Cgroup(
-            id: id, path: own, parent: parent, delegation: delegation, isDeep: isDeep)
-        _ = add(cgroup, own.hashValue)
+    private func hasRoom() -> Bool {
+        if entries.count >= limit { refused += 1 }
+        return entries.count < limit
     }
 
-    /// Whether the directory of a path, in the hierarchy of `id`, is a user's.
-    private func belongsToUser(_ path: String, _ id: UInt64) -> Bool {
-        let key = path.hashValue ^ (id & CgroupTree.legacyBit == 0 ? 0 : 1)
-        if usersDirectories.contains(key) { return true }
-        guard isUsers(id, path) else { return false }
-        usersDirectories.insert(key)
-        return true
-    }
-
-    private func add(_ cgroup: AccountingSample.Cgroup, _ hash: Int) -> Bool {
-        guard entries.count < limit else {
-            refused += 1
-            return false
-        }
-        entries[cgroup.id] = Entry(
-            pathHash: hash, parent: cgroup.parent, delegation: cgroup.delegation, isDeep: cgroup.isDeep, seen: walk)
-        if !cgroup.isDeep { byPath[hash] = cgroup.id }
+    private func add(_ cgroup: AccountingSample.Cgroup) {
+        entries[cgroup.id] = Entry(parent: cgroup.parent, seen: walk)
+        place(cgroup, cgroup.path.hashValue)
         created.append(cgroup)
-        return true
     }
 
     private func remove(_ id: UInt64) {

@@ -24,6 +24,7 @@ extension KernelAccounting {
                 ContinuousClock.now >= nextGrowth
             else { return }
             var settings = programs.settings
+            settings.events = events
             let needed = max(capacity * 2, (directory.count * 2).roundedUpToPowerOfTwo)
             settings.cgroupCapacity = min(maxCgroups, needed)
             try loader.load(settings, replacing: programs)
@@ -35,6 +36,8 @@ extension KernelAccounting {
 
     private func replacePrograms(with new: KernelPrograms) throws(BPFError) {
         let old = programs
+        // They were given up while the new ones were being loaded.
+        if events == .none { new.detachEvents() }
         // Both account for a moment; the one that comes first at a switch leaves nothing to charge for the other.
         try new.attach()
         old.detach()

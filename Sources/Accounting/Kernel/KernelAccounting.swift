@@ -8,7 +8,7 @@ package import Linux
 /// which it was charged, and only recent ones are read. Every ``fullReadingPeriod``th reading, and one after a loss, looks
 /// at all of them.
 package final class KernelAccounting: Accounting {
-    package let tier: Tier
+    package private(set) var tier: Tier
 
     var programs: KernelPrograms
     let trees: [CgroupTree]
@@ -51,7 +51,13 @@ package final class KernelAccounting: Accounting {
     private static let firstWalkTime = Duration.milliseconds(1500)
     /// Records of cgroups that a tick takes in, of which each takes about 3 us.
     private static let lifecycleStep = 8192
+    /// How cgroups are followed at present.
+    private(set) var events: KernelSettings.Events
+    private let limitation: String?
 
+    /// Where tracepoints follow cgroups, the deepest level at which they may: there the kernel takes some 0.1 ms for an
+    /// event, with interrupts off; at 3,000 levels it would be 40 ms.
+    package static let deepestFollowed = 64
     static let fullReadingPeriod: UInt32 = 64
 
     /// Loads and attaches the programs and learns every cgroup there is.
@@ -67,7 +73,9 @@ package final class KernelAccounting: Accounting {
         self.trees = trees
         self.paths = paths
         self.maxCgroups = max(maxCgroups, settings.cgroupCapacity)
-        tier = Tier(settings, limitation: limitation)
+        tier = Tier(settings.reading, events: settings.events, limitation: limitation)
+        events = settings.events
+        self.limitation = limitation
         var settings = settings
         settings.legacyHierarchy = trees.lazy.compactMap(\.legacyNumber).first ?? 0
         programs = try KernelPrograms(settings)
@@ -77,7 +85,7 @@ package final class KernelAccounting: Accounting {
         idle = IdleTime(cpuCount: Machine.possibleCPUs)
         let roots = trees.map { (root: $0.root, isUnified: $0.version == .unified, owner: owner(of: $0.root)) }
         directory = CgroupDirectory(
-            hasEvents: settings.hasNames, seesAll: trees.allSatisfy { $0.version != .unified || $0.isHostRoot }
+            hasEvents: settings.events != .none, seesAll: trees.allSatisfy { $0.version != .unified || $0.isHostRoot }
         ) { id, path in
             let isUnified = id & CgroupTree.legacyBit == 0
             guard let tree = roots.first(where: { $0.isUnified == isUnified }) else { return false }
@@ -146,6 +154,21 @@ package final class KernelAccounting: Accounting {
         if isFull, lost == 0 { processes.keep(found) }
     }
 
+    /// The tracepoints must not be used any more once somebody has made a deep tree: they would stall the node.
+    private func leaveDeepTrees() {
+        guard events == .tracepoints, directory.deepest > Self.deepestFollowed else { return }
+        programs.detachEvents()
+        directory.endEvents()
+        events = .none
+        faults["cgroup_events_ended"] = 1
+        tier = Tier(
+            programs.settings.reading, events: .none,
+            limitation: [
+                "there are cgroups more than \(Self.deepestFollowed) levels deep, and following them there would stall the "
+                    + "node; remove them and restart the agent", limitation,
+            ].compactMap(\.self).joined(separator: "; "))
+    }
+
     private func updateDirectory(into sample: inout AccountingSample) {
         // Some of them were announced after their first total.
         if !unknown.isEmpty { unknown = unknown.filter { !directory.knows($0) } }
@@ -158,6 +181,7 @@ package final class KernelAccounting: Accounting {
         let share = min(max((now - lastReading) / 100, .milliseconds(5)), .milliseconds(600))
         lastReading = now
         walkOn(until: now + (hasWalked ? share : Self.firstWalkTime))
+        leaveDeepTrees()
         directory.report(into: &sample)
         forget(until: ContinuousClock.now + share, &sample)
     }
@@ -240,16 +264,5 @@ extension KernelAccounting: TotalsReceiver {
 extension CgroupTree {
     fileprivate var legacyNumber: UInt32? {
         if case .cpuacct(let number) = version { number } else { nil }
-    }
-}
-
-extension Tier {
-    fileprivate init(_ settings: KernelSettings, limitation: String?) {
-        let words = "CPU time is accounted in the kernel at every context switch"
-        let reading = settings.reading == .batch ? "\(words) and read from the maps by the agent" : words
-        let names = settings.hasNames ? "" : "; very short-lived cgroups may stay unnamed"
-        self.init(
-            settings.reading == .batch ? .ebpfBatch : .ebpf,
-            reason: reading + names + (limitation.map { ": \($0)" } ?? ""), isDegraded: !settings.hasNames)
     }
 }

@@ -25,6 +25,8 @@ final class KernelPrograms {
     /// Shared with the programs that replace these: the maps of both hold the same events.
     private let perf: [PerfCounter]
     private var links: [LinkBox] = []
+    private var eventLinks: [LinkBox] = []
+    private var followsEvents = true
     private let observed: [Program]
 
     /// Arrays hold no noncopyable values.
@@ -58,7 +60,9 @@ final class KernelPrograms {
         lifecycle = try RingBuffer(map: rings[1])
         flush = try object.program(settings.flushName)
         drains = try settings.drainNames.map { (name) throws(BPFError) in try object.program(name) }
-        observed = try settings.attachedNames.map { (name) throws(BPFError) in try object.program(name) }
+        observed = try (settings.eventNames + settings.attachedNames).map { (name) throws(BPFError) in
+            try object.program(name)
+        }
         try cgroups.fill()
         if let old {
             (perf, countingPeriod) = (old.perf, old.countingPeriod)
@@ -70,8 +74,12 @@ final class KernelPrograms {
         self.object = object
     }
 
-    /// From here on the kernel accounts.
+    /// From here on the kernel accounts. Events first: a cgroup that is made while the tree is walked is then seen twice
+    /// rather than never.
     func attach() throws(BPFError) {
+        if followsEvents {
+            eventLinks = try settings.eventNames.map { (name) throws(BPFError) in LinkBox(try object.attach(name)) }
+        }
         links = try settings.attachedNames.map { (name) throws(BPFError) in LinkBox(try object.attach(name)) }
         // Every CPU, for none has a base yet; those that are offline refuse.
         for cpu in 0..<Machine.possibleCPUs { try? flush.run(onCPU: cpu) }
@@ -79,6 +87,13 @@ final class KernelPrograms {
 
     func detach() {
         links = []
+        eventLinks = []
+    }
+
+    /// From here on nothing follows cgroups and tasks that are moved; the accounting goes on.
+    func detachEvents() {
+        followsEvents = false
+        eventLinks = []
     }
 
     /// From here on, what is charged belongs to the window of this number.

@@ -8,7 +8,10 @@ extension KernelSettings {
     static let sharedMaps =
         ["shared", "cpus", "lifecycle", "hw_event_0", "hw_event_1", "hw_event_2"] + SlotTable.Names.processes.all
 
-    private static let naming = [
+    private static let functions = ["on_kernfs_activate", "on_kernfs_remove", "on_css_release", "on_migrate"]
+    /// Only cgroups of version 1 can be renamed.
+    private static let legacyFunctions = ["on_kernfs_rename"]
+    private static let tracepoints = [
         "on_cgroup_mkdir", "on_cgroup_rename", "on_cgroup_rmdir", "on_cgroup_release", "on_attach",
     ]
     private static let processNaming = ["on_exec"]
@@ -26,10 +29,17 @@ extension KernelSettings {
         return processCapacity > 0 ? ["drain_cgroups", "drain_processes"] : ["drain_cgroups"]
     }
 
-    /// Names first: a cgroup that is made while the tree is walked is then seen twice rather than never.
-    var attachedNames: [String] {
-        (hasNames ? Self.naming : []) + (processCapacity > 0 ? Self.processNaming : []) + ["on_exit", "on_switch"]
+    /// The programs that follow cgroups.
+    var eventNames: [String] {
+        switch events {
+        case .functions: Self.functions + (legacyHierarchy > 0 ? Self.legacyFunctions : [])
+        case .tracepoints: Self.tracepoints
+        case .none: []
+        }
     }
+
+    /// The programs that account.
+    var attachedNames: [String] { (processCapacity > 0 ? Self.processNaming : []) + ["on_exit", "on_switch"] }
 
     /// Maps by slot of a cgroup and CPU that are in use besides its usage.
     var extraMaps: [String] { (counters.isEmpty ? [] : ["hw_counts"]) + (tracksWaits ? ["waits"] : []) }
@@ -57,9 +67,11 @@ extension KernelSettings {
                 processCapacity * (Self.ringHeader + MemoryLayout<energyd_process_record>.size))
         try object.resize("totals", to: reading == .drain ? max(65536, bytes.roundedUpToPowerOfTwo) : 4096)
 
-        let wanted = Set(attachedNames + drainNames + [flushName])
+        let wanted = Set(eventNames + attachedNames + drainNames + [flushName])
             .union(counters.isEmpty ? [] : ["measure_hw_events"])
-        for program in Self.naming + Self.processNaming + Self.onDemand where !wanted.contains(program) {
+        let optional =
+            Self.functions + Self.legacyFunctions + Self.tracepoints + Self.processNaming + Self.onDemand
+        for program in optional where !wanted.contains(program) {
             try object.disable(program)
         }
     }

@@ -11,6 +11,16 @@ package struct KernelSettings: Sendable {
         case batch
     }
 
+    /// How the programs follow cgroups that come and go, and tasks that are moved.
+    package enum Events: Sendable {
+        /// At functions of the kernel.
+        case functions
+        /// At the kernel's tracepoints for cgroups, which cost the more the deeper a cgroup lies.
+        case tracepoints
+        /// Not at all: walks find cgroups.
+        case none
+    }
+
     package var reading = Reading.drain
     /// Slots for cgroups.
     package var cgroupCapacity: Int
@@ -18,8 +28,7 @@ package struct KernelSettings: Sendable {
     package var processCapacity = 0
     /// Number of the version 1 hierarchy that is accounted too; 0 for none.
     package var legacyHierarchy: UInt32 = 0
-    /// False leaves out the programs that follow cgroups coming and going.
-    package var hasNames = true
+    package var events = Events.functions
     /// Keep a histogram of waits for a CPU.
     package var tracksWaits = false
     package var topology: CPUTopology

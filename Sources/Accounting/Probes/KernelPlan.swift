@@ -8,6 +8,8 @@ package struct KernelPlan: Sendable, Equatable {
     package var flushesUntyped: Bool
     /// Programs may look at another CPU's values.
     package var seesSiblings: Bool
+    /// How cgroups are followed.
+    package var events: KernelSettings.Events
     /// What is left out and why, for the user; nil where nothing is.
     package var limitation: String?
 
@@ -26,6 +28,7 @@ package struct KernelPlan: Sendable, Equatable {
         reading = missing.isEmpty && tier != .ebpfBatch ? .drain : .batch
         flushesUntyped = !isSupported(.typedCurrentTask)
         seesSiblings = !missing.contains(.remoteLookup)
+        events = isSupported(.functionHooks) ? .functions : .tracepoints
         limitation = missing.last?.requirement
     }
 
@@ -33,6 +36,7 @@ package struct KernelPlan: Sendable, Equatable {
     package func apply(to settings: inout KernelSettings) {
         settings.reading = reading
         settings.flushesUntyped = flushesUntyped
+        settings.events = events
         if !seesSiblings { settings.topology = settings.topology.withoutSiblings }
         // Without a type, hardware events are not read in a flush.
         if flushesUntyped { settings.counters = [] }

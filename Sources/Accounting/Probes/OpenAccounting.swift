@@ -63,7 +63,11 @@ private func loadPrograms(
         full.counters = []
         attempts.append(full)
     }
-    full.hasNames = false
+    if full.events == .functions {
+        full.events = .tracepoints
+        attempts.append(full)
+    }
+    full.events = .none
     attempts.append(full)
 
     var refusal: BPFError?
