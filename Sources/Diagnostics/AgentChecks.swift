@@ -20,7 +20,20 @@ package func agentChecks(process: Int32?, snapshot: Snapshot?, failure: String?)
     let place = process.map { "process \($0), " } ?? ""
     let running = Check("agent", "process", .ok, "\(place)version \(agent.version), since \(agent.startTime)")
     let notices = agent.notices.enumerated().map { Check("agent", "notice \($0 + 1)", .warn, $1) }
-    return [running, faultCheck(agent)] + notices
+    return [running, faultCheck(agent)] + cgroupCheck(snapshot) + notices
+}
+
+/// Whether every cgroup is a workload of its own; nothing for an agent that does not say.
+private func cgroupCheck(_ snapshot: Snapshot) -> [Check] {
+    guard let folded = snapshot.agent.cgroupsFolded else { return [] }
+    let shown = snapshot.workloads.count
+    guard folded > 0 else { return [Check("agent", "cgroups", .ok, "all are told apart: \(shown) workloads")] }
+    return [
+        Check(
+            "agent", "cgroups", .warn,
+            "\(folded) are added up as (other), beside \(shown) workloads that are told apart",
+            remedy: "raise --limits.memory, or find out who makes them: docs/security.md, \"Bounds\"")
+    ]
 }
 
 /// What every healthy agent counts; docs/operations.md, "Fault counters".

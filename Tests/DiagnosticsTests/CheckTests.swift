@@ -144,8 +144,16 @@ import Testing
         snapshot.agent.notices = ["no meter"]
         snapshot.agent.lateTicks = 0
         snapshot.agent.faults = ["power_wrap": 3, "names_refused": 0]
+        snapshot.agent.cgroupsFolded = 0
         let healthy = agentChecks(process: 7, snapshot: snapshot, failure: nil)
-        #expect(healthy.map(\.status) == [.ok, .ok, .warn] && healthy[2].finding == "no meter")
+        #expect(healthy.map(\.status) == [.ok, .ok, .ok, .warn] && healthy[3].finding == "no meter")
+        snapshot.agent.cgroupsFolded = 2500
+        let folded = agentChecks(process: 7, snapshot: snapshot, failure: nil)[2]
+        #expect(folded.name == "cgroups" && folded.status == .warn && folded.finding.hasPrefix("2500 "))
+        // An older one does not say.
+        snapshot.agent.cgroupsFolded = nil
+        #expect(
+            agentChecks(process: 7, snapshot: snapshot, failure: nil).map(\.name) == ["process", "faults", "notice 1"])
         snapshot.agent.faults = ["names_refused": 2]
         #expect(agentChecks(process: 7, snapshot: snapshot, failure: nil)[1].finding.contains("names_refused 2"))
         #expect(agentChecks(process: 7, snapshot: nil, failure: "refused").status == .fail)
