@@ -211,4 +211,24 @@ import Units
         #expect(sensors.known.map(\.quantity).filter { $0 == .energy }.count == 1)
         _ = directory
     }
+
+    /// One sensor that fails at once says nothing about the others, whose first reading takes a window.
+    @Test func anErrorSettlesNothingYet() throws {
+        let (directory, paths) = try machine([.socket("90000000"), .socket("junk")])
+        let polling = ManualPolling()
+        var bench = MeterBench(paths, polling: polling) { $0.sources = [.hwmon] }
+        polling.poll()
+        bench.tick()
+        #expect(!bench.meters.isSettled && bench.meters.meters[0].source?.health.errors == 1)
+        bench.tick()
+        #expect(bench.meters.isSettled && bench.meters.meters[0].readings.map(\.zone.name) == ["package-0"])
+        let (other, none) = try machine([.socket("junk")])
+        bench = MeterBench(none, polling: polling) { $0.sources = [.hwmon] }
+        polling.poll()
+        for _ in 0..<2 { bench.tick() }
+        #expect(!bench.meters.isSettled)
+        for _ in 0..<2 { bench.tick() }
+        #expect(bench.meters.isSettled)
+        _ = (directory, other)
+    }
 }

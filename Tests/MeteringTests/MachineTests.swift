@@ -39,6 +39,10 @@ import Testing
             ("processor : 0\nCPU implementer : 0x41\nCPU part : 0xd08\nHardware : BCM2711\n", .arm, "Arm Cortex-A72"),
             ("processor : 0\nCPU implementer : 0xc0\nCPU part : 0xac3\n", .arm, "Ampere AmpereOne"),
             ("processor : 0\nCPU implementer : 0x41\nCPU part : 0xfff\n", .arm, "Arm part 0xfff"),
+            (loongArch, .other, "Loongson-3C5000"), (sparc, .other, "UltraSparc T5 (Niagara5)"),
+            ("system type : loongson\nprocessor : 0\ncpu model : Loongson-3\nisa : mips1 mips64r2\n", .other, ""),
+            ("processor : 0\nhart : 2\nisa : rv64imafdc\n", .riscV, "RISC-V rv64imafdc"),
+            ("processor : 0\ncpu : PPC970MP, altivec supported\n", .power, "PPC970MP"),
         ])
     func theProcessorIsNamedOnEveryArchitecture(_ cpuinfo: String, _ kind: Machine.Architecture, _ name: String) throws
     {
@@ -79,6 +83,44 @@ import Testing
             (power9.replacingPlatform("pSeries\nmachine : CHRP IBM pSeries (emulated by qemu)"), [:], "KVM"),
             (mainframe, ["proc/sysinfo": "LPAR Name: A\nVM00 Control Program: z/VM    7.2.0\n"], "z/VM"),
             (mainframe, [:], "a logical partition (LPAR)"),
+            // Xen's dom0 has the machine's BMC; a paravirtual guest has no DMI.
+            (skylake.replacingFlags("fpu hypervisor"), ["proc/xen/capabilities": "control_d\n"], nil),
+            (
+                skylake.replacingFlags("fpu hypervisor"),
+                ["sys/hypervisor/type": "xen\n", "sys/hypervisor/properties/features": "000228f0\n"], nil
+            ),
+            (
+                neoverse,
+                [
+                    "sys/hypervisor/type": "xen\n", "sys/hypervisor/properties/features": "000228f0\n",
+                    "sys/firmware/devicetree/base/hypervisor/compatible": "xen,xen-4.17\0xen,xen\0",
+                ], nil
+            ),
+            (
+                skylake.replacingFlags("fpu hypervisor"),
+                ["sys/hypervisor/type": "xen\n", "sys/hypervisor/properties/features": "00002705\n"], "Xen"
+            ),
+            // dom0 of a Xen that is itself a guest.
+            (
+                skylake.replacingFlags("fpu hypervisor"),
+                ["proc/xen/capabilities": "control_d\n", "sys/class/dmi/id/sys_vendor": "QEMU\n"], "QEMU"
+            ),
+            // Nothing but a device tree.
+            (neoverse, ["proc/device-tree/compatible": "linux,dummy-virt\0"], "linux,dummy-virt"),
+            (riscV, ["sys/firmware/devicetree/base/compatible": "riscv-virtio\0"], "riscv-virtio"),
+            (neoverse, ["proc/device-tree/fw-cfg@9020000/compatible": "qemu,fw-cfg-mmio\0"], "QEMU"),
+            (neoverse, ["proc/device-tree/compatible": "wiwynn,mtjade\0"], nil),
+            (
+                skylake,
+                ["sys/class/dmi/id/sys_vendor": "Nutanix\n", "sys/class/dmi/id/product_name": "NX-3060-G5\n"], nil
+            ),
+            (
+                skylake, ["sys/class/dmi/id/sys_vendor": "Nutanix\n", "sys/class/dmi/id/product_name": "AHV\n"],
+                "AHV, Nutanix"
+            ),
+            (
+                skylake.replacingFlags("fpu hypervisor"), ["sys/class/dmi/id/sys_vendor": "Nutanix\n"], "Nutanix"
+            ),
         ] as [(String, [String: String], String?)])
     func guestsAreFoundWithoutAFlag(_ cpuinfo: String, _ files: [String: String], _ name: String?) throws {
         let (directory, paths) = try machine(cpuinfo, files)
@@ -114,6 +156,48 @@ import Testing
         let rapl = explainMissingRAPL(root: "x", paths: guest)
         #expect(rapl.finding.contains("Amazon EC2") && rapl.remedy?.contains("--power.host") == true)
         _ = (power, arm)
+    }
+
+    private static let loongArch =
+        "system type : generic\n\nprocessor : 0\nCPU Family : Loongson-64bit\nModel Name : Loongson-3C5000\nISA : loongarch64\n"
+    private static let sparc = "cpu : UltraSparc T5 (Niagara5)\nprom : OBP 4.38.1\ntype : sun4v\n"
+
+    /// Servers of other architectures have BMCs and ACPI meters too.
+    @Test func serversAreAdvisedWhatServersHave() throws {
+        for cpu in [Self.loongArch, Self.riscV] {
+            let (server, paths) = try machine(cpu, ["sys/firmware/acpi/x": ""])
+            #expect(Machine(paths).missingIPMI("/dev/ipmi0").remedy?.contains("ipmi_si") == true)
+            #expect(Machine(paths).sensorRemedy?.contains("acpi_power_meter") == true)
+            let (board, without) = try machine(cpu)
+            #expect(Machine(without).missingIPMI("/dev/ipmi0").code == .inapplicable)
+            #expect(Machine(without).sensorRemedy == nil)
+            _ = (server, board)
+        }
+        let (sparc, paths) = try machine(Self.sparc)
+        #expect(Machine(paths).sensorRemedy == nil)
+        _ = sparc
+    }
+
+    @Test func xensControlDomainHasABMCAndNoRAPL() throws {
+        let (directory, paths) = try machine(
+            Self.skylake.replacingFlags("fpu hypervisor"), ["proc/xen/capabilities": "control_d\n"])
+        let machine = Machine(paths)
+        #expect(machine.missingIPMI("/dev/ipmi0").remedy?.contains("ipmi_si") == true)
+        let refusals = [explainMissingRAPL(root: "x", paths: paths), machine.missingPerf(root: "x")]
+        for refusal in refusals {
+            #expect(refusal.code == .inapplicable && refusal.finding.contains("Xen"))
+            #expect(!refusal.description.contains("modprobe") && !refusal.finding.contains("virtual machine"))
+        }
+        _ = directory
+    }
+
+    @Test(arguments: [173, 175]) func processorsWithTPMINeedAnotherDriver(_ model: Int) throws {
+        let text = Self.skylake.split(separator: "\n").map { $0.hasPrefix("model :") ? "model : \(model)" : String($0) }
+        let (directory, paths) = try machine(text.joined(separator: "\n"))
+        #expect(explainMissingRAPL(root: "x", paths: paths).remedy?.contains("intel_rapl_tpmi") == true)
+        let (other, usual) = try machine(Self.skylake)
+        #expect(explainMissingRAPL(root: "x", paths: usual).remedy?.contains("tpmi") == false)
+        _ = (directory, other)
     }
 
     @Test func aBoardIsNamedByItsDeviceTree() throws {

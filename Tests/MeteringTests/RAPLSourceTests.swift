@@ -213,4 +213,35 @@ import Units
         let reading = try #require(tick(&source, at: 1)["package-0"])
         #expect(reading.energy == Microjoules(5_000_000) && reading.zone.source == "host")
     }
+
+    /// As Scaphandre shares it: counters without names, and an empty directory below the package. Names from elsewhere may
+    /// have the line ends of another system.
+    @Test(arguments: [nil, "package-1\r\n", " package-1 \n", "package\n", "\n"])
+    func aTreeOfAHostMayHaveNoNames(_ name: String?) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("3000\n", to: "intel-rapl:1/energy_uj")
+        try directory.write("", to: "intel-rapl:1/intel-rapl:1:0/x")
+        try directory.write("", to: "intel-rapl:2/x")
+        if let name { try directory.write(name, to: "intel-rapl:1/name") }
+        var source = try RAPLSource(hostTree: directory.path)
+        _ = tick(&source, at: 0)
+        try directory.write("5003000\n", to: "intel-rapl:1/energy_uj")
+        let readings = tick(&source, at: 1)
+        #expect(readings.mapValues(\.energy) == ["package-1": Microjoules(5_000_000)])
+        // A kernel always names its zones.
+        #expect(throws: HostError.self) { _ = try findRAPLZones(in: directory.path + "/none", interface: .registers) }
+        if name == nil { #expect(try findRAPLZones(in: directory.path, interface: .registers).isEmpty) }
+    }
+
+    /// The driver is there: to load it is no remedy.
+    @Test func aTreeWithoutAPackageIsNotMissingItsDriver() throws {
+        let rapl = try FakeRAPL()
+        try rapl.add("intel-rapl:0", name: "core")
+        let error = #expect(throws: Diagnosis.self) { try RAPLSource(paths: paths(rapl)) }
+        #expect(error?.code == .missing && error?.finding.contains("core") == true)
+        #expect(error?.description.contains("modprobe intel_rapl") == false)
+        // The other interface's zones are not meant.
+        let other = #expect(throws: Diagnosis.self) { try RAPLSource(paths: paths(rapl), interface: .mmio) }
+        #expect(other?.finding.contains("only core") == false)
+    }
 }

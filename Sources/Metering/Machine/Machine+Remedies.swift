@@ -21,8 +21,17 @@ extension Machine {
 
     /// Why there are no RAPL zones below `root`, where none are hidden.
     func missingRAPL(root: String, others: String, mount: String) -> Diagnosis {
-        let driver = "load the driver (modprobe intel_rapl_msr; it serves AMD too)"
+        let driver =
+            hasTPMI
+            ? "load the driver (modprobe intel_rapl_tpmi; on older kernels modprobe intel_rapl_msr)"
+            : "load the driver (modprobe intel_rapl_msr; it serves AMD too)"
         switch architecture {
+        case .x86 where isXenControlDomain:
+            return Diagnosis(
+                .inapplicable, "\(root): no RAPL zone: this is Xen's dom0, and Xen does not hand out the counters",
+                remedy:
+                    "power can come from the machine's BMC (redfish, ipmi) or an ACPI meter (hwmon); else it is estimated"
+            )
         case .x86 where hypervisor == nil:
             return Diagnosis(
                 .missing, "\(root): no RAPL zone\(others)", remedy: others.isEmpty ? "\(driver), or, \(mount)" : driver)
@@ -37,6 +46,9 @@ extension Machine {
         }
     }
 
+    /// What to do where the driver shows a part of a package and not the package.
+    var withoutPackage: String { alternatives }
+
     /// Why the kernel has no perf events for power.
     func missingPerf(root: String) -> Diagnosis {
         guard architecture == .x86 else {
@@ -44,6 +56,9 @@ extension Machine {
         }
         guard hypervisor == nil else {
             return Diagnosis(.inapplicable, "\(root): no perf events for power: \(guest)")
+        }
+        guard !isXenControlDomain else {
+            return Diagnosis(.inapplicable, "\(root): no perf events for power: Xen does not hand out the counters")
         }
         return Diagnosis(
             .missing, "\(root): the kernel has no perf events for power",
@@ -67,6 +82,11 @@ extension Machine {
             Diagnosis(
                 .missing, found,
                 remedy: "on a server with a BMC: modprobe ipmi_devintf ipmi_powernv; in a container, add the device")
+        // LoongArch's and RISC-V's servers have what other servers have.
+        case .riscV where hasACPI, .other where hasACPI:
+            Diagnosis(
+                .missing, found,
+                remedy: "on a server with a BMC: modprobe ipmi_devintf ipmi_si; in a container, add the device")
         case .arm, .mainframe, .riscV, .other: Diagnosis(.inapplicable, "\(found): such machines have no BMC")
         }
     }
@@ -75,10 +95,10 @@ extension Machine {
     var sensorRemedy: String? {
         guard hypervisor == nil else { return nil }
         return switch architecture {
-        case .x86, .plainX86, .arm:
+        case .x86, .plainX86, .arm, .riscV, .other:
             hasACPI ? "on a server with an ACPI power meter: modprobe acpi_power_meter" : nil
         case .power: "modprobe ibmpowernv"
-        case .mainframe, .riscV, .other: nil
+        case .mainframe: nil
         }
     }
 }

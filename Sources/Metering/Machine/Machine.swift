@@ -20,6 +20,10 @@ package struct Machine: Sendable, Equatable {
     package let name: String
     /// Whose guest this is: `Amazon EC2`, `KVM`; nil on bare metal, as far as can be told.
     package let hypervisor: String?
+    /// True in Xen's dom0, which has the machine's devices and not its model-specific registers.
+    package let isXenControlDomain: Bool
+    /// True for processors whose RAPL counters another driver serves, over TPMI.
+    package let hasTPMI: Bool
     /// False where the firmware has no ACPI, as on most small Arm boards.
     package let hasACPI: Bool
 
@@ -29,6 +33,8 @@ package struct Machine: Sendable, Equatable {
         name = cpu.name
         architecture = Self.architecture(of: cpu, cpuinfo: text)
         hypervisor = findHypervisor(paths, cpuinfo: text)
+        isXenControlDomain = hypervisor == nil && Metering.isXenControlDomain(paths)
+        hasTPMI = cpu.vendor == "GenuineIntel" && cpu.family == 6 && Self.modelsWithTPMI.contains(cpu.model)
         hasACPI = isDirectory(paths.sysfs + "/firmware/acpi")
     }
 
@@ -47,10 +53,15 @@ package struct Machine: Sendable, Equatable {
         // VIA, Zhaoxin and others have what x86 has, and no RAPL.
         if has("flags") { return .plainX86 }
         if has("CPU implementer") || has("Hardware") { return .arm }
-        if has("isa") || has("hart") { return .riscV }
-        if has("cpu\t") || has("cpu ") || has("timebase") { return .power }
+        // MIPS has an `isa` too, SPARC a `cpu`.
+        let isa = lines(of: cpuinfo).lazy.prefix(64).first { $0.hasPrefix("isa") }?.split(separator: ":").last ?? ""
+        if isa.contains("rv32") || isa.contains("rv64") || has("hart") { return .riscV }
+        if has("timebase") || ["POWER", "PPC", "Cell Broadband"].contains(where: cpu.name.hasPrefix) { return .power }
         return cpu.vendor.isEmpty && cpuinfo.isEmpty ? .x86 : .other
     }
+
+    /// Granite Rapids, Granite Rapids-D, Sierra Forest, Clearwater Forest. Linux `arch/x86/include/asm/intel-family.h`.
+    private static let modelsWithTPMI: Set<Int> = [0xAD, 0xAE, 0xAF, 0xDD]
 
     /// Intel's before Sandy Bridge: Core 2, Nehalem, Westmere and the first Atoms. Linux
     /// `drivers/powercap/intel_rapl_common.c` lists those that have it.

@@ -14,7 +14,8 @@ func processorName(_ field: (String) -> String?) -> String {
     }
     // POWER: "POWER9, altivec supported".
     if let name = field("cpu")?.split(separator: ",").first { return "\(name)" }
-    return field("uarch") ?? field("isa").map { "RISC-V \($0.prefix(24))" } ?? field("Hardware") ?? ""
+    return field("uarch") ?? field("isa").flatMap { $0.hasPrefix("rv") ? "RISC-V \($0.prefix(24))" : nil } ?? field(
+        "Hardware") ?? ""
 }
 
 /// Of IBM Z by machine type. https://www.ibm.com/support/pages/ibm-mainframe-life-cycle-history, 2025.

@@ -31,6 +31,9 @@ package struct Meter: Sendable {
     /// How often to look for a source that is missing: a driver may be loaded at any time, s.
     private static let retryInterval = 60.0
 
+    /// Windows until a meter that has shown nothing but errors is not waited for any longer.
+    private static let patience = 4
+
     package init(kind: SourceKind, isRequested: Bool = false, open: @escaping Opener) {
         self.kind = kind
         self.isRequested = isRequested
@@ -59,8 +62,11 @@ package struct Meter: Sendable {
 
     package var hasReadings: Bool { !readings.isEmpty }
 
-    /// True once there is a reading or an error.
-    package var hasResult: Bool { hasReadings || source?.health.errors ?? 0 > 0 }
+    /// True once there is a reading, or an error after the time that a reading takes: what fails first may be one sensor of
+    /// several, or only the first attempt.
+    package var hasResult: Bool {
+        hasReadings || windows >= Self.patience && source?.health.errors ?? 0 > 0
+    }
 
     /// See ``PowerSource/sample(at:)``.
     package mutating func sample(at now: Seconds) { source?.sample(at: now) }

@@ -2,7 +2,7 @@ internal import Attribution
 package import Units
 
 extension MeterSet {
-    /// True once every open meter has a reading or an error.
+    /// True once every open meter has a reading, or has had the time for one and an error.
     package var isSettled: Bool { meters.allSatisfy { $0.source == nil || !$0.isSelectable || $0.hasResult } }
 
     /// Names of the zones, by index.

@@ -13,7 +13,7 @@ package struct RAPLSource: PowerSource {
     /// Throws the diagnosis where there is no zone that can be read.
     package init(paths: HostPaths, interface: RAPLInterface = .registers) throws(Diagnosis) {
         let tree = try PowercapTree(root: paths.sysfs + "/class/powercap", interface: interface) { root in
-            explainMissingRAPL(root: root, paths: paths)
+            explainMissingRAPL(root: root, paths: paths, interface: interface)
         }
         self.init(tree, name: interface == .mmio ? "rapl-mmio" : "rapl", design: designPower(of: paths))
     }

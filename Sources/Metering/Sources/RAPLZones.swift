@@ -46,14 +46,13 @@ package func findRAPLZones(in root: String, interface: RAPLInterface) throws(Hos
     let top = names.filter { $0.split(separator: ":").count == 2 }
     for directory in top.sorted(by: { ($0.contains("mmio") ? 1 : 0, $0) < ($1.contains("mmio") ? 1 : 0, $1) }) {
         let path = "\(root)/\(directory)"
-        guard let name = try? readText(path + "/name", limit: 64) else { continue }
-        guard let id = ZoneID(name), id == .psys || id.component == .package && id.socket != nil else { continue }
+        guard let id = topZone(directory, path, interface) else { continue }
         add(id, path)
         guard id != .psys else { continue }
         let nested = ((try? listDirectory(path)) ?? []).map { "\(directory)/\($0.name)" }
         for child in (nested + names).sorted()
         where child.split(separator: "/").last?.hasPrefix(directory + ":") == true {
-            guard (try? readText("\(root)/\(child)/name", limit: 64)) == "dram" else { continue }
+            guard zoneName(in: "\(root)/\(child)") == "dram" else { continue }
             add(ZoneID(.dram, socket: id.socket, die: id.die), "\(root)/\(child)")
         }
     }
@@ -64,6 +63,30 @@ package func findRAPLZones(in root: String, interface: RAPLInterface) throws(Hos
         let range = try? readNumber(path + "/max_energy_range_uj")
         found[id] = RAPLZone(id: id, path: path, range: range, constraints: powerConstraints(in: path))
     }
+}
+
+/// The kernel's name of a zone, without what a share or a script may have added to it; nil where there is none.
+private func zoneName(in path: String) -> String? {
+    guard let text = try? readText(path + "/name", limit: 64) else { return nil }
+    let name = text.split { $0.isWhitespace || $0 == "\0" }.joined(separator: " ")
+    return name.isEmpty ? nil : name
+}
+
+/// What the zone of a top directory is; nil for one that is not used.
+///
+/// What a hypervisor puts there may have no more than counters, as Scaphandre's trees have: `intel-rapl:1/energy_uj` is a
+/// package then.
+private func topZone(_ directory: String, _ path: String, _ interface: RAPLInterface) -> ZoneID? {
+    let name = zoneName(in: path)
+    if interface == .any, name == nil || name == "package", fileExists(path + "/energy_uj"),
+        let socket = directory.split(separator: ":").last.flatMap({ UInt32($0) })
+    {
+        return ZoneID(.package, socket: socket)
+    }
+    guard let id = name.flatMap({ ZoneID($0) }), id == .psys || id.component == .package && id.socket != nil else {
+        return nil
+    }
+    return id
 }
 
 /// Packages have up to three of them: long term, short term, peak.
@@ -110,7 +133,9 @@ private func isSameCounter(_ one: RAPLZone, _ other: RAPLZone) -> Bool? {
 }
 
 /// Why there is no zone to be found below `root`.
-package func explainMissingRAPL(root: String, paths: HostPaths) -> Diagnosis {
+package func explainMissingRAPL(
+    root: String, paths: HostPaths, interface: RAPLInterface = .registers
+) -> Diagnosis {
     let mount = "in a container, mount the host's /sys elsewhere and point --path.sysfs at it"
     let entries = (try? listDirectory(root)) ?? []
     let dangling = entries.contains { $0.name.contains("rapl:") && !fileExists("\(root)/\($0.name)/name") }
@@ -120,6 +145,16 @@ package func explainMissingRAPL(root: String, paths: HostPaths) -> Diagnosis {
         return Diagnosis(
             .masked, "\(root): the zones are hidden: container engines mask \(devices) since CVE-2020-8694",
             remedy: mount)
+    }
+    let zones = entries.map(\.name).sorted().filter { name in
+        name.firstIndex(of: ":").map { interface.includes(name[..<$0]) } == true
+    }
+    let listed = zones.compactMap { zoneName(in: "\(root)/\($0)") }
+    if !listed.isEmpty {
+        let names = printable(listed.prefix(8).joined(separator: ", "))
+        return Diagnosis(
+            .missing, "\(root): the driver is there, and shows no package, only \(names)",
+            remedy: Machine(paths).withoutPackage)
     }
     let names = entries.map(\.name).sorted().prefix(4).joined(separator: ", ")
     return Machine(paths).missingRAPL(
