@@ -2,7 +2,6 @@ internal import AsyncHTTPClient
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOHTTPCompression
 internal import NIOPosix
 
 /// What is known about a request when it fails.
@@ -30,12 +29,13 @@ extension FetchFailure {
         case HTTPParserError.invalidEOFState:
             self.init(.closed, "it closed the connection in the middle of its answer")
         case is HTTPParserError: self.init(.notHTTP, "what it sends is not HTTP")
-        case NIOHTTPDecompression.DecompressionError.limit:
-            self.init(.tooLarge, "its compressed answer unpacks to too much")
-        case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
-            self.init(.notHTTP, "its compressed answer is damaged")
-        default: self = Self.ofTLS(error) ?? Self.init(.other, "the request failed (\(type(of: error)))")
+        case is ChannelError: self.init(closedAfterHead: progress.hasHead)
+        default: self = Self.ofTLS(error) ?? Self.init(.other, "the request failed")
         }
+    }
+
+    private init(closedAfterHead hasHead: Bool) {
+        self.init(.closed, "it closed the connection \(hasHead ? "in the middle of" : "without") its answer")
     }
 
     private init(errno code: Int32) {
@@ -78,12 +78,10 @@ extension FetchFailure {
                 self.init(.timedOut, "no answer within \(silence)")
             }
         case .deadlineExceeded: self.init(.timedOut, "no answer within \(progress.head.inWords)")
-        case .remoteConnectionClosed:
-            self.init(
-                .closed, "it closed the connection \(progress.hasHead ? "in the middle of" : "without") its answer")
+        case .remoteConnectionClosed: self.init(closedAfterHead: progress.hasHead)
         case .uncleanShutdown: self.init(.closed, "it broke the TLS connection off in the middle of its answer")
         case .invalidURL, .emptyHost, .emptyScheme: self.init(.other, "not a valid address")
-        default: self.init(.other, "the request failed (\(error.shortDescription))")
+        default: self.init(.other, "the request failed")
         }
     }
 }

@@ -1,7 +1,6 @@
 internal import AsyncHTTPClient
 package import NIOCore
 internal import NIOHTTP1
-internal import NIOHTTPCompression
 internal import NIOSSL
 
 /// How a server is reached.
@@ -21,7 +20,7 @@ package struct FetchSettings: Sendable {
     package var connect = Duration.seconds(5)
     /// Longest wait between two pieces of an answer, and for its head.
     package var silence = Duration.seconds(10)
-    /// Largest body that is unpacked, bytes; nil where compressed answers are not taken.
+    /// Largest body that is unpacked, bytes; nil where compressed answers are not taken. Only of whole bodies.
     package var unpacks: Int?
     package var connections = 4
 
@@ -49,6 +48,9 @@ package struct FetchHead: Sendable {
 /// Follows no redirect: that is for the caller, who knows what the credentials are for.
 package struct Fetcher: Sendable {
     private let http: HTTPClient
+    /// Keeps no connection: each of its requests has a fresh one.
+    private let fresh: HTTPClient
+    private let kept: KeptConnections
     private let settings: FetchSettings
     private let clock: any Clock<Duration>
 
@@ -81,8 +83,9 @@ package struct Fetcher: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.connections
-        if let limit = settings.unpacks { configuration.decompression = .enabled(limit: .size(limit)) }
         http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        fresh = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        kept = KeptConnections(atMost: settings.connections)
         self.settings = settings
         self.clock = clock
     }
@@ -90,6 +93,7 @@ package struct Fetcher: Sendable {
     /// Closes the connections.
     package func close() async {
         try? await http.shutdown()
+        try? await fresh.shutdown()
     }
 
     /// Asks, and passes on first the head and then the body as it arrives. Throws ``FetchFailure``,
@@ -104,13 +108,7 @@ package struct Fetcher: Sendable {
         var progress = FetchProgress(connect: settings.connect, silence: settings.silence, head: headLimit)
         var request = HTTPClientRequest(url: url)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        let response: HTTPClientResponse
-        do {
-            response = try await http.execute(request, timeout: TimeAmount(headLimit))
-        } catch {
-            try Task.checkCancellation()
-            throw FetchFailure(error, progress)
-        }
+        let response = try await execute(request, within: headLimit, elapsed, progress)
         progress.hasHead = true
         try head(FetchHead(response))
         let state = progress
@@ -118,7 +116,33 @@ package struct Fetcher: Sendable {
             response.body, limits: limits, elapsed: elapsed, words: { FetchFailure($0, state) }, take: take)
     }
 
-    /// The same with the whole body at once.
+    /// The answer's head. Some servers close a connection after each answer without a word, so that the next request
+    /// goes to one that is closed: then it is sent again, once, on a fresh one.
+    private func execute(
+        _ request: HTTPClientRequest, within limit: Duration, _ elapsed: () -> Duration, _ progress: FetchProgress,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> HTTPClientResponse {
+        do {
+            let response = try await http.execute(request, timeout: TimeAmount(limit))
+            kept.add()
+            return response
+        } catch {
+            try Task.checkCancellation()
+            let failure = FetchFailure(error, progress)
+            let rest = limit - elapsed()
+            guard failure.code == .closed, kept.remove(), rest > .zero else { throw failure }
+            var request = request
+            request.headers.replaceOrAdd(name: "Connection", value: "close")
+            do {
+                return try await fresh.execute(request, timeout: TimeAmount(rest))
+            } catch {
+                try Task.checkCancellation()
+                throw FetchFailure(error, progress)
+            }
+        }
+    }
+
+    /// The same with the whole body at once, unpacked where the settings say so.
     package func get(
         _ url: String, headers: [(name: String, value: String)], limits: BodyLimits,
         isolation: isolated (any Actor)? = #isolation
@@ -128,6 +152,7 @@ package struct Fetcher: Sendable {
         try await get(
             url, headers: headers, limits: limits, head: { head = $0 }, take: { body += $0.readableBytesView })
         guard let head else { throw FetchFailure(.notHTTP, "what it sends is not HTTP") }
-        return (head, body)
+        guard let limit = settings.unpacks else { return (head, body) }
+        return (head, try unpacked(body, coding: head.first("Content-Encoding"), limit: limit))
     }
 }

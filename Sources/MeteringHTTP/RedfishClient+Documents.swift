@@ -32,8 +32,9 @@ extension RedfishClient {
                 in: try await self.document(sensor, within: patience), at: sensor, of: chassis, upTo: .sensor)
         case .subsystem(let path):
             let supplies = try await supplies(path, within: patience)
-            return supplies.isEmpty ? nil : try await watts(.supplies(supplies), of: chassis, within: patience)
-        case .supplies(let supplies):
+            return supplies.isEmpty
+                ? nil : try await watts(.supplies(supplies, of: path), of: chassis, within: patience)
+        case .supplies(let supplies, _):
             var sum = 0.0
             for supply in supplies {
                 guard let watts = try await input(of: supply, within: patience) else { return nil }

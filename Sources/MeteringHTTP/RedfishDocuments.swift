@@ -72,8 +72,8 @@ package enum RedfishSource: Sendable, Hashable {
     case document(String, at: RedfishPlace? = nil)
     /// A PowerSubsystem, whose supplies have to be looked up.
     case subsystem(String)
-    /// Every power supply, which are added up.
-    case supplies([Supply])
+    /// Every power supply of a PowerSubsystem, which are added up.
+    case supplies([Supply], of: String)
     /// A collection of sensors, one of which may be of the whole.
     case sensors(String)
 
@@ -82,6 +82,11 @@ package enum RedfishSource: Sendable, Hashable {
         var path: String
         /// Nil where it has none.
         var metrics: String?
+    }
+
+    /// What tells which members there are; itself where it has none.
+    var whole: Self {
+        if case .supplies(_, let subsystem) = self { .subsystem(subsystem) } else { self }
     }
 
     /// True for what power supplies take in: the node's only where they are all of its supplies.

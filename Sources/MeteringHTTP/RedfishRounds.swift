@@ -26,10 +26,13 @@ struct RedfishRounds {
     private var refusals = 0
     /// Readings in a row that failed.
     private var failures = 0
+    private var readings = 0
 
     /// How long a reading may take.
     private static let patience = Duration.seconds(15)
     private static let failuresBeforeSurvey = 3
+    /// Power supplies are listed anew after so many: one may have been added.
+    private static let readingsBeforeListing = 30
     /// After so many the power is looked for in other places, too: an update of the firmware may have moved it.
     private static let failuresBeforeForgetting = 18
     /// Pauses after the credentials were refused, s: BMCs lock accounts that fail too often.
@@ -131,11 +134,15 @@ struct RedfishRounds {
 
     private mutating func power(of selection: RedfishSelection) async throws(RedfishFault) -> Double {
         guard let client else { throw RedfishFault(.other, Diagnosis(.unreachable, settings.url)) }
-        if let source = table.places[selection.path], let chassis = table.chassis(selection.path),
-            let found = try await client.watts(source, of: chassis, within: Self.patience)
-        {
-            table.remember([selection.path: found.1])
-            return found.0
+        if let source = table.places[selection.path], let chassis = table.chassis(selection.path) {
+            readings += 1
+            let isListing = readings % Self.readingsBeforeListing == 0
+            if let found = try await client.watts(
+                isListing ? source.whole : source, of: chassis, within: Self.patience)
+            {
+                table.remember([selection.path: found.1])
+                return found.0
+            }
         }
         throw client.fault("no power reading at the moment", selection.path)
     }

@@ -50,6 +50,19 @@ extension RedfishTests {
         #expect(try await bmc.ask().watts == sum)
     }
 
+    /// Thirty readings later at the latest.
+    @Test func aSupplyThatIsAddedCounts() async throws {
+        let one = supplies("{\(members(["/p/0"]))}", [("/p/0", "Enabled", "120")])
+        let two = supplies("{\(members(["/p/0", "/p/1"]))}", [("/p/0", "Enabled", "120"), ("/p/1", "Enabled", "90")])
+        let bmc = try FakeBMC(one)
+        let table = bmc.table
+        let clock = VirtualClock(sleeps: 40) { sleeps in
+            if sleeps == 35 { try? replaceFile(table, "{\(two)}") }
+        }
+        _ = try await bmc.ask(clock: clock)
+        #expect(try bmc.requests.contains { $0.hasPrefix("/p/1/m ") })
+    }
+
     /// Null now and then: what stands elsewhere in the document is something else.
     @Test func aReadingThatIsMissingIsNotReplaced() async throws {
         func documents(_ watts: String) -> String {

@@ -12,6 +12,7 @@ TABLE is a JSON file {path: body}, read with every request. A body is JSON, or a
   __raw      base64 of everything that is sent, status line included; then the connection is closed
   __drip     true: the body comes byte by byte, two a second
   __stall    true: after the head nothing comes
+  __closes   true: the next request on the same connection is not answered, but closes it
 
 Every request is appended to TABLE.log: PATH and the value of Authorization. Without a certificate, or with "-": plain HTTP.
 """
@@ -61,7 +62,11 @@ class Service(http.server.BaseHTTPRequestHandler):
             is_deflate = special["__gzip"] == "deflate"
             headers["Content-Encoding"] = "deflate" if is_deflate else "gzip"
             body = zlib.compress(body) if is_deflate else gzip.compress(body)
-        return self.answer(special.get("__status", 200), headers, body, special.get("__drip"), special.get("__stall"))
+        self.answer(special.get("__status", 200), headers, body, special.get("__drip"), special.get("__stall"))
+        if special.get("__closes"):
+            self.rfile.read(1)
+            self.close_connection = True
+        return None
 
     def answer(self, status, headers, body, drips=False, stalls=False):
         self.send_response(status)
