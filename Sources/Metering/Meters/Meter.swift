@@ -22,6 +22,8 @@ package struct Meter: Sendable {
     package private(set) var readings: [ZoneReading] = []
     /// Length of the window of ``readings``.
     package private(set) var window = Seconds(0)
+    /// What its counters showed for a time in which others stood in for it, beyond what those gave.
+    private var replaced: [ZoneID: UncountedEnergy] = [:]
     private let open: Opener
     private var nextAttempt = 0.0
     private var windows = 0
@@ -112,6 +114,16 @@ package struct Meter: Sendable {
         return health.lastError
     }
 
+    /// Energy that is in no total, by zone.
+    var uncounted: [ZoneID: UncountedEnergy] {
+        (source?.health.uncounted ?? [:]).merging(replaced) { $0.adding($1) }
+    }
+
+    /// Notes energy of `zone` that is in no total.
+    mutating func lose(_ energy: Microjoules, of zone: ZoneID, at now: Seconds) {
+        replaced[zone, default: UncountedEnergy()].add(refused: .zero, lost: energy, at: now)
+    }
+
     func state(at now: Seconds, isInUse: Bool) -> MeterState {
         let health = source?.health ?? SourceHealth()
         // The first window sets the base, and a slow meter takes its time.
@@ -120,6 +132,6 @@ package struct Meter: Sendable {
             name: name, isUp: source != nil && (hasReadings || isStarting), errors: health.errors,
             lastError: health.lastError ?? diagnosis?.description, reads: health.reads,
             age: health.lastRead.map { Seconds(max(0, now.value - $0.value)) }, interval: source?.interval,
-            isInUse: isInUse, uncounted: health.uncounted)
+            isInUse: isInUse, uncounted: uncounted)
     }
 }

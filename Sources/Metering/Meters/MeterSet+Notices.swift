@@ -50,7 +50,7 @@ extension MeterSet {
     /// Energy that was not counted in the last minutes.
     private var uncounted: [String] {
         meters.flatMap { meter in
-            (meter.source?.health.uncounted ?? [:]).sorted { $0.key < $1.key }.compactMap { id, energy in
+            meter.uncounted.sorted { $0.key < $1.key }.compactMap { id, energy in
                 guard let last = energy.lastTime, time.value - last.value < Self.longestNotice else { return nil }
                 let refused = "\(rounded(energy.refused.joules)) J that its counter showed were not believed"
                 let lost = "about \(rounded(energy.lost.joules)) J were used while its counter told nothing"

@@ -133,6 +133,7 @@ package struct MeterSet: Sendable {
         var selection = selector.select(
             candidates, estimate: estimate,
             expectsMeter: meters.contains(where: \.isExpected), window: usage.duration, at: now)
+        for (source, zone, energy) in selection.lost { meters[source].lose(energy, of: zone, at: now) }
         crossCheck.observe(
             node: selection.node, parts: selection.parts,
             battery: meters.first { $0.kind == .battery }?.readings.first, window: usage.duration)

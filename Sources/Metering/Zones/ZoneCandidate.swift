@@ -1,4 +1,5 @@
 internal import Attribution
+internal import Units
 
 /// What one source has to offer in a window.
 struct ZoneCandidate {
@@ -15,6 +16,8 @@ struct ZoneSelection {
     var parts: [ZoneReading] = []
     /// The whole node, where there is a meter of it; it contains the parts.
     var node: ZoneReading?
+    /// What counters showed for a time that others accounted for, beyond what these gave: in no total. By source.
+    var lost: [(source: Int, zone: ZoneID, energy: Microjoules)] = []
     /// True where the parts are computed and not metered.
     var isEstimate = false
 }

@@ -16,12 +16,16 @@ struct ZoneSelector: Sendable {
     private var lastRead: [Int: [ZoneID: Double]] = [:]
     /// For how long a zone's energy was not accounted for by any source since it was last read, s.
     private var unaccounted: [ZoneID: Double] = [:]
+    /// What other sources gave for a zone since a source read it last, uJ, by that source.
+    private var given: [Int: [ZoneID: Double]] = [:]
     /// When a package was last metered, or expected to be for the first time.
     private var lastMetered: Double?
 
     /// How long to wait for a meter that stopped reporting before its place is taken by the estimate, s: what it
     /// counts meanwhile arrives later, as measured energy.
     private static let grace = 10.0
+    /// Two counters of the same energy differ by this much, read at two moments.
+    private static let tolerance = 0.05
     private static let nodeMeters = [ZoneID.platform, .psys]
 
     init(hasSocket: @escaping @Sendable (UInt32) -> Bool) {
@@ -42,7 +46,13 @@ struct ZoneSelector: Sendable {
         let isWaiting = expectsMeter && now.value - (lastMetered ?? -.infinity) < patience
         for component in [Zone.Component.package, .dram] {
             for (reading, source) in parts(component, candidates) {
-                result.parts.append(dropAccounted(reading, of: source, window: window, at: now))
+                let kept = dropAccounted(reading, of: source, window: window, at: now)
+                result.parts.append(kept)
+                let dropped = Double((reading.gapEnergy - kept.gapEnergy).count)
+                let lost = dropped - (given[source]?[reading.zone.id] ?? 0)
+                if lost > dropped * Self.tolerance {
+                    result.lost.append((source, reading.zone.id, Microjoules(UInt64(lost))))
+                }
             }
         }
         let ids = Set(result.parts.map(\.zone.id))
@@ -59,6 +69,7 @@ struct ZoneSelector: Sendable {
         }
         for id in ids { unaccounted[id] = 0 }
         for candidate in candidates {
+            noteOthers(candidate, result.parts)
             for reading in candidate.readings {
                 lastRead[candidate.source, default: [:]][reading.zone.id] = now.value
             }
@@ -107,6 +118,20 @@ struct ZoneSelector: Sendable {
         let result = hasSocket(socket)
         knownSockets[socket] = result
         return result
+    }
+
+    /// Adds up what the window has for zones that `candidate` has read before and not now.
+    private mutating func noteOthers(_ candidate: ZoneCandidate, _ parts: [ZoneReading]) {
+        let present = Set(candidate.readings.map(\.zone.id))
+        for id in present { given[candidate.source]?[id] = nil }
+        let absent = (lastRead[candidate.source] ?? [:]).keys.filter { !present.contains($0) }
+        for part in parts {
+            let zones = absent.filter { $0.overlaps(part.zone.id) }
+            for zone in zones {
+                given[candidate.source, default: [:]][zone, default: 0] +=
+                    Double(part.total.count) / Double(zones.count)
+            }
+        }
     }
 
     /// Takes from a reading's gap energy the part that another source accounted for meanwhile.
