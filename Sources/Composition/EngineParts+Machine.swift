@@ -30,7 +30,8 @@ extension EngineParts {
             ledger: Ledger(
                 retention: Seconds(configuration.retention).value, retentionLimit: configuration.retentionLimit,
                 workloadLimit: configuration.workloadLimit,
-                hierarchies: CgroupTree.all(paths).map(\.root)),
+                hierarchies: CgroupTree.all(paths).map(\.root),
+                accounts: Accounts(rootfs: paths.rootfs).platforms()),
             rates: configuration.carbon,
             files: CgroupFileReader(
                 tree: CgroupTree(cgroupfs: paths.cgroupfs), readsPressure: configuration.accounting.tracksWaits),

@@ -46,20 +46,29 @@ package struct Ledger {
     ///   - retentionLimit: how many of them are kept at most.
     ///   - workloadLimit: how many workloads are told apart; see ``Room``.
     ///   - groundOf: where on a cgroup's path the directories of a user begin; nil where it is root's throughout.
+    ///   - isShared: whether others than its owner may make directories in one, so that the ground of what lies right in it
+    ///     depends on each.
     package init(
         retention: Double, retentionLimit: Int, workloadLimit: Int = .max,
-        groundOf: @escaping (String) -> UserGround? = { _ in nil }
+        groundOf: @escaping (String) -> UserGround? = { _ in nil },
+        isShared: @escaping (String) -> Bool = { _ in false }
     ) {
-        tree = WorkloadTree(limit: workloadLimit, groundOf: groundOf)
+        tree = WorkloadTree(limit: workloadLimit, groundOf: groundOf, isShared: isShared)
         self.retention = Retention(duration: retention, limit: retentionLimit)
         retentionTime = retention
     }
 
-    /// - Parameter hierarchies: where the cgroups of this machine are mounted.
-    package init(retention: Double, retentionLimit: Int, workloadLimit: Int = .max, hierarchies: [String]) {
-        self.init(retention: retention, retentionLimit: retentionLimit, workloadLimit: workloadLimit) {
-            UserGround(of: $0, below: hierarchies)
-        }
+    /// - Parameters:
+    ///   - hierarchies: where the cgroups of this machine are mounted.
+    ///   - accounts: those that platforms of this machine run under; see ``UserGround/platformAccounts``.
+    package init(
+        retention: Double, retentionLimit: Int, workloadLimit: Int = .max, hierarchies: [String],
+        accounts: [String: UInt32] = [:]
+    ) {
+        self.init(
+            retention: retention, retentionLimit: retentionLimit, workloadLimit: workloadLimit,
+            groundOf: { UserGround(of: $0, below: hierarchies, accounts: accounts) },
+            isShared: { UserGround.isShared($0, below: hierarchies) })
     }
 
     // MARK: Look-ups, O(1)

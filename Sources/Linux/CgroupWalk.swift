@@ -105,7 +105,7 @@ package final class CgroupWalk {
         let inode = try inode(of: root)
         let directory = withBytes(of: root) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard directory >= 0 else { throw HostError(errno: errno, path: root) }
-        rootOwner = Self.owner(of: directory) ?? 0
+        rootOwner = Self.status(of: directory)?.st_uid ?? 0
         levels = [
             Level(descriptor: directory, inode: inode, node: 0, anchor: "/", depth: 0, isDeep: false, delegation: 0)
         ]
@@ -148,11 +148,14 @@ package final class CgroupWalk {
         let number = count
         count += 1
         guard descriptor >= 0 else { return visit(node) }
-        let isUsers = Self.owner(of: descriptor).map { $0 != rootOwner } ?? false
+        // What others may make directories in is theirs too, whomever it belongs to.
+        let isUsers = Self.status(of: descriptor).map {
+            $0.st_uid != rootOwner || DirectoryAccess.isShared($0)
+        }
         levels.append(
             Level(
                 descriptor: descriptor, inode: next.inode, node: number, anchor: path, depth: above.depth + 1,
-                isDeep: isDeep, delegation: above.delegation != 0 ? above.delegation : isUsers ? node.id : 0))
+                isDeep: isDeep, delegation: above.delegation != 0 ? above.delegation : isUsers == true ? node.id : 0))
         let surplus = levels.count - 1 - Self.maxOpen
         if surplus > 0 {
             close(levels[surplus].descriptor)
@@ -186,9 +189,9 @@ package final class CgroupWalk {
         return levels.last.map { $0.descriptor >= 0 } ?? false
     }
 
-    private static func owner(of descriptor: Int32) -> UInt32? {
+    private static func status(of descriptor: Int32) -> stat? {
         var status = stat()
-        return fstat(descriptor, &status) == 0 ? status.st_uid : nil
+        return fstat(descriptor, &status) == 0 ? status : nil
     }
 
     /// True for a directory that was removed.

@@ -30,6 +30,9 @@ package struct CgroupIdentity: Hashable, Sendable {
     /// The full id; nil unless ``kind`` is `container`. Of containers that only have a name, `OUTER/NAME` inside another
     /// container and `USER/NAME` among those of a user, whose names are their own.
     package var containerID: String?
+    /// A container without an id that no other has: it may have the name of another, of another runtime or in another
+    /// place.
+    package var isNamedOnly = false
     /// As the batch system writes it; of HTCondor, whose paths do not contain the job, the slot. nil for all but jobs.
     package var jobID: String?
     /// Whose it is: the user whom a job runs for, where the path tells, or in whose directory anything else was made that
@@ -107,11 +110,12 @@ extension CgroupIdentity {
         return components.last { component in suffixes.contains { component.dropping(suffix: $0) != nil } }
     }
 
-    /// The stable key of the workload: `container:ID`, `pod:UID`, `job:PATH`, `vm:PATH`, `unit:PATH`, `slice:PATH`,
-    /// `namespace:NAME`; nil for plain cgroups, which only their cgroup id distinguishes.
+    /// The stable key of the workload: `container:ID`, of those that only have a name `container:PATH`; `pod:UID`,
+    /// `job:PATH`, `vm:PATH`, `unit:PATH`, `slice:PATH`, `namespace:NAME`; nil for plain cgroups, which only their cgroup id
+    /// distinguishes.
     package var key: String? {
         switch kind {
-        case .container: containerID.map { "container:\($0)" }
+        case .container: isNamedOnly ? "container:\(path.shortened())" : containerID.map { "container:\($0)" }
         case .pod: podUID.map { "pod:\($0)" }
         case .job, .vm, .unit, .slice: "\(kind.rawValue):\(path.shortened())"
         case .namespace: "namespace:\(name)"

@@ -15,6 +15,7 @@ struct PathReader {
         var id: String
         var name: String
         var runtime: String?
+        var isNamedOnly = false
     }
 
     private let ground: UserGround?
@@ -72,7 +73,7 @@ struct PathReader {
             enter(Container(id: id, name: id, runtime: runtime ?? (kind == .pod ? "cri" : nil)))
             select(.container, component)
         case .machine(let name, let runtime):
-            enter(Container(id: uniqueID(of: name), name: name, runtime: runtime))
+            enter(Container(id: uniqueID(of: name), name: name, runtime: runtime, isNamedOnly: true))
             select(.container, component)
         case .podContainer(let uid, let qos, let id, let runtime):
             enter(Pod(uid: uid, qos: qos, end: nil))
@@ -154,6 +155,7 @@ struct PathReader {
         identity.rule = rule
         identity.runtime = kind == .container ? container?.runtime : runtime
         identity.containerID = kind == .container ? container?.id : nil
+        identity.isNamedOnly = kind == .container && container?.isNamedOnly ?? false
         identity.jobID = kind == .job ? job?.id : nil
         identity.userID = kind == .job ? job?.userID : isUsers(leafNumber - 1) ? ground?.user : nil
         identity.userName = kind == .job ? job?.userName : nil

@@ -1,4 +1,4 @@
-internal import Linux
+package import Linux
 
 /// Where on a path the directories of another user than root begin. In them that user may make a cgroup of any name, so
 /// a name alone proves nothing there.
@@ -13,44 +13,66 @@ package struct UserGround: Hashable, Sendable {
         self.user = user
     }
 
-    /// Looks up whom the directories above a cgroup belong to. nil where they are root's. A directory that is gone proves
-    /// nothing: from there on the owner is unknown. Where not even the first is there, the mounted hierarchy is only a
-    /// part of the machine's (a cgroup namespace), and only a `user@UID.service` on the path tells of a user.
+    /// Looks up who may make directories where on the way to a cgroup. nil where only root may. A directory that is gone
+    /// proves nothing: from there on the owner is unknown. Where not even the first is there, the mounted hierarchy is only
+    /// a part of the machine's (a cgroup namespace), and only a `user@UID.service` on the path tells of a user.
+    ///
+    /// What lies in a directory of root's in which a group or everybody may make some is whose it is: who makes one has it.
+    /// The answer depends on the cgroup's own directory then, see ``isShared(_:below:access:)``, else only on those above.
     ///
     /// Complexity: one `stat` for each directory and hierarchy, from the root to the first that is not root's.
     ///
     /// - Parameters:
     ///   - path: normalised.
     ///   - roots: where the hierarchies are mounted.
-    ///   - owner: whom a directory belongs to.
+    ///   - accounts: those of ``platformAccounts`` that this machine has, by name.
+    ///   - access: who may make directories in one.
     package init?(
-        of path: String, below roots: [String], owner: (String) -> UInt32? = { Linux.owner(of: $0) }
+        of path: String, below roots: [String], accounts: [String: UInt32] = [:],
+        access: (String) -> DirectoryAccess? = { DirectoryAccess(of: $0) }
     ) {
         // In a user namespace the machine's root may appear as somebody else.
-        let roots = roots.map { (directory: $0, trusted: [0, owner($0 + "/")]) }
-        var depth = 0
-        for component in path.utf8.split(separator: UInt8(ascii: "/")).dropLast() {
+        var roots = roots.map { (directory: $0, trusted: [0, access($0 + "/")?.owner]) }
+        let components = path.utf8.split(separator: UInt8(ascii: "/"))
+        var isInShared = false
+        for (depth, component) in zip(1..., components) {
+            // The workload's own directory may be anybody's where only root made it.
+            guard depth < components.count || isInShared else { break }
             let above = path[..<component.endIndex]
-            depth += 1
-            var isThere = false
-            for root in roots {
-                guard let user = owner(root.directory + above) else { continue }
-                isThere = true
-                guard root.trusted.contains(user) else {
-                    self.init(depth: depth, user: user)
-                    return
-                }
+            let found = roots.indices.compactMap { index in
+                access(roots[index].directory + above).map { (root: index, access: $0) }
             }
-            guard isThere || depth > 1 else {
+            guard !found.isEmpty || depth > 1 else {
                 self.init(naming: path)
                 return
             }
-            guard isThere, depth < Self.deepest else {
+            for (root, access) in found where !roots[root].trusted.contains(access.owner) {
+                if depth == 1, let name = Self.account[String(Substring(component))], accounts[name] == access.owner {
+                    roots[root].trusted.append(access.owner)
+                } else {
+                    self.init(depth: isInShared ? depth - 1 : depth, user: access.owner)
+                    return
+                }
+            }
+            guard !found.isEmpty, depth < Self.deepest else {
+                self.init(depth: isInShared ? depth - 1 : depth, user: nil)
+                return
+            }
+            // One of root's may bear a name that somebody else gave it.
+            if depth < components.count, found.contains(where: { $0.access.mayRename }) {
                 self.init(depth: depth, user: nil)
                 return
             }
+            isInShared = found.contains { $0.access.isShared }
         }
         return nil
+    }
+
+    /// Whether others than its owner may make directories in one.
+    package static func isShared(
+        _ path: String, below roots: [String], access: (String) -> DirectoryAccess? = { DirectoryAccess(of: $0) }
+    ) -> Bool {
+        roots.contains { access($0 + path)?.isShared ?? false }
     }
 
     /// By the service of a user's manager.
@@ -65,6 +87,13 @@ package struct UserGround: Hashable, Sendable {
         }
         return nil
     }
+
+    /// Platforms that do not run as root but under an account of their own, by the directory at the top of a hierarchy that
+    /// they are given: OAR 2, Nomad, Hadoop YARN.
+    private static let account = ["oar": "oar", "nomad.slice": "nomad", "nomad": "nomad", "hadoop-yarn": "yarn"]
+
+    /// The names of those accounts.
+    package static let platformAccounts = Set(account.values)
 
     /// No system puts a container or a job as deep as that.
     private static let deepest = 64

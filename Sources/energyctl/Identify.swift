@@ -70,16 +70,20 @@ struct Identify: ParsableCommand {
     }
 
     private func identity(_ paths: HostPaths) throws -> CgroupIdentity {
-        if let cgroup { return identity(ofPath: below(cgroup, paths), CgroupTree.all(paths).map(\.root)) }
+        if let cgroup { return identity(ofPath: below(cgroup, paths), paths) }
         if let pid { return try process(pid, paths) }
         return try find(container ?? "", paths)
     }
 
     /// As the agent sees it, whom the directories above belong to included; by the path alone where there is no such
     /// cgroup on this machine.
-    private func identity(ofPath path: String, _ roots: [String]) -> CgroupIdentity {
+    private func identity(ofPath path: String, _ paths: HostPaths) -> CgroupIdentity {
+        let roots = CgroupTree.all(paths).map(\.root)
         let isHere = roots.contains { fileExists($0 + CgroupIdentity.normalize(path)) }
-        return CgroupIdentity(cgroupPath: path) { UserGround(of: $0, below: isHere ? roots : []) }
+        return CgroupIdentity(cgroupPath: path) {
+            let accounts = Accounts(rootfs: paths.rootfs).platforms()
+            return UserGround(of: $0, below: isHere ? roots : [], accounts: accounts)
+        }
     }
 
     /// The path without the mount point of the tree; the grammar itself removes the usual one.
@@ -99,7 +103,7 @@ struct Identify: ParsableCommand {
             throw Failed("no process \(pid): \(error)")
         }
         let all = text.split(separator: UInt8(ascii: "\n")).map {
-            identity(ofPath: NameBytes.text($0), CgroupTree.all(paths).map(\.root))
+            identity(ofPath: NameBytes.text($0), paths)
         }
         let order: [CgroupIdentity.Kind] = [.container, .vm, .pod, .job, .unit, .slice, .cgroup]
         guard let best = all.min(by: { order.firstIndex(of: $0.kind) ?? 9 < order.firstIndex(of: $1.kind) ?? 9 }) else {
@@ -120,7 +124,7 @@ struct Identify: ParsableCommand {
             throw Failed("\(error)")
         }
         let found = Set(
-            nodes.lazy.map { identity(ofPath: $0.path, trees.map(\.root)) }
+            nodes.lazy.map { identity(ofPath: $0.path, paths) }
                 .filter { $0.containerID?.hasPrefix(id) == true })
         guard let first = found.first else {
             throw Failed("no container \(id) in \(trees.map(\.root).joined(separator: ", "))")

@@ -27,6 +27,20 @@ import Workloads
         #expect(asked.count == 3)
     }
 
+    /// In a directory that several users may use, whose each cgroup is decides.
+    @Test func whoseACgroupIsInASharedDirectoryIsLookedUpForEach() {
+        let ids = ["0123456789abcdef", "fedcba9876543210"].map { String(repeating: $0, count: 4) }
+        var ledger = Ledger(
+            retention: 5, retentionLimit: 100,
+            groundOf: { $0.contains(ids[1]) ? UserGround(depth: 1, user: 1000) : nil }, isShared: { $0 == "/shared" })
+        ledger.beginWindow()
+        for (number, id) in ids.enumerated() {
+            ledger.add(cgroup: UInt64(number) + 1, path: "/shared/docker-\(id).scope")
+        }
+        let users = [UInt64(1), 2].map { ledger.tree.id(ofCgroup: $0).flatMap { ledger.tree[$0] }?.identity.userID }
+        #expect(users == [nil, 1000])
+    }
+
     /// A directory that root has given to a user is that user's for all that comes with a later sample.
     @Test func whoOwnsADirectoryIsLookedUpAnewInEveryWindow() throws {
         var ground: UserGround?

@@ -81,6 +81,8 @@ import Workloads
             ledger.retire(at: now)
             ledger._checkInvariants()
             for zone in 0..<2 { #expect(ledger.conservationError(zone: zone) == 0, "step \(step)") }
+            let labels = ledger.shown.map(LabelTests.labels)
+            #expect(Set(labels).count == labels.count, "step \(step)")
             var after: [WorkloadID: Totals] = [:]
             for id in ledger.tree.ids {
                 let totals = ledger.totals(of: id)

@@ -57,7 +57,7 @@ import Workloads
             "/user.slice/user-1.slice/user@1.service/app.slice/x.service",
             "/kubepods.slice", "/kubepods.slice/kubepods-burstable.slice", pod,
             "\(pod)/cri-containerd-\(String(repeating: "cd", count: 32)).scope", "/plain", "/plain/deep",
-            "/plain/deep/er",
+            "/plain/deep/er", "/plain/box/init.scope", "/plain/box", "/plain/box/a.slice/b.service",
         ]
         func build(_ order: [Int]) -> [String: String?] {
             var ledger = Ledger(retention: 0, retentionLimit: 10)

@@ -39,6 +39,19 @@ import Testing
         #expect(try tree.walk(scope).map(\.id) == nodes.filter { !$0.isDeep }.map(\.id))
     }
 
+    /// Whoever owns a directory in which others may make some: what lies in it may be theirs.
+    @Test func whatLiesInASharedDirectoryIsDelegated() throws {
+        for path in ["own/a/b", "shared/a/b"] { try directory.write("", to: path + "/cpu.stat") }
+        #expect(chmod(directory.path + "/own", 0o755) == 0 && chmod(directory.path + "/shared", 0o775) == 0)
+        let access = try #require(DirectoryAccess(of: directory.path + "/shared"))
+        #expect(access.isShared && !access.mayRename && access.owner == getuid())
+        for node in try tree.walk() {
+            let isDelegated = node.path.hasPrefix("/shared/")
+            let id = try isDelegated ? inode(of: directory.path + "/shared") : 0
+            #expect(node.delegation == id, "\(node.path)")
+        }
+    }
+
     /// A large tree is walked a part at a time, with the same result.
     @Test func stepsAddUpToTheWalk() throws {
         for number in 0..<30 { try directory.write("", to: "a\(number % 3)/b\(number)/cpu.stat") }

@@ -1,3 +1,4 @@
+import Linux
 import Testing
 import Workloads
 
@@ -81,7 +82,7 @@ import Workloads
     // MARK: Looking it up
 
     private func ground(_ path: String, _ owners: [String: UInt32], roots: [String] = ["/m"]) -> UserGround? {
-        UserGround(of: path, below: roots) { owners[$0] }
+        UserGround(of: path, below: roots, access: { path in owners[path].map { DirectoryAccess(owner: $0) } })
     }
 
     @Test func theFirstDirectoryOfAUserDecides() {
@@ -112,9 +113,56 @@ import Workloads
         #expect(ground("/a/x", ["/m/": 65534, "/m/a": 3]) == UserGround(depth: 1, user: 3))
     }
 
+    /// Who owns what lies in a directory of root's that a group, or everybody, may make directories in, decides.
+    @Test func whatLiesInASharedDirectoryIsWhoseItIs() {
+        let pod = "/shared/pod\(Sample.uid)"
+        func ground(_ path: String, _ owners: [String: UInt32], mayRename: Bool = false) -> UserGround? {
+            UserGround(of: path, below: ["/m"]) { path in
+                let isShared = path == "/m/shared"
+                return owners[path].map {
+                    DirectoryAccess(owner: $0, isShared: isShared, mayRename: isShared && mayRename)
+                }
+            }
+        }
+        let users: [String: UInt32] = ["/m/": 0, "/m/shared": 0, "/m" + pod: 12345]
+        #expect(ground(pod, users) == UserGround(depth: 1, user: 12345))
+        #expect(ground(pod + "/x/y", users) == UserGround(depth: 1, user: 12345))
+        #expect(CgroupIdentity(cgroupPath: pod, ground: ground(pod, users)).podUID == nil)
+        // Gone before its owner could be read.
+        #expect(ground("/shared/podx", users) == UserGround(depth: 1, user: nil))
+        let roots: [String: UInt32] = ["/m/": 0, "/m/shared": 0, "/m" + pod: 0, "/m\(pod)/x": 5]
+        #expect(ground(pod, roots) == nil && ground(pod + "/x", roots) == nil)
+        #expect(ground(pod + "/x/y", roots) == UserGround(depth: 3, user: 5))
+        // With cgroups v1 others may have given it that name.
+        #expect(ground(pod, roots, mayRename: true) == UserGround(depth: 1, user: nil))
+        #expect(ground("/shared", users, mayRename: true) == nil)
+    }
+
+    @Test func platformsMayHaveAnAccountOfTheirOwn() {
+        func ground(_ path: String, _ owners: [String: UInt32]) -> UserGround? {
+            UserGround(of: path, below: ["/m"], accounts: ["oar": 7, "nomad": 8]) { path in
+                owners[path].map { DirectoryAccess(owner: $0) }
+            }
+        }
+        let owners: [String: UInt32] = [
+            "/m/": 0, "/m/oar": 7, "/m/oar/alice_4711": 7, "/m/nomad.slice": 8, "/m/nomad.slice/share.slice": 8,
+            "/m/a": 0, "/m/a/oar": 7, "/m/hadoop-yarn": 7,
+        ]
+        #expect(ground("/oar/alice_4711", owners) == nil && ground("/oar/alice_4711/0", owners) == nil)
+        #expect(ground("/nomad.slice/share.slice/x", owners) == nil)
+        // Only at the top, and only by that account.
+        #expect(ground("/a/oar/alice_4711", owners) == UserGround(depth: 2, user: 7))
+        #expect(ground("/hadoop-yarn/x", owners) == UserGround(depth: 1, user: 7))
+        var others = owners
+        others["/m/oar/alice_4711"] = 1000
+        #expect(ground("/oar/alice_4711/0", others) == UserGround(depth: 2, user: 1000))
+    }
+
     @Test func deepPathsAreNotFollowed() {
         let path = String(repeating: "/a", count: 100)
-        #expect(UserGround(of: path, below: ["/m"]) { _ in 0 } == UserGround(depth: 64, user: nil))
+        #expect(
+            UserGround(of: path, below: ["/m"], access: { _ in DirectoryAccess(owner: 0) })
+                == UserGround(depth: 64, user: nil))
     }
 
     @Test func ownersAreLookedUpOnlyWhereTheyMatter() {

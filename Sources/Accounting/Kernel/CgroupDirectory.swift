@@ -51,8 +51,8 @@ final class CgroupDirectory {
     ///   - seesAll: false where the mount shows only a part of the tree: a missing cgroup may still exist then.
     ///   - limit: how many cgroups are kept, besides those that used the CPU.
     ///   - nameLimit: bytes of names that users gave that are kept. What is made below others is found by walks.
-    ///   - isUsers: whether the directory of a path, in the hierarchy that an id belongs to, is another user's than the
-    ///     root of the hierarchy: that user may make cgroups in it.
+    ///   - isUsers: whether another user than whom the root of the hierarchy belongs to may make cgroups in the directory
+    ///     of a path, in the hierarchy that an id belongs to.
     ///   - now: the time.
     init(
         hasEvents: Bool, seesAll: Bool, limit: Int = 50000, nameLimit: Int = 4 << 20,

@@ -89,7 +89,8 @@ package final class KernelAccounting: Accounting {
         ) { id, path in
             let isUnified = id & CgroupTree.legacyBit == 0
             guard let tree = roots.first(where: { $0.isUnified == isUnified }) else { return false }
-            return owner(of: tree.root + path).map { $0 != tree.owner } ?? false
+            guard path != "/", let access = DirectoryAccess(of: tree.root + path) else { return false }
+            return access.owner != tree.owner || access.isShared
         }
     }
 

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 // Strict C hides it in unistd.h.
 long syscall(long number, ...);
@@ -28,6 +29,13 @@ int energyd_ipmi_receive(int descriptor, int milliseconds, long *id, uint8_t *bu
 static inline long energyd_read_directory(int descriptor, void *buffer, size_t size)
 {
 	return syscall(SYS_getdents64, descriptor, buffer, size);
+}
+
+/// The type of the file system that a path lies in, as in `linux/magic.h`; -1 with errno. statfs(2)
+static inline long energyd_file_system(const char *path)
+{
+	struct statfs system;
+	return statfs(path, &system) == 0 ? (long)system.f_type : -1;
 }
 
 /// Has pieces of memory of `size` bytes and more returned to the kernel when they are freed, and keeps the allocator from

@@ -13,26 +13,30 @@ internal import Workloads
 /// told no better without this.
 final class Grounds {
     private let find: (String) -> UserGround?
+    private let isShared: (String) -> Bool
     private var known: [String: UserGround?] = [:]
 
     /// Directories that are kept.
     private static let limit = 1024
 
-    /// - Parameter find: finds it for a normalised path; nil for one that is root's throughout. It depends on the
-    ///   directories above the path only.
-    init(_ find: @escaping (String) -> UserGround?) {
+    /// - Parameters:
+    ///   - find: finds it for a normalised path; nil for one that is root's throughout. It depends on the directories above
+    ///     the path only, unless the one right above is shared.
+    ///   - isShared: whether others than its owner may make directories in one.
+    init(_ find: @escaping (String) -> UserGround?, isShared: @escaping (String) -> Bool) {
         self.find = find
+        self.isShared = isShared
     }
 
     /// Of a normalised path; nil where it is root's throughout.
     ///
-    /// Complexity: O(1), but a look-up for the first path of each directory.
+    /// Complexity: O(1), but a look-up for the first path of each directory, and for every path in a shared one.
     func ground(of path: String) -> UserGround? {
         let above = path.pathAbove
         if let ground = known[above] { return ground }
         if known.count >= Self.limit { forget() }
         let ground = find(path)
-        known[above] = .some(ground)
+        if !isShared(above) { known[above] = .some(ground) }
         return ground
     }
 

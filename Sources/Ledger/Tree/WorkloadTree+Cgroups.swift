@@ -69,8 +69,9 @@ extension WorkloadTree {
     mutating func rename(cgroup id: UInt64, path: String, at now: Double) {
         guard let cgroup = cgroups[id], !cgroup.isRemoved, !cgroup.isFolded else { return }
         let identity = identity(ofPath: path)
+        let isWhole = CgroupIdentity.normalize(path) == identity.path
         let workload = places[cgroup.workload]
-        if identity.kind == .cgroup, workload.identity.kind == .cgroup, workload.cgroup == id {
+        if isWhole, identity.kind == .cgroup, workload.identity.kind == .cgroup, workload.cgroup == id {
             // Known by its number: the same under another name.
             if byPath[workload.identity.path] == cgroup.workload { byPath[workload.identity.path] = nil }
             if workload.isUnknown { unknowns -= 1 }
@@ -82,13 +83,18 @@ extension WorkloadTree {
         }
         guard identity.key != workload.identity.key || identity.path != workload.identity.path else { return }
         let slot = leave(id, at: now)
-        add(id, identity, isWhole: CgroupIdentity.normalize(path) == identity.path, slot: slot, at: now)
+        add(id, identity, isWhole: isWhole, slot: slot, at: now)
     }
 
     /// Takes a cgroup out of its workload, to be added again; returns its slot.
     mutating func leave(_ id: UInt64, at now: Double) -> Int? {
         guard let cgroup = cgroups.removeValue(forKey: id) else { return nil }
         places[cgroup.workload].knownCgroups -= 1
+        if places[cgroup.workload].cgroup == id, places[cgroup.workload].identity.kind == .cgroup {
+            // What tells it from others is another's number from now on.
+            places[cgroup.workload].cgroup = 0
+            changes.append(.altered(cgroup.workload))
+        }
         if !cgroup.isRemoved {
             places[cgroup.workload].liveCgroups -= 1
             if places[cgroup.workload].liveCgroups == 0 { end(cgroup.workload, at: now) }
@@ -107,18 +113,44 @@ extension WorkloadTree {
         at now: Double
     ) {
         var identity = identity
-        var key = identity.key ?? "cgroup:\(id)"
-        if let known = byKey[key], places[known].identity.path != identity.path {
+        if let key = identity.key, let known = byKey[key], places[known].identity.path != identity.path {
             // Any user who may make cgroups may name them after another user's container, and gets no part of that.
             if hasBetterClaim(identity, than: places[known]) {
                 return displace(known, by: id, identity, isWhole, slot: slot, at: now)
             }
             identity = .plain(identity.path)
-            key = "cgroup:\(id):\(identity.path.shortened())"
         }
-        let place = byKey[key] ?? insert(identity, key: key, cgroup: id, delegation: delegation)
+        let place =
+            identity.key.map { byKey[$0] ?? insert(identity, key: $0, cgroup: id, delegation: delegation) }
+            ?? plainPlace(identity, for: id, isWhole: isWhole, delegation: delegation)
         if isWhole { places[place].cgroup = id }
         enter(place, id, slot: slot)
+    }
+
+    /// The workload of a plain cgroup, which only its number tells from another that had the same path: of the cgroup
+    /// itself, or of what is part of it. If its own cgroup has not come yet, it waits for that, under its path.
+    private mutating func plainPlace(
+        _ identity: CgroupIdentity, for id: UInt64, isWhole: Bool, delegation: UInt64
+    ) -> Int {
+        let path = identity.path
+        let atPath = byPath[path].flatMap { places[$0].identity.kind == .cgroup ? $0 : nil }
+        guard isWhole else {
+            return atPath
+                ?? insert(identity, key: "cgroup:\(path.shortened())", cgroup: 0, delegation: delegation)
+        }
+        var key = "cgroup:\(id)"
+        if let known = byKey[key] {
+            if places[known].identity.path == path { return known }
+            key += ":\(path.shortened())"
+            if let known = byKey[key] { return known }
+        }
+        guard let atPath, places[atPath].cgroup == 0 else {
+            return insert(identity, key: key, cgroup: id, delegation: delegation)
+        }
+        byKey[places[atPath].key] = nil
+        places[atPath].key = key
+        byKey[key] = atPath
+        return atPath
     }
 
     /// Makes a cgroup part of a workload.

@@ -8,12 +8,14 @@ extension WorkloadTree {
     }
 
     /// Whether an identity belongs rather to a new cgroup than to the workload that has it: what root made comes first,
-    /// then what lies in a pod.
+    /// then what lives, then what lies in a pod.
     func hasBetterClaim(_ identity: CgroupIdentity, than other: Workload) -> Bool {
         switch (identity.userID, other.identity.userID) {
         case (nil, _?): true
         case (_?, nil): false
-        default: other.endedAt == nil && identity.podUID != nil && other.identity.podUID == nil
+        case (let user, let before):
+            // Started again by other means, such as another cgroup driver: the same container in another place.
+            user == before && other.endedAt != nil || identity.podUID != nil && other.identity.podUID == nil
         }
     }
 

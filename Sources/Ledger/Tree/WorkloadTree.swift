@@ -44,9 +44,9 @@ package struct WorkloadTree {
     /// The workload that holds the past of those that are no longer shown.
     package static let endedKey = "ended"
 
-    init(limit: Int = .max, groundOf: @escaping (String) -> UserGround? = { _ in nil }) {
+    init(limit: Int, groundOf: @escaping (String) -> UserGround?, isShared: @escaping (String) -> Bool) {
         room = Room(limit: limit)
-        grounds = Grounds(groundOf)
+        grounds = Grounds(groundOf, isShared: isShared)
     }
 
     // MARK: Look-ups, O(1)

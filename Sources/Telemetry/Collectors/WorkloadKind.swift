@@ -39,7 +39,8 @@ struct WorkloadKind: Sendable {
     /// In the order of the exposition.
     static let all = [
         WorkloadKind(
-            "container", "a container", time: "container.cpu.time", attributes: ["container.id", "k8s.pod.uid"],
+            "container", "a container", time: "container.cpu.time",
+            attributes: ["container.id", "k8s.pod.uid", "cgroup.path"],
             facts: [
                 "container.name", "container.runtime.name", "container.image.name", "k8s.container.name",
                 "k8s.namespace.name", "k8s.pod.name", "user.id", "vm.name", "container.wasm.runtime",
