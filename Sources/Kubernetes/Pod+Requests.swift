@@ -6,9 +6,11 @@ extension Pod {
     /// - Where a pod has requests of its own, they replace those of its containers.
     /// - While a change is under way, the larger of the old and the new counts; the old one where the new is not possible.
     /// - The overhead of the runtime class is added.
+    /// - Once all its containers have ended for good, nothing is kept.
     ///
     /// Source: k8s.io/component-helpers/resource, `PodRequests`, as the scheduler calls it.
     func request(_ resource: String) -> Double? {
+        guard status?.phase != "Succeeded", status?.phase != "Failed" else { return nil }
         let ofContainers = statuses(status?.containerStatuses)
         var running = (spec?.containers ?? []).reduce(0) { $0 + amount(resource, of: $1, ofContainers) }
         let ofInit = statuses(status?.initContainerStatuses)
@@ -25,8 +27,7 @@ extension Pod {
         }
         var needed = max(running, starting)
         if let whole = spec?.resources?.requests?[resource]?.amount {
-            needed = settled(
-                whole, status?.allocatedResources?[resource]?.amount, status?.resources?.requests?[resource]?.amount)
+            needed = settled(whole, status?.allocatedResources?[resource]?.amount, status?.resources, resource)
         }
         needed += spec?.overhead?[resource]?.amount ?? 0
         // Amounts are decimal: a sum of three tenths is not 0.30000000000000004.
@@ -42,16 +43,16 @@ extension Pod {
         _ resource: String, of container: Container, _ statuses: [String: ContainerStatus]
     ) -> Double {
         let wanted = container.resources?.amount(resource) ?? 0
-        guard let status = container.name.flatMap({ statuses[$0] }),
-            status.resources != nil || status.allocatedResources != nil
-        else { return wanted }
-        return settled(
-            wanted, status.allocatedResources?[resource]?.amount, status.resources?.requests?[resource]?.amount)
+        guard let status = container.name.flatMap({ statuses[$0] }) else { return wanted }
+        return settled(wanted, status.allocatedResources?[resource]?.amount, status.resources, resource)
     }
 
-    /// What counts while the requests change.
-    private func settled(_ wanted: Double, _ allocated: Double?, _ actual: Double?) -> Double {
-        guard allocated != nil || actual != nil else { return wanted }
+    /// What counts while the requests change. Where nothing says what applies at present, only what is wanted does.
+    private func settled(
+        _ wanted: Double, _ allocated: Double?, _ resources: Resources?, _ resource: String
+    ) -> Double {
+        let actual = resources?.requests?[resource]?.amount
+        guard resources != nil, allocated != nil || actual != nil else { return wanted }
         let present = max(allocated ?? 0, actual ?? 0)
         return isInfeasible ? present : max(wanted, present)
     }

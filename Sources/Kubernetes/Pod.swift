@@ -10,6 +10,8 @@ struct Pod: Decodable {
         var labels: [String: String]?
         var annotations: [String: String]?
         var ownerReferences: [OwnerReference]?
+        /// `2026-11-26T09:50:14Z`
+        var creationTimestamp: String?
     }
 
     struct OwnerReference: Decodable {
@@ -57,6 +59,7 @@ struct Pod: Decodable {
     }
 
     struct Status: Decodable {
+        var phase: String?
         var qosClass: String?
         var conditions: [Condition]?
         /// `Infeasible`, before Kubernetes 1.33.

@@ -64,7 +64,10 @@ import Testing
         (#"{"kind":"ReplicaSet","name":"-abc12","controller":true}"#, "abc12", "ReplicaSet", "-abc12"),
         (#"{"kind":"ReplicaSet","name":"web-","controller":true}"#, "", "ReplicaSet", "web-"),
         (#"{"kind":"Other","name":"o"},{"kind":"Job","name":"j-1","controller":true}"#, "", "Job", "j-1"),
-        (#"{"kind":"StatefulSet","name":"db"}"#, "", "StatefulSet", "db"),
+        (#"{"kind":"StatefulSet","name":"db","controller":true}"#, "", "StatefulSet", "db"),
+        (#"{"kind":"StatefulSet","name":"db"}"#, "", nil, nil),
+        (#"{"kind":"Disruption","name":"d","controller":false}"#, "", nil, nil),
+        (#"{"kind":"Job","name":"import-1795687637","controller":true}"#, "", "Job", "import-1795687637"),
         (#"{"kind":"DaemonSet","name":"agent","controller":true}"#, "", "DaemonSet", "agent"),
         (#"{"kind":"Node","name":"n","controller":true}"#, "", nil, nil),
     ])
@@ -73,6 +76,30 @@ import Testing
             #"{"metadata":{"labels":{"pod-template-hash":"\#(hash)"},"ownerReferences":[\#(reference)]}}"#
         ).owner
         #expect(owner?.kind == kind && owner?.name == name)
+    }
+
+    /// A CronJob's Job starts when it is due, and its pods at most a day later.
+    @Test(arguments: [
+        ("nightly-29927045", "CronJob"), ("nightly-29927046", "CronJob"), ("nightly-29925700", "CronJob"),
+        ("nightly-29927048", "Job"), ("build-28234560", "Job"), ("ticket-39999999", "Job"),
+        ("old-1795622700", "CronJob"), ("old-1795622701", "Job"), ("call-1512345660", "Job"),
+    ])
+    func jobsOfCronJobs(name: String, kind: String) throws {
+        let owner = #"[{"kind":"Job","name":"\#(name)","controller":true}]"#
+        let pod = try decode(
+            #"{"metadata":{"creationTimestamp":"2026-11-25T16:05:30Z","ownerReferences":\#(owner)}}"#)
+        #expect(pod.owner?.kind == kind, "\(name)")
+    }
+
+    @Test func timestamps() {
+        let cases = [
+            ("1970-01-01T00:00:00Z", 0), ("2000-02-29T23:59:59Z", 951_868_799), ("2026-11-25T16:05:30Z", 1_795_622_730),
+            ("2100-03-01T00:00:00Z", 4_107_542_400),
+        ]
+        for (text, seconds) in cases { #expect(Pod.seconds(text) == seconds) }
+        for text in ["", "2026-11-25", "2026-11-25T16:05:30+1", "2026-13-25T16:05:30Z", "2026-11-25T16:05:30.000000Z"] {
+            #expect(Pod.seconds(text) == nil, "\(text)")
+        }
     }
 
     /// The cgroup of a static pod is called after the hash of its manifest.

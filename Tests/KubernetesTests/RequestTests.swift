@@ -63,6 +63,23 @@ import Testing
         #expect(try request(example.spec) == example.expected)
     }
 
+    @Test func whatWasSetAsideCountsOnlyBesideWhatApplies() throws {
+        let spec = Self.containers(Self.container("a", "1"))
+        let allocated = #"{"containerStatuses":[{"name":"a","allocatedResources":{"cpu":"2"}}]}"#
+        #expect(try request(spec, status: allocated) == 1)
+        let whole = spec + #","resources":{"requests":{"cpu":"3"}}"#
+        #expect(try request(whole, status: #"{"allocatedResources":{"cpu":"4"}}"#) == 3)
+        #expect(
+            try request(whole, status: #"{"allocatedResources":{"cpu":"4"},"resources":{"requests":{"cpu":"3"}}}"#) == 4
+        )
+    }
+
+    @Test(arguments: [("Succeeded", nil), ("Failed", nil), ("Running", 1), ("Pending", 1)])
+    func whatEndedRequestsNothing(phase: String, expected: Double?) throws {
+        let spec = Self.containers(Self.container("a", "1"))
+        #expect(try request(spec, status: #"{"phase":"\#(phase)"}"#) == expected)
+    }
+
     private static let infeasible =
         #""conditions":[{"type":"PodResizePending","status":"True","reason":"Infeasible"}]"#
 
