@@ -50,6 +50,13 @@ struct HostFiles {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The names of the entries of a directory that end so; none where it cannot be listed. Of a user's, which may be
+    /// anything, none either.
+    func names(in directory: Directory, ending: String) -> [String] {
+        guard directory.home == nil, let entries = try? listDirectory(rootfs + directory.path) else { return [] }
+        return entries.map(\.name).filter { $0.hasSuffix(ending) }.sorted()
+    }
+
     private func bytes(_ name: String, in directory: Directory, limit: Int) throws(HostError) -> [UInt8]? {
         // Of one that hangs the thread would not come back, and all other names wait for it.
         if let silence = PathProbe.silence(at: rootfs + (directory.home ?? directory.path), within: 1) {

@@ -4,12 +4,18 @@ struct PodLogDirectory: Equatable {
     let name: String
     let uid: String
 
-    /// The guest of a KubeVirt pod, `virt-launcher-GUEST-RANDOM`; nil for other pods.
+    /// The guest of a KubeVirt pod, `virt-launcher-GUEST-RANDOM`; nil for other pods, and where Kubernetes has cut the name
+    /// of the guest. A pod that is only called so has no container ``compute``.
     var virtualMachine: String? {
-        guard name.hasPrefix("virt-launcher-"), let dash = name.lastIndex(of: "-") else { return nil }
+        guard name.utf8.count < 63, name.hasPrefix("virt-launcher-"), let dash = name.lastIndex(of: "-") else {
+            return nil
+        }
         let guest = name[..<dash].dropFirst("virt-launcher-".count)
         return guest.isEmpty ? nil : String(guest)
     }
+
+    /// The container in which a guest of KubeVirt runs.
+    static let compute = "compute"
 
     init?(_ entry: String) {
         guard let parts = threeParts(entry[...]) else { return nil }

@@ -28,6 +28,10 @@ package final class LogDirectoryNames {
     private var nextAttempt = -Double.infinity
     /// The container directories of each pod, where there are no links, which would be certain.
     private var containers: [String: Set<String>] = [:]
+    /// Pods that may be guests of KubeVirt, by `NAMESPACE_POD`.
+    private var launchers: [String: PodLogDirectory] = [:]
+    /// Those of which a link shows that they have the container for it.
+    private var computing: Set<String> = []
     /// Since when there was no answer to what was asked; nil where there is nothing to answer.
     private var waitingSince: Double?
     private var isSilent = false
@@ -167,9 +171,9 @@ package final class LogDirectoryNames {
         switch place {
         case .pods:
             guard let pod = PodLogDirectory(name) else { return }
-            var facts = ["k8s.namespace.name": pod.namespace, "k8s.pod.name": pod.name]
-            facts["vm.name"] = pod.virtualMachine
-            names.set(facts, for: .pod(pod.uid), from: .logs)
+            let place = "\(pod.namespace)_\(pod.name)"
+            if pod.virtualMachine != nil { launchers[place] = pod }
+            set(pod, isGuest: computing.contains(place), &names)
             if !isWatchingLinks, let inotify { directories.look(atPod: pod.uid, name, inotify) }
         case .links:
             guard let link = ContainerLogLink(name) else { return }
@@ -177,11 +181,24 @@ package final class LogDirectoryNames {
                 "k8s.namespace.name": link.namespace, "k8s.pod.name": link.pod, "k8s.container.name": link.container,
             ]
             names.set(facts, for: link.key, id: link.id, from: .logs)
+            guard link.container == PodLogDirectory.compute, link.pod.hasPrefix("virt-launcher-") else { return }
+            let place = "\(link.namespace)_\(link.pod)"
+            computing.insert(place)
+            if let pod = launchers[place] { set(pod, isGuest: true, &names) }
         case .pod(let uid):
+            if name == PodLogDirectory.compute, let pod = launchers.values.first(where: { $0.uid == uid }) {
+                set(pod, isGuest: true, &names)
+            }
             containers[uid, default: []].insert(name)
             names.touch(.pod(uid))
         case nil: break
         }
+    }
+
+    private func set(_ pod: PodLogDirectory, isGuest: Bool, _ names: inout NameTable) {
+        var facts = ["k8s.namespace.name": pod.namespace, "k8s.pod.name": pod.name]
+        if isGuest { facts["vm.name"] = pod.virtualMachine }
+        names.set(facts, for: .pod(pod.uid), from: .logs)
     }
 
     private func vanished(_ name: String, in place: LogDirectories.Place?, _ names: inout NameTable, _ now: Double) {
@@ -189,8 +206,12 @@ package final class LogDirectoryNames {
         case .pods:
             guard let pod = PodLogDirectory(name) else { return }
             unlisted[pod.uid] = nil
+            launchers["\(pod.namespace)_\(pod.name)"] = nil
             names.remove(.pod(pod.uid), from: .logs, at: now)
-        case .links: ContainerLogLink(name).map { names.remove($0.key, from: .logs, at: now) }
+        case .links:
+            guard let link = ContainerLogLink(name) else { return }
+            if link.container == PodLogDirectory.compute { computing.remove("\(link.namespace)_\(link.pod)") }
+            names.remove(link.key, from: .logs, at: now)
         case .pod, nil: break
         }
     }

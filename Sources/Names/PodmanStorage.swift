@@ -71,6 +71,16 @@ extension PodmanStorage {
         ].map { .root($0) }
     }
 
+    /// Where CRI-O, and podman, keep what lasts until the next boot.
+    func runRoot() -> String {
+        let more = files.names(in: .root("/etc/crio/crio.conf.d"), ending: ".conf").reversed().map {
+            "crio.conf.d/\($0)"
+        }
+        let own = (more + ["crio.conf"]).lazy.compactMap { files.text($0, in: .root("/etc/crio")) }
+            .compactMap { Self.settings(in: $0, table: "[crio]")["runroot"] }.first
+        return own ?? settings["runroot"] ?? "/run/containers/storage"
+    }
+
     /// Those of a user. What the user's own storage.conf says is not asked for: it could lead anywhere.
     private func roots(of user: UInt32) -> [HostFiles.Directory] {
         let (home, runtime) = files.homes(of: user)
@@ -105,12 +115,12 @@ extension PodmanStorage {
     }
 
     /// Keys with texts as values, `key = "value"`.
-    static func settings(in text: String) -> [String: String] {
+    static func settings(in text: String, table: String = "[storage]") -> [String: String] {
         var result: [String: String] = [:]
         var isInTable = false
         for line in lines(of: text) {
             let line = line.drop { $0 == " " || $0 == "\t" }
-            if line.hasPrefix("[") { isInTable = line.hasPrefix("[storage]") }
+            if line.hasPrefix("[") { isInTable = line.hasPrefix(table) }
             guard isInTable, !line.hasPrefix("#"), let sign = line.firstIndex(of: "=") else { continue }
             let key = line[..<sign].filter { $0 != " " && $0 != "\t" }
             let value = line[sign...].dropFirst().drop { $0 == " " || $0 == "\t" }

@@ -18,13 +18,18 @@ struct RuntimeState {
             var config: Config?
             enum CodingKeys: String, CodingKey { case name = "Name", config = "Config" }
         }
-        var root = HostFiles.Directory.root("/var/lib/docker")
+        var roots = dockerRoots()
         if let user {
             guard let home = files.homes(of: user).home else { return [:] }
-            root = .user(".local/share/docker", in: home)
+            roots = [.user(".local/share/docker", in: home)]
         }
-        let directory = root.appending("containers").appending(id)
-        guard let found: Container = try files.read("config.v2.json", in: directory) else { return [:] }
+        var found: Container?
+        var directory = roots[0]
+        for root in roots where found == nil {
+            directory = root.appending("containers").appending(id)
+            found = try files.read("config.v2.json", in: directory)
+        }
+        guard let found else { return [:] }
         var facts = kubernetes(found.config?.labels ?? [:])
         facts["container.name"] = found.name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         facts["container.image.name"] = found.config?.image
@@ -32,6 +37,31 @@ struct RuntimeState {
         facts["container.wasm.runtime"] = WebAssembly.runtime(
             shim: host?.runtime, annotations: host?.annotations ?? [:])
         return facts
+    }
+
+    /// Where root's Docker keeps its containers: by default, where `daemon.json` says, and in the snap. With `userns-remap`
+    /// in a directory of its own, called after the first of its users and groups.
+    private func dockerRoots() -> [HostFiles.Directory] {
+        struct Daemon: Decodable {
+            var dataRoot: String?
+            enum CodingKeys: String, CodingKey { case dataRoot = "data-root" }
+        }
+        var roots = ["/var/lib/docker", "/var/snap/docker/common/var-lib-docker"]
+        let places = ["/etc/docker", "/var/snap/docker/current/config"]
+        for place in places {
+            let daemon: Daemon? = try? files.read("daemon.json", in: .root(place))
+            if let root = daemon?.dataRoot, root.hasPrefix("/") { roots.insert(root, at: 0) }
+        }
+        let remapped = roots.flatMap { root in
+            files.names(in: .root(root), ending: "").filter(Self.isRemapped).prefix(8).map { "\(root)/\($0)" }
+        }
+        return (roots + remapped).map { .root($0) }
+    }
+
+    /// Whether a directory is called `USER.GROUP`.
+    private static func isRemapped(_ name: String) -> Bool {
+        let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { UInt32(Substring($0)) != nil }
     }
 
     /// `hostconfig.json`
@@ -47,9 +77,14 @@ struct RuntimeState {
         let roots = [
             "/run/containerd/io.containerd.runtime.v2.task", "/run/k3s/containerd/io.containerd.runtime.v2.task",
             "/run/docker/containerd/daemon/io.containerd.runtime.v2.task",
+            "/run/k0s/containerd/io.containerd.runtime.v2.task",
+            "/var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task",
+            "/run/snap.docker/containerd/daemon/io.containerd.runtime.v2.task",
         ]
         for root in roots {
-            for namespace in ["k8s.io", "default", "moby"] {
+            let usual = ["k8s.io", "default", "moby"]
+            let others = files.names(in: .root(root), ending: "").filter { !usual.contains($0) }
+            for namespace in usual + others.prefix(Self.namespaceLimit) {
                 let directory = HostFiles.Directory.root("\(root)/\(namespace)/\(id)")
                 guard let found: Specification = try files.read("config.json", in: directory) else { continue }
                 var facts = kubernetes(found.annotations ?? [:])
@@ -63,10 +98,19 @@ struct RuntimeState {
         return [:]
     }
 
-    /// `/run/containers/storage/overlay-containers/ID/userdata/config.json`
+    private static let namespaceLimit = 32
+
+    /// `/run/containers/storage/DRIVER-containers/ID/userdata/config.json`
     func crio(_ id: String) throws(HostError) -> [String: String] {
-        let directory = HostFiles.Directory.root("/run/containers/storage/overlay-containers/\(id)/userdata")
-        guard let found: Specification = try files.read("config.json", in: directory) else { return [:] }
+        var found: Specification?
+        // The usual driver first, which needs no list.
+        let usual = "overlay-containers"
+        let root = PodmanStorage(files: files).runRoot()
+        for driver in [usual] + files.names(in: .root(root), ending: "-containers").filter({ $0 != usual })
+        where found == nil {
+            found = try files.read("config.json", in: .root("\(root)/\(driver)/\(id)/userdata"))
+        }
+        guard let found else { return [:] }
         var facts = kubernetes(found.annotations ?? [:])
         facts["container.wasm.runtime"] = found.webAssembly()
         return facts

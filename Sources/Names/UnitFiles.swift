@@ -7,8 +7,10 @@ struct UnitFiles {
 
     /// In order of precedence, see systemd.unit(5).
     private static let system = [
-        "/run/systemd/transient", "/etc/systemd/system", "/run/systemd/system", "/run/systemd/generator",
-        "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
+        "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
+        "/run/systemd/generator.early", "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system",
+        "/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator.late",
     ]
     /// Those of all users' managers.
     private static let users = [
@@ -25,16 +27,34 @@ struct UnitFiles {
         }
         let name = UnitName(unit)
         let directories = directories(of: manager)
-        for file in [unit, name.template].compactMap(\.self) {
-            for directory in directories {
-                guard let text = files.text(file, in: directory), let description = Self.description(in: text) else {
-                    continue
-                }
-                return ["systemd.unit.description": printable(name.expand(description))]
+        let names = [unit, name.template].compactMap(\.self)
+        var description = names.lazy.flatMap { file in directories.lazy.map { (file, $0) } }
+            .compactMap { files.text($0, in: $1) }.compactMap { Self.description(in: $0) }.first
+        // Of the template first, so that the instance's decide.
+        for file in names.reversed() {
+            for text in dropIns(of: file, in: directories) {
+                description = Self.description(in: text) ?? description
             }
         }
-        return [:]
+        guard let description, !description.isEmpty else { return [:] }
+        return ["systemd.unit.description": printable(name.expand(description))]
     }
+
+    /// What is in `NAME.d/*.conf`, in the order of the names; of two of one name the one in the first directory counts.
+    private func dropIns(of unit: String, in directories: [HostFiles.Directory]) -> [String] {
+        var places: [String: HostFiles.Directory] = [:]
+        for directory in directories {
+            let own = directory.appending(unit + ".d")
+            for name in files.names(in: own, ending: ".conf").prefix(Self.dropInLimit) where places[name] == nil {
+                places[name] = own
+            }
+        }
+        return places.sorted { $0.key < $1.key }.prefix(Self.dropInLimit).compactMap {
+            files.text($0.key, in: $0.value)
+        }
+    }
+
+    private static let dropInLimit = 64
 
     private func directories(of manager: CgroupIdentity.Manager) -> [HostFiles.Directory] {
         switch manager {
@@ -45,22 +65,43 @@ struct UnitFiles {
             let own = home.map { home in
                 ["config", "local/share"].map { HostFiles.Directory.user(".\($0)/systemd/user", in: home) }
             }
-            let brief = ["transient", "user", "generator"].map {
-                HostFiles.Directory.user("systemd/\($0)", in: runtime)
+            func brief(_ names: String...) -> [HostFiles.Directory] {
+                names.map { .user("systemd/\($0)", in: runtime) }
             }
-            return brief + (own ?? []) + Self.users.map { .root($0) }
+            return brief("user.control", "transient", "generator.early", "user", "generator") + (own ?? [])
+                + Self.users.map { .root($0) } + brief("generator.late")
         }
     }
 
+    /// What the file assigns last; empty where it takes back what others did, nil where it assigns nothing.
     static func description(in text: String) -> String? {
         var isInUnit = false
+        var found: String?
+        var logical = ""
         for line in lines(of: text) {
-            if line.hasPrefix("[") { isInUnit = line.hasPrefix("[Unit]") }
-            if isInUnit, line.hasPrefix("Description=") {
-                let value = printable(String(line.dropFirst("Description=".count)))
-                return value.isEmpty ? nil : value
+            let trimmed = line.drop { $0 == " " || $0 == "\t" }
+            // Comments may stand between the parts of a line.
+            if trimmed.first == "#" || trimmed.first == ";" { continue }
+            if line.last == "\\" {
+                logical += line.dropLast() + " "
+                continue
             }
+            let whole = (logical + line).trimmed
+            logical = ""
+            if whole.first == "[" { isInUnit = whole == "[Unit]" }
+            guard isInUnit, let equals = whole.firstIndex(of: "="), Substring(whole[..<equals]).trimmed == "Description"
+            else { continue }
+            found = printable(String(Substring(whole[whole.index(after: equals)...]).trimmed))
         }
-        return nil
+        return found
+    }
+}
+
+extension StringProtocol {
+    /// Without the white space around it.
+    fileprivate var trimmed: String {
+        let isSpace = { (character: Character) in character == " " || character == "\t" || character == "\r" }
+        let rest = drop(while: isSpace)
+        return String(rest.reversed().drop(while: isSpace).reversed())
     }
 }

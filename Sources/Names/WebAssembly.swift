@@ -5,6 +5,7 @@
 enum WebAssembly {
     /// Runtimes by the names of their shims and of crun's handlers; besides, what begins with `wasm`.
     private static let runtimes: Set<String> = ["lunatic", "slight", "spin", "wamr", "wws"]
+    private static let daemons: Set<String> = ["wasmtime", "wasmedge", "wasmer"]
     /// Where a container is one and nothing tells which runtime it has.
     private static let unknown = "wasm"
 
@@ -40,6 +41,9 @@ enum WebAssembly {
         // `wasmtime-v1`, `wasmtime.v1`
         let parts = name.dropFirst(prefix.count).utf8.split { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
         let runtime = parts.first.map { String(Substring($0)) } ?? ""
+        // Shims that leave the work to a daemon for all containers are called after it: `wasmtimed`.
+        let ofDaemon = String(runtime.dropLast())
+        if runtime.hasSuffix("d"), daemons.contains(ofDaemon) { return ofDaemon }
         return isRuntime(runtime) ? runtime : nil
     }
 

@@ -55,6 +55,41 @@ import Workloads
                 == ["k8s.namespace.name": "shop", "k8s.container.name": "POD"])
     }
 
+    /// Distributions and configuration put the same files elsewhere.
+    @Test func statesInOtherPlaces() throws {
+        let docker = #"{"Name":"/web","Config":{}}"#
+        let places = [
+            "var/lib/docker/165536.165536", "var/snap/docker/common/var-lib-docker", "srv/docker",
+            "srv/docker/100000.100000",
+        ]
+        try directory.write(#"{"data-root":"/srv/docker"}"#, to: "etc/docker/daemon.json")
+        for (number, place) in places.enumerated() {
+            let id = String(repeating: "a\(number)", count: 32)
+            try directory.write(docker, to: "\(place)/containers/\(id)/config.v2.json")
+            #expect(try facts(.docker, "/docker/\(id)") == ["container.name": "web"], "\(place)")
+        }
+        let specification = #"{"annotations":{"io.kubernetes.container.name":"app"}}"#
+        for (number, place) in [
+            "run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io",
+            "var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task/k8s.io",
+            "run/snap.docker/containerd/daemon/io.containerd.runtime.v2.task/moby",
+            "run/containerd/io.containerd.runtime.v2.task/buildkit",
+        ].enumerated() {
+            let id = String(repeating: "b\(number)", count: 32)
+            try directory.write(specification, to: "\(place)/\(id)/config.json")
+            #expect(try facts(.containerd, "/kubepods/pod\(uid)/\(id)") == ["k8s.container.name": "app"], "\(place)")
+        }
+        for (number, driver) in ["vfs", "btrfs"].enumerated() {
+            let id = String(repeating: "c\(number)", count: 32)
+            try directory.write(
+                specification, to: "run/containers/storage/\(driver)-containers/\(id)/userdata/config.json")
+            #expect(try facts(.crio, "/kubepods/pod\(uid)/crio-\(id)") == ["k8s.container.name": "app"])
+        }
+        try directory.write("[crio]\nrunroot = \"/srv/run\"\n", to: "etc/crio/crio.conf.d/10-root.conf")
+        try directory.write(specification, to: "srv/run/overlay-containers/\(id)/userdata/config.json")
+        #expect(try facts(.crio, "/kubepods/pod\(uid)/crio-\(id)") == ["k8s.container.name": "app"])
+    }
+
     @Test func guests() throws {
         try directory.write("", to: "cgroup/cgroup.controllers")
         try directory.write("7\n8\n", to: "cgroup/system.slice/vm.service/cgroup.procs")

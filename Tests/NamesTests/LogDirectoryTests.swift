@@ -173,6 +173,31 @@ import Workloads
         #expect(facts(names, "\(podPath)/\(id)")["k8s.container.name"] == "app")
     }
 
+    /// A guest is one that has the container for it, and a name that was not cut.
+    @Test(arguments: [true, false]) func guestsOfKubeVirt(_ hasLinks: Bool) throws {
+        let uids = (0..<4).map { "9d5f6a3e-1111-4222-8333-01234567890\($0)" }
+        let long = "virt-launcher-" + String(repeating: "n", count: 44) + "abcde"
+        let pods = [
+            "virt-launcher-my-db-x7k2p", "virt-launcher-tools-7d4f9c6b8-abcde", long, "virt-launcher-late-x7k2p",
+        ]
+        for (pod, uid) in zip(pods, uids) { makePod("vms_\(pod)_\(uid)", pod.contains("tools") ? "app" : "compute") }
+        if hasLinks {
+            for (number, pod) in pods.enumerated().dropLast() {
+                let id = String(repeating: "a\(number)", count: 32)
+                link("\(pod)_vms_\(pod.contains("tools") ? "app" : "compute")-\(id).log")
+            }
+        }
+        let logs = LogDirectoryNames(logs: directory.path)
+        var names = NameTable()
+        logs.update(&names, at: 0)
+        func guests() -> [String?] { uids.map { facts(names, "/kubepods/pod\($0)")["vm.name"] } }
+        #expect(long.utf8.count == 63 && guests() == ["my-db", nil, nil, hasLinks ? nil : "late"])
+        link("\(pods[3])_vms_compute-\(id).log")
+        logs.update(&names, at: 1)
+        #expect(guests() == ["my-db", nil, nil, "late"])
+        #expect(facts(names, "/kubepods/pod\(uids[1])")["k8s.pod.name"] == pods[1])
+    }
+
     @Test func aLoneDirectoryNamesOnlyWhereThereAreNoLinks() throws {
         makePod("shop_web_\(uid)", "app")
         let logs = LogDirectoryNames(logs: directory.path)

@@ -30,6 +30,34 @@ import Workloads
         #expect(try facts(.systemd, "/system.slice/other.service").isEmpty)
     }
 
+    /// As systemd reads them: drop-ins, in the order of their names, the last assignment, lines that go on.
+    @Test func whatIsAssignedLastCounts() throws {
+        func description(_ unit: String = "web.service") throws -> String? {
+            try facts(.systemd, "/system.slice/\(unit)")["systemd.unit.description"]
+        }
+        try directory.write(
+            "[Unit]\nDescription=One\nDescription = Two \\\n# Documentation=x\n   and more\n[Install]\nDescription=no\n",
+            to: "etc/systemd/system/web.service")
+        #expect(try description() == "Two and more" || description() == "Two     and more")
+        try directory.write("[Unit]\nDescription=B\n", to: "usr/lib/systemd/system/web.service.d/20-b.conf")
+        try directory.write("[Unit]\nAfter=x\n", to: "etc/systemd/system/web.service.d/30-c.conf")
+        try directory.write("[Unit]\nDescription=no\n", to: "etc/systemd/system/web.service.d/40.txt")
+        #expect(try description() == "B")
+        // The one in /etc replaces that of the same name in /usr/lib.
+        try directory.write("[Unit]\nDescription=A\n", to: "etc/systemd/system/web.service.d/20-b.conf")
+        #expect(try description() == "A")
+        try directory.write("[Unit]\nDescription=\n", to: "run/systemd/system.control/web.service.d/50-set.conf")
+        #expect(try description() == nil)
+        try directory.write("[Unit]\nDescription=T %i\n", to: "lib/systemd/system/t@.service.d/a.conf")
+        try directory.write("[Unit]\n", to: "lib/systemd/system/t@.service")
+        #expect(try description("t@x.service") == "T x")
+        for place in ["run/systemd/generator.late", "run/systemd/generator.early", "etc/systemd/system.attached"] {
+            let unit = place.replacing("/", with: "-") + ".service"
+            try directory.write("[Unit]\nDescription=\(place)\n", to: "\(place)/\(unit)")
+            #expect(try description(unit) == place)
+        }
+    }
+
     /// The file of a unit has the escapes in its name; `%i` keeps them, `%I` undoes them. systemd.unit(5)
     @Test func unitsWithEscapesInTheirNames() throws {
         try directory.write(

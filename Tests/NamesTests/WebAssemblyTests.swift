@@ -9,6 +9,7 @@ import Workloads
 @Suite struct WebAssemblyTests {
     @Test(arguments: [
         ("/usr/local/bin/containerd-shim-wasmtime-v1", "wasmtime"), ("containerd-shim-wasmedge-v1", "wasmedge"),
+        ("containerd-shim-wasmtimed-v1", "wasmtime"), ("containerd-shim-wasmedged-v1", "wasmedge"),
         ("/opt/kwasm/bin/containerd-shim-spin-v2", "spin"), ("containerd-shim-slight-v1", "slight"),
         ("io.containerd.wasmer.v1", "wasmer"), ("io.containerd.wamr.v1", "wamr"), ("containerd-shim-wws-v1", "wws"),
         ("/usr/bin/containerd-shim-runc-v2", nil), ("io.containerd.runc.v2", nil), ("io.containerd.kata.v2", nil),
