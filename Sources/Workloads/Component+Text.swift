@@ -54,6 +54,16 @@ extension Substring.UTF8View {
         !isEmpty && allSatisfy(\.isDecimalDigit) ? String(Substring(self)) : nil
     }
 
+    /// The number of a job of Slurm since 26.05: `s` and 13 characters of Crockford's base 32.
+    var isSluid: Bool {
+        count == 14 && first == UInt8(ascii: "s")
+            && dropFirst().allSatisfy { byte in
+                byte.isDecimalDigit
+                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                        && !"ILOU".utf8.contains(byte)
+            }
+    }
+
     var startsWithDigit: Bool { first?.isDecimalDigit ?? false }
 
     /// The service of a systemd that manages units of its own below itself: of a user, or of a capsule.
@@ -64,19 +74,22 @@ extension Substring.UTF8View {
         .map { !$0.isEmpty } ?? false
     }
 
-    /// NAME of `machine-DRIVER\x2dNUMBER\x2dNAME.scope` (libvirt with systemd), `DRIVER-NUMBER-NAME.libvirt-DRIVER` or
-    /// `NAME.libvirt-DRIVER` (without).
+    /// NAME of `machine-DRIVER\x2dNUMBER\x2dNAME.scope` (libvirt with systemd; with a driver of its own in a program
+    /// `machine-DRIVER\x2dembed\x2dHASH\x2dNUMBER\x2dNAME.scope`), `DRIVER-NUMBER-NAME.libvirt-DRIVER` or
+    /// `NAME.libvirt-DRIVER` (without). A scope without a number is another machine's, which may be called like a driver.
     ///
     /// Source: https://libvirt.org/cgroups.html
-    ///
-    /// - Parameter needsNumber: the driver's name is short enough to begin other names, so the scope must have a number.
-    func machineName(driver: StaticString, needsNumber: Bool = false) -> String? {
+    func machineName(driver: StaticString) -> String? {
         let machine: String
         if let body = dropping(suffix: ".scope")?.dropping(prefix: "machine-") {
             machine = body.unescaped
-            guard let rest = machine.utf8[...].dropping(prefix: driver), rest.first == UInt8(ascii: "-"),
-                !needsNumber || rest.dropFirst().startsWithDigit
-            else { return nil }
+            guard let rest = machine.utf8[...].dropping(prefix: driver)?.dropping(prefix: "-") else { return nil }
+            let numbered = Self.withoutEmbedding(rest)
+            let name = numbered.drop(while: \.isDecimalDigit)
+            guard name.startIndex > numbered.startIndex, name.first == UInt8(ascii: "-"), name.count > 1 else {
+                return nil
+            }
+            return String(Substring(name.dropFirst()))
         } else if let body = dropping(suffix: driver)?.dropping(suffix: ".libvirt-") {
             machine = body.unescaped
         } else {
@@ -84,6 +97,13 @@ extension Substring.UTF8View {
         }
         let name = Self.withoutNumber(machine[...].utf8, driver: driver)
         return name.isEmpty ? nil : String(Substring(name))
+    }
+
+    /// What follows `embed-HASH-`.
+    private static func withoutEmbedding(_ text: Self) -> Self {
+        guard let rest = text.dropping(prefix: "embed-") else { return text }
+        let number = rest.drop(while: \.isHexadecimalDigit)
+        return number.startIndex > rest.startIndex && number.first == UInt8(ascii: "-") ? number.dropFirst() : text
     }
 
     private static func withoutNumber(_ machine: Self, driver: StaticString) -> Self {

@@ -11,13 +11,13 @@ struct BatchJob {
 extension ComponentReading {
     static func readBatch(_ component: Component, in context: Context) -> (reading: ComponentReading, rule: String)? {
         if let job = slurmJob(component, in: context) {
-            return (.job(job), "slurm[_HOST]/uid_UID/job_ID, [HOST_]slurmstepd.scope/job_ID")
+            return (.job(job), "slurm[_HOST]/uid_UID/job_ID, [HOST_]slurmstepd.scope/{job_ID,SLUID}")
         }
         if let id = pbsJob(component, in: context) {
-            return (.job(BatchJob(system: "pbs", id: id)), "pbs_jobs.service/jobid/ID, pbspro.slice/pbspro-ID.slice")
+            return (.job(BatchJob(system: "pbs", id: id)), "NAME.service/jobid/ID, pbspro.slice/pbspro-ID.slice")
         }
         if let slot = condorSlot(component, parent: context.parent) {
-            return (.job(BatchJob(system: "htcondor", id: slot)), "htcondor/condor_DIRECTORY_SLOT")
+            return (.job(BatchJob(system: "htcondor", id: slot)), "[condor]_DIRECTORY_{SLOT,PID}[.slice]")
         }
         if let job = oarJob(component, parent: context.parent) {
             return (.job(job), "oar/USER_ID, oar.slice/USER_ID.scope, oar-uUID-jID.slice")
@@ -35,14 +35,18 @@ extension ComponentReading {
     }
 
     /// Of cgroup version 1 `slurm/uid_UID/job_ID`, with several daemons on one host `slurm_HOST/...`; of version 2
-    /// `slurmstepd.scope/job_ID` and `HOST_slurmstepd.scope/job_ID`.
+    /// `slurmstepd.scope/job_ID` and `HOST_slurmstepd.scope/job_ID`, since 26.05 with the job's SLUID in place of `job_ID`.
     ///
     /// Source: https://slurm.schedmd.com/cgroup_v2.html; slurm/src/plugins/cgroup.
     private static func slurmJob(_ component: Component, in context: Context) -> BatchJob? {
-        guard let id = component.dropping(prefix: "job_"), !id.isEmpty, let parent = context.parent else { return nil }
+        guard let parent = context.parent else { return nil }
+        let id = component.dropping(prefix: "job_").flatMap { $0.isEmpty ? nil : $0 }
         if let host = parent.dropping(suffix: "slurmstepd.scope"), host.isEmpty || host.last == UInt8(ascii: "_") {
-            return BatchJob(system: "slurm", id: String(Substring(id)))
+            return (id ?? (component.isSluid ? component : nil)).map {
+                BatchJob(system: "slurm", id: String(Substring($0)))
+            }
         }
+        guard let id else { return nil }
         guard let user = parent.dropping(prefix: "uid_"), let number = user.decimal.flatMap(UInt32.init),
             let top = context.grandparent?.dropping(prefix: "slurm"), top.isEmpty || top.first == UInt8(ascii: "_")
         else { return nil }
@@ -50,14 +54,18 @@ extension ComponentReading {
     }
 
     /// Of cgroup version 1 `pbs_jobs.service/jobid/ID`, of version 2 `pbs_jobs.service/jobs/ID`, of older hooks
-    /// `pbspro.service/jobid/ID`, `pbspro/ID` and `pbspro.slice/pbspro-ID.slice`.
+    /// `pbspro.service/jobid/ID`, `pbspro/ID` and `pbspro.slice/pbspro-ID.slice`. `pbs_jobs` can be configured; the id
+    /// begins with a number.
     ///
     /// Source: openpbs/src/hooks/cgroups/pbs_cgroups.PY.
     private static func pbsJob(_ component: Component, in context: Context) -> String? {
         guard let parent = context.parent else { return nil }
         if parent.equals("jobid") || parent.equals("jobs") {
             let services: [StaticString] = ["pbs_jobs.service", "pbspro.service", "pbspro", "pbs"]
-            guard services.contains(where: { context.grandparent?.equals($0) ?? false }) else { return nil }
+            let isOther =
+                parent.equals("jobid") && component.startsWithDigit
+                && context.grandparent?.dropping(suffix: ".service")?.isEmpty == false
+            guard isOther || services.contains(where: { context.grandparent?.equals($0) ?? false }) else { return nil }
             return String(Substring(component))
         }
         if parent.equals("pbspro.slice") {
@@ -69,18 +77,22 @@ extension ComponentReading {
         return parent.equals("pbspro") && component.startsWithDigit ? String(Substring(component)) : nil
     }
 
-    /// `htcondor/condor_var_lib_condor_execute_slot1_3@host`, wherever the daemon's own cgroup is: the slot of the job,
-    /// whose id the path does not contain.
+    /// `htcondor/condor_var_lib_condor_execute_slot1_3@host`, wherever the daemon's own cgroup is and in whatever
+    /// `BASE_CGROUP` says: the slot of the job, whose id the path does not contain. Since version 25 without `condor` and with
+    /// `.slice`. Jobs of the local universe have no slot, but the number of a process.
     ///
-    /// Source: HTCondor's manual, "Cgroup Based Process Tracking".
+    /// Source: HTCondor's manual, "Cgroup Based Process Tracking"; condor_starter.V6.1/os_proc.cpp.
     private static func condorSlot(_ component: Component, parent: Component?) -> String? {
         let isBelow = parent?.equals("htcondor") ?? false || parent?.equals("condor.service") ?? false
-        guard isBelow, let rest = component.dropping(prefix: "condor_") else { return nil }
+        let body = component.dropping(suffix: ".slice") ?? component
+        guard let rest = body.dropping(prefix: "condor_") ?? body.dropping(prefix: "_") else { return nil }
         let parts = rest.split(separator: UInt8(ascii: "_"))
-        guard let first = parts.last(where: { $0.dropping(prefix: "slot")?.startsWithDigit ?? false }) else {
-            return nil
+        if let first = parts.last(where: { $0.dropping(prefix: "slot")?.startsWithDigit ?? false }) {
+            let slot = rest[first.startIndex...]
+            return isBelow || slot.contains(UInt8(ascii: "@")) ? String(Substring(slot)) : nil
         }
-        return String(Substring(rest[first.startIndex...]))
+        guard parts.count > 1, isBelow || parts.contains(where: { $0.equals("execute") }) else { return nil }
+        return parts.last?.decimal
     }
 
     /// `oar/USER_ID` of OAR 2; `oar.slice/USER_ID.scope`, and `oar.slice/oar-uUID.slice/oar-uUID-jID.slice`, of OAR 3.

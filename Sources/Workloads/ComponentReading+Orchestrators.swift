@@ -1,5 +1,5 @@
 /// Layouts of systems besides Kubernetes and the engines: Nomad, Amazon ECS, Cloud Foundry's Garden, Kata Containers,
-/// systemd-nspawn with what NixOS makes of it.
+/// Hadoop YARN, Mesos, systemd-nspawn with what NixOS makes of it.
 extension ComponentReading {
     static func readOrchestrated(
         _ component: Component, in context: Context
@@ -15,6 +15,12 @@ extension ComponentReading {
         }
         if let id = kataSandbox(component, parent: context.parent) {
             return (.container(id: id, runtime: "kata"), "kata_ID, kata_overhead/ID")
+        }
+        if context.isAtTop(of: "hadoop-yarn"), component.dropping(prefix: "container_") != nil {
+            return (.container(id: String(Substring(component)), runtime: "yarn"), "/hadoop-yarn/container_ID")
+        }
+        if context.parent?.equals("mesos") ?? false, component.count == 36, component.isPodUID {
+            return (.container(id: String(Substring(component)), runtime: "mesos"), "mesos/UUID")
         }
         if let name = nspawnMachine(component, parent: context.parent) {
             return (.machine(name: name, runtime: "systemd-nspawn"), nspawnRule)
@@ -49,16 +55,21 @@ extension ComponentReading {
         return String(Substring(component))
     }
 
-    /// A handle is a shortened UUID; where CPU is throttled there are the directories `good` and `bad` above it.
+    /// A handle is any text that the platform gives; those of Cloud Foundry and Concourse are a UUID, mostly a shortened one,
+    /// some with a word before it. Where CPU is throttled there are the directories `good` and `bad` above it.
     ///
     /// Source: cloudfoundry/guardian, rundmc/cgroups.
     private static func gardenHandle(_ component: Component, in context: Context) -> String? {
         let isSide = context.parent?.equals("good") ?? false || context.parent?.equals("bad") ?? false
         let home = isSide ? context.grandparent : context.parent
-        guard home?.equals("garden") ?? false, component.count >= 11, component.contains(UInt8(ascii: "-")),
-            component.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isHexadecimalDigit })
-        else { return nil }
-        return String(Substring(component))
+        guard home?.equals("garden") ?? false else { return nil }
+        let parts = component.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        // The first parts of a UUID, and what there is of the others.
+        let isHandle = parts.indices.contains { index in
+            parts[index].count == 8 && parts.count - index > 1
+                && parts[index...].allSatisfy { !$0.isEmpty && $0.isHexadecimal }
+        }
+        return isHandle ? String(Substring(component)) : nil
     }
 
     /// The sandbox of a pod: its virtual machine and shim. `kata_overhead` where only the overhead lies outside.
@@ -69,7 +80,7 @@ extension ComponentReading {
     }
 
     static let nspawnRule =
-        "systemd-nspawn@NAME.service, machine.slice/container@NAME.service, machine.slice/machine-NAME.scope"
+        "systemd-nspawn@NAME.service, machine.slice/container@NAME.service, machine.slice/machine-NAME.scope, SCOPE/payload"
 
     /// Started as a service, which NixOS calls `container@NAME.service`, or by hand; the scope is what systemd-machined
     /// makes for anything that libvirt did not.
@@ -81,6 +92,21 @@ extension ComponentReading {
         let name =
             component.dropping(prefix: "machine-")?.dropping(suffix: ".scope")
             ?? component.dropping(prefix: "container@")?.dropping(suffix: ".service")
+        return name.flatMap { $0.isEmpty ? nil : $0.unescaped }
+    }
+
+    /// The name of a machine that shows only by the directories `payload` and `supervisor` that systemd-nspawn makes in its
+    /// unit: a scope of its own in a machine slice, `NAME.scope`; what systemd-machined or NixOS made in any other slice.
+    static func nspawnUnit(_ component: Component, parent: Component?) -> String? {
+        let isOfMachines =
+            parent.map {
+                $0.equals("machine.slice") || $0.dropping(prefix: "machine-")?.dropping(suffix: ".slice") != nil
+            }
+            ?? false
+        let name =
+            component.dropping(prefix: "machine-")?.dropping(suffix: ".scope")
+            ?? component.dropping(prefix: "container@")?.dropping(suffix: ".service")
+            ?? (isOfMachines ? component.dropping(suffix: ".scope") : nil)
         return name.flatMap { $0.isEmpty ? nil : $0.unescaped }
     }
 }

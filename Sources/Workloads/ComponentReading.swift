@@ -26,7 +26,7 @@ enum ComponentReading {
         if let reading = readColons(component, parent: parent) { return (reading, "SLICE:RUNTIME:ID") }
         if let reading = readPod(component, parent: parent) { return (reading, "podUID, PREFIX-podUID.slice") }
         if let reading = readLXC(component, parent: parent) { return (reading, lxcRule) }
-        if let found = readVirtualMachine(component, parent: parent) { return found }
+        if let found = readVirtualMachine(component, in: context) { return found }
         if let found = readBatch(component, in: context) { return found }
         if let found = readOrchestrated(component, in: context) { return found }
         if let reading = readContainer(component, in: context) { return (reading, containerRule) }
@@ -43,7 +43,7 @@ enum ComponentReading {
             return (.container(id: id, runtime: runtime), "SLICE:RUNTIME:ID")
         }
         if let reading = readLXC(component, parent: parent) { return (reading, lxcRule) }
-        if readVirtualMachine(component, parent: parent) == nil, let name = nspawnMachine(component, parent: parent) {
+        if readVirtualMachine(component, in: context) == nil, let name = nspawnMachine(component, parent: parent) {
             return (.machine(name: name, runtime: "systemd-nspawn"), nspawnRule)
         }
         if let reading = readContainer(component, in: context) {
@@ -72,6 +72,11 @@ enum ComponentReading {
         var isUsers = false
         /// The same, and that user cannot be found out.
         var isUnknown = false
+        /// The first component of the path.
+        var top: Component?
+
+        /// Whether the parent has that name and is the first component.
+        func isAtTop(of name: StaticString) -> Bool { grandparent == nil && parent?.equals(name) ?? false }
     }
 
     /// `SLICE:RUNTIME:ID`.
@@ -128,22 +133,24 @@ enum ComponentReading {
         return component.machineName(driver: "lxc").map { .machine(name: $0, runtime: "lxc") }
     }
 
-    private static let drivers: [(name: StaticString, needsNumber: Bool)] = [
-        ("qemu", false), ("ch", true), ("xen", true),
-    ]
+    private static let drivers: [StaticString] = ["qemu", "ch", "xen"]
 
     /// `machine-qemu\x2dNUMBER\x2dNAME.scope` and `NAME.libvirt-qemu` of libvirt, and those of its other drivers;
-    /// `qemu.slice/NUMBER.scope` of Proxmox; `systemd-vmspawn@NAME.service`.
+    /// `qemu.slice/NUMBER.scope` of Proxmox; `systemd-vmspawn@NAME.service`; `/firecracker/ID` of Firecracker's jailer.
     private static func readVirtualMachine(
-        _ component: Component, parent: Component?
+        _ component: Component, in context: Context
     ) -> (reading: Self, rule: String)? {
+        let parent = context.parent
         for driver in drivers {
-            if let name = component.machineName(driver: driver.name, needsNumber: driver.needsNumber) {
+            if let name = component.machineName(driver: driver) {
                 return (.vm(name: name, runtime: "libvirt"), "machine-DRIVER-N-NAME.scope, NAME.libvirt-DRIVER")
             }
         }
         if let parent, parent.equals("qemu.slice"), let name = component.dropping(suffix: ".scope"), !name.isEmpty {
             return (.vm(name: name.unescaped, runtime: "qemu"), "qemu.slice/N.scope")
+        }
+        if context.isAtTop(of: "firecracker") {
+            return (.vm(name: component.unescaped, runtime: "firecracker"), "/firecracker/ID")
         }
         if let name = component.dropping(prefix: "systemd-vmspawn@")?.dropping(suffix: ".service"), !name.isEmpty {
             return (.vm(name: name.unescaped, runtime: "systemd-vmspawn"), "systemd-vmspawn@NAME.service")
@@ -158,16 +165,20 @@ enum ComponentReading {
         let id = body.suffix(from: body.lastIndex(of: UInt8(ascii: "-")).map(body.index(after:)) ?? body.startIndex)
         guard id.count >= Runtimes.shortestID, id.isHexadecimal else { return nil }
         let prefix = body[..<id.startIndex].dropLast()
+        // A long number alone means nothing, after whatever name; 64 hexadecimal digits are an id anywhere, and in a pod's
+        // directory fewer are.
+        let isInPod = context.isInPod && (prefix.isEmpty || Runtimes.isKnown(prefix: prefix))
+        guard isInPod || id.count == Runtimes.fullID else { return nil }
+        // A pod of podman's, with the cgroupfs driver.
+        if prefix.isEmpty, let parent, parent.equals("libpod_parent") { return nil }
         if let runtime = prefix.dropping(suffix: "-conmon") {
             return .supervisor(runtime: Runtimes.name(ofPrefix: runtime))
         }
         // Amazon's agent puts a directory per task between its own and Docker's.
-        let isTask = prefix.isEmpty && context.grandparent?.equals("ecs") == true
+        let isBelowAgent = context.grandparent?.equals("ecs") ?? false || context.top?.equals("ecs") ?? false
+        let isTask = prefix.isEmpty && isBelowAgent && parent?.count == 32 && parent?.isHexadecimal ?? false
         let runtime =
             isTask ? "docker" : prefix.isEmpty ? Runtimes.name(ofParent: parent) : Runtimes.name(ofPrefix: prefix)
-        let isKnown = prefix.isEmpty ? context.isInPod : Runtimes.isKnown(prefix: prefix)
-        // A long number alone means nothing; 64 hexadecimal digits are an id anywhere.
-        guard isKnown || id.count == Runtimes.fullID else { return nil }
         return .container(id: String(Substring(id)), runtime: runtime)
     }
 

@@ -27,6 +27,7 @@ struct PathReader {
     private var leafNumber = 0
     private var leafParent: Component?
     private var parent: Component?
+    private var top: Component?
     private var grandparent: Component?
     private var rule = "the root"
     private var pod: Pod?
@@ -47,6 +48,7 @@ struct PathReader {
     mutating func read(_ component: Component) {
         let isInPod = kind == .pod && leafNumber == count
         var context = ComponentReading.Context(parent: parent, grandparent: grandparent, isInPod: isInPod)
+        context.top = top
         context.isInContainer = container != nil || outer != nil
         // Only root made what lies in a pod's directory, if that is no longer there.
         context.isUsers = isUsers(count) && !(isInPod && ground?.user == nil)
@@ -54,9 +56,11 @@ struct PathReader {
         count += 1
         let (reading, rule) = ComponentReading.read(component, in: context)
         let before = leafNumber
+        takeMachine(whosePartIs: component, isUnknown: context.isUnknown)
         apply(reading, of: component)
         if leafNumber != before { self.rule = rule }
         (grandparent, parent) = (parent, component)
+        top = top ?? component
     }
 
     /// Whether a user may have made what stands at a place of the path.
@@ -73,7 +77,7 @@ struct PathReader {
             enter(Container(id: id, name: id, runtime: runtime ?? (kind == .pod ? "cri" : nil)))
             select(.container, component)
         case .machine(let name, let runtime):
-            enter(Container(id: uniqueID(of: name), name: name, runtime: runtime, isNamedOnly: true))
+            enter(Container(id: uniqueID(of: name, at: count), name: name, runtime: runtime, isNamedOnly: true))
             select(.container, component)
         case .podContainer(let uid, let qos, let id, let runtime):
             enter(Pod(uid: uid, qos: qos, end: nil))
@@ -96,6 +100,18 @@ struct PathReader {
         case .job, .supervisor, .vm, .daemon, .plain:
             break
         }
+    }
+
+    /// Takes the unit that was read last for a container where what lies in it shows that.
+    private mutating func takeMachine(whosePartIs component: Component, isUnknown: Bool) {
+        guard kind == .unit, leafNumber == count - 1, let leaf, !isClosed, !isUnknown,
+            component.equals("payload") || component.equals("supervisor"),
+            let name = ComponentReading.nspawnUnit(leaf, parent: leafParent)
+        else { return }
+        enter(
+            Container(id: uniqueID(of: name, at: leafNumber), name: name, runtime: "systemd-nspawn", isNamedOnly: true))
+        kind = .container
+        rule = ComponentReading.nspawnRule
     }
 
     /// A slice or unit: the host's where its systemd or a user's manager puts such; else of a systemd in whatever the
@@ -121,9 +137,9 @@ struct PathReader {
     }
 
     /// A name is unique only in its place: in a container, or among those of one user.
-    private func uniqueID(of name: String) -> String {
+    private func uniqueID(of name: String, at number: Int) -> String {
         if let around = container ?? outer { return "\(around.id)/\(name)" }
-        guard isUsers(count - 1), let user = ground?.user else { return name }
+        guard isUsers(number - 1), let user = ground?.user else { return name }
         return "\(user)/\(name)"
     }
 

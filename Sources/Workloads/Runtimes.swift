@@ -2,7 +2,7 @@
 enum Runtimes {
     /// Runtimes write 64 hexadecimal digits.
     static let fullID = 64
-    /// Where the context shows that it is a container, the 12 digits of a shortened id are enough.
+    /// In a pod's directory the 12 digits of a shortened id are enough.
     static let shortestID = 12
 
     /// By what stands before the id: `PREFIX-ID.scope`.
@@ -23,7 +23,7 @@ enum Runtimes {
         "moby": "docker",
         "actions_job": "docker",
         "k8s.io": "containerd",
-        "libpod_parent": "podman",
+        "kata_sandboxed_pod": "kata",
     ]
 
     /// Whether the name is one that only a runtime of Kubernetes gives.

@@ -88,6 +88,27 @@ import Workloads
         #expect(ledger.tops == 32)
     }
 
+    /// The scope comes first, and only what lies in it shows what it is; after a restart too.
+    @Test(arguments: [false, true]) func whatShowsByItsPartsIsOneWorkload(_ isReversed: Bool) throws {
+        let scope = "/machine.slice/web.scope"
+        let paths = ["/machine.slice", scope, scope + "/other", scope + "/payload", scope + "/payload/init.scope"]
+        var ledger = Ledger(retention: 100, retentionLimit: 10)
+        for (number, path) in zip(UInt64(1)..., isReversed ? paths.reversed() : paths) {
+            ledger.add(cgroup: number, path: path)
+        }
+        ledger.tick([1: 1, 2: 2, 3: 4, 4: 8, 5: 16])
+        #expect(ledger.shown.count == 2 && ledger.time("slice:/machine.slice") == 31)
+        let web = try #require(ledger.id("container:\(scope)").flatMap { ledger.tree[$0] })
+        #expect(web.identity.containerID == "web" && web.cgroup == (isReversed ? 4 : 2))
+        #expect(
+            ledger.totals(web).cpuNanoseconds == (isReversed ? 15 : 30)
+                && ledger.parent(web.key) == "slice:/machine.slice")
+        ledger.rename(cgroup: web.cgroup, path: scope, at: 1)
+        ledger.tick([3: 5])
+        #expect(ledger.shown.filter { $0.endedAt == nil }.count == 2)
+        expectUnique(ledger)
+    }
+
     /// Names are no ids: another runtime, or another job, may give the same.
     @Test func containersOfOneNameAreTold() {
         let paths = [

@@ -3,6 +3,7 @@ import Workloads
 
 /// A job is a workload, named by its id; its steps and tasks are part of it.
 @Suite struct BatchTests {
+    private static let slot = "_var_lib_condor_execute_slot1_3@node7"
     private static let condor = "condor_var_lib_condor_execute_slot1_3@node7.example.org"
 
     @Test(arguments: [
@@ -23,6 +24,17 @@ import Workloads
         ("/system.slice/condor.service/htcondor/\(condor)", "/y", "htcondor", "slot1_3@node7.example.org"),
         ("/system.slice/condor.service/\(condor)", "", "htcondor", "slot1_3@node7.example.org"),
         ("/htcondor/condor_scratch_slot12@node7", "", "htcondor", "slot12@node7"),
+        ("/system.slice/slurmstepd.scope/sEKNKTV3WPV500", "/step_0/user/task_0", "slurm", "sEKNKTV3WPV500"),
+        ("/system.slice/n7_slurmstepd.scope/s5K1KKYAYG5D00", "/step_batch/slurm", "slurm", "s5K1KKYAYG5D00"),
+        ("/pbs_prod.service/jobid/88.pbs", "", "pbs", "88.pbs"),
+        ("/system.slice/htcondor/\(slot).slice", "/\(slot).scope", "htcondor", "slot1_3@node7"),
+        ("/system.slice/condor.service/htcondor/\(slot).slice", "/sshd.slice/sshd.scope", "htcondor", "slot1_3@node7"),
+        ("/htcondor/\(slot).slice", "/\(slot).scope/x", "htcondor", "slot1_3@node7"),
+        ("/system.slice/htcondor/_pool_execute_slot2@n.slice", "", "htcondor", "slot2@n"),
+        ("/htcondor/condor_var_lib_condor_execute_4711", "", "htcondor", "4711"),
+        ("/system.slice/htcondor/_var_lib_condor_execute_4711.slice", "/x.scope", "htcondor", "4711"),
+        ("/hiprio_cgroup/condor\(slot)", "/sshd", "htcondor", "slot1_3@node7"),
+        ("/hiprio_cgroup/condor_var_lib_condor_execute_4711", "", "htcondor", "4711"),
         ("/oar/alice_4711", "", "oar", "4711"),
         ("/oar.slice/al_ice_4711.scope", "/z", "oar", "4711"),
         ("/oar.slice/oar-u1000.slice/oar-u1000-j45670.slice", "/oar-u1000-j45670-s1.scope", "oar", "45670"),
@@ -54,6 +66,10 @@ import Workloads
         ("/slurm/uid_x/job_1", .cgroup), ("/slurmy/uid_1/job_1", .cgroup), ("/uid_1000/job_303", .cgroup),
         ("/system.slice/slurmstepd.scope", .unit), ("/system.slice/slurmstepd.scope/system", .unit),
         ("/system.slice/myslurmstepd.scope/job_1", .unit), ("/system.slice/slurmd.service", .unit),
+        ("/system.slice/slurmstepd.scope/sEKNKTV3WPV50", .unit),
+        ("/system.slice/slurmstepd.scope/sEKNKTV3WPVI00", .unit),
+        ("/system.slice/sshd.service/sEKNKTV3WPV500", .unit), ("/a.service/jobid/x", .unit),
+        ("/a.service/jobs/88", .unit), ("/x/condor_a_12", .cgroup), ("/x/condor_slot1", .cgroup), ("/x/_a_12", .cgroup),
         ("/pbs_jobs.service", .unit), ("/pbs_jobs.service/jobid", .unit), ("/jobid/123.server", .cgroup),
         ("/pbspro.slice", .slice), ("/pbspro.slice/pbspro-x.slice", .slice), ("/htcondor", .cgroup),
         ("/htcondor/other", .cgroup), ("/htcondor/condor_noslot", .cgroup), ("/oar", .cgroup), ("/oar/alice", .cgroup),

@@ -104,7 +104,7 @@ import Workloads
         #expect(CgroupIdentity(cgroupPath: "\(pod)/0a1b2c3d4e5f").containerID == "0a1b2c3d4e5f")
         #expect(CgroupIdentity(cgroupPath: "\(pod)/0a1b2c3d4e5").kind == .pod)
         #expect(CgroupIdentity(cgroupPath: "\(pod)/logs/0a1b2c3d4e5f").kind == .pod)
-        #expect(CgroupIdentity(cgroupPath: "/crio-0a1b2c3d4e5f.scope").kind == .container)
+        #expect(CgroupIdentity(cgroupPath: "/crio-0a1b2c3d4e5f.scope").kind == .unit)
         #expect(CgroupIdentity(cgroupPath: "/run-0a1b2c3d4e5f.scope").kind == .unit)
     }
 

@@ -38,9 +38,12 @@ extension Ledger {
     }
 
     private func identity(of workload: LedgerState.Workload) -> CgroupIdentity {
-        let identity = tree.identity(ofPath: workload.path)
-        if identity.path == workload.path, identity.key ?? "cgroup:\(workload.cgroup)" == workload.id {
-            return identity
+        // Some are known by what lies in them only.
+        for path in [workload.path, workload.path + "/payload"] {
+            let identity = tree.identity(ofPath: path)
+            if identity.path == workload.path, identity.key ?? "cgroup:\(workload.cgroup)" == workload.id {
+                return identity
+            }
         }
         // Not known by its path alone, or by its path and displaced.
         var plain = CgroupIdentity.plain(workload.path)

@@ -113,6 +113,15 @@ extension WorkloadTree {
         at now: Double
     ) {
         var identity = identity
+        if let place = byPath[identity.path] {
+            let known = places[place].identity
+            if known.isNamedOnly, identity.kind == .unit {
+                identity = known
+            } else if known.kind == .unit, identity.isNamedOnly {
+                // Its parts show what it is.
+                return displace(place, by: id, identity, isWhole, slot: slot, at: now)
+            }
+        }
         if let key = identity.key, let known = byKey[key], places[known].identity.path != identity.path {
             // Any user who may make cgroups may name them after another user's container, and gets no part of that.
             if hasBetterClaim(identity, than: places[known]) {
