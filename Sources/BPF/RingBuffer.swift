@@ -8,9 +8,9 @@ internal import Glibc
 
     /// The callback's context: libbpf keeps a pointer to it for as long as the ring lives.
     @safe private final class Sink {
-        var receive: ((UnsafeRawBufferPointer) -> Void)?
-        /// Records that may still be taken, and have been.
-        var left = 0
+        /// True to stop after the record.
+        var receive: ((UnsafeRawBufferPointer) -> Bool)?
+        /// Records that have been taken.
         var taken = 0
     }
 
@@ -22,11 +22,10 @@ internal import Glibc
             { context, data, size in
                 guard let context = unsafe context else { return 0 }
                 let sink = unsafe Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
-                unsafe sink.receive?(UnsafeRawBufferPointer(start: data, count: size))
+                let isOver = unsafe sink.receive?(UnsafeRawBufferPointer(start: data, count: size)) ?? true
                 sink.taken += 1
-                sink.left -= 1
                 // The record is taken all the same, and the library stops.
-                return sink.left > 0 ? 0 : -ECANCELED
+                return isOver ? -ECANCELED : 0
             }, context, nil)
         guard let handle = unsafe handle else {
             throw BPFError(operation: "open the ring buffer \(map.name)", code: errno, log: MessageLog.take())
@@ -42,17 +41,22 @@ internal import Glibc
     /// Passes the records that are there to `receive`, without waiting, and frees their places. Returns their number.
     /// The bytes are valid only during the call.
     ///
-    /// - Parameter limit: at least 1; the others stay for the next call. Without it, whoever adds records faster than
-    ///   they are taken could keep this from ever returning.
+    /// - Parameter isOver: asked after every record; true leaves the others for the next call. Without it, whoever adds
+    ///   records faster than they are taken could keep this from ever returning.
     @discardableResult
     package func consume(
-        atMost limit: Int = .max, _ receive: (UnsafeRawBufferPointer) -> Void
+        isOver: () -> Bool = { false }, _ receive: (UnsafeRawBufferPointer) -> Void
     ) throws(BPFError) -> Int {
-        (sink.left, sink.taken) = (limit, 0)
+        sink.taken = 0
         let count = unsafe withoutActuallyEscaping(receive) { receive in
-            unsafe sink.receive = receive
-            defer { unsafe sink.receive = nil }
-            return unsafe ring_buffer__consume(handle)
+            withoutActuallyEscaping(isOver) { isOver in
+                unsafe sink.receive = { record in
+                    unsafe receive(record)
+                    return isOver()
+                }
+                defer { unsafe sink.receive = nil }
+                return unsafe ring_buffer__consume(handle)
+            }
         }
         if count != -ECANCELED { try check(count, "read a ring buffer") }
         return sink.taken

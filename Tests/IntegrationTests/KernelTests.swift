@@ -128,25 +128,25 @@ extension RealKernel {
             let parent = try TestCgroup("growth")
             let steady = try TestCgroup("steady")
             let burner = try steady.run("while :; do :; done")
+            let end = try TemporaryDirectory()
+            // All of them run until there is room for all: those that ran only before the exchange need none after it.
             let child = try parent.run(
                 """
-                i=0
-                while [ $i -lt 100 ]; do
-                    mkdir \(parent.directory)/c$i
-                    (echo 0 > \(parent.directory)/c$i/cgroup.procs; j=0; while [ $j -lt 2000 ]; do j=$((j + 1)); done)
-                    i=$((i + 1))
+                while [ ! -e \(end.path)/end ]; do
+                    i=0
+                    while [ $i -lt 100 ]; do
+                        mkdir -p \(parent.directory)/c$i
+                        (echo 0 > \(parent.directory)/c$i/cgroup.procs; j=0; while [ $j -lt 2000 ]; do j=$((j + 1)); done)
+                        i=$((i + 1))
+                    done
                 done
                 """)
-            var isOver = false
-            while !isOver {
-                isOver = child.wait(seconds: 0.1) != nil
-                try reader.read()
-            }
-            // Larger programs are loaded meanwhile; the exchange is due with the next reading.
             _ = try eventually(every: 0.1) {
                 try reader.read()
                 return (reader.sample.kernel?.cgroupCapacity ?? 0) > 100
             }
+            try end.write("", to: "end")
+            _ = child.wait(seconds: 60)
             burner.stop()
             try reader.read()
             let grown = reader.sample.faults["kernel_table_grown"] ?? 0

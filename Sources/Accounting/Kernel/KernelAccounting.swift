@@ -45,12 +45,14 @@ package final class KernelAccounting: Accounting {
     /// Cgroups that were removed and that the kernel's table is still to forget.
     private var forgettable: [UInt64] = []
     private var lastReading = ContinuousClock.now
+    /// A hundredth of the time since the last reading: a tick may take a tenth. Each kind of work that others can make as
+    /// much of as they like has one or two of them.
+    private var share = shares.lowerBound
 
     /// Time for the walk of the first reading, before there are ticks. A cgroup takes about 20 us, but milliseconds while
     /// somebody makes and removes many.
     private static let firstWalkTime = Duration.milliseconds(1500)
-    /// Records of cgroups that a tick takes in, of which each takes about 3 us.
-    private static let lifecycleStep = 8192
+    private static let shares = Duration.milliseconds(5)...Duration.milliseconds(600)
     /// How cgroups are followed at present.
     private(set) var events: KernelSettings.Events
     private let limitation: String?
@@ -107,6 +109,9 @@ package final class KernelAccounting: Accounting {
         // Its buffer is shared with the list: without this the list would be copied at the first change.
         sample.processes = []
         processes.beginTick()
+        let now = ContinuousClock.now
+        share = min(max((now - lastReading) / 100, Self.shares.lowerBound), Self.shares.upperBound)
+        lastReading = now
         try flushAll()
         // What runs on from here is charged in the next window, however long the reading takes.
         let moment = SuspendingClock.now
@@ -128,9 +133,11 @@ package final class KernelAccounting: Accounting {
         ]) { $1 }
     }
 
-    /// Takes in which cgroups were made and removed.
+    /// Takes in which cgroups were made and removed: some 3 us each, but more while the kernel lets who asks for an owner
+    /// wait. What is left is taken in by the next call.
     func takeLifecycle(of programs: KernelPrograms) throws(BPFError) {
-        try programs.lifecycle.consume(atMost: Self.lifecycleStep / 2) { record in directory.apply(record) }
+        let end = ContinuousClock.now + share * 2
+        try programs.lifecycle.consume(isOver: { ContinuousClock.now >= end }) { record in directory.apply(record) }
     }
 
     /// Charges what is in flight. Idle CPUs are left asleep: nothing is in flight there.
@@ -177,11 +184,7 @@ package final class KernelAccounting: Accounting {
             walks = trees.map { (tree: $0, walk: $0.startWalk()) }
             directory.beginWalk()
         }
-        let now = ContinuousClock.now
-        // Of the tenth of the interval that a tick may take.
-        let share = min(max((now - lastReading) / 100, .milliseconds(5)), .milliseconds(600))
-        lastReading = now
-        walkOn(until: now + (hasWalked ? share : Self.firstWalkTime))
+        walkOn(until: ContinuousClock.now + (hasWalked ? share : Self.firstWalkTime))
         leaveDeepTrees()
         directory.report(into: &sample)
         forget(until: ContinuousClock.now + share, &sample)
