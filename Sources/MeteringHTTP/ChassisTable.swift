@@ -17,6 +17,8 @@ struct ChassisTable: Sendable {
         /// As it was last read, and why it could not be the last time.
         var chassis: RedfishChassis?
         var fault: String?
+        /// The service says that there is no such chassis, or that it is not for this account.
+        var isClosed = false
         var power: (watts: Double, source: RedfishSource)?
         var faults: [String] = []
         /// Attempts in a row that brought no power.
@@ -87,7 +89,9 @@ struct ChassisTable: Sendable {
             (member.chassis, member.power, member.faults) = (answer.chassis, answer.power, answer.faults)
             if let source = answer.power?.source { places[path.withoutSlash] = source }
             member.fault = nil
-        case .failure(let fault): member.fault = fault.diagnosis.finding
+        case .failure(let fault):
+            member.fault = fault.diagnosis.finding
+            member.isClosed = fault.kind != .other
         }
         if member.power == nil {
             let pause = Self.firstRetry * Double(1 << min(member.failures, 10))
@@ -114,7 +118,12 @@ struct ChassisTable: Sendable {
         let powers = powers
         return RedfishSelection.select(
             among: known, watts: powers.mapValues(\.watts), sums: Set(powers.filter(\.value.source.isSum).keys),
-            systems: systems, uuid: uuid)
+            systems: systems, unread: unread, uuid: uuid)
+    }
+
+    /// Chassis that were tried and may be read later.
+    private var unread: Set<String> {
+        Set(members.lazy.filter { $1.chassis == nil && $1.fault != nil && !$1.isClosed }.map(\.key.withoutSlash))
     }
 
     /// What was skipped, and why, in words that do not change from reading to reading.

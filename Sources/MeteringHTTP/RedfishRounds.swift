@@ -230,6 +230,11 @@ struct RedfishRounds {
                 .missing,
                 "\(root): \(count) chassis tell what power supplies take in, and nothing tells whether these are all",
                 remedy: "use another meter of this node, such as --power.sources ipmi")
+        case .unread(let path):
+            return Diagnosis(
+                .unreachable,
+                "\(root): \(path), which is this node's, could not be read "
+                    + "(\(table.remarks(nil).prefix(2).joined(separator: "; ")))")
         case .ambiguous(let systems):
             return Diagnosis(
                 .missing, "\(root): the power of \(systems) systems, and nothing tells which of them is this node",

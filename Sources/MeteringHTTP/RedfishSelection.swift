@@ -14,6 +14,8 @@ package struct RedfishSelection: Sendable, Equatable {
         case ambiguous(systems: Int)
         /// Only power supplies tell it, each as a chassis of its own: so many.
         case scattered(Int)
+        /// The system's own chassis, of this path, cannot be read at present.
+        case unread(String)
     }
 
     /// Chassis that house several systems, by DSP2046.
@@ -44,10 +46,11 @@ package struct RedfishSelection: Sendable, Equatable {
     ///   - known: every chassis that could be read.
     ///   - watts: the power of those that tell it, by path.
     ///   - sums: those of which it is the sum of their supplies, by path.
+    ///   - unread: chassis that are there but could not be read, by path.
     ///   - uuid: this node's by its firmware; nil where unknown.
     package static func select(
         among known: [RedfishChassis], watts: [String: Double], sums: Set<String> = [], systems: [RedfishSystem],
-        uuid: String?
+        unread: Set<String> = [], uuid: String?
     ) -> Result<RedfishSelection, Refusal> {
         let tree = ChassisTree(known, systems)
         let telling = known.filter { watts[$0.path] != nil }
@@ -64,6 +67,10 @@ package struct RedfishSelection: Sendable, Equatable {
         let all = tree.systems
         let own = ownSystem(systems, uuid: uuid) ?? (all.count == 1 ? all.first : nil)
         let mine = own.map { [$0] } ?? all.sorted()
+        // Neither a part of it nor what is around it may stand in for the chassis that the system names.
+        let ownChassis = systems.filter { mine.contains($0.path) }.flatMap(\.chassis)
+        let isTold = candidates.contains { !isWhole($0) && !tree.directSystems(of: $0.path).isDisjoint(with: mine) }
+        if !isTold, let path = ownChassis.first(where: unread.contains) { return .failure(.unread(path)) }
         let outermost = tree.outermost(mine.flatMap { homes(of: $0, candidates, known, tree) })
         if own != nil || outermost.count == 1 {
             // Beside the node its boards may name the system, too.

@@ -58,6 +58,18 @@ import Testing
         #expect(table.places == ["/a": .document("/a/Power")])
     }
 
+    /// It may be read later, unless the service says that there is none.
+    @Test(arguments: [RedfishFault.Kind.other, .missing])
+    func theNodesOwnChassisIsWaitedFor(_ kind: RedfishFault.Kind) {
+        var table = ChassisTable(["/a/", "/b"], systems: [RedfishSystem(path: "/s", chassis: ["/a"])])
+        _ = table.takeDue(at: 0)
+        table.finish("/a/", .failure(RedfishFault(kind, Diagnosis(.unreachable, "HTTP 503"))), at: 0)
+        let power = (watts: 14.0, source: RedfishSource.document("/b/Power"))
+        table.finish("/b", .success(ChassisTable.Answer(chassis: RedfishChassis(path: "/b"), power: power)), at: 0)
+        let expected = RedfishSelection(path: "/b", isGuess: false)
+        #expect(table.select() == (kind == .other ? .failure(.unread("/a")) : .success(expected)))
+    }
+
     /// Each supply as a chassis of its own: neither is the node.
     @Test func sumsOfSuppliesAreNotChosenAmong() {
         var table = ChassisTable(["/a", "/b"])

@@ -6,9 +6,10 @@ import Testing
     private typealias Selection = RedfishSelection
 
     private func select(
-        _ chassis: [RedfishChassis], _ watts: [String: Double], systems: [RedfishSystem] = [], uuid: String? = nil
+        _ chassis: [RedfishChassis], _ watts: [String: Double], systems: [RedfishSystem] = [],
+        unread: Set<String> = [], uuid: String? = nil
     ) -> Result<RedfishSelection, RedfishSelection.Refusal> {
-        RedfishSelection.select(among: chassis, watts: watts, systems: systems, uuid: uuid)
+        RedfishSelection.select(among: chassis, watts: watts, systems: systems, unread: unread, uuid: uuid)
     }
 
     private let blade = RedfishChassis(path: "/1", type: "Blade", systems: ["/s1"], containedBy: "/2")
@@ -21,6 +22,20 @@ import Testing
         var plain = enclosure
         plain.type = nil
         #expect(select([blade, plain], ["/1": 263, "/2": 1080]) == .success(Selection(path: "/1", isGuess: false)))
+    }
+
+    /// What the system names could not be read: neither a board of it nor its enclosure is the node.
+    @Test func nothingStandsInForAChassisThatCouldNotBeRead() {
+        let systems = [RedfishSystem(path: "/s1", chassis: ["/1"])]
+        let board = RedfishChassis(path: "/3", type: "Module", systems: ["/s1"])
+        #expect(select([enclosure], ["/2": 1080], systems: systems, unread: ["/1"]) == .failure(.unread("/1")))
+        let card = RedfishChassis(path: "/4", type: "Module")
+        #expect(select([card], ["/4": 14], systems: systems, unread: ["/1"]) == .failure(.unread("/1")))
+        // One that is not there is none.
+        #expect(select([card], ["/4": 14], systems: systems) == .success(Selection(path: "/4", isGuess: true)))
+        #expect(
+            select([board], ["/3": 14], systems: systems, unread: ["/5"])
+                == .success(Selection(path: "/3", isGuess: false)))
     }
 
     /// A blade without a reading at the moment must not become its enclosure.

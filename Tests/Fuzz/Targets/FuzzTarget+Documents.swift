@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Names
 
+@testable internal import Fetching
 @testable internal import Kubernetes
 @testable internal import MeteringHTTP
 
@@ -21,8 +22,25 @@ extension FuzzTarget {
         + "\"PodResizePending\",\"reason\":\"Infeasible\"}],\"containerStatuses\":[{\"name\":\"c\",\"allocatedResources\":"
         + "{\"cpu\":\"500m\"},\"resources\":{\"requests\":{\"cpu\":\"600m\"}}}]}}"
 
+    /// `ab` in gzip, as a stored block and with fixed codes, and without a frame.
+    private static let compressed: [[UInt8]] = {
+        let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+        let trailer: [UInt8] = [0x6D, 0x48, 0x83, 0x9E, 2, 0, 0, 0]
+        let (stored, fixed): ([UInt8], [UInt8]) = ([1, 2, 0, 0xFD, 0xFF, 97, 98], [0x4B, 0x4C, 2, 0])
+        // A block whose codes it brings along: so many zeros.
+        let dynamic: [UInt8] = [0xED, 0xC1, 1, 1, 0, 0, 0, 0x80, 0x90, 0xFE, 0xAF, 0x6E, 8, 0x40, 0, 0, 0, 0, 0, 0, 0]
+        return [header + stored + trailer, header + fixed + trailer, fixed, [0x78, 0x9C] + fixed, dynamic]
+    }()
+
     /// What servers answer.
     static let documents = [
+        FuzzTarget("compressed", "an answer that is compressed", examples: { compressed }) { bytes in
+            for coding in ["gzip", "deflate"] {
+                let plain = (try? unpacked(bytes, coding: coding, limit: 10_000)) ?? []
+                // What is no gzip is taken as it stands.
+                require(plain.count <= 10_000 || plain == bytes, "\(plain.count) bytes of at most 10,000")
+            }
+        },
         FuzzTarget(
             "redfish", "a document of a BMC", largest: 8192,
             texts: [
