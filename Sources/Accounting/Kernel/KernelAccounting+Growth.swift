@@ -42,7 +42,8 @@ extension KernelAccounting {
         try new.attach()
         old.detach()
         do {
-            try takeLifecycle(of: old)
+            // All of it: there is no next call, and nothing is added any more.
+            try old.lifecycle.consume { record in directory.apply(record) }
             totals.replacePrograms(try readFinalTotals(of: old))
         } catch {
             // Then the old ones stay: what they have counted must not be lost.

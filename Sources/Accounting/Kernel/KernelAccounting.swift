@@ -46,7 +46,7 @@ package final class KernelAccounting: Accounting {
     private var forgettable: [UInt64] = []
     private var lastReading = ContinuousClock.now
     /// A hundredth of the time since the last reading: a tick may take a tenth. Each kind of work that others can make as
-    /// much of as they like has one or two of them.
+    /// much of as they like has a few of them.
     private var share = shares.lowerBound
 
     /// Time for the walk of the first reading, before there are ticks. A cgroup takes about 20 us, but milliseconds while
@@ -116,10 +116,10 @@ package final class KernelAccounting: Accounting {
         // What runs on from here is charged in the next window, however long the reading takes.
         let moment = SuspendingClock.now
         // Names before totals: a cgroup that was charged is then known.
-        try takeLifecycle(of: programs)
+        try takeLifecycle(shares: 5)
         try readTotals()
         usage.append(contentsOf: totals.takeUnreported())
-        try takeLifecycle(of: programs)
+        try takeLifecycle(shares: 1)
         try programs.cpus.readPerCPU(key: 0, into: &perCPU)
         summarize(at: moment, into: &sample)
         updateDirectory(into: &sample)
@@ -133,11 +133,20 @@ package final class KernelAccounting: Accounting {
         ]) { $1 }
     }
 
-    /// Takes in which cgroups were made and removed: some 3 us each, but more while the kernel lets who asks for an owner
-    /// wait. What is left is taken in by the next call.
-    func takeLifecycle(of programs: KernelPrograms) throws(BPFError) {
-        let end = ContinuousClock.now + share * 2
-        try programs.lifecycle.consume(isOver: { ContinuousClock.now >= end }) { record in directory.apply(record) }
+    /// Takes in which cgroups were made and removed: some 3 us each. What is left is taken in by the next call.
+    ///
+    /// Names that come late are lost to cgroups that are gone by then, so the time is what the work takes, and more of it
+    /// passes only where others keep this thread from working.
+    ///
+    /// - Parameter shares: see ``share``.
+    private func takeLifecycle(shares: Double) throws(BPFError) {
+        let (start, startOfWork) = (ContinuousClock.now, ThreadTime.now)
+        let limit = share * shares
+        func isOver() -> Bool {
+            let passed = ContinuousClock.now - start
+            return passed >= limit && (passed >= limit * 4 || ThreadTime.now - startOfWork >= limit)
+        }
+        try programs.lifecycle.consume(isOver: isOver) { record in directory.apply(record) }
     }
 
     /// Charges what is in flight. Idle CPUs are left asleep: nothing is in flight there.
