@@ -52,7 +52,7 @@ package final class KernelAccounting: Accounting {
     /// Time for the walk of the first reading, before there are ticks. A cgroup takes about 20 us, but milliseconds while
     /// somebody makes and removes many.
     private static let firstWalkTime = Duration.milliseconds(1500)
-    private static let shares = Duration.milliseconds(5)...Duration.milliseconds(600)
+    private static let shares = Duration.milliseconds(8)...Duration.milliseconds(600)
     /// How cgroups are followed at present.
     private(set) var events: KernelSettings.Events
     private let limitation: String?
@@ -116,7 +116,7 @@ package final class KernelAccounting: Accounting {
         // What runs on from here is charged in the next window, however long the reading takes.
         let moment = SuspendingClock.now
         // Names before totals: a cgroup that was charged is then known.
-        try takeLifecycle(shares: 5)
+        try takeLifecycle(shares: 3)
         try readTotals()
         usage.append(contentsOf: totals.takeUnreported())
         try takeLifecycle(shares: 1)
@@ -144,7 +144,7 @@ package final class KernelAccounting: Accounting {
         let limit = share * shares
         func isOver() -> Bool {
             let passed = ContinuousClock.now - start
-            return passed >= limit && (passed >= limit * 4 || ThreadTime.now - startOfWork >= limit)
+            return passed >= limit && (passed >= limit * 2 || ThreadTime.now - startOfWork >= limit)
         }
         try programs.lifecycle.consume(isOver: isOver) { record in directory.apply(record) }
     }
