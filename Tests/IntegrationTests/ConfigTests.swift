@@ -59,7 +59,8 @@ import Testing
 
     @Test func aWrongFileEndsBothProgramsWithItsLine() throws {
         let (directory, path) = try file("retention = 5m\nretenton = 6m\n")
-        for command in [[Programs.energyd], [Programs.energyd, "config"], [Programs.energyctl, "doctor"]] {
+        let doctor = [Programs.energyctl, "doctor", "--settings-of=none"]
+        for command in [[Programs.energyd], [Programs.energyd, "config"], doctor] {
             let (code, output) = try Child.run(command + ["--config.file=\(path)"], seconds: 30)
             #expect(code == 2)
             #expect(output.contains("\(path):2: unknown setting 'retenton': did you mean retention?"), "\(output)")
@@ -68,7 +69,9 @@ import Testing
     }
 
     @Test func aWrongVariableEndsBothProgramsWithTheNearestName() throws {
-        for command in [[Programs.energyd], [Programs.energyd, "config"], [Programs.energyctl, "doctor"]] {
+        // Of its own: an agent that another test runs has settings that doctor would take.
+        let doctor = [Programs.energyctl, "doctor", "--settings-of=none"]
+        for command in [[Programs.energyd], [Programs.energyd, "config"], doctor] {
             let (code, output) = try Child.run(["env", "ENERGYD_RETENTON=5m"] + command, seconds: 30)
             #expect(code == 2)
             #expect(output.contains("ENERGYD_RETENTON") && output.contains("did you mean ENERGYD_RETENTION?"))
