@@ -22,12 +22,11 @@ final class LocalSocket: Sendable {
     /// mode: connecting requires write permission, which the usual umask gives to the owner only, and a mode that is
     /// changed later may be that of something else. Waits a second at most.
     func prepare() throws {
-        if let silence = PathProbe.silence(at: parentDirectory(of: path), within: 1) {
+        let directory = parentDirectory(of: path)
+        if let silence = PathProbe.silence(at: directory, within: 1) {
             throw AgentError("\(silence)", isConfiguration: false)
         }
-        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            mkdir(String(path[..<slash]), 0o755)
-        }
+        mkdir(directory, 0o755)
         var status = stat()
         if lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFSOCK else {

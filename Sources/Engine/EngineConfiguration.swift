@@ -25,7 +25,7 @@ package struct EngineConfiguration: Sendable {
     package var retention: Duration
     /// Ended workloads that stay visible at most; the oldest go first.
     package var retentionLimit = 1000
-    /// Resident memory that the agent keeps below, bytes.
+    /// Most resident memory, bytes.
     package var memoryLimit = 96 << 20
     package var power = PowerConfiguration()
     /// Where the ledger survives restarts; nil for nowhere.

@@ -6,7 +6,7 @@ struct ChassisTable: Sendable {
     /// A chassis as it was read.
     struct Answer: Sendable {
         var chassis: RedfishChassis
-        /// Its power, W, and where that was found; nil where it told none.
+        /// Its power, W, and where that was found; nil where it reported none.
         var power: (watts: Double, source: RedfishSource)?
         /// Sources that could not be read, in words.
         var faults: [String] = []
@@ -33,7 +33,7 @@ struct ChassisTable: Sendable {
     private let systems: [RedfishSystem]
     private let uuid: String?
     private let remarksOfListing: [String]
-    /// Where the power of chassis was found, by path, in this search and in those before it: what is told elsewhere may
+    /// Where the power of chassis was found, by path, in this search and in those before it: what is reported elsewhere may
     /// be of something else.
     private(set) var places: [String: RedfishSource] = [:]
 
@@ -41,7 +41,7 @@ struct ChassisTable: Sendable {
     static let mostAtOnce = 4
     private static let firstRetry = 60.0
     private static let longestRetry = 3600.0
-    /// Of one that answers and tells no power: its controller may be starting.
+    /// Of one that answers and reports no power: its controller may be starting.
     private static let longestSilence = 600.0
 
     init(_ paths: [String] = [], systems: [RedfishSystem] = [], uuid: String? = nil, remarks: [String] = []) {
@@ -69,7 +69,7 @@ struct ChassisTable: Sendable {
         var busy = members.values.count(where: \.isBeingRead)
         var taken: [(path: String, patience: Duration)] = []
         for path in order where busy < Self.mostAtOnce {
-            // One that told no power may do so later.
+            // One that reported no power may do so later.
             guard let member = members[path], !member.isBeingRead, member.power == nil, now >= member.due else {
                 continue
             }
@@ -139,7 +139,7 @@ struct ChassisTable: Sendable {
             let names = others.map { $0.path + ($0.type.map { " (\($0))" } ?? "") }
             if !names.isEmpty { remarks.append("reads \(selection.path), not \(names.joined(separator: ", "))") }
             if selection.isGuess {
-                remarks.append("nothing tells that \(selection.path) is this node, and all of it: check it")
+                remarks.append("nothing confirms that \(selection.path) is this node, and all of it: check it")
             }
         }
         return remarks

@@ -58,7 +58,7 @@ package enum LooseJSON: Sendable, Equatable {
     var isObject: Bool { if case .object = self { true } else { false } }
 
     /// A finite number, also as text (`"152"`, `"152 W"`), in an object (`{"Reading": 152}`) or in an array of one.
-    /// In watts where a unit is told (`"0.152 kW"`, `"ReadingUnits": "mW"`); nil where that is another one.
+    /// In watts where a unit is given (`"0.152 kW"`, `"ReadingUnits": "mW"`); nil where that is another one.
     var amount: Double? {
         switch self {
         case .number(let value): return value.isFinite ? value : nil

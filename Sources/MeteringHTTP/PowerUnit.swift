@@ -1,6 +1,6 @@
 /// Units of power as firmware writes them.
 enum PowerUnit {
-    /// Watts in one of this unit: `W`, `kW`, `mW` and their names; 1 where none is told, nil where it is another unit.
+    /// Watts in one of this unit: `W`, `kW`, `mW` and their names; 1 where none is given, nil where it is another unit.
     /// `MW` is none: firmware that writes it means one time the one and one time the other.
     static func factor(_ unit: String?) -> Double? {
         guard let unit, !unit.isEmpty else { return 1 }

@@ -15,7 +15,7 @@ extension RedfishClient {
         return document
     }
 
-    /// The power that a source tells now, W, and the source to ask the next time; nil where it tells none.
+    /// The power that a source reports now, W, and the source to ask the next time; nil where it reports none.
     ///
     /// - Parameter chassis: whose source it is.
     func watts(
@@ -56,21 +56,21 @@ extension RedfishClient {
 
     // MARK: Power supplies
 
-    /// What one takes in, W; nil where it does not tell.
+    /// What one takes in, W; nil where it does not report it.
     private func input(
         of supply: RedfishSource.Supply, within patience: Duration
     ) async throws(RedfishFault) -> Double? {
-        var told: LooseJSON?
+        var reading: LooseJSON?
         if let metrics = supply.metrics {
             do throws(RedfishFault) {
-                told = try await document(metrics, within: patience)["InputPowerWatts"]
+                reading = try await document(metrics, within: patience)["InputPowerWatts"]
             } catch {
                 // One that is off may have no metrics.
                 guard error.kind == .missing, try await isOff(supply, within: patience) else { throw error }
                 return 0
             }
         }
-        if let watts = told?.amount { return watts >= 0 && watts <= RedfishPower.highest ? watts : nil }
+        if let watts = reading?.amount { return watts >= 0 && watts <= RedfishPower.highest ? watts : nil }
         return try await isOff(supply, within: patience) ? 0 : nil
     }
 
@@ -111,7 +111,7 @@ extension RedfishClient {
 
     // MARK: Sensors
 
-    /// The sensor of the whole, where a chassis tells its power nowhere else.
+    /// The sensor of the whole, where a chassis reports its power nowhere else.
     private func sensor(
         in path: String, of chassis: RedfishChassis, within patience: Duration
     ) async throws(RedfishFault) -> (Double, RedfishSource)? {

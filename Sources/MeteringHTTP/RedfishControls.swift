@@ -1,4 +1,4 @@
-/// Whose document is read: tells what its `RelatedItem` links are to it.
+/// Whose document is read, which decides what its `RelatedItem` links mean.
 struct RedfishOwner: Sendable {
     /// The chassis' path.
     var chassis: String
@@ -24,7 +24,7 @@ struct RedfishControls {
     }
 
     /// The power of the whole, W: of the entries of the best rank the first with a reading; or else the sum of those of
-    /// power supplies, where each of them tells it.
+    /// power supplies, where each of them reports it.
     func watts() -> Double? {
         let systems = systems
         let ranks = controls.map { rank($0, systems) }

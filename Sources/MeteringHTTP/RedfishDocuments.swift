@@ -3,7 +3,7 @@ package struct RedfishPage: Sendable, Equatable {
     /// Links as the document has them.
     package var members: [String]
     package var next: String?
-    /// Members in all, where that is told.
+    /// Members in all, where the page says so.
     package var total: Int?
 
     /// Nil where it is no collection.
@@ -66,7 +66,7 @@ package struct RedfishChassis: Sendable, Equatable {
     }
 }
 
-/// Where a chassis tells its power.
+/// Where a chassis reports its power.
 package enum RedfishSource: Sendable, Hashable {
     /// A document that holds it, and where in it that was found.
     case document(String, at: RedfishPlace? = nil)
@@ -84,7 +84,7 @@ package enum RedfishSource: Sendable, Hashable {
         var metrics: String?
     }
 
-    /// What tells which members there are; itself where it has none.
+    /// The document that lists its members; itself where there is none.
     var whole: Self {
         if case .supplies(_, let subsystem) = self { .subsystem(subsystem) } else { self }
     }

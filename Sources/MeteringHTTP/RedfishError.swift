@@ -2,7 +2,7 @@ internal import Linux
 
 /// The body of an answer that is an error, whatever its status: DSP0266, `error` with `@Message.ExtendedInfo`.
 struct RedfishError {
-    /// `PasswordChangeRequired`, without registry and version; nil where none is told.
+    /// `PasswordChangeRequired`, without registry and version; nil where there is none.
     let message: String?
 
     /// Nil where the document is none.

@@ -1,4 +1,4 @@
-/// A place within a document that tells the power of all of its chassis, in the order of preference.
+/// A place within a document that has the power of all of its chassis, in the order of preference.
 package enum RedfishPlace: Int, Sendable, CaseIterable {
     /// `PowerWatts` of EnvironmentMetrics.
     case metrics
@@ -24,12 +24,12 @@ package enum RedfishPower {
     /// No node draws less, W: zero is what a controller answers that has no reading yet.
     private static let lowest = 0.1
 
-    /// The power that a document tells for all of its chassis, W; nil where it tells none.
+    /// The power that a document reports for all of its chassis, W; nil where it reports none.
     package static func watts(in bytes: [UInt8]) -> Double? {
         LooseJSON(bytes).flatMap { reading(in: $0) }?.watts
     }
 
-    /// The power that a document tells for all of its chassis, W, and where; nil where it tells none.
+    /// The power that a document reports for all of its chassis, W, and where; nil where it reports none.
     ///
     /// - Parameters:
     ///   - owner: whose document it is; nil where links need not be looked at.

@@ -228,7 +228,7 @@ struct RedfishRounds {
         case .scattered(let count):
             return Diagnosis(
                 .missing,
-                "\(root): \(count) chassis tell what power supplies take in, and nothing tells whether these are all",
+                "\(root): \(count) chassis report what power supplies take in, and nothing says whether these are all",
                 remedy: "use another meter of this node, such as --power.sources ipmi")
         case .unread(let path):
             return Diagnosis(
@@ -237,7 +237,7 @@ struct RedfishRounds {
                     + "(\(table.remarks(nil).prefix(2).joined(separator: "; ")))")
         case .ambiguous(let systems):
             return Diagnosis(
-                .missing, "\(root): the power of \(systems) systems, and nothing tells which of them is this node",
+                .missing, "\(root): the power of \(systems) systems, and nothing says which of them is this node",
                 remedy: "let the agent read /sys/class/dmi/id/product_uuid, or set --power.redfish.url to this node's "
                     + "own BMC")
         }

@@ -1,4 +1,4 @@
-/// Selects the chassis of this node among those that tell their power. Pure.
+/// Selects the chassis of this node among those that report their power. Pure.
 package struct RedfishSelection: Sendable, Equatable {
     package var path: String
     /// True where nothing says that it is this node's.
@@ -6,13 +6,13 @@ package struct RedfishSelection: Sendable, Equatable {
 
     /// Why none was selected.
     package enum Refusal: Error, Sendable, Equatable {
-        /// No chassis tells its power.
+        /// No chassis reports its power.
         case silent
         /// Only one that also feeds other systems does, by its path.
         case shared(String)
         /// The service has several systems, and none is known to be this one.
         case ambiguous(systems: Int)
-        /// Only power supplies tell it, each as a chassis of its own: so many.
+        /// Only power supplies report it, each as a chassis of its own: so many.
         case scattered(Int)
         /// The system's own chassis, of this path, cannot be read at present.
         case unread(String)
@@ -44,7 +44,7 @@ package struct RedfishSelection: Sendable, Equatable {
 
     /// - Parameters:
     ///   - known: every chassis that could be read.
-    ///   - watts: the power of those that tell it, by path.
+    ///   - watts: the power of those that report it, by path.
     ///   - sums: those of which it is the sum of their supplies, by path.
     ///   - unread: chassis that are there but could not be read, by path.
     ///   - uuid: this node's by its firmware; nil where unknown.
@@ -53,11 +53,11 @@ package struct RedfishSelection: Sendable, Equatable {
         unread: Set<String> = [], uuid: String?
     ) -> Result<RedfishSelection, Refusal> {
         let tree = ChassisTree(known, systems)
-        let telling = known.filter { watts[$0.path] != nil }
-        let candidates = telling.filter { !isSupply($0) }
-        guard !candidates.isEmpty else { return .failure(telling.isEmpty ? .silent : .scattered(telling.count)) }
+        let reporting = known.filter { watts[$0.path] != nil }
+        let candidates = reporting.filter { !isSupply($0) }
+        guard !candidates.isEmpty else { return .failure(reporting.isEmpty ? .silent : .scattered(reporting.count)) }
         func highest(_ chassis: [RedfishChassis], isGuess: Bool) -> Result<RedfishSelection, Refusal>? {
-            // Of several that do not lie in one another, none is the whole where each tells its own supplies only.
+            // Of several that do not lie in one another, none is the whole where each reports its own supplies only.
             if chassis.count > 1, chassis.allSatisfy({ sums.contains($0.path) }) {
                 return .failure(.scattered(chassis.count))
             }
@@ -94,7 +94,7 @@ package struct RedfishSelection: Sendable, Equatable {
     /// The candidates that are the system's own chassis.
     ///
     /// `Links.ComputerSystems` names what a chassis directly and wholly contains: where several do, the outermost is at
-    /// the inlet. Where none of them tells its power at all, the nearest chassis around them does.
+    /// the inlet. Where none of them reports its power at all, the nearest chassis around them does.
     private static func homes(
         of system: String, _ candidates: [RedfishChassis], _ known: [RedfishChassis], _ tree: ChassisTree
     ) -> [RedfishChassis] {

@@ -6,10 +6,10 @@ struct RedfishState {
         state = resource["Status"]?.single?["State"]?.text?.lowercased() ?? ""
     }
 
-    /// An empty bay: whatever is told of it is of something that was there once.
+    /// An empty bay: any reading belongs to a supply that was removed.
     var isAbsent: Bool { state == "absent" }
 
-    /// A supply without mains: it draws nothing, and tells null.
+    /// A supply without mains: it draws nothing, and its reading is null.
     var isOff: Bool { ["absent", "disabled", "unavailableoffline"].contains(state) }
 
     /// False where values are left over or made up.
@@ -18,7 +18,7 @@ struct RedfishState {
 
 /// Sums of what power supplies take in. A sum is one of all of them, or none.
 enum RedfishSupplies {
-    /// Of the supplies in a document, W; nil where one is missing, or does not tell.
+    /// Of the supplies in a document, W; nil where one is missing or has no reading.
     static func watts(_ document: LooseJSON) -> Double? {
         let supplies = document["PowerSupplies"]?.list ?? []
         let total = document["PowerSupplies@odata.count"]?.amount ?? 0
@@ -46,7 +46,7 @@ enum RedfishSupplies {
     ///
     /// - Parameters:
     ///   - value: of its power.
-    ///   - supply: tells its state and its rating.
+    ///   - supply: has its state and its rating.
     static func input(_ value: LooseJSON?, of supply: LooseJSON) -> Double? {
         guard let watts = value?.amount, watts >= 0, watts <= RedfishPower.highest else {
             if let value, value.amount != nil { return nil }

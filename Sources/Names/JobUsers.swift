@@ -1,7 +1,7 @@
 internal import Linux
 internal import Workloads
 
-/// Whose a job of a batch system is, where its cgroup's path does not tell: the owner of its processes.
+/// Whose a job of a batch system is, where its cgroup's path does not show it: the owner of its processes.
 struct JobUsers {
     let paths: HostPaths
 

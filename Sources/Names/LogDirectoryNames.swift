@@ -7,7 +7,7 @@ package import Linux
 /// and the link once the container runs. Costs one system call per tick, and more only for what changed.
 ///
 /// Directories are watched and listed apart from the tick, because their file system may hang: the tick finds the result
-/// in the next call. What inotify tells meanwhile of a directory whose listing is under way is kept until then.
+/// in the next call. Events of a directory whose listing is under way are kept until then.
 ///
 /// Source: kubelet's `kuberuntime` package, `BuildPodLogsDirectory` and `logSymlink`.
 package final class LogDirectoryNames {

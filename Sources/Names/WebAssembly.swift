@@ -6,10 +6,10 @@ enum WebAssembly {
     /// Runtimes by the names of their shims and of crun's handlers; besides, what begins with `wasm`.
     private static let runtimes: Set<String> = ["lunatic", "slight", "spin", "wamr", "wws"]
     private static let daemons: Set<String> = ["wasmtime", "wasmedge", "wasmer"]
-    /// Where a container is one and nothing tells which runtime it has.
+    /// Where a container is one and nothing shows which runtime it has.
     private static let unknown = "wasm"
 
-    /// The runtime of a container; nil for what is not WebAssembly, as far as its files tell.
+    /// The runtime of a container; nil for what is not WebAssembly, as far as its files show.
     ///
     /// - Parameters:
     ///   - shim: the path of containerd's shim or its runtime's name, such as `/usr/bin/containerd-shim-wasmtime-v1` and

@@ -81,7 +81,7 @@ extension Snapshot {
         package var isInUse: Bool?
         /// By zone of a counter: energy that it showed and that was not believed.
         package var refusedMicrojoules: [String: UInt64]?
-        /// By zone of a counter: energy that was used while it told nothing, by the power before.
+        /// By zone of a counter: energy that was used while it showed nothing, by the power before.
         package var lostMicrojoules: [String: UInt64]?
 
         package init(name: String, isUp: Bool, errors: UInt64, lastError: String?) {

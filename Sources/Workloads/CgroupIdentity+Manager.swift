@@ -3,7 +3,7 @@ extension CgroupIdentity {
     package enum Manager: Hashable, Sendable {
         case system
         case user(UInt32)
-        /// Of a capsule, or of a user whom the path does not tell.
+        /// Of a capsule, or of a user whom the path does not name.
         case other
     }
 

@@ -35,7 +35,7 @@ package struct CgroupIdentity: Hashable, Sendable {
     package var isNamedOnly = false
     /// As the batch system writes it; of HTCondor, whose paths do not contain the job, the slot. nil for all but jobs.
     package var jobID: String?
-    /// Whose it is: the user whom a job runs for, where the path tells, or in whose directory anything else was made that
+    /// Whose it is: the user whom a job runs for, where the path names one, or in whose directory anything else was made that
     /// looks like what only root makes. nil for what is root's.
     package var userID: UInt32?
     /// The same by name, where the path has that instead.

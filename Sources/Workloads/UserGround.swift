@@ -15,7 +15,7 @@ package struct UserGround: Hashable, Sendable {
 
     /// Looks up who may make directories where on the way to a cgroup. nil where only root may. A directory that is gone
     /// proves nothing: from there on the owner is unknown. Where not even the first is there, the mounted hierarchy is only
-    /// a part of the machine's (a cgroup namespace), and only a `user@UID.service` on the path tells of a user.
+    /// a part of the machine's (a cgroup namespace), and only a `user@UID.service` on the path shows that it is a user's.
     ///
     /// What lies in a directory of root's in which a group or everybody may make some is whose it is: who makes one has it.
     /// The answer depends on the cgroup's own directory then, see ``isShared(_:below:access:)``, else only on those above.

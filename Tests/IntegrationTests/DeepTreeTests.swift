@@ -9,10 +9,7 @@ extension RealKernel {
     @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct DeepTreeTests {
         /// Following cgroups by tracepoints ends with the first deep one, loudly, and the accounting goes on.
         @Test func tracepointsAreGivenUpForADeepTree() throws {
-            let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            var settings = KernelSettings(cgroupCapacity: 1024)
-            settings.events = .tracepoints
-            let reader = try KernelReader(settings, trees: [tree])
+            let reader = try reader(capacity: 1024)
             #expect(reader.accounting.tier.reason.contains("tracepoints") && !reader.accounting.tier.isDegraded)
             #expect(reader.sample.faults["cgroup_events_ended"] == nil)
 
@@ -48,10 +45,7 @@ extension RealKernel {
 
         /// Larger programs that take the place of others follow no cgroups either.
         @Test func largerProgramsDoNotTakeThemUpAgain() throws {
-            let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            var settings = KernelSettings(cgroupCapacity: 16)
-            settings.events = .tracepoints
-            let reader = try KernelReader(settings, trees: [tree])
+            let reader = try reader(capacity: 16)
             let top = try TestCgroup("larger")
             let levels = try deepTree(below: top)
             defer { for level in levels.reversed() { rmdir(level) } }
@@ -78,14 +72,19 @@ extension RealKernel {
 
         /// What stays shallow keeps them.
         @Test func tracepointsStayForAnOrdinaryTree() throws {
-            let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
-            var settings = KernelSettings(cgroupCapacity: 1024)
-            settings.events = .tracepoints
-            let reader = try KernelReader(settings, trees: [tree])
+            let reader = try reader(capacity: 1024)
             let cgroup = try TestCgroup("shallow")
             try reader.read()
             #expect(reader.sample.created.contains { $0.path == cgroup.path })
             #expect(reader.sample.faults["cgroup_events_ended"] == nil && !reader.accounting.tier.isDegraded)
+        }
+
+        /// Follows cgroups at tracepoints.
+        private func reader(capacity: Int) throws -> KernelReader {
+            let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
+            var settings = KernelSettings(cgroupCapacity: capacity)
+            settings.events = .tracepoints
+            return try KernelReader(settings, trees: [tree])
         }
 
         /// Makes as many levels as are followed by tracepoints, and with the first one more.

@@ -34,12 +34,12 @@ extension RealKernel {
             let (users, most) = (try seconds(delegated, in: snapshot), try delegated.cpuSeconds())
             #expect(users <= 1.01 * most + 0.005, "user: \(users) s, cpu.stat \(most) s")
             #expect(users + unknown.reduce(0, +) >= 0.99 * most - 0.005, "user: \(users) s, cpu.stat \(most) s")
-            try stop(agent)
+            #expect(agent.stop(within: 1) == 0)
 
             // One that starts in it gets as far.
             let second = try AgentProcess(["--sample.interval=500ms"])
             try check(second, delegated)
-            try stop(second)
+            #expect(second.stop(within: 1) == 0)
         }
 
         private func check(_ agent: AgentProcess, _ delegated: TestCgroup) throws {
@@ -59,11 +59,6 @@ extension RealKernel {
 
         private func seconds(_ cgroup: TestCgroup, in snapshot: Snapshot) throws -> Double {
             try #require(snapshot.workload(at: cgroup.path)).cpuSeconds
-        }
-
-        private func stop(_ agent: AgentProcess) throws {
-            agent.child.send(SIGTERM)
-            #expect(agent.child.wait(seconds: 1) == 0)
         }
 
         /// KiB, since its start.

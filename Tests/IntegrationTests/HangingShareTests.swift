@@ -69,8 +69,7 @@ extension RealKernel {
             _ = try agent.snapshot("with the share's figures") { isInUse("host", in: $0) }
             try share.hang()
             _ = try agent.snapshot("without them") { $0.agent.sources.contains { $0.name == "host" && !$0.isUp } }
-            agent.child.send(SIGTERM)
-            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+            #expect(agent.stop(within: 1) == 0, "\(agent.child.output)")
         }
 
         @Test func aShareThatHangsAtTheStartDelaysNothing() throws {
@@ -98,8 +97,7 @@ extension RealKernel {
             let logs = try #require(silent.agent.nameSources?.first { $0.name == "logs" })
             #expect(logs.lastError?.contains("has not answered for") == true && logs.errors == 1, "\(logs)")
             #expect(silent.agent.lateTicks == 0)
-            agent.child.send(SIGTERM)
-            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+            #expect(agent.stop(within: 1) == 0, "\(agent.child.output)")
         }
 
         /// Everything that may be on it, from the start on.
@@ -118,8 +116,7 @@ extension RealKernel {
             }
             #expect(ContinuousClock.now - start < .seconds(30))
             #expect(snapshot.agent.lateTicks == 0, "\(agent.child.output)")
-            agent.child.send(SIGTERM)
-            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+            #expect(agent.stop(within: 1) == 0, "\(agent.child.output)")
         }
 
         /// The share hangs only after it was written to: which fails, as it cannot be written to.
@@ -134,8 +131,7 @@ extension RealKernel {
                 snapshot.agent.notices.contains { $0.contains("its file system does not answer") }
             }
             #expect(silent.agent.lateTicks <= 1)
-            agent.child.send(SIGTERM)
-            #expect(agent.child.wait(seconds: 1) == 0, "\(agent.child.output)")
+            #expect(agent.stop(within: 1) == 0, "\(agent.child.output)")
         }
 
         @Test func doctorNamesWhatHangs() throws {

@@ -76,10 +76,10 @@ final class AgentProcess {
         }
     }
 
-    /// Ends it as an init system would; returns its exit code.
-    func stop() -> Int32? {
+    /// Ends it as an init system would; returns its exit code, nil where it goes on.
+    func stop(within seconds: Double = 30) -> Int32? {
         child.send(SIGTERM)
-        return child.wait(seconds: 30)
+        return child.wait(seconds: seconds)
     }
 }
 

@@ -41,7 +41,7 @@ extension RedfishTests {
         // Readings at 0, 10, ... s; the chassis is due again after 60 s.
         let clock = VirtualClock(sleeps: 8)
         let first = try await bmc.ask(clock: VirtualClock(sleeps: 0))
-        #expect(first.watts == 1080 && first.remarks("nothing tells that"), "\(first)")
+        #expect(first.watts == 1080 && first.remarks("nothing confirms that"), "\(first)")
         _ = try await bmc.ask(clock: clock)
         #expect(try bmc.requests.count { $0.hasPrefix("/redfish/v1/Chassis/2 ") } == 3)
     }

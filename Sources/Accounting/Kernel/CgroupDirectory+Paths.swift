@@ -1,7 +1,7 @@
 internal import CEnergyBPF
 internal import Linux
 
-/// The kernel tells the name and the parent of a cgroup that is made; its path follows from what is known of the parent.
+/// The kernel reports the name and the parent of a cgroup that is made; its path follows from what is known of the parent.
 extension CgroupDirectory {
     /// A cgroup that was made, as a walk would find it. nil where the path of its parent is not known. At most as many steps
     /// as a path has names, however deep it lies.

@@ -36,7 +36,7 @@ final class CgroupDirectory {
     let nameLimit: Int
     let isUsers: (UInt64, String) -> Bool
     /// Cgroups whose directory was a user's since the last report: while somebody floods one the kernel lets others wait
-    /// for milliseconds before it tells them the owner. Root's are looked up every time: root may have given one away since
+    /// for milliseconds before it shows them the owner. Root's are looked up every time: root may have given one away since
     /// the record before.
     var usersDirectories: Set<UInt64> = []
     private let now: () -> ContinuousClock.Instant

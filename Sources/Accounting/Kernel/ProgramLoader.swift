@@ -5,7 +5,9 @@ internal import Synchronization
 /// Loads larger programs beside those that run, on a thread of its own: the kernel takes half a second to check them, and
 /// a tick must not wait for that.
 final class ProgramLoader: Sendable {
-    /// Only one side has it at a time: the thread until it is finished, then the one that takes it.
+    /// Unchecked because ``KernelPrograms`` has no lock: it needs none, for the box is handed over through ``state``. The
+    /// thread makes the new programs and never touches them after it has stored the box, which ``take()`` empties; of the
+    /// old ones it reads only what the new ones share with them, all of it constant.
     private final class Box: @unchecked Sendable {
         let programs: KernelPrograms
 

@@ -10,7 +10,7 @@ internal import Workloads
 /// have been made: the sample is read before. So every answer is younger than the cgroups that it is used for, and a
 /// directory that root gives to a user in the middle of a window is the user's for all that the user makes in it, which
 /// comes with a later sample. One that changed its owner between the making of a cgroup and the first look-up would be
-/// told no better without this.
+/// recognised no better without this.
 final class Grounds {
     private let find: (String) -> UserGround?
     private let isShared: (String) -> Bool

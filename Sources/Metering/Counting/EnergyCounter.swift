@@ -62,7 +62,7 @@ package struct EnergyCounter: Sendable {
     package private(set) var total = Microjoules.zero
     /// What the counter showed too much: faults of the meter, and jumps.
     package private(set) var refused = Microjoules.zero
-    /// What was used while the counter told nothing, by the power before: resets and gaps.
+    /// What was used while the counter showed nothing, by the power before: resets and gaps.
     package private(set) var lost = Microjoules.zero
 
     /// Counters step about every millisecond, those of a hypervisor more seldom, and the moment of a reading is known

@@ -1,7 +1,7 @@
 package import Attribution
 package import Units
 
-/// How much a zone can draw at most, to tell readings that cannot be true.
+/// How much a zone can draw at most, to recognise readings that cannot be true.
 ///
 /// Generous, because a limit that is too low costs true energy: three times the highest figure that is known of the zone,
 /// for limits are not enforced on every machine, and those of firmware are at times lower than what is drawn.

@@ -4,7 +4,7 @@ package import Units
 package struct UncountedEnergy: Sendable, Equatable {
     /// Shown by the counter and not believed: readings ahead of its line, and jumps.
     package private(set) var refused = Microjoules.zero
-    /// Used while the counter told nothing (resets, long gaps), by the power before, or, where another source stood in for
+    /// Used while the counter showed nothing (resets, long gaps), by the power before, or, where another source stood in for
     /// it, by what it showed afterwards beyond that.
     package private(set) var lost = Microjoules.zero
     /// When it grew last; nil while both are zero.

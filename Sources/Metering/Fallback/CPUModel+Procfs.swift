@@ -39,7 +39,7 @@ extension Substring {
     }
 }
 
-/// The design power of one package of this machine; nil where its name does not tell it.
+/// The design power of one package of this machine; nil where its name does not show it.
 func designPower(of paths: HostPaths) -> Watts? {
     guard let perThread = CPUDesignPower.wattsPerThread(named: CPUModel(procfs: paths.procfs).name),
         let threads = onlineCPUs(sysfs: paths.sysfs)?.count

@@ -1,8 +1,8 @@
 internal import Linux
 
-/// Whose guest this machine is, in a word; nil on bare metal, as far as can be told.
+/// Whose guest this machine is, in a word; nil on bare metal, as far as is known.
 ///
-/// x86 tells by a flag of the CPU; other architectures by the device tree, `/sys/hypervisor`, DMI or, on IBM Z, in
+/// x86 shows it by a flag of the CPU; other architectures by the device tree, `/sys/hypervisor`, DMI or, on IBM Z, in
 /// `/proc/sysinfo`. Compare systemd's `src/basic/virt.c`.
 func findHypervisor(_ paths: HostPaths, cpuinfo: String) -> String? {
     let vendor = read(paths.sysfs + "/class/dmi/id/sys_vendor") ?? ""

@@ -18,7 +18,7 @@ package struct Machine: Sendable, Equatable {
     package let architecture: Architecture
     /// Name of the processor; empty where it is unknown.
     package let name: String
-    /// Whose guest this is: `Amazon EC2`, `KVM`; nil on bare metal, as far as can be told.
+    /// Whose guest this is: `Amazon EC2`, `KVM`; nil on bare metal, as far as is known.
     package let hypervisor: String?
     /// True in Xen's dom0, which has the machine's devices and not its model-specific registers.
     package let isXenControlDomain: Bool
@@ -69,7 +69,7 @@ package struct Machine: Sendable, Equatable {
         let without: Set<Int> = [
             0x0E, 0x0F, 0x16, 0x17, 0x1A, 0x1C, 0x1D, 0x1E, 0x1F, 0x25, 0x26, 0x27, 0x2C, 0x2E, 0x2F, 0x35, 0x36,
         ]
-        // 0: not told, so it may well have it.
+        // 0: not reported, so it may well have it.
         return (1..<6).contains(cpu.family) || cpu.family == 15
             || cpu.family == 6 && (cpu.model < 0x0E || without.contains(cpu.model))
     }

@@ -1,6 +1,6 @@
 /// What a processor is called, from the fields of `/proc/cpuinfo` of each architecture.
 func processorName(_ field: (String) -> String?) -> String {
-    // x86, and Arm kernels that were made to tell; LoongArch.
+    // x86, and Arm kernels that were built to show it; LoongArch.
     if let name = field("model name") ?? field("Model Name") { return name }
     if let implementer = field("CPU implementer").flatMap(parseInteger),
         let part = field("CPU part").flatMap(parseInteger),

@@ -53,7 +53,7 @@ extension MeterSet {
             meter.uncounted.sorted { $0.key < $1.key }.compactMap { id, energy in
                 guard let last = energy.lastTime, time.value - last.value < Self.longestNotice else { return nil }
                 let refused = "\(rounded(energy.refused.joules)) J that its counter showed were not believed"
-                let lost = "about \(rounded(energy.lost.joules)) J were used while its counter told nothing"
+                let lost = "about \(rounded(energy.lost.joules)) J were used while its counter showed nothing"
                 let parts = (energy.refused > .zero ? [refused] : []) + (energy.lost > .zero ? [lost] : [])
                 return "\(id) (\(meter.name)): \(parts.joined(separator: ", and ")) since the start; "
                     + "see power_implausible, power_reset and power_gap in docs/operations.md"

@@ -24,7 +24,7 @@ extension PolledSource {
     }
 }
 
-/// What all batteries together supply; nil while none is discharging, or where one that is does not tell its power.
+/// What all batteries together supply; nil while none is discharging, or where one that is does not report its power.
 package func batteryPower(_ root: String) -> Watts? {
     var sum: Double?
     for path in batteries(root) where isDischarging(path) {
@@ -50,7 +50,7 @@ package func whyBatteryPowerIsUnknown(_ root: String) -> String? {
     guard let path = batteries(root).first(where: { isDischarging($0) && dischargePower($0) == nil }) else {
         return nil
     }
-    return printable("\(path) is discharging, and tells neither a power nor a current and a voltage that can be true")
+    return printable("\(path) is discharging, but reports neither a plausible power nor a plausible current and voltage")
 }
 
 private func isDischarging(_ path: String) -> Bool {

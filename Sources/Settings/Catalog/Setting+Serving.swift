@@ -75,8 +75,8 @@ extension Setting {
     package static let memoryLimit = integer(
         "limits.memory", \.limits.memory, in: 48...1_000_000, valueName: "MiB",
         help:
-            "Resident memory in MiB that the agent keeps below, whatever cgroups users make: what there is no room for "
-            + "is added up as (other).")
+            "Most resident memory in MiB, however many cgroups users make: workloads that do not fit are added up "
+            + "as (other).")
 
     package static let logLevel = choice(
         "log.level", \.log.level, help: "Lowest level that is logged to standard error.")

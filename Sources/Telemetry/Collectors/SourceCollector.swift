@@ -25,7 +25,7 @@ extension Collector {
             ) { $0.refusedMicrojoules },
             uncounted(
                 "energyd.source.lost.energy",
-                "Energy that was used while a counter told nothing (resets, long gaps), by the power before; not counted."
+                "Energy that was used while a counter showed nothing (resets, long gaps), by the power before; not counted."
             ) { $0.lostMicrojoules },
             check(
                 "energyd.source.cross_check", .ratio,
