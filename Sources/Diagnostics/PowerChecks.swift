@@ -120,11 +120,11 @@ extension Meter {
         if let diagnosis {
             check.finding = diagnosis.finding
             switch diagnosis.code {
-            case .inapplicable: check.status = isRequested ? .fail : .ok
-            case .missing where kind == .rapl: check.status = isRequested ? .fail : hasAlternative ? .ok : .warn
+            case .inapplicable: check.status = isRequested ? .fail : .absent
+            case .missing where kind == .rapl: check.status = isRequested ? .fail : hasAlternative ? .absent : .warn
             // Only looked for if configured.
             case .missing where kind == .host: check.status = .fail
-            case .missing, .notConfigured: check.status = isRequested ? .fail : .ok
+            case .missing, .notConfigured: check.status = isRequested ? .fail : .absent
             case .permission, .masked, .garbage, .unreachable:
                 check.status = isRequested || !hasAlternative ? .fail : .warn
             }

@@ -1,5 +1,8 @@
 internal import Linux
 
+/// One of which nothing but its flag is known.
+let unnamedHypervisor = "a hypervisor"
+
 /// Whose guest this machine is, in a word; nil on bare metal, as far as is known.
 ///
 /// x86 shows it by a flag of the CPU; other architectures by the device tree, `/sys/hypervisor`, DMI or, on IBM Z, in
@@ -17,7 +20,7 @@ func findHypervisor(_ paths: HostPaths, cpuinfo: String) -> String? {
     if isXenControlDomain(paths) { return nil }
     // A paravirtual guest of Xen has no DMI.
     if read(paths.sysfs + "/hypervisor/type") == "xen" { return "Xen" }
-    if isFlagged { return "a hypervisor" }
+    if isFlagged { return unnamedHypervisor }
     for root in [paths.procfs + "/device-tree", paths.sysfs + "/firmware/devicetree/base"] {
         if let compatible = read(root + "/hypervisor/compatible") {
             return compatible.contains("kvm")

@@ -17,7 +17,10 @@ extension Machine {
         }
     }
 
-    private var guest: String { "this is a virtual machine (\(hypervisor ?? "unknown"))" }
+    private var guest: String {
+        let name = hypervisor.flatMap { $0 == unnamedHypervisor ? nil : " (\($0))" }
+        return "this is a virtual machine\(name ?? "")"
+    }
 
     /// Why there are no RAPL zones below `root`, where none are hidden.
     func missingRAPL(root: String, others: String, mount: String) -> Diagnosis {

@@ -50,7 +50,8 @@ package func whyBatteryPowerIsUnknown(_ root: String) -> String? {
     guard let path = batteries(root).first(where: { isDischarging($0) && dischargePower($0) == nil }) else {
         return nil
     }
-    return printable("\(path) is discharging, but reports neither a plausible power nor a plausible current and voltage")
+    return printable(
+        "\(path) is discharging, but reports neither a plausible power nor a plausible current and voltage")
 }
 
 private func isDischarging(_ path: String) -> Bool {
