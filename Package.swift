@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "Linux", dependencies: ["CLinux", "Formatting"]),
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEnergyBPF"),
         .target(
             name: "BPF",
@@ -47,12 +48,13 @@ let package = Package(
         .target(
             name: "Fetching",
             dependencies: [
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "CZlib", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ]),
+            ],
+            linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(
             name: "MeteringHTTP",
             dependencies: [

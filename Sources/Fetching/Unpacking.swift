@@ -13,7 +13,7 @@ func unpacked(_ body: [UInt8], coding: String?, limit: Int) throws(FetchFailure)
         case "deflate": return try undeflated(body, limit: limit)
         default: break
         }
-    } catch Inflater.Failure.tooLarge {
+    } catch InflateFailure.tooLarge {
         throw FetchFailure(.tooLarge, "its compressed answer unpacks to too much")
     } catch {
         throw FetchFailure(.notHTTP, "its compressed answer is damaged")
@@ -22,26 +22,25 @@ func unpacked(_ body: [UInt8], coding: String?, limit: Int) throws(FetchFailure)
 }
 
 /// RFC 1952. What follows the last member, zeros as a rule, is left out.
-private func gunzipped(_ body: [UInt8], limit: Int) throws(Inflater.Failure) -> [UInt8] {
+private func gunzipped(_ body: [UInt8], limit: Int) throws(InflateFailure) -> [UInt8] {
     guard body.starts(with: [0x1F, 0x8B]) else { return body }
     var output: [UInt8] = []
     var position = 0
     while body[position...].starts(with: [0x1F, 0x8B, 8]) {
-        var inflater = Inflater(body, from: try endOfHeader(body, at: position), limit: limit - output.count)
-        try inflater.run()
+        let member = try inflated(body, from: try endOfHeader(body, at: position), limit: limit - output.count)
         // A checksum and the size.
-        position = inflater.position + 8
+        position = member.end + 8
         guard position <= body.count else { throw .damaged }
         let size = (1...4).reduce(0) { $0 << 8 | Int(body[position - $1]) }
-        guard size == inflater.output.count else { throw .damaged }
-        output += inflater.output
+        guard size == member.output.count else { throw .damaged }
+        output += member.output
     }
     guard position > 0 else { throw .damaged }
     return output
 }
 
 /// Where the data of the member begins whose header is at the position.
-private func endOfHeader(_ body: [UInt8], at start: Int) throws(Inflater.Failure) -> Int {
+private func endOfHeader(_ body: [UInt8], at start: Int) throws(InflateFailure) -> Int {
     guard body.count - start >= 10 else { throw .damaged }
     let flags = body[start + 3]
     var position = start + 10
@@ -59,20 +58,16 @@ private func endOfHeader(_ body: [UInt8], at start: Int) throws(Inflater.Failure
     return position
 }
 
-private func undeflated(_ body: [UInt8], limit: Int) throws(Inflater.Failure) -> [UInt8] {
+private func undeflated(_ body: [UInt8], limit: Int) throws(InflateFailure) -> [UInt8] {
     // RFC 1950, section 2.2: 15 bits of window at most, no dictionary, and a multiple of 31.
     let hasFrame =
         body.count > 2 && body[0] & 15 == 8 && body[1] & 32 == 0 && (Int(body[0]) << 8 | Int(body[1])) % 31 == 0
     if hasFrame {
-        var inflater = Inflater(body, from: 2, limit: limit)
-        do throws(Inflater.Failure) {
-            try inflater.run()
-            return inflater.output
+        do throws(InflateFailure) {
+            return try inflated(body, from: 2, limit: limit).output
         } catch {
             if error == .tooLarge { throw error }
         }
     }
-    var inflater = Inflater(body, from: 0, limit: limit)
-    try inflater.run()
-    return inflater.output
+    return try inflated(body, from: 0, limit: limit).output
 }

@@ -7,51 +7,51 @@ extension KernelAccounting {
     private static let growthPause = Duration.seconds(60)
 
     /// Makes room before there is none, or as soon as possible where there was none. Nothing is lost: what each CPU is in
-    /// the middle of is shared by the old programs and the new. These are loaded by a thread of their own, and exchanged
-    /// in the tick that finds them loaded.
+    /// the middle of is shared by the old programs and the new.
     func growIfCrowded() {
         let capacity = programs.settings.cgroupCapacity
         let overflow = perCPU.reduce(0) { $0 + $1.overflow.cpu_ns }
         let isFull = overflow > overflowBefore
         overflowBefore = overflow
+        guard !loader.isBusy, isFull || totals.count > capacity / 8 * 7, capacity < maxCgroups,
+            ContinuousClock.now >= nextGrowth
+        else { return }
+        var settings = programs.settings
+        settings.events = events
+        let needed = max(capacity * 2, (directory.count * 2).roundedUpToPowerOfTwo)
+        settings.cgroupCapacity = min(maxCgroups, needed)
         do {
-            if let loaded = try loader.take() {
-                try Privileges.tracing { () throws(BPFError) in try replacePrograms(with: loaded) }
-                faults["kernel_table_grown", default: 0] += 1
-                return
-            }
-            guard !loader.isBusy, isFull || totals.count > capacity / 8 * 7, capacity < maxCgroups,
-                ContinuousClock.now >= nextGrowth
-            else { return }
-            var settings = programs.settings
-            settings.events = events
-            let needed = max(capacity * 2, (directory.count * 2).roundedUpToPowerOfTwo)
-            settings.cgroupCapacity = min(maxCgroups, needed)
             try loader.load(settings, replacing: programs)
         } catch {
-            faults["kernel_table_growth_failed", default: 0] += 1
-            nextGrowth = ContinuousClock.now + Self.growthPause
+            noteFailedGrowth()
         }
     }
 
-    private func replacePrograms(with new: KernelPrograms) throws(BPFError) {
-        let old = programs
-        // They were given up while the new ones were being loaded.
-        if events == .none { new.detachEvents() }
-        // Both account for a moment; the one that comes first at a switch leaves nothing to charge for the other.
-        try new.attach()
-        old.detach()
+    /// Goes on with larger programs that have taken the place of the present ones since the last reading.
+    func takeReplacement() {
         do {
+            guard let new = try loader.replacement else { return }
+            let old = programs
             // All of it: there is no next call, and nothing is added any more.
             try old.lifecycle.consume { record in directory.apply(record) }
             totals.replacePrograms(try readFinalTotals(of: old))
+            programs = new
+            kernelBytes = new.kernelBytes
+            // Some of what they have counted may be of the window before.
+            needsFullReading = true
+            faults["kernel_table_grown", default: 0] += 1
+            loader.finish(freeing: old)
         } catch {
-            // Then the old ones stay: what they have counted must not be lost.
-            try old.attach()
-            throw error
+            // They did not get there; or the old ones cannot be read, and what they have counted must not be lost: then
+            // it is tried again at the next reading.
+            noteFailedGrowth()
+            if (try? loader.replacement) == nil { loader.finish() }
         }
-        programs = new
-        kernelBytes = new.kernelBytes
+    }
+
+    private func noteFailedGrowth() {
+        faults["kernel_table_growth_failed", default: 0] += 1
+        nextGrowth = ContinuousClock.now + Self.growthPause
     }
 
     /// Every total of programs that were detached.

@@ -36,7 +36,7 @@ package final class KernelAccounting: Accounting {
     private var found: Set<AccountingSample.ProcessUsage.Key> = []
     private var collectsFound = false
     var window: UInt32 = 0
-    private var needsFullReading = true
+    var needsFullReading = true
     /// The walk in progress: what is left of it, and what is done.
     private var walks: [(tree: CgroupTree, walk: CgroupWalk)] = []
     private var finished: [CgroupWalk] = []
@@ -112,6 +112,7 @@ package final class KernelAccounting: Accounting {
         let now = ContinuousClock.now
         share = min(max((now - lastReading) / 100, Self.shares.lowerBound), Self.shares.upperBound)
         lastReading = now
+        takeReplacement()
         try flushAll()
         // What runs on from here is charged in the next window, however long the reading takes.
         let moment = SuspendingClock.now
@@ -173,7 +174,8 @@ package final class KernelAccounting: Accounting {
 
     /// The tracepoints must not be used any more once somebody has made a deep tree: they would stall the node.
     private func leaveDeepTrees() {
-        guard events == .tracepoints, directory.deepest > Self.deepestFollowed else { return }
+        // Programs that are being replaced are not touched.
+        guard events == .tracepoints, directory.deepest > Self.deepestFollowed, !loader.isBusy else { return }
         programs.detachEvents()
         directory.endEvents()
         events = .none

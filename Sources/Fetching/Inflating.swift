@@ -1,0 +1,45 @@
+internal import CZlib
+
+/// Why a stream of DEFLATE cannot be unpacked.
+enum InflateFailure: Error {
+    /// No such stream, or cut off.
+    case damaged
+    case tooLarge
+}
+
+/// Unpacks one stream of DEFLATE, RFC 1951, without a frame.
+///
+/// - Parameters:
+///   - start: where the stream begins in `bytes`.
+///   - limit: most bytes that may come out.
+/// - Returns: what comes out, and where the first byte after the stream is.
+func inflated(
+    _ bytes: [UInt8], from start: Int, limit: Int
+) throws(InflateFailure) -> (output: [UInt8], end: Int) {
+    var stream = z_stream()
+    guard energyd_inflate_init_raw(&stream) == Z_OK else { throw .damaged }
+    defer { inflateEnd(&stream) }
+    var input = bytes[start...]
+    var output: [UInt8] = []
+    while true {
+        var code = Z_OK
+        // One byte more than may come out shows that there are too many.
+        let room = min(1 << 16, limit + 1 - output.count)
+        output += [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+            let left = input.withUnsafeMutableBufferPointer { source in
+                stream.next_in = source.baseAddress
+                stream.avail_in = UInt32(source.count)
+                stream.next_out = buffer.baseAddress
+                stream.avail_out = UInt32(room)
+                code = inflate(&stream, Z_NO_FLUSH)
+                return Int(stream.avail_in)
+            }
+            input = input.suffix(left)
+            count = room - Int(stream.avail_out)
+        }
+        guard output.count <= limit else { throw .tooLarge }
+        if code == Z_STREAM_END { return (output, bytes.count - input.count) }
+        // Without more input or room nothing comes of another call.
+        guard code == Z_OK, !input.isEmpty || stream.avail_out == 0 else { throw .damaged }
+    }
+}
