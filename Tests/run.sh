@@ -50,8 +50,8 @@ fi
 
 # Where one is there, the kernel's tracepoints for cgroups are given up, and what tests expect of them does not come.
 if ((EUID == 0)) && [[ $mode != check ]]; then
-    deep=$(find /sys/fs/cgroup -mindepth 64 -type d -print -quit 2>/dev/null)
-    [[ -z $deep ]] || printf 'A cgroup here is more than 60 levels deep, so tests on the real kernel will fail. Remove it: %s\n' "$deep"
+    deep=$(find /sys/fs/cgroup -mindepth 65 -type d -print -quit 2>/dev/null)
+    [[ -z $deep ]] || printf 'A cgroup here lies more than 64 levels deep, so tests that follow cgroups at tracepoints will fail. Remove it: %s\n' "$deep"
 fi
 
 case $mode in

@@ -16,30 +16,30 @@ enum InflateFailure: Error {
 func inflated(
     _ bytes: [UInt8], from start: Int, limit: Int
 ) throws(InflateFailure) -> (output: [UInt8], end: Int) {
+    guard start < bytes.count else { throw .damaged }
     var stream = z_stream()
     guard energyd_inflate_init_raw(&stream) == Z_OK else { throw .damaged }
     defer { inflateEnd(&stream) }
-    var input = bytes[start...]
     var output: [UInt8] = []
-    while true {
-        var code = Z_OK
-        // One byte more than may come out shows that there are too many.
-        let room = min(1 << 16, limit + 1 - output.count)
-        output += [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-            let left = input.withUnsafeMutableBufferPointer { source in
-                stream.next_in = source.baseAddress
-                stream.avail_in = UInt32(source.count)
+    let unread = try bytes.withUnsafeBufferPointer { input throws(InflateFailure) in
+        // zlib only reads what it points to.
+        stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress! + start)
+        stream.avail_in = UInt32(input.count - start)
+        while true {
+            var code = Z_OK
+            // One byte more than may come out shows that there are too many.
+            let room = min(1 << 16, limit + 1 - output.count)
+            output += [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
                 stream.next_out = buffer.baseAddress
                 stream.avail_out = UInt32(room)
                 code = inflate(&stream, Z_NO_FLUSH)
-                return Int(stream.avail_in)
+                count = room - Int(stream.avail_out)
             }
-            input = input.suffix(left)
-            count = room - Int(stream.avail_out)
+            guard output.count <= limit else { throw .tooLarge }
+            if code == Z_STREAM_END { return Int(stream.avail_in) }
+            // Without more input or room nothing comes of another call.
+            guard code == Z_OK, stream.avail_in > 0 || stream.avail_out == 0 else { throw .damaged }
         }
-        guard output.count <= limit else { throw .tooLarge }
-        if code == Z_STREAM_END { return (output, bytes.count - input.count) }
-        // Without more input or room nothing comes of another call.
-        guard code == Z_OK, !input.isEmpty || stream.avail_out == 0 else { throw .damaged }
     }
+    return (output, bytes.count - unread)
 }

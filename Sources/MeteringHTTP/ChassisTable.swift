@@ -10,6 +10,8 @@ struct ChassisTable: Sendable {
         var power: (watts: Double, source: RedfishSource)?
         /// Sources that could not be read, in words.
         var faults: [String] = []
+        /// True where one of them may be read later, so that a chassis without power may have some.
+        var isInterrupted = false
     }
 
     private struct Member: Sendable {
@@ -21,11 +23,15 @@ struct ChassisTable: Sendable {
         var isClosed = false
         var power: (watts: Double, source: RedfishSource)?
         var faults: [String] = []
+        var isInterrupted = false
         /// Attempts in a row that brought no power.
         var failures = 0
         var due = 0.0
 
         var isNew: Bool { failures == 0 && chassis == nil }
+
+        /// True where its power may be known later.
+        var isAwaited: Bool { !isClosed && power == nil && (chassis == nil || isInterrupted) }
     }
 
     private let order: [String]
@@ -87,6 +93,7 @@ struct ChassisTable: Sendable {
         switch answer {
         case .success(let answer):
             (member.chassis, member.power, member.faults) = (answer.chassis, answer.power, answer.faults)
+            (member.isInterrupted, member.isClosed) = (answer.isInterrupted, false)
             if let source = answer.power?.source { places[path.withoutSlash] = source }
             member.fault = nil
         case .failure(let fault):
@@ -118,13 +125,10 @@ struct ChassisTable: Sendable {
         let powers = powers
         return RedfishSelection.select(
             among: known, watts: powers.mapValues(\.watts), sums: Set(powers.filter(\.value.source.isSum).keys),
-            systems: systems, unread: unread, uuid: uuid)
+            systems: systems, awaited: awaited, uuid: uuid)
     }
 
-    /// Chassis that were tried and may be read later.
-    private var unread: Set<String> {
-        Set(members.lazy.filter { $1.chassis == nil && $1.fault != nil && !$1.isClosed }.map(\.key.withoutSlash))
-    }
+    private var awaited: Set<String> { Set(members.lazy.filter(\.value.isAwaited).map(\.key.withoutSlash)) }
 
     /// What was skipped, and why, in words that do not change from reading to reading.
     func remarks(_ selection: RedfishSelection?) -> [String] {

@@ -146,6 +146,7 @@ extension RedfishClient {
             } catch {
                 guard error.kind != .credentials else { throw error }
                 answer.faults.append(error.diagnosis.finding)
+                answer.isInterrupted = answer.isInterrupted || error.kind == .other
             }
         }
         return answer

@@ -26,6 +26,8 @@ struct RedfishRounds {
     private var refusals = 0
     /// Readings in a row that failed.
     private var failures = 0
+    /// Turns in a row in which no chassis could be selected.
+    private var undecided = 0
     private var readings = 0
 
     /// How long a reading may take.
@@ -33,7 +35,8 @@ struct RedfishRounds {
     private static let failuresBeforeSurvey = 3
     /// Power supplies are listed anew after so many: one may have been added.
     private static let readingsBeforeListing = 30
-    /// After so many the power is looked for in other places, too: an update of the firmware may have moved it.
+    /// After so many the power is looked for in other places, too: an update of the firmware may have moved it. More than
+    /// the first retries of a chassis take.
     private static let failuresBeforeForgetting = 18
     /// Pauses after the credentials were refused, s: BMCs lock accounts that fail too often.
     private static let refusalPauses = [300.0, 900, 1800, 3600]
@@ -118,8 +121,13 @@ struct RedfishRounds {
         switch table.select() {
         case .failure(let refusal):
             mailbox.remark(table.remarks(nil))
-            await fail(RedfishFault(.other, diagnosis(refusal)), &tasks)
+            mailbox.fail(diagnosis(refusal))
+            // The table tries again by itself what could not be read, and gives it more time than a new search would.
+            undecided += 1
+            if undecided % Self.failuresBeforeForgetting == 0 { await startAnew(remembering: [:]) }
+            schedule(after: settings.interval, &tasks)
         case .success(let selection):
+            undecided = 0
             do throws(RedfishFault) {
                 let watts = try await power(of: selection)
                 (failures, refusals) = (0, 0)
@@ -230,10 +238,10 @@ struct RedfishRounds {
                 .missing,
                 "\(root): \(count) chassis report what power supplies take in, and nothing says whether these are all",
                 remedy: "use another meter of this node, such as --power.sources ipmi")
-        case .unread(let path):
+        case .awaited(let path):
             return Diagnosis(
                 .unreachable,
-                "\(root): \(path), which is this node's, could not be read "
+                "\(root): the power of \(path), which the system names as its chassis, could not be read "
                     + "(\(table.remarks(nil).prefix(2).joined(separator: "; ")))")
         case .ambiguous(let systems):
             return Diagnosis(

@@ -14,8 +14,8 @@ package struct RedfishSelection: Sendable, Equatable {
         case ambiguous(systems: Int)
         /// Only power supplies report it, each as a chassis of its own: so many.
         case scattered(Int)
-        /// The system's own chassis, of this path, cannot be read at present.
-        case unread(String)
+        /// The power of the system's own chassis, of this path, cannot be read at present.
+        case awaited(String)
     }
 
     /// Chassis that house several systems, by DSP2046.
@@ -46,11 +46,11 @@ package struct RedfishSelection: Sendable, Equatable {
     ///   - known: every chassis that could be read.
     ///   - watts: the power of those that report it, by path.
     ///   - sums: those of which it is the sum of their supplies, by path.
-    ///   - unread: chassis that are there but could not be read, by path.
+    ///   - awaited: chassis whose power may be known later, by path: those that could not be read, or only in part.
     ///   - uuid: this node's by its firmware; nil where unknown.
     package static func select(
         among known: [RedfishChassis], watts: [String: Double], sums: Set<String> = [], systems: [RedfishSystem],
-        unread: Set<String> = [], uuid: String?
+        awaited: Set<String> = [], uuid: String?
     ) -> Result<RedfishSelection, Refusal> {
         let tree = ChassisTree(known, systems)
         let reporting = known.filter { watts[$0.path] != nil }
@@ -68,14 +68,14 @@ package struct RedfishSelection: Sendable, Equatable {
         let own = ownSystem(systems, uuid: uuid) ?? (all.count == 1 ? all.first : nil)
         let mine = own.map { [$0] } ?? all.sorted()
         // Neither a part of it nor what is around it may stand in for the chassis that the system names.
-        let ownChassis = systems.filter { mine.contains($0.path) }.flatMap(\.chassis)
-        let isTold = candidates.contains { !isWhole($0) && !tree.directSystems(of: $0.path).isDisjoint(with: mine) }
-        if !isTold, let path = ownChassis.first(where: unread.contains) { return .failure(.unread(path)) }
+        let isOwn = { (path: String) in !tree.directSystems(of: path).isDisjoint(with: mine) }
+        let isTold = candidates.contains { isOwn($0.path) && !isWhole($0) && !isOne(of: parts, $0) }
+        if !isTold, let path = awaited.sorted().first(where: isOwn) { return .failure(.awaited(path)) }
         let outermost = tree.outermost(mine.flatMap { homes(of: $0, candidates, known, tree) })
         if own != nil || outermost.count == 1 {
             // Beside the node its boards may name the system, too.
-            let likely = outermost.filter { isOne(of: nodes, $0) }
-            let best = likely.isEmpty ? outermost : likely
+            let groups = [outermost.filter { isOne(of: nodes, $0) }, outermost.filter { !isOne(of: parts, $0) }]
+            let best = groups.first { !$0.isEmpty } ?? outermost
             if let selection = highest(best, isGuess: own == nil || best.count > 1) { return selection }
         }
         if outermost.count > 1 { return .failure(.ambiguous(systems: all.count)) }

@@ -21,15 +21,15 @@ struct Doctor: AsyncParsableCommand {
             flags, environment and file are checked: nothing has to be typed again. Options given here replace \
             the agent's. Run it as the agent's user, because what works depends on privileges. Takes some seconds.
 
-            Each check is ok, - (not there, and not needed), warn (works, with coarser or fewer figures than it \
-            could) or fail (ought to work here and does not). Below a warn or fail is what to do about it; the last \
-            line is the verdict.
+            Each check is ok, - (not there, and not needed; absent in JSON), warn (works, with coarser or fewer \
+            figures than it could) or fail (ought to work here and does not). Below a warn or fail is what to do \
+            about it; the last line is the verdict.
 
             EXAMPLES
               sudo energyctl doctor
               energyctl doctor --carbon.zone DE --state.file /run/energyd/state
               kubectl -n energyd exec ds/energyd -- /energyctl doctor
-              energyctl doctor --output json | jq '.checks[] | select(.status != "ok")'
+              energyctl doctor --output json | jq '.checks[] | select(.status == "warn" or .status == "fail")'
 
             EXIT STATUS
               0 nothing failed, 1 something failed, 2 wrong options or configuration

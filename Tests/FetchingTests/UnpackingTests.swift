@@ -27,6 +27,7 @@ import Testing
         ("gzip.compress(text)", "gzip"), ("gzip.compress(text)", "x-gzip"), ("gzip.compress(text)", "GZIP"),
         ("gzip.compress(text[:5000]) + gzip.compress(text[5000:])", "gzip"),
         ("gzip.compress(text) + bytes(16)", "gzip"),
+        ("gzip.compress(b'') * 50_000 + gzip.compress(text)", "gzip"),
         ("zlib.compress(text)", "deflate"), ("raw(text)", "deflate"), ("raw(text, 1)", "Deflate"),
         ("raw(text, 0)", "deflate"), ("raw(text, 9, zlib.Z_FIXED)", "deflate"),
         ("raw(text, 9, zlib.Z_HUFFMAN_ONLY)", "deflate"),

@@ -67,7 +67,28 @@ import Testing
         let power = (watts: 14.0, source: RedfishSource.document("/b/Power"))
         table.finish("/b", .success(ChassisTable.Answer(chassis: RedfishChassis(path: "/b"), power: power)), at: 0)
         let expected = RedfishSelection(path: "/b", isGuess: false)
-        #expect(table.select() == (kind == .other ? .failure(.unread("/a")) : .success(expected)))
+        #expect(table.select() == (kind == .other ? .failure(.awaited("/a")) : .success(expected)))
+    }
+
+    /// While it has not answered, and where it answers and its power does not.
+    @Test func theNodesOwnPowerIsWaitedFor() {
+        let systems = [RedfishSystem(path: "/s", chassis: ["/a"])]
+        var table = ChassisTable(["/a", "/b"], systems: systems)
+        _ = table.takeDue(at: 0)
+        table.finish("/b", answer("/b", watts: 14), at: 0)
+        #expect(table.select() == .failure(.awaited("/a")))
+
+        guard case .success(var silent) = answer("/a", watts: nil) else { return }
+        (silent.faults, silent.isInterrupted) = (["/a/Power: HTTP 503"], true)
+        table.finish("/a", .success(silent), at: 1)
+        #expect(table.select() == .failure(.awaited("/a")))
+        #expect(table.takeDue(at: 61).map(\.path) == ["/a"])
+        // It has none after all.
+        silent.isInterrupted = false
+        table.finish("/a", .success(silent), at: 62)
+        #expect(table.select() == .success(RedfishSelection(path: "/b", isGuess: false)))
+        table.finish("/a", answer("/a", watts: 300), at: 700)
+        #expect(table.select() == .success(RedfishSelection(path: "/a", isGuess: false)))
     }
 
     /// Each supply as a chassis of its own: neither is the node.

@@ -7,9 +7,9 @@ import Testing
 
     private func select(
         _ chassis: [RedfishChassis], _ watts: [String: Double], systems: [RedfishSystem] = [],
-        unread: Set<String> = [], uuid: String? = nil
+        awaited: Set<String> = [], uuid: String? = nil
     ) -> Result<RedfishSelection, RedfishSelection.Refusal> {
-        RedfishSelection.select(among: chassis, watts: watts, systems: systems, unread: unread, uuid: uuid)
+        RedfishSelection.select(among: chassis, watts: watts, systems: systems, awaited: awaited, uuid: uuid)
     }
 
     private let blade = RedfishChassis(path: "/1", type: "Blade", systems: ["/s1"], containedBy: "/2")
@@ -25,16 +25,22 @@ import Testing
     }
 
     /// What the system names could not be read: neither a board of it nor its enclosure is the node.
-    @Test func nothingStandsInForAChassisThatCouldNotBeRead() {
+    @Test func neitherAPartNorWhatIsAroundItStandsInForAnAwaitedChassis() {
         let systems = [RedfishSystem(path: "/s1", chassis: ["/1"])]
         let board = RedfishChassis(path: "/3", type: "Module", systems: ["/s1"])
-        #expect(select([enclosure], ["/2": 1080], systems: systems, unread: ["/1"]) == .failure(.unread("/1")))
+        #expect(select([enclosure], ["/2": 1080], systems: systems, awaited: ["/1"]) == .failure(.awaited("/1")))
         let card = RedfishChassis(path: "/4", type: "Module")
-        #expect(select([card], ["/4": 14], systems: systems, unread: ["/1"]) == .failure(.unread("/1")))
+        #expect(select([card], ["/4": 14], systems: systems, awaited: ["/1"]) == .failure(.awaited("/1")))
         // One that is not there is none.
         #expect(select([card], ["/4": 14], systems: systems) == .success(Selection(path: "/4", isGuess: true)))
+        #expect(select([board], ["/3": 14], systems: systems, awaited: ["/1"]) == .failure(.awaited("/1")))
         #expect(
-            select([board], ["/3": 14], systems: systems, unread: ["/5"])
+            select([board], ["/3": 14], systems: systems, awaited: ["/5"])
+                == .success(Selection(path: "/3", isGuess: false)))
+        // Another one of its chassis that is a node need not wait.
+        let node = RedfishChassis(path: "/3", type: "RackMount", systems: ["/s1"])
+        #expect(
+            select([node], ["/3": 300], systems: systems, awaited: ["/1"])
                 == .success(Selection(path: "/3", isGuess: false)))
     }
 
@@ -129,6 +135,9 @@ import Testing
         // A board beside the node is none of them.
         let board = RedfishChassis(path: "/c", type: "Module", systems: ["/s1"])
         #expect(select([halves[0], board], ["/a": 900, "/c": 950]) == .success(Selection(path: "/a", isGuess: false)))
+        var plain = halves[0]
+        plain.type = nil
+        #expect(select([plain, board], ["/a": 900, "/c": 950]) == .success(Selection(path: "/a", isGuess: false)))
     }
 
     @Test func aPowerSupplyIsNoNode() {

@@ -1,3 +1,4 @@
+import Glibc
 import Metering
 import TestSupport
 import Testing
@@ -44,6 +45,30 @@ extension RedfishTests {
         #expect(first.watts == 1080 && first.remarks("nothing confirms that"), "\(first)")
         _ = try await bmc.ask(clock: clock)
         #expect(try bmc.requests.count { $0.hasPrefix("/redfish/v1/Chassis/2 ") } == 3)
+    }
+
+    /// No search begins before it was tried again, with more time: until then there is no reading, and none of a part.
+    @Test(arguments: [#"{"__status": 503}"#, #"{"Power": {"@odata.id": "/p"}}"#])
+    func theNodesOwnChassisIsTriedAgain(_ document: String) async throws {
+        let links = ["1", "2"].map { #"{"@odata.id": "/redfish/v1/Chassis/\#($0)"}"# }.joined(separator: ", ")
+        let rest =
+            collection(["1", "2"]) + #", "/redfish/v1/Systems": {"Members": [{"@odata.id": "/s"}]}, "#
+            + #""/s": {"Links": {"Chassis": [\#(links)]}}, "/p": {"__status": 503}, "#
+            + single("2", 14, #""ChassisType": "Module", "#)
+        let bmc = try FakeBMC(rest + #", "/redfish/v1/Chassis/1": \#(document)"#)
+        let early = try await bmc.ask(clock: VirtualClock(sleeps: 5))
+        #expect(early.watts == nil && early.error?.contains("/redfish/v1/Chassis/1") == true, "\(early)")
+        #expect(try bmc.requests.count { $0.hasPrefix("/redfish/v1/Chassis ") } == 1)
+
+        let directory = bmc.directory
+        let clock = VirtualClock(sleeps: 15) { left in
+            // From a minute after the search on, with time for a real server to answer.
+            if left == 10 { try? directory.write("{\(rest), \(single("1", 310))}", to: "table") }
+            if left < 10 { usleep(50_000) }
+        }
+        let late = try await bmc.ask(clock: clock)
+        #expect(late.watts == 310, "\(late)")
+        #expect(try bmc.requests.count { $0.hasPrefix("/redfish/v1/Chassis ") } == 2)
     }
 
     @Test func aNullOrZeroDoesNotStick() async throws {

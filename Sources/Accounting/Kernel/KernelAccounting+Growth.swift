@@ -32,8 +32,6 @@ extension KernelAccounting {
         do {
             guard let new = try loader.replacement else { return }
             let old = programs
-            // All of it: there is no next call, and nothing is added any more.
-            try old.lifecycle.consume { record in directory.apply(record) }
             totals.replacePrograms(try readFinalTotals(of: old))
             programs = new
             kernelBytes = new.kernelBytes

@@ -45,7 +45,8 @@ package final class KernelAccounting: Accounting {
     /// Cgroups that were removed and that the kernel's table is still to forget.
     private var forgettable: [UInt64] = []
     private var lastReading = ContinuousClock.now
-    /// A hundredth of the time since the last reading: a tick may take a tenth. Each kind of work that others can make as
+    /// A hundredth of the time since the last reading, and not less than 8 ms: a tick may take a tenth of an interval of a
+    /// second. Each kind of work that others can make as
     /// much of as they like has a few of them.
     private var share = shares.lowerBound
 
