@@ -39,6 +39,8 @@ final class ProgramLoader: Sendable {
         let box = Box(old)
         do {
             let thread = try WorkThread()
+            // There is a rush when tables fill up, and the tick has to keep up with it.
+            thread.yieldToOthers()
             thread.run { [self] in
                 let result = Result { () throws(BPFError) in
                     try Privileges.tracing { () throws(BPFError) in
