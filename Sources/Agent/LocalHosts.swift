@@ -4,7 +4,7 @@ internal import Settings
 /// Which values of the header `Host` are answered on a connection to a loopback address.
 ///
 /// A web page of anybody's can have its own name point at 127.0.0.1 and then read what listens there, with the browser of
-/// whoever looks at it (DNS rebinding). The browser says that name in `Host`. A server that listens on every interface is
+/// the visitor (DNS rebinding). The browser says that name in `Host`. A server that listens on every interface is
 /// reached there too. On other addresses names are the network's own affair.
 struct LocalHosts: Sendable {
     /// Names besides those of a loopback address, in lower case.

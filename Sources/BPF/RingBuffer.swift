@@ -41,7 +41,7 @@ internal import Glibc
     /// Passes the records that are there to `receive`, without waiting, and frees their places. Returns their number.
     /// The bytes are valid only during the call.
     ///
-    /// - Parameter isOver: asked after every record; true leaves the others for the next call. Without it, whoever adds
+    /// - Parameter isOver: asked after every record; true leaves the others for the next call. Without it, a program that adds
     ///   records faster than they are taken could keep this from ever returning.
     @discardableResult
     package func consume(

@@ -27,11 +27,11 @@ package func agentChecks(process: Int32?, snapshot: Snapshot?, failure: String?)
 private func cgroupCheck(_ snapshot: Snapshot) -> [Check] {
     guard let folded = snapshot.agent.cgroupsFolded else { return [] }
     let shown = snapshot.workloads.count
-    guard folded > 0 else { return [Check("agent", "cgroups", .ok, "all are told apart: \(shown) workloads")] }
+    guard folded > 0 else { return [Check("agent", "cgroups", .ok, "each is listed individually: \(shown) workloads")] }
     return [
         Check(
             "agent", "cgroups", .warn,
-            "\(folded) are added up as (other), beside \(shown) workloads that are told apart",
+            "\(folded) are added up as (other), beside \(shown) workloads that are listed individually",
             remedy: "raise --limits.memory, or find out who makes them: docs/security.md, \"Bounds\"")
     ]
 }

@@ -1,7 +1,7 @@
 internal import Ledger
 
 extension EngineConfiguration {
-    /// Workloads that are told apart.
+    /// Workloads that are listed individually.
     ///
     /// Program, runtime, processes and the bare numbers of 50,000 cgroups take up to 44 MiB. What is left is for workloads,
     /// each with all that it may have: its place in the ledger, two views, its attributes, and its part of three bodies
@@ -13,7 +13,7 @@ extension EngineConfiguration {
 }
 
 extension Ledger {
-    /// What is not told apart, and what can be done about it; nil where everything is.
+    /// Which cgroups are not listed individually, and what can be done about it; nil where all are.
     var foldingNotice: String? {
         guard tree.folded > 0 else { return nil }
         return

@@ -44,7 +44,7 @@ package struct Ledger {
     /// - Parameters:
     ///   - retention: for how long workloads that ended are kept, s.
     ///   - retentionLimit: how many of them are kept at most.
-    ///   - workloadLimit: how many workloads are told apart; see ``Room``.
+    ///   - workloadLimit: how many cgroups get a workload of their own; see ``Room``.
     ///   - groundOf: where on a cgroup's path the directories of a user begin; nil where it is root's throughout.
     ///   - isShared: whether others than its owner may make directories in one, so that the ground of what lies right in it
     ///     depends on each.

@@ -10,7 +10,7 @@ struct ChassisTable: Sendable {
         var power: (watts: Double, source: RedfishSource)?
         /// Sources that could not be read, in words.
         var faults: [String] = []
-        /// True where one of them may be read later, so that a chassis without power may have some.
+        /// True where one of them failed for the moment, so that the power may be known later.
         var isInterrupted = false
     }
 

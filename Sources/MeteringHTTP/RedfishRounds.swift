@@ -169,7 +169,7 @@ struct RedfishRounds {
         schedule(after: settings.interval, &tasks)
     }
 
-    /// The next attempt is a single request, and comes late, or as soon as the credentials have changed.
+    /// The next attempt is a single request after a long pause, or as soon as the credentials have changed.
     private mutating func refuse(_ tasks: inout Tasks) {
         places = table.places
         table = ChassisTable()

@@ -67,10 +67,10 @@ package struct RedfishSelection: Sendable, Equatable {
         let all = tree.systems
         let own = ownSystem(systems, uuid: uuid) ?? (all.count == 1 ? all.first : nil)
         let mine = own.map { [$0] } ?? all.sorted()
-        // Neither a part of it nor what is around it may stand in for the chassis that the system names.
+        // Until the power of the system's own chassis is known, that of a part or of an enclosure would be wrong.
         let isOwn = { (path: String) in !tree.directSystems(of: path).isDisjoint(with: mine) }
-        let isTold = candidates.contains { isOwn($0.path) && !isWhole($0) && !isOne(of: parts, $0) }
-        if !isTold, let path = awaited.sorted().first(where: isOwn) { return .failure(.awaited(path)) }
+        let isKnown = candidates.contains { isOwn($0.path) && !isWhole($0) && !isOne(of: parts, $0) }
+        if !isKnown, let path = awaited.sorted().first(where: isOwn) { return .failure(.awaited(path)) }
         let outermost = tree.outermost(mine.flatMap { homes(of: $0, candidates, known, tree) })
         if own != nil || outermost.count == 1 {
             // Beside the node its boards may name the system, too.

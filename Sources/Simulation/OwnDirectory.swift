@@ -38,7 +38,7 @@ package final class OwnDirectory: Sendable {
     private static func foreign(_ path: String) -> Refusal {
         Refusal(
             description:
-                "\(path) is not a directory that only you can change: whoever else can might have put links there; "
+                "\(path) is not a directory that only you can change: another user might have put links there; "
                 + "name a new one")
     }
 

@@ -97,7 +97,7 @@ extension Snapshot.Workload {
         case "systemd.unit", "systemd.slice": self.name
         case "vm.name": labels[name] ?? (kind == "vm" ? self.name : "")
         case "k8s.namespace.name" where kind == "namespace": self.name
-        // Containers that only have a name are told apart by their place.
+        // A container without an id is identified by its cgroup path.
         case "cgroup.path": kind == "container" && !id.hasPrefix("container:/") ? "" : cgroupPath
         case "nested": isNested == true ? "true" : ""
         case "cgroup.id": cgroupId > 0 ? String(cgroupId) : id

@@ -6,7 +6,7 @@ internal import Linux
 /// The innermost pod wins, then the deepest container inside it. Whatever lies below a container, a virtual machine,
 /// a job or a unit (`/init`, `/container`, `/step_0/task_0`, the units of a container's own systemd) counts as part of it.
 /// Units and slices are the host's only where the host's systemd puts them: in slices from the root on, or below a user
-/// manager. Anywhere else they are those of another systemd, whoever started it.
+/// manager. Anywhere else they belong to another systemd, no matter what started it.
 ///
 /// Complexity: one pass over the path; a few microseconds.
 package struct CgroupIdentity: Hashable, Sendable {

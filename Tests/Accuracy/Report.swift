@@ -121,7 +121,7 @@ struct Report {
 
         \(attributionTable(.fresh, """
             **A new agent for every pair**, which has never seen anything else: the worst case, a node that has just started.
-            As long as the same two workloads run, the parts of their sum can hardly be told apart, so most of the gain is
+            As long as the same two workloads run, the parts of their sum can hardly be separated, so most of the gain is
             missing.
             """))
 

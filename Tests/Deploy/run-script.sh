@@ -2,7 +2,7 @@
 # Tests deploy/scripts/run.sh with a stand-in agent. Prints `ok NAME` or `FAIL NAME: REASON` for each case.
 set -uo pipefail
 
-# Whoever runs this in the background may ignore SIGINT and SIGHUP, and a shell cannot undo that by itself.
+# A caller such as nohup ignores SIGINT or SIGHUP, and a shell cannot undo that by itself.
 if [[ -z ${HAS_SIGNALS-} ]]; then HAS_SIGNALS=yes exec env --default-signal=HUP,INT,QUIT "$0"; fi
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

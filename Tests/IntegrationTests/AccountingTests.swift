@@ -120,7 +120,7 @@ extension RealKernel {
             #expect(abs(exported - truth) <= 0.01 * truth, "exported \(exported) s, cpu.stat \(truth) s")
         }
 
-        /// A day of containers must not fill the tables: what ended is let go.
+        /// A day of containers must not fill the tables: what ended is removed.
         @Test func nothingGrowsWithChurn() throws {
             let tree = try #require(CgroupTree(cgroupfs: "/sys/fs/cgroup"))
             var settings = KernelSettings(cgroupCapacity: 1024)
@@ -188,7 +188,7 @@ extension RealKernel {
             try cgroup.waitForCPU(0.8)
             burner.stop()
             try reader.read()
-            // Whoever came first has the one place.
+            // The first one has the only place.
             #expect(reader.totals.count == 1)
             let truth = try cgroup.cpuSeconds()
             let overflow = Double(reader.sample.overflowNanoseconds) / 1e9

@@ -7,7 +7,7 @@ import Testing
 
 extension RealKernel {
     @Suite(.enabled(if: Conditions.isRoot, Conditions.rootReason)) struct DeepTreeTests {
-        /// Following cgroups by tracepoints ends with the first deep one, loudly, and the accounting goes on.
+        /// Following cgroups by tracepoints ends with the first deep one, loudly, and the accounting continues.
         @Test func tracepointsAreGivenUpForADeepTree() throws {
             let reader = try reader(capacity: 1024)
             #expect(reader.accounting.tier.reason.contains("tracepoints") && !reader.accounting.tier.isDegraded)

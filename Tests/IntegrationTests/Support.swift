@@ -76,7 +76,7 @@ final class AgentProcess {
         }
     }
 
-    /// Ends it as an init system would; returns its exit code, nil where it goes on.
+    /// Ends it as an init system would; returns its exit code, nil where it is still running.
     func stop(within seconds: Double = 30) -> Int32? {
         child.send(SIGTERM)
         return child.wait(seconds: seconds)

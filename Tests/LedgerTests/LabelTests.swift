@@ -3,7 +3,7 @@ import Workloads
 
 @testable import Ledger
 
-/// No two workloads may be exported under the same labels: whoever collects them would refuse all.
+/// No two workloads may be exported under the same labels: a scraper would refuse all of them.
 @Suite struct LabelTests {
     private let id = String(repeating: "ab12", count: 16)
 

@@ -199,7 +199,7 @@ import Workloads
         #expect(live(ledger, fake).map { $0.identity.kind == .unit || $0.identity.kind == .cgroup } ?? true)
     }
 
-    /// The same id once in a directory of root's and once in a user's: it is root's, whoever comes first.
+    /// The same id once in a directory of root's and once in a user's: it is root's, in either order.
     @Test(arguments: [true, false]) func anIDIsRootsBeforeItIsAUsers(_ isUserFirst: Bool) throws {
         let fake = Self.session + "/docker-\(id).scope"
         let docker = "/system.slice/docker-\(id).scope"

@@ -39,7 +39,7 @@ import Testing
         #expect(try tree.walk(scope).map(\.id) == nodes.filter { !$0.isDeep }.map(\.id))
     }
 
-    /// Whoever owns a directory in which others may make some: what lies in it may be theirs.
+    /// In a directory in which others may make some, each may be another user's, no matter who owns it.
     @Test func whatLiesInASharedDirectoryIsDelegated() throws {
         for path in ["own/a/b", "shared/a/b"] { try directory.write("", to: path + "/cpu.stat") }
         #expect(chmod(directory.path + "/own", 0o755) == 0 && chmod(directory.path + "/shared", 0o775) == 0)

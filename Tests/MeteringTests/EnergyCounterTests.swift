@@ -93,7 +93,7 @@ import Units
         #expect(abs(counter.total.joules - 12_000) <= 55, "\(counter.total.joules) J")
     }
 
-    /// A counter that stays ahead goes on from there; the jump is refused and known.
+    /// A counter that stays ahead continues from there; the jump is refused and known.
     @Test func aJumpIsRefusedAndTheRestIsCounted() {
         var counter = EnergyCounter(range: range, highestPower: Watts(300))
         for second in 0...30 {

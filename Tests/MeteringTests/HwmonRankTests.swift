@@ -152,7 +152,7 @@ import Units
     @Test(arguments: ["Intel(R) Corporation", "N/A", "None", "0", "  ", "To Be Filled By O.E.M.", "Total System Power"])
     func aTextThatNamesNoPartIsTheNode(_ text: String) throws {
         #expect(try read([.acpi("263000000", text)]).power == ["platform": 263])
-        // Something else is told apart by its text.
+        // Anything else is recognised by its text.
         #expect(try read([.acpi("263000000", text), .acpi("9000000", "DIMM Group 2")]).power == ["platform": 263])
     }
 

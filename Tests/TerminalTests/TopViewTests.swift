@@ -147,7 +147,7 @@ import Testing
         zones[1].quality = "estimated"
         #expect(Summary.quality(zones) == "partly estimated")
         #expect(Summary.quality([zones[1]]) == "estimated")
-        // The estimate stands in for a meter that is away.
+        // The estimate replaces a meter that is down.
         zones[0].isUp = false
         #expect(Summary.quality(zones) == "estimated")
     }

@@ -45,9 +45,8 @@ package final class KernelAccounting: Accounting {
     /// Cgroups that were removed and that the kernel's table is still to forget.
     private var forgettable: [UInt64] = []
     private var lastReading = ContinuousClock.now
-    /// A hundredth of the time since the last reading, and not less than 8 ms: a tick may take a tenth of an interval of a
-    /// second. Each kind of work that others can make as
-    /// much of as they like has a few of them.
+    /// A hundredth of the time since the last reading, and at least 8 ms. A tick may take a tenth of its interval; each kind
+    /// of work that users can cause without limit has a few of these shares.
     private var share = shares.lowerBound
 
     /// Time for the walk of the first reading, before there are ticks. A cgroup takes about 20 us, but milliseconds while
@@ -137,8 +136,8 @@ package final class KernelAccounting: Accounting {
 
     /// Takes in which cgroups were made and removed: some 3 us each. What is left is taken in by the next call.
     ///
-    /// Names that come late are lost to cgroups that are gone by then, so the time is what the work takes, and more of it
-    /// passes only where others keep this thread from working.
+    /// A name that is read after its cgroup was removed is lost. So the limit is on CPU time; wall-clock time may be twice
+    /// that while other threads use the CPU.
     ///
     /// - Parameter shares: see ``share``.
     private func takeLifecycle(shares: Double) throws(BPFError) {

@@ -90,7 +90,7 @@ final class KernelPrograms {
         eventLinks = []
     }
 
-    /// From here on nothing follows cgroups and tasks that are moved; the accounting goes on.
+    /// From here on nothing follows cgroups and tasks that are moved; the accounting continues.
     func detachEvents() {
         followsEvents = false
         eventLinks = []

@@ -3,10 +3,10 @@ internal import Linux
 internal import Synchronization
 
 /// Loads larger programs and attaches them in place of those that run, on a thread of its own: the kernel takes half a
-/// second to check them and 0.1 s to let go of the others, and a tick must not wait for that.
+/// second to check them and 0.1 s to free the others, and a tick must not wait for that.
 final class ProgramLoader: Sendable {
     /// Unchecked because ``KernelPrograms`` has no lock: it needs none, for a box is handed over through ``state``. The
-    /// thread makes the new programs and never touches them after it has stored the box, which ``finish()`` empties. Of
+    /// thread makes the new programs and never touches them after it has stored the box, which ``finish(freeing:)`` empties. Of
     /// the old ones it reads what the new ones share with them, all of it constant, and touches the links, which nobody
     /// else does while ``isBusy``.
     private final class Box: @unchecked Sendable {
@@ -39,7 +39,7 @@ final class ProgramLoader: Sendable {
         let box = Box(old)
         do {
             let thread = try WorkThread()
-            // There is a rush when tables fill up, and the tick has to keep up with it.
+            // Tables fill up when the machine is busy, and the tick needs the CPU more.
             thread.yieldToOthers()
             thread.run { [self] in
                 let result = Result { () throws(BPFError) in
@@ -59,7 +59,7 @@ final class ProgramLoader: Sendable {
         }
     }
 
-    /// True from ``load(_:replacing:)`` to ``finish()``.
+    /// True from ``load(_:replacing:)`` to ``finish(freeing:)``.
     var isBusy: Bool {
         state.withLock { state in
             if case .idle = state { false } else { true }
@@ -85,7 +85,8 @@ final class ProgramLoader: Sendable {
         }
         guard let old, let thread else { return }
         let box = Box(old)
-        // Once the caller has let go of them, so that the last reference is the thread's, which ends with this piece.
+        // A second later the caller no longer refers to them: this closure has the last reference, so they are freed on
+        // this thread, which then ends.
         thread.run(after: 1) { withExtendedLifetime((box, thread)) {} }
     }
 }

@@ -1,4 +1,4 @@
-/// How many workloads are told apart, and whose they may be.
+/// How many cgroups get a workload of their own, and whose they may be.
 ///
 /// Any user who may make cgroups may make any number of them. What a user made has a part of the room, so that it takes
 /// nothing from what root made, nor much from what other users made.
@@ -8,7 +8,7 @@ struct Room {
     private var count = 0
     private var delegated = 0
     private var byDelegation: [UInt64: Int] = [:]
-    /// Those that add up what is not told apart: they take no room from the others.
+    /// The sums of all other cgroups: they take no room from the workloads.
     private var sums = 0
     private var sumsByDelegation: [UInt64: Int] = [:]
 

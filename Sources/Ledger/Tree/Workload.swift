@@ -29,7 +29,7 @@ package struct Workload: Sendable {
     /// Cgroups that exist, and removed ones whose last counters have not been read yet.
     var knownCgroups = 0
 
-    /// It adds up cgroups that are not told apart.
+    /// It is the sum of cgroups without a workload of their own.
     package var isSum: Bool { key.utf8.starts(with: Self.sumPrefix.utf8) }
 
     static let sumPrefix = "other:"

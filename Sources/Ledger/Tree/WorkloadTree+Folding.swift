@@ -2,7 +2,7 @@ internal import Accounting
 internal import Linux
 internal import Workloads
 
-/// Cgroups that are not told apart: they are added up, in one workload for each directory that holds some, so that nothing
+/// Cgroups without a workload of their own: they are added up, in one workload for each directory that holds some, so that nothing
 /// of what they use is lost.
 extension WorkloadTree {
     /// Adds a cgroup to those of `path` that are added up.
@@ -13,7 +13,7 @@ extension WorkloadTree {
     }
 
     /// The workload that adds up what lies in a directory: `PATH/(other)`, or the container, unit or other workload that
-    /// everything below the directory is part of. Where the directory is not told apart itself, or there is no room for
+    /// everything below the directory is part of. Where the directory has no workload of its own, or there is no room for
     /// one more, that of a directory above it.
     /// O(depth); O(1) for the directory of the last call.
     private mutating func sum(below path: String, _ delegation: UInt64) -> Int {

@@ -14,7 +14,7 @@ package struct WorkloadTree {
         /// A number below the count of all cgroups there ever were at once, for lists beside the tree.
         var slot: Int
         var isRemoved = false
-        /// It is not told apart, but one of those that are added up; see ``WorkloadTree/fold(_:below:slot:at:)``.
+        /// It has no workload of its own, but is part of a sum; see ``WorkloadTree/fold(_:below:slot:at:)``.
         var isFolded = false
     }
 
@@ -27,12 +27,12 @@ package struct WorkloadTree {
     var changes: [TreeChange] = []
     /// Raised when a cgroup becomes part of another workload than before.
     var regroupings = 0
-    /// Cgroups that are not told apart.
+    /// Cgroups without a workload of their own.
     package internal(set) var folded = 0
     /// Workloads whose path is not known.
     var unknowns = 0
     var room: Room
-    /// Where the last cgroup was added that is not told apart.
+    /// Where the last cgroup without a workload of its own was added.
     var lastSum: (path: String, place: Int)?
     private var freePlaces: [Int] = []
     var freeSlots: [Int] = []

@@ -74,7 +74,7 @@ package final class PowerMailbox: Sendable {
 /// A meter that shows power and is polled apart from the tick: a BMC, a sensor chip.
 ///
 /// Its power is taken to hold until the next reading, so that every window has its energy; what happened between two
-/// readings comes late by that much and is not seen otherwise. A reading that is older than three intervals is no
+/// readings is reported that much later, and nothing else shows it. A reading that is older than three intervals is no
 /// longer used.
 package struct PolledSource: PowerSource {
     package let name: String

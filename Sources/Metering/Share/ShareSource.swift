@@ -4,7 +4,7 @@ internal import Units
 /// `host`: a powercap-like tree that another machine serves, and which may therefore never answer.
 ///
 /// Another process reads it. This one asks once per window and waits for a moment only, and not at all as long as an
-/// answer is outstanding. Energy that comes late belongs to the gap.
+/// answer is outstanding. Energy that is reported afterwards belongs to the gap.
 struct ShareSource: PowerSource {
     typealias Opener = @Sendable () throws(Diagnosis) -> any ShareChannel
 

@@ -63,7 +63,7 @@ package struct HwmonSource: PowerSource {
         }
     }
 
-    /// Those that no other sensor stands in for.
+    /// Those that no other sensor replaces.
     package var stillZones: [ZoneID: String] {
         stillness(of: counters.lazy.map(\.counting)).filter { !read.contains($0.key) }
     }

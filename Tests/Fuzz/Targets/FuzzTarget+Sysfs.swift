@@ -5,7 +5,7 @@ internal import Units
 @testable internal import Metering
 
 extension FuzzTarget {
-    /// What the node's own files may hold, whoever wrote the driver.
+    /// What the node's own files may hold, with any driver.
     static let sysfs = [
         FuzzTarget(
             "procfs", "the text of a file in /proc or /sys",
