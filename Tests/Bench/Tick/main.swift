@@ -98,9 +98,9 @@ final class BenchNode {
         }
         accounting.append(.sample(sample))
         try host.draw(20_000_000)
-        let before = cpuTime()
+        let before = ThreadTime.now
         let snapshot = try engine.tick()
-        let time = Double(cpuTime() - before) / 1e6
+        let time = (ThreadTime.now - before) / .milliseconds(1)
         engineMilliseconds = snapshot.agent.tickSeconds * 1e3
         last = snapshot
         return time
@@ -111,12 +111,6 @@ final class BenchNode {
 
     /// The published snapshot, which readers have while the next tick runs.
     private var last: Snapshot?
-
-    private func cpuTime() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
 }
 
 /// Anonymous memory of this program, bytes.
