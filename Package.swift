@@ -25,6 +25,8 @@ let package = Package(
         .target(name: "Linux", dependencies: ["CLinux", "Formatting"]),
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        .target(name: "Compression", dependencies: ["CZlib"], linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(name: "CEnergyBPF"),
         .target(
             name: "BPF",
@@ -48,13 +50,12 @@ let package = Package(
         .target(
             name: "Fetching",
             dependencies: [
-                "CZlib", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Compression", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            linkerSettings: [.linkedLibrary(":libz.a")]),
+            ]),
         .target(
             name: "MeteringHTTP",
             dependencies: [
@@ -104,6 +105,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
+            name: "Pushing",
+            dependencies: [
+                "Compression", "Engine", "Fetching", "Linux", "Snapshot", "Telemetry",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
             name: "Diagnostics",
             dependencies: [
                 "Accounting", "Attribution", "Impact", "Kubernetes", "Linux", "Metering", "Names", "Settings",
@@ -117,25 +125,29 @@ let package = Package(
             name: "Composition",
             dependencies: [
                 "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Ledger", "Linux", "Metering",
-                "MeteringHTTP", "Names", "Settings", "Units", .product(name: "Logging", package: "swift-log"),
+                "MeteringHTTP", "Names", "Pushing", "Settings", "Telemetry", "Units",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Agent",
             dependencies: [
-                "Composition", "Engine", "Formatting", "Kubernetes", "Linux", "Settings", "Snapshot", "Telemetry",
+                "CCrypt", "Composition", "Compression", "Engine", "Formatting", "Kubernetes", "Linux", "Pushing", "Settings",
+                "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            linkerSettings: [.linkedLibrary(":libcrypt.a")]),
         .executableTarget(
             name: "energyd",
             dependencies: [
-                "Agent", "CLI", "Composition", "Engine", "Kubernetes", "Linux", "Settings",
+                "Agent", "CLI", "Composition", "Engine", "Kubernetes", "Linux", "Pushing", "Settings", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -182,8 +194,9 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Accounting", "Attribution", "CEnergyBPF", "Fetching", "Kubernetes", "Ledger", "Linux", "Metering",
-                "MeteringHTTP", "Names", "Settings", "Snapshot", "SnapshotSamples", "Terminal", "Units", "Workloads",
+                "Accounting", "Attribution", "CEnergyBPF", "Compression", "Fetching", "Kubernetes", "Ledger", "Linux",
+                "Metering", "MeteringHTTP", "Names", "Settings", "Snapshot", "SnapshotSamples", "Telemetry", "Terminal",
+                "Units", "Workloads",
             ],
             path: "Tests/Fuzz/Targets"),
         .executableTarget(name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Program"),
@@ -200,6 +213,13 @@ let package = Package(
         .testTarget(
             name: "FetchingTests",
             dependencies: ["Fetching", "TestSupport", .product(name: "NIOCore", package: "swift-nio")]),
+        .testTarget(
+            name: "PushingTests",
+            dependencies: [
+                "Compression", "Engine", "Pushing", "Snapshot", "SnapshotSamples", "Telemetry", "TestSupport",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["collector.py"]),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
         .testTarget(
             name: "MeteringHTTPTests",
             dependencies: ["Attribution", "Linux", "Units", "Metering", "MeteringHTTP", "TestSupport"],
@@ -251,7 +271,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Engine", "Settings", "Snapshot", "SnapshotSamples", "Telemetry", "TestSupport",
+                "Agent", "Compression", "Engine", "Settings", "Snapshot", "SnapshotSamples", "Telemetry", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -4,6 +4,7 @@ package import Kubernetes
 internal import Linux
 package import Logging
 internal import NIOPosix
+package import Pushing
 internal import ServiceLifecycle
 package import Settings
 package import Telemetry
@@ -23,6 +24,10 @@ package struct Agent {
     package var kubernetes: KubernetesConfiguration?
     /// Which metrics `/metrics` exports.
     package var metrics: MetricSelection
+    /// What they have in common.
+    package var resource = Resource()
+    /// Where metrics are sent; nil for nowhere.
+    package var push: PushSettings?
     package var logger: Logger
 
     package init(
@@ -47,7 +52,7 @@ package struct Agent {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         var lifecycle = ServiceGroupConfiguration(
-            services: services(rendering), gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: try services(rendering), gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         lifecycle.maximumGracefulShutdownDuration = .seconds(3)
         try await ServiceGroup(configuration: lifecycle).run()
         logger.info("stopped")
@@ -57,18 +62,20 @@ package struct Agent {
     /// and everything else reads from there.
     private func services(
         _ rendering: WorkThread
-    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let hub = SnapshotHub(interval: configuration.interval)
         // One thread answers every request; the default would be one per CPU.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let routes = Routes(
             hub: hub,
             bodies: SnapshotBodies(
-                hub: hub, selection: metrics, limit: configuration.memoryLimit / 6
+                hub: hub, selection: metrics, resource: resource, limit: configuration.memoryLimit / 6
             ) { rendering.run($0) })
         // One each, so that clients that fill one server do not lock out those of the other.
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
+
+        let pushState = push.map { PushState(target: $0.target) }
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         services.append(
@@ -82,6 +89,7 @@ package struct Agent {
                             "snapshots_dropped": hub.dropped,
                         ]
                     },
+                    exports: { pushState.map { [$0.snapshot] } },
                     trimMemory: { rendering.run { Memory.trim() } },
                     makeEngine: { [configuration, logger] in
                         try Engine(configuration: configuration, logger: logger)
@@ -103,6 +111,11 @@ package struct Agent {
         if let kubernetes, let feed = configuration.names {
             let names = KubernetesNames(kubernetes, feed: feed, group: group, logger: logger)
             services.append(.init(service: KubernetesService(names: names)))
+        }
+        if let push, let pushState {
+            let service = try PushService(
+                push, hub: hub, selection: metrics, resource: resource, group: group, state: pushState, logger: logger)
+            services.append(.init(service: service))
         }
         return services
     }

@@ -1,7 +1,7 @@
 package import Engine
 package import Logging
 internal import ServiceLifecycle
-internal import Snapshot
+package import Snapshot
 
 /// Runs the engine: a tick every interval, its snapshot published, until shutdown.
 package struct EngineService: Service {
@@ -11,15 +11,18 @@ package struct EngineService: Service {
     private let hub: SnapshotHub
     private let logger: Logger
     private let faults: @Sendable () -> [String: UInt64]
+    private let exports: @Sendable () -> [Snapshot.ExportState]?
     private let trimMemory: @Sendable () -> Void
 
     /// - Parameters:
     ///   - faults: what other parts than the engine add to the faults of a snapshot.
+    ///   - exports: how the sending of metrics goes.
     ///   - trimMemory: called when there has been far more to keep than there is now.
     ///   - makeEngine: called once, where the engine will run.
     package init(
         firstInterval: Duration, interval: Duration, hub: SnapshotHub, logger: Logger,
         faults: @escaping @Sendable () -> [String: UInt64] = { [:] },
+        exports: @escaping @Sendable () -> [Snapshot.ExportState]? = { nil },
         trimMemory: @escaping @Sendable () -> Void = {},
         makeEngine: @escaping @Sendable () throws -> Engine
     ) {
@@ -29,6 +32,7 @@ package struct EngineService: Service {
         self.hub = hub
         self.logger = logger
         self.faults = faults
+        self.exports = exports
         self.trimMemory = trimMemory
     }
 
@@ -43,6 +47,7 @@ package struct EngineService: Service {
             await loop.run {
                 var snapshot = try engine.tick()
                 snapshot.agent.faults.merge(faults()) { $1 }
+                snapshot.agent.exports = exports()
                 hub.publish(snapshot)
                 if freed.isDue(snapshot.workloads.count + (snapshot.agent.cgroupsFolded ?? 0)) { trimMemory() }
             }

@@ -18,15 +18,15 @@ struct Routes {
             response(.ok, "text/html; charset=utf-8", indexPage)
         }
         router.get("/metrics") { [bodies] request, _ in
-            let accepts = request.headers[.accept] ?? ""
-            let format = accepts.contains("application/openmetrics-text") ? TextFormat.openMetrics : .prometheus
-            guard let body = try await bodies.body(.metrics(format)) else { return notReady }
-            var answer = response(.ok, format.contentType, body)
-            answer.headers[.vary] = "Accept"
+            let (format, type) = TextFormat.negotiated(AcceptHeader(request.headers[.accept]))
+            var answer = try await document(.metrics(format), type, bodies, for: request)
+            answer.headers[.vary] = "Accept, Accept-Encoding"
             return answer
         }
-        router.get("/api/v1/snapshot") { [bodies] _, _ in
-            try await bodies.body(.json).map { response(.ok, "application/json", $0) } ?? notReady
+        router.get("/api/v1/snapshot") { [bodies] request, _ in
+            var answer = try await document(.json, "application/json", bodies, for: request)
+            answer.headers[.vary] = "Accept-Encoding"
+            return answer
         }
         router.get("/healthz") { [hub] _, _ in
             hub.isAlive
@@ -52,6 +52,19 @@ private var notReady: Response {
 
 private func response(_ status: HTTPResponse.Status, _ type: String, _ body: String) -> Response {
     response(status, type, ByteBuffer(string: body))
+}
+
+/// The body of the last snapshot, compressed where the client takes that.
+private func document(
+    _ content: SnapshotBodies.Format.Content, _ type: String, _ bodies: SnapshotBodies, for request: Request
+) async throws -> Response {
+    let isCompressed = AcceptHeader(request.headers[.acceptEncoding]).takes(coding: "gzip")
+    guard let body = try await bodies.body(.init(content: content, isCompressed: isCompressed)) else {
+        return notReady
+    }
+    var answer = response(.ok, type, body)
+    if isCompressed { answer.headers[.contentEncoding] = "gzip" }
+    return answer
 }
 
 /// Sent in pieces: what a slow reader has not taken yet is shared with the others.

@@ -1,3 +1,4 @@
+internal import Compression
 internal import Engine
 internal import Formatting
 internal import NIOCore
@@ -12,9 +13,15 @@ internal import Telemetry
 /// together, a reader gets the last body that was made, and new ones wait until old ones are gone.
 final class SnapshotBodies: Sendable {
     /// What a body can look like.
-    enum Format: Hashable, Sendable {
-        case metrics(TextFormat)
-        case json
+    struct Format: Hashable, Sendable {
+        enum Content: Hashable, Sendable {
+            case metrics(TextFormat)
+            case json
+        }
+
+        var content: Content
+        /// Compressed with gzip.
+        var isCompressed = false
     }
 
     /// A body that is there as long as somebody reads it, or it is the last of its format.
@@ -69,11 +76,14 @@ final class SnapshotBodies: Sendable {
     ///   - limit: of the bytes of all bodies together, above which no new ones are made; one of each format there may
     ///     always be.
     ///   - work: where bodies are rendered.
-    init(hub: SnapshotHub, selection: MetricSelection, limit: Int = 16 << 20, work: @escaping Work) {
+    init(
+        hub: SnapshotHub, selection: MetricSelection, resource: Resource = Resource(), limit: Int = 16 << 20,
+        work: @escaping Work
+    ) {
         self.hub = hub
         self.work = work
         self.limit = limit
-        exporter = Mutex(MetricsExporter(selection))
+        exporter = Mutex(MetricsExporter(selection, resource: resource))
     }
 
     /// nil before the first snapshot.
@@ -98,18 +108,25 @@ final class SnapshotBodies: Sendable {
     }
 
     private func render(_ snapshot: Snapshot, _ format: Format) throws -> ByteBuffer {
-        switch format {
+        switch format.content {
         case .metrics(let text):
-            exporter.withLock { exporter in Self.collect { exporter.export(snapshot, as: text, to: $0) } }
-        case .json: try Self.collect { try snapshot.write(json: $0) }
+            exporter.withLock { exporter in
+                Self.collect(format.isCompressed) { exporter.export(snapshot, as: text, to: $0) }
+            }
+        case .json: try Self.collect(format.isCompressed) { try snapshot.write(json: $0) }
         }
     }
 
-    private static func collect(_ write: (ByteSink) throws -> Void) rethrows -> ByteBuffer {
+    /// What is compressed is never there as a whole before.
+    private static func collect(_ isCompressed: Bool, _ write: (ByteSink) throws -> Void) rethrows -> ByteBuffer {
         var body = ByteBuffer()
-        let sink = ByteSink { body.writeBytes($0) }
+        let packer = isCompressed ? GzipWriter { body.writeBytes($0) } : nil
+        let sink = ByteSink { bytes in
+            if let packer { packer.append(bytes) } else { body.writeBytes(bytes) }
+        }
         try write(sink)
         sink.flush()
+        packer?.finish()
         return body
     }
 }

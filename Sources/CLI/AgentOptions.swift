@@ -10,9 +10,10 @@ package struct AgentOptions: ResolvableOptions {
     @OptionGroup(title: "Power") package var power: PowerOptions
     @OptionGroup(title: "Kubernetes") package var kubernetes: KubernetesOptions
     @OptionGroup(title: "Metrics") package var metrics: MetricOptions
+    @OptionGroup(title: "OTLP") package var otlp: OTLPOptions
     @OptionGroup(title: "Agent") package var serving: ServingOptions
 
     package init() {}
 
-    package var groups: [any SettingOptions] { [paths, measuring, power, kubernetes, metrics, serving] }
+    package var groups: [any SettingOptions] { [paths, measuring, power, kubernetes, metrics, otlp, serving] }
 }

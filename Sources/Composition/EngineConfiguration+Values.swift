@@ -19,6 +19,7 @@ extension EngineConfiguration {
         stateFile = values.stateFile
         memoryLimit = values.limits.memory << 20
         readsLogDirectories = values.names.logs
+        nameWait = values.nameWait
         rollUps = values.kubernetes.source == .off ? nil : RollUpDimensions(labels: values.kubernetes.labels)
         attribution = values.attribution.method
         staticPolicy = values.attribution.staticPolicy

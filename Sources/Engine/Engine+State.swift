@@ -16,7 +16,7 @@ extension Engine {
             logger.info("idle power is known from an earlier run", metadata: ["zones": "\(idle.zones.count)"])
         }
         guard let state = found else { return nil }
-        startTime = state.startTime
+        (startTime, startUnixTime) = (state.startTime, Timestamp.unixTime(of: state.startTime))
         meters.restore(state.zones)
         ledger.restore(state, commands: configuration.accounting.processes != .off)
         files.restore(state.workloads)

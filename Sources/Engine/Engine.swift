@@ -20,6 +20,8 @@ package final class Engine {
     let logger: Logger
     /// Start of every cumulative figure, RFC 3339: that of an earlier run where its ledger continues.
     var startTime: String
+    /// The same as Unix time, s; nil where an earlier run left something else.
+    var startUnixTime: Double?
     var stateFile: StateFile?
     var meters: MeterSet
     var attributor: NodeAttributor
@@ -40,6 +42,8 @@ package final class Engine {
     var window = WindowBuffers()
     var time: EngineTime
     private var windowStart = Seconds(0)
+    /// Unix time of the end of the last window, s; 0 before the first.
+    private var lastUnixTime = 0.0
 
     /// Puts the parts together, continues an earlier ledger, and takes the readings that the first tick counts from.
     ///
@@ -55,10 +59,13 @@ package final class Engine {
         meters = parts.meters
         attributor = parts.attributor
         ledger = parts.ledger
-        naming = Naming(parts.names, dimensions: configuration.rollUps ?? RollUpDimensions())
+        naming = Naming(
+            parts.names, dimensions: configuration.rollUps ?? RollUpDimensions(),
+            wait: Seconds(configuration.nameWait).value, hasPods: configuration.rollUps != nil)
         files = parts.files
         time = EngineTime(parts.clock)
-        startTime = Timestamp.format(unixTime: parts.clock.unixTime)
+        let started = parts.clock.unixTime
+        (startTime, startUnixTime) = (Timestamp.format(unixTime: started), started)
         rates = parts.rates.rates(at: parts.clock.unixTime)
         startCPUs = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         cpuCount = startCPUs
@@ -93,6 +100,8 @@ package final class Engine {
         sequence += 1
         rates = rateSource.rates(at: time.clock.unixTime)
 
+        ledger.time = lastUnixTime
+        lastUnixTime = time.clock.unixTime
         let busy = account(isBase: false, at: moment)
         attribute(NodeUsage(duration: length, busy: busy, cpuCount: onlineCPUs()), at: moment)
         if let totals = sample.cpu { cpuTime.add(totals) }
@@ -114,6 +123,7 @@ package final class Engine {
         meters.sample(at: time.meterTime(read))
         windowStart = Seconds((begin.value + read.value) / 2)
         _ = account(isBase: true, at: windowStart)
+        lastUnixTime = time.clock.unixTime
         cpuTime = CPUTimeSinceStart(sample.cpu ?? CPUTimeTotals())
         let nothing = NodeUsage(duration: Seconds(0), busy: Seconds(0), cpuCount: onlineCPUs())
         _ = meters.collect(nothing, at: time.meterTime(windowStart))

@@ -32,6 +32,8 @@ package struct EngineConfiguration: Sendable {
     package var stateFile: String?
     /// Whether names are read from the kubelet's log directories.
     package var readsLogDirectories = true
+    /// How long a name is waited for before a workload is shown under its id.
+    package var nameWait = Duration.seconds(15)
     /// Names that are found in the background.
     package var names: NameFeed?
     /// What pods are summed by, besides their namespace; nil where their owners and labels are not known.

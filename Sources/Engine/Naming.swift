@@ -20,10 +20,20 @@ struct Naming {
     private var namelessPods: Set<WorkloadID> = []
     /// Pods that are shown.
     private var podCount = 0
+    /// Pods, containers and virtual machines without all of their names, and until when these are waited for, s.
+    private var waiting: [WorkloadID: Double] = [:]
+    private let wait: Double
+    /// Owners and labels of pods are known, too, once a pod is.
+    private let hasPods: Bool
 
-    init(_ sources: any NameSources, dimensions: RollUpDimensions) {
+    /// - Parameters:
+    ///   - wait: how long a name is waited for, s.
+    ///   - hasPods: whether Kubernetes is asked for owners and labels.
+    init(_ sources: any NameSources, dimensions: RollUpDimensions, wait: Double, hasPods: Bool) {
         self.sources = sources
         self.dimensions = dimensions
+        self.wait = wait
+        self.hasPods = hasPods
     }
 
     /// Names that there was no room for.
@@ -66,6 +76,10 @@ struct Naming {
             guard let identity = ledger.tree[id]?.identity else { continue }
             describe(id, in: &ledger)
             sources.ask(for: identity)
+            if wait > 0, [.pod, .container, .vm].contains(identity.kind) {
+                waiting[id] = now + wait
+                ledger.setAwaitingName(id, true)
+            }
             if isGuessing, let pod = pod(of: id, in: ledger) { describeContainers(of: pod, in: &ledger) }
         }
         var done = Set(fresh)
@@ -76,6 +90,22 @@ struct Naming {
             // A pod's name is its containers' too.
             if key.kind == .pod, isFirst || isGuessing { describeContainers(of: id, in: &ledger) }
         }
+        for (id, deadline) in waiting where now >= deadline || isNamed(id, in: ledger) {
+            waiting[id] = nil
+            ledger.setAwaitingName(id, false)
+        }
+    }
+
+    /// True where nothing more can be expected.
+    private func isNamed(_ id: WorkloadID, in ledger: Ledger) -> Bool {
+        guard let workload = ledger.tree[id] else { return true }
+        let facts = workload.facts
+        if workload.identity.kind == .pod {
+            return facts["k8s.pod.name"] != nil
+                && (!hasPods || facts["k8s.pod.qos"] != nil || facts["k8s.owner.kind"] != nil)
+        }
+        guard workload.identity.podUID != nil else { return facts["container.name"] ?? facts["vm.name"] != nil }
+        return facts["k8s.container.name"] != nil && pod(of: id, in: ledger).map { isNamed($0, in: ledger) } ?? true
     }
 
     /// Identities that names have to be looked up for.

@@ -84,6 +84,7 @@ struct SnapshotBuilder {
         let isNested = ledger.tree.isNested(place)
         cachedWorkloads.update(place) { view in
             view.isNested = isNested ? true : nil
+            view.since = totals.beginning
             view.cpuSeconds = totals.cpuSeconds
             view.cpuUsage = totals.cpuUsage(window: tick.window)
             view.powerWatts = totals.watts(window: tick.window)
@@ -103,12 +104,14 @@ struct SnapshotBuilder {
 
     /// Without its figures.
     private func view(of id: WorkloadID, _ workload: Workload, _ ledger: Ledger) -> Snapshot.Workload {
-        Snapshot.Workload(
+        var view = Snapshot.Workload(
             id: workload.key, kind: workload.identity.kind.rawValue, name: workload.title.shortened(),
             cgroupPath: workload.identity.path.shortened(), cgroupId: workload.cgroup & ~CgroupTree.legacyBit,
             parentId: ledger.tree.parent(of: id).flatMap { ledger.tree[$0]?.key }, isAlive: workload.endedAt == nil,
             cpuSeconds: 0, cpuUsage: 0, contextSwitches: nil, powerWatts: nil, emissionsGrams: nil, zones: [:],
             labels: workload.attributes)
+        view.isAwaitingName = workload.isAwaitingName ? true : nil
+        return view
     }
 
     // MARK: Processes
@@ -126,10 +129,11 @@ struct SnapshotBuilder {
     private mutating func updateCommand(_ place: Int, _ command: Commands.Command, _ tick: Tick) {
         guard command.isShown else { return cachedCommands.remove(place) }
         let totals = command.totals
-        let view = Snapshot.Command(
+        var view = Snapshot.Command(
             comm: command.name, workloadId: command.workloadKey, cpuSeconds: totals.cpuSeconds,
             powerWatts: totals.watts(window: tick.window), emissionsGrams: totals.emissions.value,
             zones: totals.energyByZone(tick.zones))
+        view.since = totals.beginning
         cachedCommands.set(view, at: place)
     }
 
@@ -143,13 +147,14 @@ struct SnapshotBuilder {
             ? ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"]
             : ["energyd.label.name", "energyd.label.value"]
         let totals = group.totals
-        let view = Snapshot.Aggregate(
+        var view = Snapshot.Aggregate(
             kind: isOwner ? "owner" : "label", name: group.key.parts.joined(separator: "/"),
             pods: group.members, cpuSeconds: totals.cpuSeconds, cpuUsage: totals.cpuUsage(window: tick.window),
             contextSwitches: tick.kernel == nil ? nil : totals.switches,
             powerWatts: totals.watts(window: tick.window), emissionsGrams: totals.emissions.value,
             zones: totals.energyByZone(tick.zones),
             labels: Dictionary(uniqueKeysWithValues: zip(names, group.key.parts)))
+        view.since = totals.beginning
         cachedGroups.set(view, at: place)
     }
 }

@@ -9,6 +9,18 @@ package enum Timestamp {
         return format(seconds: milliseconds / 1000, milliseconds: milliseconds % 1000)
     }
 
+    /// The Unix time, s, of what ``format(unixTime:)`` made; nil for anything else.
+    static func unixTime(of text: String) -> Double? {
+        // `2026-11-25T17:11:08.123Z`: what is compared at the end need not be checked here.
+        let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0) }
+        guard numbers.count == 7, numbers.allSatisfy({ $0 < 10_000 }) else { return nil }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[0] - 1900, numbers[1] - 1, numbers[2])
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[3], numbers[4], numbers[5])
+        let time = Double(timegm(&parts)) + Double(numbers[6]) / 1000
+        return time >= 0 && format(unixTime: time) == text ? time : nil
+    }
+
     static func format(seconds: Int, milliseconds: Int) -> String {
         var seconds = seconds
         var parts = tm()

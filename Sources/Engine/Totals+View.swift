@@ -33,4 +33,7 @@ extension Totals {
             zones: Dictionary(
                 uniqueKeysWithValues: energyByZone(zones).map { ($0, $1.dynamicMicrojoules + $1.staticMicrojoules) }))
     }
+
+    /// Since when it counts, Unix time, s; nil where that is since the ledger began.
+    var beginning: Double? { since > 0 ? since : nil }
 }

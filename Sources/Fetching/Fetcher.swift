@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Compression
 package import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
@@ -16,6 +17,8 @@ package struct FetchSettings: Sendable {
     }
 
     package var trust = Trust.system
+    /// What the client proves its own identity with: certificates and private key, PEM; nil for nothing.
+    package var identity: (certificates: [UInt8], key: [UInt8])?
     /// Longest wait for a connection, TLS included.
     package var connect = Duration.seconds(5)
     /// Longest wait between two pieces of an answer, and for its head.
@@ -44,7 +47,7 @@ package struct FetchHead: Sendable {
     package func first(_ name: String) -> String? { headers.first(name: name) }
 }
 
-/// A client for GET requests whose answers are bounded in time and size, and whose errors are ``FetchFailure``.
+/// A client for requests whose answers are bounded in time and size, and whose errors are ``FetchFailure``.
 /// Follows no redirect: that is for the caller, who knows what the credentials are for.
 package struct Fetcher: Sendable {
     private let http: HTTPClient
@@ -73,6 +76,15 @@ package struct Fetcher: Sendable {
             }
             tls.trustRoots = .certificates(certificates)
         }
+        if let identity = settings.identity {
+            do {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(identity.certificates)
+                    .map { .certificate($0) }
+                tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: identity.key, format: .pem))
+            } catch {
+                throw FetchFailure(.other, "no certificate with its private key (PEM) to show to the server")
+            }
+        }
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
@@ -98,8 +110,10 @@ package struct Fetcher: Sendable {
 
     /// Asks, and passes on first the head and then the body as it arrives. Throws ``FetchFailure``,
     /// `CancellationError`, and what the closures throw, which also ends the request.
-    package func get(
-        _ url: String, headers: [(name: String, value: String)], limits: BodyLimits,
+    ///
+    /// - Parameter content: what is sent with POST; nil for a GET.
+    package func ask(
+        _ url: String, content: ByteBuffer? = nil, headers: [(name: String, value: String)], limits: BodyLimits,
         isolation: isolated (any Actor)? = #isolation,
         head: (FetchHead) throws -> Void, take: (ByteBuffer) throws -> Void
     ) async throws {
@@ -108,6 +122,10 @@ package struct Fetcher: Sendable {
         var progress = FetchProgress(connect: settings.connect, silence: settings.silence, head: headLimit)
         var request = HTTPClientRequest(url: url)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let content {
+            request.method = .POST
+            request.body = .bytes(content)
+        }
         let response = try await execute(request, within: headLimit, elapsed, progress)
         progress.hasHead = true
         try head(FetchHead(response))
@@ -143,16 +161,25 @@ package struct Fetcher: Sendable {
     }
 
     /// The same with the whole body at once, unpacked where the settings say so.
-    package func get(
-        _ url: String, headers: [(name: String, value: String)], limits: BodyLimits,
+    package func ask(
+        _ url: String, content: ByteBuffer? = nil, headers: [(name: String, value: String)], limits: BodyLimits,
         isolation: isolated (any Actor)? = #isolation
     ) async throws -> (head: FetchHead, body: [UInt8]) {
         var head: FetchHead?
         var body: [UInt8] = []
-        try await get(
-            url, headers: headers, limits: limits, head: { head = $0 }, take: { body += $0.readableBytesView })
+        try await ask(
+            url, content: content, headers: headers, limits: limits, head: { head = $0 },
+            take: { body += $0.readableBytesView })
         guard let head else { throw FetchFailure(.notHTTP, "what it sends is not HTTP") }
         guard let limit = settings.unpacks else { return (head, body) }
-        return (head, try unpacked(body, coding: head.first("Content-Encoding"), limit: limit))
+        do {
+            return (head, try unpacked(body, coding: head.first("Content-Encoding"), limit: limit))
+        } catch InflateFailure.tooLarge {
+            throw FetchFailure(.tooLarge, "its compressed answer unpacks to too much")
+        } catch InflateFailure.unknownCoding {
+            throw FetchFailure(.notHTTP, "its answer is compressed in a way that it was not asked for")
+        } catch {
+            throw FetchFailure(.notHTTP, "its compressed answer is damaged")
+        }
     }
 }

@@ -49,7 +49,7 @@ struct APIClient {
         var limits = BodyLimits(total: patience.total, bytes: patience.bytes)
         limits.head = patience.head
         do {
-            try await fetcher.get(
+            try await fetcher.ask(
                 configuration.url + path, headers: headers, limits: limits,
                 head: { head in
                     if let error = APIError(head) { throw error }

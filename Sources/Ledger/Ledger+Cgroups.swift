@@ -48,6 +48,13 @@ extension Ledger {
         rollUps.assign(place, to: dimensions.keys(facts), past: totals[place])
     }
 
+    /// Notes whether the name of a workload may still come.
+    package mutating func setAwaitingName(_ id: WorkloadID, _ isAwaiting: Bool) {
+        guard let workload = tree[id], workload.isAwaitingName != isAwaiting else { return }
+        tree.places[id.index].isAwaitingName = isAwaiting
+        changes.insert(id.index, .description)
+    }
+
     /// Notes that what is read of a workload beside the ledger is another.
     package mutating func markChanged(_ id: WorkloadID) {
         if tree[id] != nil { changes.insert(id.index, .totals) }
@@ -73,6 +80,8 @@ extension Ledger {
                 totals.append(Totals())
                 counters.append(.init())
             }
+            // Of the past of any.
+            totals[place].since = tree.places[place].key == WorkloadTree.endedKey ? 0 : time
             changes.insert(place, [.totals, .description])
             identityChanges.append(.appeared(tree.id(at: place)))
         case .altered(let place): changes.insert(place, .description)

@@ -19,6 +19,10 @@ package struct Ledger {
     package internal(set) var changes = ChangeSet()
     /// Workloads that are no longer shown since then.
     package internal(set) var retired: [WorkloadID] = []
+    /// Unix time of the present window's beginning, s; 0 before the first: what comes now counts since then.
+    package var time = 0.0 {
+        didSet { (rollUps.time, processes.commands.time) = (time, time) }
+    }
     /// Identities that appeared or can no longer be looked up since the last ``takeIdentityChanges()``.
     var identityChanges: [IdentityChange] = []
 

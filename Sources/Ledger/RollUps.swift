@@ -36,6 +36,8 @@ package struct RollUps {
     private var active = ChangeSet()
     /// Groups without pods, which go after the retention time.
     private var empty: Set<Int> = []
+    /// See ``Ledger/time``.
+    var time = 0.0
     /// Since the last ``forgetChanges()``.
     package private(set) var changes = ChangeSet()
 
@@ -91,7 +93,7 @@ package struct RollUps {
     }
 
     private mutating func join(_ key: Key) -> Int {
-        let group = byKey[key] ?? place(Group(key: key))
+        let group = byKey[key] ?? place(Group(key: key, totals: Totals(since: time)))
         byKey[key] = group
         groups[group].members += 1
         groups[group].emptySince = nil

@@ -10,17 +10,23 @@ package struct Totals: Equatable, Sendable {
     /// Dynamic and static energy of zone 0, of zone 1, ..., uJ. Shorter where the rest is zero.
     private var energy: [UInt64] = []
     package internal(set) var emissions = Grams(0)
+    /// Since when it counts, Unix time, s; 0 where that is since the ledger began.
+    package internal(set) var since = 0.0
     /// Of the present window alone.
     package private(set) var windowNanoseconds: UInt64 = 0
     package private(set) var windowEnergy = Microjoules.zero
 
-    package init() {}
+    package init(since: Double = 0) {
+        self.since = since
+    }
 
     /// - Parameters:
     ///   - dynamicEnergy: by zone, uJ; `staticEnergy` likewise.
     init(
-        cpuNanoseconds: UInt64, switches: UInt64, dynamicEnergy: [UInt64], staticEnergy: [UInt64], emissions: Grams
+        cpuNanoseconds: UInt64, switches: UInt64, dynamicEnergy: [UInt64], staticEnergy: [UInt64], emissions: Grams,
+        since: Double = 0
     ) {
+        self.since = since
         self.cpuNanoseconds = cpuNanoseconds
         self.switches = switches
         self.emissions = emissions
@@ -68,6 +74,8 @@ package struct Totals: Equatable, Sendable {
 
     /// Adds what another has used until now, its window left out.
     mutating func inherit(_ other: Totals) {
+        // Later it stays: to readers, figures with another beginning are others.
+        if isZero { since = min(since, other.since) }
         cpuNanoseconds = cpuNanoseconds.saturatingPlus(other.cpuNanoseconds)
         switches = switches.saturatingPlus(other.switches)
         for (place, amount) in other.energy.enumerated() { add(amount, at: place) }

@@ -70,7 +70,7 @@ struct RedfishClient: Sendable {
             throw RedfishFault(.credentials, error)
         }
         do {
-            return try await fetcher.get(
+            return try await fetcher.ask(
                 url + path, headers: headers, limits: BodyLimits(total: patience, bytes: Self.largestResponse))
         } catch let failure as FetchFailure {
             throw RedfishFault(.other, explain(failure, path))

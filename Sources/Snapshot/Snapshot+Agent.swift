@@ -20,6 +20,8 @@ extension Snapshot {
         package var version: String
         /// RFC 3339 in UTC: the start of every cumulative figure.
         package var startTime: String
+        /// The same as Unix time, s; nil for agents that do not report it.
+        package var startUnixTime: Double?
         package var cpuSeconds: Double
         package var residentBytes: UInt64
         /// Duration of the tick, from the first meter reading to the snapshot.
@@ -39,6 +41,8 @@ extension Snapshot {
         package var aggregatedBy: [String]?
         /// What does not work as well as it could, each with its remedy; empty when all is well.
         package var notices: [String]
+        /// Where metrics are sent to; nil where they are not.
+        package var exports: [ExportState]?
         /// Cgroups that are not shown by themselves, but added up as `(other)`; nil for agents that do not report it.
         package var cgroupsFolded: Int?
         /// Comparisons of meters that should agree.
@@ -62,6 +66,29 @@ extension Snapshot {
             self.sources = sources
             self.nameSources = nameSources
             self.notices = notices
+        }
+    }
+
+    /// How the sending of metrics to one collector goes.
+    package struct ExportState: Codable, Sendable, Equatable {
+        /// Its address, without credentials.
+        package var target: String
+        /// Requests that wait to be sent, and their bytes.
+        package var queuedRequests: UInt64 = 0
+        package var queuedBytes: UInt64 = 0
+        /// Data points that the collector took, those that it refused, and those for which the queue had no room.
+        package var sentPoints: UInt64 = 0
+        package var rejectedPoints: UInt64 = 0
+        package var droppedPoints: UInt64 = 0
+        /// Requests that failed.
+        package var failures: UInt64 = 0
+        /// Why the last one failed; nil where it worked.
+        package var lastError: String?
+        /// Time since the last one that worked; nil before the first.
+        package var ageSeconds: Double?
+
+        package init(target: String) {
+            self.target = target
         }
     }
 

@@ -15,6 +15,8 @@ extension Snapshot {
         package var powerWatts: Double?
         package var emissionsGrams: Double?
         package var zones: NamedValues<ZoneEnergy>
+        /// As in ``Workload/since``.
+        package var since: Double?
         /// The same name in parts: `k8s.namespace.name`, `k8s.owner.kind`, `k8s.owner.name`; or `energyd.label.name`,
         /// `energyd.label.value`.
         package var labels: [String: String]

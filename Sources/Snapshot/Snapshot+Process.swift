@@ -33,6 +33,8 @@ extension Snapshot {
         package var powerWatts: Double?
         package var emissionsGrams: Double?
         package var zones: NamedValues<ZoneEnergy>
+        /// As in ``Workload/since``.
+        package var since: Double?
 
         package init(
             comm: String, workloadId: String, cpuSeconds: Double, powerWatts: Double?, emissionsGrams: Double?,

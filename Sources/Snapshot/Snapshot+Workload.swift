@@ -25,6 +25,10 @@ extension Snapshot {
         package var powerWatts: Double?
         package var emissionsGrams: Double?
         package var zones: NamedValues<ZoneEnergy>
+        /// Since when its cumulative figures count, Unix time, s; nil where that is since ``AgentState/startTime``.
+        package var since: Double?
+        /// True while its name may still come; nil elsewhere.
+        package var isAwaitingName: Bool?
         /// What else is known, by OpenTelemetry attribute name: `container.id`, `container.runtime.name`,
         /// `k8s.pod.uid`, ...
         package var labels: [String: String]

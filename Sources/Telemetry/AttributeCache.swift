@@ -4,16 +4,36 @@ internal import Snapshot
 /// as what it was made of is the same, and dropped when its workload is no longer shown.
 final class AttributeCache {
     final class Entry {
-        let identity: AttributeSet
+        /// Of the series.
+        let labels: AttributeSet
+        /// Of the info metric; nil where there is none.
         let facts: AttributeSet?
+        /// Its counters were exported as they are: they must not be zero again.
+        private var isCounting = false
         fileprivate let source: Source
         fileprivate var generation: UInt64
 
-        fileprivate init(_ source: Source, _ generation: UInt64, identity: AttributeSet, facts: AttributeSet? = nil) {
+        fileprivate init(_ source: Source, _ generation: UInt64, labels: AttributeSet, facts: AttributeSet? = nil) {
             self.source = source
             self.generation = generation
-            self.identity = identity
+            self.labels = labels
             self.facts = facts
+        }
+
+        /// Whether its counters are to be zero, because it came a short while ago.
+        ///
+        /// - Parameters:
+        ///   - age: time since they began, s; nil for that since the agent's start.
+        ///   - time: how long they are zero, s.
+        func startsAtZero(age: Double?, for time: Double) -> Bool {
+            if !isCounting, let age, (0..<max(time, 0)).contains(age) { return true }
+            // The clock may be set back.
+            isCounting = true
+            return false
+        }
+
+        fileprivate func follow(_ entry: Entry?) {
+            if let entry { isCounting = entry.isCounting }
         }
     }
 
@@ -24,6 +44,8 @@ final class AttributeCache {
         var path = ""
         var isNested: Bool?
         var labels: [String: String] = [:]
+        /// Of the pod of a container.
+        var pod: [String: String] = [:]
     }
 
     private struct Key: Hashable {
@@ -32,12 +54,25 @@ final class AttributeCache {
         var command = ""
     }
 
+    private let selection: LabelSelection
+    /// What the series of each kind have, by its name.
+    private let labels: [String: [String]]
+    private var node = ""
     private var entries: [Key: Entry] = [:]
     private var generation: UInt64 = 0
     private var used = 0
 
-    /// A new snapshot follows.
-    func begin() {
+    init(_ selection: LabelSelection = .standard) {
+        self.selection = selection
+        labels = Dictionary(uniqueKeysWithValues: WorkloadKind.all.map { ($0.name, $0.labels(selection)) })
+    }
+
+    /// A new snapshot follows, of the node of this name.
+    func begin(_ node: String) {
+        if node != self.node {
+            self.node = node
+            entries = [:]
+        }
         generation += 1
         used = 0
     }
@@ -48,32 +83,54 @@ final class AttributeCache {
         entries = entries.filter { $0.value.generation == generation }
     }
 
-    func entry(of workload: Snapshot.Workload, _ kind: WorkloadKind) -> Entry {
+    /// - Parameter pod: labels of the pod of a container; empty elsewhere.
+    func entry(of workload: Snapshot.Workload, _ kind: WorkloadKind, pod: [String: String]) -> Entry {
         let source = Source(
-            name: workload.name, path: workload.cgroupPath, isNested: workload.isNested, labels: workload.labels)
+            name: workload.name, path: workload.cgroupPath, isNested: workload.isNested, labels: workload.labels,
+            pod: pod)
         return entry(Key(kind: kind.name, id: workload.id), source) {
-            let values = kind.attributes.map { (name: $0, value: workload.attribute($0)) }
-            let facts = kind.facts.map { facts in
-                AttributeSet((kind.attributes + facts).flatMap(workload.attributes(like:)))
-            }
-            return Entry(source, generation, identity: AttributeSet(values), facts: facts)
+            // The runtime's own name of a container of a pod says nothing more, and may come later.
+            let isOfPod = workload.labels["k8s.pod.uid"] != nil
+            let values = (labels[kind.name] ?? []).filter { !isOfPod || $0 != "container.name" }
+                .map { (name: $0, value: attribute($0, of: workload, pod)) }
+            let facts =
+                kind.isSum || kind.names.isEmpty && kind.facts.isEmpty
+                ? nil
+                : AttributeSet(
+                    (kind.attributes + kind.facts).flatMap { pattern in
+                        names(like: pattern, of: workload, pod).map {
+                            (name: $0, value: attribute($0, of: workload, pod))
+                        }
+                    })
+            return Entry(
+                source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true), facts: facts)
         }
     }
 
     func entry(of aggregate: Snapshot.Aggregate, _ kind: WorkloadKind) -> Entry {
         let source = Source(labels: aggregate.labels)
         return entry(Key(kind: kind.name, id: aggregate.name), source) {
-            let values = kind.attributes.map { (name: $0, value: aggregate.labels[$0] ?? "") }
-            return Entry(source, generation, identity: AttributeSet(values))
+            let values = (labels[kind.name] ?? []).map { name in
+                (name: name, value: WorkloadKind.ofTheNode.contains(name) ? node : aggregate.labels[name] ?? "")
+            }
+            return Entry(source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true))
         }
     }
 
-    func entry(of command: Snapshot.Command) -> Entry {
-        let source = Source()
+    /// - Parameter workload: that it ran in; nil where that is not shown.
+    func entry(of command: Snapshot.Command, in workload: Snapshot.Workload?) -> Entry {
+        let source = Source(name: workload?.name ?? "", labels: workload?.labels ?? [:])
         return entry(Key(kind: "process", id: command.workloadId, command: command.comm), source) {
-            Entry(
+            let names = ProcessAttributes.names.filter { selection.includes($0, isStandard: true) }
+            let values = names.map { name in
+                (name: name, value: workload.map { attribute(name, of: $0, [:]) } ?? "")
+            }
+            return Entry(
                 source, generation,
-                identity: AttributeSet(names: ProcessAttributes.names, values: [command.comm, command.workloadId]))
+                labels: AttributeSet(
+                    [(name: ProcessAttributes.name, value: command.comm)] + values
+                        + [(name: ProcessAttributes.workload, value: command.workloadId)],
+                    covering: ProcessAttributes.all.count, isOfWorkload: true))
         }
     }
 
@@ -84,31 +141,34 @@ final class AttributeCache {
             return entry
         }
         let entry = make()
+        entry.follow(entries[key])
         entries[key] = entry
         used += 1
         return entry
     }
 }
 
-extension Snapshot.Workload {
+extension AttributeCache {
     /// The value of an attribute; empty where it is not known.
-    fileprivate func attribute(_ name: String) -> String {
+    private func attribute(_ name: String, of workload: Snapshot.Workload, _ pod: [String: String]) -> String {
         switch name {
-        case "systemd.unit", "systemd.slice": self.name
-        case "vm.name": labels[name] ?? (kind == "vm" ? self.name : "")
-        case "k8s.namespace.name" where kind == "namespace": self.name
+        case "systemd.unit" where workload.kind == "unit", "systemd.slice" where workload.kind == "slice":
+            workload.name
+        case "vm.name": workload.labels[name] ?? (workload.kind == "vm" ? workload.name : pod[name] ?? "")
+        case "k8s.namespace.name" where workload.kind == "namespace": workload.name
         // A container without an id is identified by its cgroup path.
-        case "cgroup.path": kind == "container" && !id.hasPrefix("container:/") ? "" : cgroupPath
-        case "nested": isNested == true ? "true" : ""
-        case "cgroup.id": cgroupId > 0 ? String(cgroupId) : id
-        default: labels[name] ?? ""
+        case "cgroup.path":
+            workload.kind == "container" && !workload.id.hasPrefix("container:/") ? "" : workload.cgroupPath
+        case "nested": workload.isNested == true ? "true" : ""
+        case "cgroup.id": workload.cgroupId > 0 ? String(workload.cgroupId) : workload.id
+        case "k8s.node.name", "host.name": node
+        default: workload.labels[name] ?? pod[name] ?? ""
         }
     }
 
     /// The attributes that a name of the catalogue stands for: itself, or, where it ends with `*`, all that begin so.
-    fileprivate func attributes(like pattern: String) -> [(name: String, value: String)] {
-        guard pattern.hasSuffix("*") else { return [(pattern, attribute(pattern))] }
-        return labels.filter { $0.key.hasPrefix(pattern.dropLast()) }.sorted { $0.key < $1.key }
-            .map { (name: $0.key, value: $0.value) }
+    private func names(like pattern: String, of workload: Snapshot.Workload, _ pod: [String: String]) -> [String] {
+        guard pattern.hasSuffix("*") else { return [pattern] }
+        return Set(workload.labels.keys).union(pod.keys).filter { $0.hasPrefix(pattern.dropLast()) }.sorted()
     }
 }

@@ -7,6 +7,8 @@ package final class AttributeSet: Sendable {
     package let pairs: [(name: String, value: String)]
     /// How many of the metric's attributes are covered; the values of further ones follow.
     package let covered: Int
+    /// True for those of a workload, a sum over pods, or a name of processes.
+    let isOfWorkload: Bool
     /// `name="value",...` as in both of Prometheus' formats, without the braces.
     let labels: [UInt8]
 
@@ -16,8 +18,12 @@ package final class AttributeSet: Sendable {
         self.init(Array(zip(names, values)).map { (name: $0, value: $1) })
     }
 
-    package init(_ attributes: [(name: String, value: String)]) {
-        covered = attributes.count
+    /// - Parameter covered: how many of the metric's attributes these stand for; nil for as many as they are.
+    package init(
+        _ attributes: [(name: String, value: String)], covering covered: Int? = nil, isOfWorkload: Bool = false
+    ) {
+        self.isOfWorkload = isOfWorkload
+        self.covered = covered ?? attributes.count
         pairs = attributes.filter { !$0.value.isEmpty }
         var labels = pairs.map { (name: Metric.prometheusLabel($0.name), value: $0.value.asLabel) }
         // `a.b` and `a/b` are one label to Prometheus, which must not come twice. OpenTelemetry's rule: both values.

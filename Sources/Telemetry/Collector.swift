@@ -4,11 +4,19 @@ internal import Snapshot
 /// formats come from here.
 struct MetricFamily: Sendable {
     let metric: Metric
+    /// The same metric under OpenTelemetry's name, which is used on request; nil where there is none.
+    let conventional: Metric?
     /// Adds the samples of a snapshot to an encoder, which has begun the metric.
     let collect: @Sendable (Exposition, any MetricEncoder) -> Void
 
-    init(_ metric: Metric, _ collect: @escaping @Sendable (Exposition, any MetricEncoder) -> Void) {
+    init(
+        _ metric: Metric, conventional: String? = nil,
+        _ collect: @escaping @Sendable (Exposition, any MetricEncoder) -> Void
+    ) {
         self.metric = metric
+        self.conventional = conventional.map {
+            Metric($0, metric.kind, metric.unit, metric.help, attributes: metric.attributes)
+        }
         self.collect = collect
     }
 
@@ -29,5 +37,5 @@ struct Collector: Sendable {
     /// In the order of the exposition.
     static let all: [Collector] =
         [hardware, nodeEnergy, attribution, node, carbon] + WorkloadKind.all.map(\.collector)
-        + [requests, processes, accounting, agent, sources, names, conservation]
+        + [requests, processes, accounting, agent, sources, names, exports, conservation]
 }

@@ -1,36 +1,50 @@
 internal import Snapshot
 
 /// A snapshot about to be exported, with what several collectors need of it: computed once.
+///
+/// Workloads whose name may still come are left out, and their processes with them: under another name they would be other
+/// series. Counters of a workload that has just come are zero; see ``MetricSelection/zeroTime``.
 struct Exposition {
     /// A workload, aggregate or process name that has series, with the figures that all of them have: read once, and not
     /// again for every family.
     struct Row {
         /// In its list of the snapshot.
         let index: Int
-        /// The attributes that identify it, in every series.
-        let identity: AttributeSet
-        /// Its further attributes; nil where there can be none.
+        /// Of every series.
+        let labels: AttributeSet
+        /// Everything that is known of it; nil where it has no info metric.
         let facts: AttributeSet?
         let zones: NamedValues<Snapshot.ZoneEnergy>
         let powerWatts: Double?
         let emissionsGrams: Double?
         let cpuSeconds: Double
+        /// Since when its counters count, Unix time, s; nil where that is since the agent's start.
+        let since: Double?
 
-        init(_ index: Int, _ user: some EnergyUser, _ attributes: AttributeCache.Entry) {
+        init(_ index: Int, _ user: some EnergyUser, _ attributes: AttributeCache.Entry, startsAtZero: Bool) {
             self.index = index
-            identity = attributes.identity
+            labels = attributes.labels
             facts = attributes.facts
-            zones = user.zones
             powerWatts = user.powerWatts
-            emissionsGrams = user.emissionsGrams
-            cpuSeconds = user.cpuSeconds
+            since = user.since
+            guard startsAtZero else {
+                zones = user.zones
+                emissionsGrams = user.emissionsGrams
+                cpuSeconds = user.cpuSeconds
+                return
+            }
+            let nothing = Snapshot.ZoneEnergy(dynamicMicrojoules: 0, staticMicrojoules: 0)
+            zones = NamedValues(names: user.zones.names, values: user.zones.values.map { _ in nothing })
+            emissionsGrams = user.emissionsGrams.map { _ in 0 }
+            cpuSeconds = 0
         }
     }
 
     /// A workload with scheduling figures.
     struct Scheduled {
-        let identity: AttributeSet
+        let labels: AttributeSet
         let scheduling: Snapshot.Scheduling
+        let since: Double?
     }
 
     let snapshot: Snapshot
@@ -47,25 +61,42 @@ struct Exposition {
         self.snapshot = snapshot
         zones = snapshot.node.zones.map(\.name)
         parts = snapshot.parts
-        attributes.begin()
+        attributes.begin(snapshot.node.name)
         let kinds = WorkloadKind.all.filter { selection.includes($0.level) }
         let byName = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
+        let pods = snapshot.labelsOfPods
+        let zeroTime = selection.zeroTime / .seconds(1)
+        func isNew(_ user: some EnergyUser, _ entry: AttributeCache.Entry) -> Bool {
+            entry.startsAtZero(age: user.since.map { snapshot.unixTime - $0 }, for: zeroTime)
+        }
         for index in snapshot.workloads.indices {
-            guard let kind = byName[snapshot.workloads[index].kind] else { continue }
+            guard snapshot.workloads[index].isAwaitingName != true, let kind = byName[snapshot.workloads[index].kind]
+            else { continue }
             let workload = snapshot.workloads[index]
-            let entry = attributes.entry(of: workload, kind)
-            rowsByKind[kind.name, default: []].append(Row(index, workload, entry))
+            let pod = workload.kind == "container" ? workload.parentId.flatMap { pods[$0] } ?? [:] : [:]
+            let entry = attributes.entry(of: workload, kind, pod: pod)
+            let isNew = isNew(workload, entry)
+            rowsByKind[kind.name, default: []].append(Row(index, workload, entry, startsAtZero: isNew))
             guard let scheduling = workload.scheduling else { continue }
             scheduledByKind[kind.name, default: []].append(
-                Scheduled(identity: entry.identity, scheduling: scheduling))
+                Scheduled(
+                    labels: entry.labels, scheduling: isNew ? scheduling.zeroed : scheduling, since: workload.since))
         }
         for (index, aggregate) in (snapshot.aggregates ?? []).enumerated() {
             guard let kind = byName[aggregate.kind] else { continue }
-            rowsByKind[kind.name, default: []].append(Row(index, aggregate, attributes.entry(of: aggregate, kind)))
+            let entry = attributes.entry(of: aggregate, kind)
+            rowsByKind[kind.name, default: []].append(
+                Row(index, aggregate, entry, startsAtZero: isNew(aggregate, entry)))
         }
         if selection.includes(.process) {
-            commands = snapshot.largestCommands(selection.processLimit).map { index in
-                Row(index, snapshot.commands[index], attributes.entry(of: snapshot.commands[index]))
+            let indices = snapshot.largestCommands(selection.processLimit)
+            let workloads = snapshot.workloads(ids: Set(indices.map { snapshot.commands[$0].workloadId }))
+            for index in indices {
+                let command = snapshot.commands[index]
+                let workload = workloads[command.workloadId]
+                guard workload?.isAwaitingName != true else { continue }
+                let entry = attributes.entry(of: command, in: workload)
+                commands.append(Row(index, command, entry, startsAtZero: isNew(command, entry)))
             }
         }
         attributes.end()
@@ -90,5 +121,38 @@ extension Snapshot {
             )
         }
         return Array(sorted.prefix(limit))
+    }
+
+    /// What is known of each pod, by its id.
+    fileprivate var labelsOfPods: [String: [String: String]] {
+        var pods: [String: [String: String]] = [:]
+        for index in workloads.indices where workloads[index].kind == "pod" {
+            pods[workloads[index].id] = workloads[index].labels
+        }
+        return pods
+    }
+
+    fileprivate func workloads(ids: Set<String>) -> [String: Workload] {
+        var found: [String: Workload] = [:]
+        for index in workloads.indices where ids.contains(workloads[index].id) {
+            found[workloads[index].id] = workloads[index]
+        }
+        return found
+    }
+}
+
+extension Snapshot.Scheduling {
+    /// The same figures, all of them zero.
+    fileprivate var zeroed: Self {
+        var zero = self
+        (zero.voluntarySwitches, zero.involuntarySwitches, zero.waitSeconds) = (0, 0, 0)
+        zero.waitCounts = waitCounts?.map { _ in 0 }
+        zero.sharedCoreSeconds = sharedCoreSeconds.map { _ in 0 }
+        zero.throttledSeconds = throttledSeconds.map { _ in 0 }
+        zero.throttledPeriods = throttledPeriods.map { _ in 0 }
+        zero.cpuSecondsByClass = cpuSecondsByClass.map { NamedValues(names: $0.names, values: $0.values.map { _ in 0 }) }
+        zero.events = events.map { NamedValues(names: $0.names, values: $0.values.map { _ in 0 }) }
+        zero.pressureSeconds = pressureSeconds.map { NamedValues(names: $0.names, values: $0.values.map { _ in 0 }) }
+        return zero
     }
 }

@@ -9,6 +9,17 @@ package struct MetricSelection: Sendable, Equatable {
     /// Names of processes that are exported at most: those with the most energy since the start. One that is overtaken
     /// is no longer exported, but is still counted.
     package var processLimit = 100
+    /// What the series of workloads carry.
+    package var labels = LabelSelection.standard
+    /// Counters of a workload that comes are exported as zero for so long, so that whoever reads them now and then sees
+    /// them grow from zero: Prometheus' `increase()` counts nothing before the first value that it saw. Zero for never.
+    package var zeroTime = Duration.seconds(60)
+    /// CPU time under OpenTelemetry's names, which other collectors of the same node use too.
+    package var usesConventionalNames = false
+    /// Whether every series says which program made it, as OpenTelemetry's rules for Prometheus have it.
+    package var namesScope = false
+    /// Whether counters in OpenMetrics have a `_created` beside them.
+    package var tellsCreation = false
 
     package init() {}
 

@@ -5,10 +5,13 @@ package import Snapshot
 /// one for all; it belongs to one thread at a time.
 package final class MetricsExporter {
     private let selection: MetricSelection
-    private let attributes = AttributeCache()
+    private let attributes: AttributeCache
+    private let resource: Resource
 
-    package init(_ selection: MetricSelection = MetricSelection()) {
+    package init(_ selection: MetricSelection = MetricSelection(), resource: Resource = Resource()) {
         self.selection = selection
+        self.resource = resource
+        attributes = AttributeCache(selection.labels)
     }
 
     /// Every selected metric, in the catalogue's order. Linear in the number of series.
@@ -16,16 +19,35 @@ package final class MetricsExporter {
         let exposition = Exposition(snapshot, selection, attributes)
         for collector in Collector.all where selection.includes(collector.level) {
             for family in collector.families {
-                encoder.begin(family.metric)
+                let isConventional = selection.usesConventionalNames
+                encoder.begin(isConventional ? family.conventional ?? family.metric : family.metric)
                 family.collect(exposition, encoder)
             }
         }
     }
 
-    /// The same as text.
-    package func export(_ snapshot: Snapshot, as format: TextFormat, to sink: ByteSink) {
-        let encoder = TextEncoder(format, sink)
+    /// The same as requests of OTLP.
+    package func requests(_ snapshot: Snapshot, _ options: OTLPEncoder.Options) -> [OTLPEncoder.Request] {
+        let encoder = OTLPEncoder(
+            options, resource: resource, scopeVersion: snapshot.agent.version, time: snapshot.unixTime,
+            start: snapshot.agent.startUnixTime ?? snapshot.unixTime)
         export(snapshot, to: encoder)
+        return encoder.finish()
+    }
+
+    /// The same as text, for Prometheus.
+    package func export(_ snapshot: Snapshot, as format: TextFormat, to sink: ByteSink) {
+        let scope = ["energyd", snapshot.agent.version]
+        let encoder = TextEncoder(
+            format, sink,
+            common: selection.namesScope
+                ? AttributeSet(names: ["otel.scope.name", "otel.scope.version"], values: scope) : .none,
+            createdSince: selection.tellsCreation ? snapshot.agent.startUnixTime : nil)
+        export(snapshot, to: encoder)
+        if !resource.attributes.isEmpty {
+            encoder.begin(Resource.metric)
+            encoder.add(resource.attributeSet, .integer(1))
+        }
         encoder.finish()
     }
 }

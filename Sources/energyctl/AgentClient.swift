@@ -63,7 +63,7 @@ struct AgentClient: SnapshotSource {
         var head: FetchHead?
         var body: [UInt8] = []
         do {
-            try await fetcher.get(
+            try await fetcher.ask(
                 address.snapshotURL, headers: [(name: "Accept", value: "application/json")], limits: Self.limits,
                 head: { head = $0 },
                 take: { piece in

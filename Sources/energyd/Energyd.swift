@@ -6,7 +6,9 @@ internal import Engine
 internal import Kubernetes
 internal import Linux
 internal import Logging
+internal import Pushing
 internal import Settings
+internal import Telemetry
 
 @main
 struct Main {
@@ -61,6 +63,8 @@ struct Energyd: AsyncParsableCommand {
                     configuration: configuration, listen: values.web.listen, socketPath: values.web.socketPath,
                     kubernetes: KubernetesConfiguration(values), metrics: values.metrics, logger: logger)
                 agent.hosts = values.web.hosts
+                agent.resource = Resource(values)
+                agent.push = PushSettings(values.otlp)
                 agent.socketMode = values.web.socketMode
                 try await agent.run()
             }

@@ -1,3 +1,4 @@
+import Compression
 import Engine
 import Hummingbird
 import HummingbirdTesting
@@ -83,6 +84,9 @@ import Testing
                 "/metrics", headers: [.accept: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"])
             #expect(asked.headers[.contentType] == TextFormat.openMetrics.contentType)
             #expect(Array(buffer: asked.body) == snapshot.exposition(as: .openMetrics))
+            let packed = try await server.get("/metrics", headers: [.acceptEncoding: "gzip"])
+            #expect(packed.headers[.contentEncoding] == "gzip" && packed.headers[.vary] == "Accept, Accept-Encoding")
+            #expect(try unpacked(Array(buffer: packed.body), coding: "gzip", limit: 1 << 20) == Array(buffer: metrics))
             var next = snapshot
             next.sequence += 1
             server.hub.publish(next)

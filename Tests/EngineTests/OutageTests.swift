@@ -36,7 +36,7 @@ import Units
         private var naming: Naming
 
         init() {
-            naming = Naming(names, dimensions: RollUpDimensions(labels: ["team"]))
+            naming = Naming(names, dimensions: RollUpDimensions(labels: ["team"]), wait: 15, hasPods: true)
         }
 
         /// The API server answers.

@@ -74,9 +74,9 @@ import Workloads
         #expect(left.waits == counters.waits && left.switches == 6)
     }
 
-    /// Version 2 had neither counters nor commands, version 3 no updates, version 4 no idle power.
+    /// Version 2 had neither counters nor commands, version 3 no updates, version 4 no idle power, version 5 no beginnings.
     @Test func earlierVersionsAreRead() throws {
-        var totals = Totals()
+        var totals = Totals(since: 1_700_000_000)
         totals.credit(dynamic: 40, zone: 0)
         totals.beginWindow()
         func file(_ version: UInt64) -> [UInt8] {
@@ -86,11 +86,17 @@ import Workloads
             payload.write(UInt64(1))
             for text in ["package-0", "package", "rapl", "measured", "counter"] { payload.write(text) }
             payload.write(UInt64(40))
-            for part in [totals, Totals(), Totals(), Totals()] { payload.write(part) }
+            func write(_ totals: Totals) {
+                var own = ByteWriter()
+                own.write(totals)
+                // The last number.
+                payload.write(raw: own.bytes.dropLast(version < 6 ? 8 : 0))
+            }
+            for part in [totals, Totals(), Totals(), Totals()] { write(part) }
             for number in [1, 1, 0] as [UInt64] { payload.write(number) }
             for text in ["unit:/a.service", "unit", "/a.service", "a.service"] { payload.write(text) }
             payload.write(UInt64(7))
-            payload.write(totals)
+            write(totals)
             payload.write(["owner"])
             if version > 2 {
                 payload.write(UsageCounters(cpuNanoseconds: 8))
@@ -113,10 +119,11 @@ import Workloads
             for number in [version, UInt64(payload.bytes.count), checksum(payload.bytes[...])] { whole.write(number) }
             return whole.bytes + payload.bytes
         }
-        for version in [2, 3, 4, 5] as [UInt64] {
+        for version in [2, 3, 4, 5, 6] as [UInt64] {
             let state = try LedgerState(decoding: file(version))
             #expect(state.zones.map(\.energy.count) == [40] && state.workloads.map(\.dimensions) == [["owner"]])
             #expect(state.workloads.map(\.counters.cpuNanoseconds) == [version > 2 ? 8 : 0])
+            #expect(state.workloads.map(\.totals.since) == [version > 5 ? 1_700_000_000 : 0])
             #expect(state.workloads.map(\.files) == [version > 2 ? ["throttled": 5] : [:]])
             let idle = LedgerState.LearnedIdle(machine: "a machine", zones: ["rapl package-0": [30.5, 1]])
             #expect(state.idle == (version > 4 ? idle : LedgerState.LearnedIdle()))

@@ -7,6 +7,8 @@ package struct RecordedFamily: Sendable {
     package struct Sample: Sendable {
         package var attributes: [(name: String, value: String)]
         package var value: MetricValue
+        /// Unix time, s; nil for the start of the agent's totals.
+        package var start: Double?
     }
 
     package let metric: Metric
@@ -16,8 +18,12 @@ package struct RecordedFamily: Sendable {
 /// An encoder that records what it gets.
 private final class MetricRecorder: MetricEncoder {
     var families: [RecordedFamily] = []
+    private var start: Double?
+
+    func setStart(_ unixTime: Double?) { start = unixTime }
 
     func begin(_ metric: Metric) {
+        start = nil
         families.append(RecordedFamily(metric: metric))
     }
 
@@ -27,7 +33,7 @@ private final class MetricRecorder: MetricEncoder {
         for (offset, text) in [first, second].enumerated() where !text.isEmpty {
             attributes.append((name: metric.attributes[set.covered + offset], value: text))
         }
-        families[families.count - 1].samples.append(.init(attributes: attributes, value: value))
+        families[families.count - 1].samples.append(.init(attributes: attributes, value: value, start: start))
     }
 }
 

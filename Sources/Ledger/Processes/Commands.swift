@@ -19,6 +19,8 @@ package struct Commands {
     private var byKey: [Key: Int] = [:]
     private var free: [Int] = []
     private var active = ChangeSet()
+    /// See ``Ledger/time``.
+    var time = 0.0
     /// Commands by place since the last ``forgetChanges()``.
     package private(set) var changes = ChangeSet()
 
@@ -37,7 +39,7 @@ package struct Commands {
         let hasRoom = byKey.count < Self.limit
         let key = Key(workload: workload, name: hasRoom ? name : Self.otherNames)
         if let place = byKey[key] { return place }
-        return insert(Command(workloadKey: workload, name: key.name))
+        return insert(Command(workloadKey: workload, name: key.name, totals: Totals(since: time)))
     }
 
     /// True where a place has the command of that name.
@@ -75,7 +77,7 @@ package struct Commands {
             let totals = commands[place].totals
             let other = Key(workload: commands[place].workloadKey, name: Self.otherNames)
             remove(place)
-            let heir = byKey[other] ?? insert(Command(workloadKey: other.workload, name: other.name))
+            let heir = byKey[other] ?? insert(Command(workloadKey: other.workload, name: other.name, totals: Totals(since: time)))
             commands[heir].totals.inherit(totals)
             changes.insert(heir, .totals)
         }

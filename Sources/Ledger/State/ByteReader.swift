@@ -47,14 +47,20 @@ struct ByteReader {
         return numbers.count == count ? numbers : nil
     }
 
-    mutating func totals() -> Totals? {
+    /// - Parameter version: of the file.
+    mutating func totals(_ version: UInt64) -> Totals? {
         guard let time = number(), let switches = number(), let grams = number().map(Double.init(bitPattern:)),
             grams.isFinite, grams >= 0, let dynamic = amounts(), let staticEnergy = amounts(),
             [time, switches].allSatisfy(Self.leavesRoom)
         else { return nil }
+        var since = 0.0
+        if version > 5 {
+            guard let number = number().map(Double.init(bitPattern:)), number >= 0, number < 1e11 else { return nil }
+            since = number
+        }
         return Totals(
             cpuNanoseconds: time, switches: switches, dynamicEnergy: dynamic, staticEnergy: staticEnergy,
-            emissions: Grams(grams))
+            emissions: Grams(grams), since: since)
     }
 
     mutating func counters() -> UsageCounters? { amounts().flatMap(UsageCounters.init(values:)) }

@@ -67,6 +67,7 @@ struct ByteWriter {
         write(count: zones, totals.dynamicEnergy)
         write(UInt64(zones))
         write(count: zones, totals.staticEnergy)
+        write(totals.since.bitPattern)
     }
 
     /// Trailing zeros are left out.

@@ -101,9 +101,9 @@ package struct LedgerState: Equatable {
         }
     }
 
-    /// Raised with every change of the layout. Those before, down to ``oldestVersion``, are read too: 4 has no idle
-    /// power, 3 no update blocks, 2 no counters and no commands either.
-    static let version: UInt64 = 5
+    /// Raised with every change of the layout. Those before, down to ``oldestVersion``, are read too: 5 does
+    /// not say since when something counts, 4 has no idle power, 3 no update blocks, 2 no counters and no commands either.
+    static let version: UInt64 = 6
     static let oldestVersion: UInt64 = 2
     static let magic = Array("energyd\n".utf8)
 

@@ -13,6 +13,8 @@ struct StateDecoder {
         let name: String
     }
 
+    /// Of the file.
+    private let version: UInt64
     private var bootID = ""
     private var startTime = ""
     private var zones: [(zone: Zone, energy: Microjoules)] = []
@@ -24,14 +26,18 @@ struct StateDecoder {
     private var meaning = LedgerState.Meaning()
     private var idle = LedgerState.LearnedIdle()
 
+    private init(_ version: UInt64) {
+        self.version = version
+    }
+
     /// The state in a file; nil where the file is damaged.
     ///
     /// The last block may be cut off, where the agent was killed while it wrote it: then the figures of that tick
     /// were not published, and those of the tick before are the last that were.
     static func state(in bytes: ArraySlice<UInt8>, version: UInt64) -> LedgerState? {
         var file = ByteReader(bytes: bytes)
-        var decoder = StateDecoder()
-        guard var base = block(&file), decoder.readBase(&base, version: version), base.bytes.isEmpty else { return nil }
+        var decoder = StateDecoder(version)
+        guard var base = block(&file), decoder.readBase(&base), base.bytes.isEmpty else { return nil }
         if version < 4 { return file.bytes.isEmpty ? decoder.finish() : nil }
         while !file.bytes.isEmpty {
             let rest = file
@@ -58,7 +64,7 @@ struct StateDecoder {
 
     // MARK: Blocks
 
-    private mutating func readBase(_ reader: inout ByteReader, version: UInt64) -> Bool {
+    private mutating func readBase(_ reader: inout ByteReader) -> Bool {
         let hasCounters = version > 2
         guard let bootID = reader.text(), let startTime = reader.text(), readZones(&reader), readNode(&reader),
             let count = reader.count()
@@ -125,7 +131,7 @@ struct StateDecoder {
     }
 
     private mutating func readNode(_ reader: inout ByteReader) -> Bool {
-        let totals = (0..<NodeTotals.count).compactMap { _ in reader.totals() }
+        let totals = (0..<NodeTotals.count).compactMap { _ in reader.totals(version) }
         guard let node = NodeTotals(totals) else { return false }
         self.node = node
         return true
@@ -133,7 +139,7 @@ struct StateDecoder {
 
     private mutating func readWhole(_ place: UInt64, _ reader: inout ByteReader, _ hasCounters: Bool) -> Bool {
         guard let parent = reader.number(), let id = reader.text(), let kind = reader.text(), let path = reader.text(),
-            let name = reader.text(), let cgroup = reader.number(), let totals = reader.totals(),
+            let name = reader.text(), let cgroup = reader.number(), let totals = reader.totals(version),
             let dimensions = reader.texts()
         else { return false }
         var workload = LedgerState.Workload(
@@ -149,7 +155,7 @@ struct StateDecoder {
     }
 
     private mutating func readFigures(_ place: UInt64, _ reader: inout ByteReader) -> Bool {
-        guard workloads[place] != nil, let totals = reader.totals(), let counters = reader.counters(),
+        guard workloads[place] != nil, let totals = reader.totals(version), let counters = reader.counters(),
             let files = reader.namedAmounts()
         else { return false }
         workloads[place]?.workload.totals = totals
@@ -159,13 +165,13 @@ struct StateDecoder {
     }
 
     private func readGroup(_ reader: inout ByteReader) -> (GroupKey, Totals)? {
-        guard let dimension = reader.text(), let parts = reader.texts(), parts.count <= 3, let totals = reader.totals()
+        guard let dimension = reader.text(), let parts = reader.texts(), parts.count <= 3, let totals = reader.totals(version)
         else { return nil }
         return (GroupKey(dimension: dimension, parts: parts), totals)
     }
 
     private func readCommand(_ reader: inout ByteReader) -> (CommandKey, Totals)? {
-        guard let workload = reader.text(), let name = reader.text(), let totals = reader.totals() else { return nil }
+        guard let workload = reader.text(), let name = reader.text(), let totals = reader.totals(version) else { return nil }
         return (CommandKey(workload: workload, name: name), totals)
     }
 

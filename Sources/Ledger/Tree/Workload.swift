@@ -9,6 +9,8 @@ package struct Workload: Sendable {
     package internal(set) var cgroup: UInt64
     /// What is known beyond the path, by OpenTelemetry attribute name.
     package internal(set) var facts: [String: String] = [:]
+    /// Its name may still come.
+    package internal(set) var isAwaitingName = false
     /// Time at which the last cgroup was removed, s; nil while one lives.
     package internal(set) var endedAt: Double?
     /// Workloads right below.

@@ -21,7 +21,15 @@ extension Setting {
         kubernetes, kubernetesURL, kubernetesToken, kubernetesAuthority, kubernetesLabels, kubernetesAnnotations,
     ]
 
-    package static let metricSettings = [metricsLevels, metricsProcesses]
+    package static let metricSettings = [
+        metricsLevels, metricsProcesses, metricsLabels, nameWait, metricsZeroTime, metricsConventions, metricsScope,
+        metricsCreated,
+    ]
+
+    package static let otlpSettings = [
+        otlpEndpoint, otlpHeaders, otlpHeadersFile, otlpProtocol, otlpCompression, otlpInterval, otlpTimeout,
+        otlpAuthority, otlpCertificate, otlpKey, otlpResources, otlpQueue, otlpQueueLimit, resourceAttributes,
+    ]
 
     package static let servingSettings = [
         listen, webHosts, socket, socketMode, stateFile, memoryLimit, logLevel, logFormat,
@@ -31,7 +39,8 @@ extension Setting {
     package static let sections = [
         Section(title: "Paths", settings: pathSettings), Section(title: "Measuring", settings: measuringSettings),
         Section(title: "Power", settings: powerSettings), Section(title: "Kubernetes", settings: kubernetesSettings),
-        Section(title: "Metrics", settings: metricSettings), Section(title: "Agent", settings: servingSettings),
+        Section(title: "Metrics", settings: metricSettings), Section(title: "OTLP", settings: otlpSettings),
+        Section(title: "Agent", settings: servingSettings),
     ]
 
     package static let all = sections.flatMap(\.settings)

@@ -72,6 +72,46 @@ extension Setting {
         "metrics.processes", \.metrics.processLimit, in: 0...1_000_000,
         help: "Process names in /metrics: those that used the most energy.")
 
+    package static let metricsLabels = value(
+        "metrics.labels", \.metrics.labels, valueName: "list",
+        help: "Labels of the series of workloads, separated by commas: default, none, or names of attributes; ids are "
+            + "always there. default,container.image.name has one more.",
+        show: { $0.words.isEmpty ? "none" : $0.words.joined(separator: ",") }
+    ) { (text) throws(Refusal) in
+        if text == "none" { return .none }
+        var unknown = ""
+        let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard let labels = LabelSelection(words: words, unknown: &unknown) else {
+            throw Refusal(
+                "\(quoted(unknown)) is no label of workloads: there are default, "
+                    + LabelSelection.known.joined(separator: ", "))
+        }
+        return labels
+    }
+
+    package static let nameWait = time(
+        "metrics.name-wait", \.nameWait, in: .zero ... .seconds(600),
+        help: "How long the name of a container or pod is waited for before /metrics has it under its id.")
+
+    package static let metricsZeroTime = time(
+        "metrics.start-at-zero", \.metrics.zeroTime, in: .zero ... .seconds(3600),
+        help: "How long counters of a workload that has just come stay zero in /metrics, so that increase() counts it "
+            + "from its beginning: 15 s more than the interval between scrapes; 0s turns it off.")
+
+    package static let metricsConventions = toggle(
+        "metrics.conventional-names", \.metrics.usesConventionalNames,
+        help: "CPU time as container_cpu_time_seconds_total, k8s_pod_cpu_time_seconds_total and "
+            + "process_cpu_time_seconds_total, which collectors of OpenTelemetry use too, in place of energyd_*.")
+
+    package static let metricsScope = toggle(
+        "metrics.scope", \.metrics.namesScope,
+        help: "Labels otel_scope_name and otel_scope_version on every series of /metrics, as OpenTelemetry's rules for "
+            + "Prometheus have them.")
+
+    package static let metricsCreated = toggle(
+        "metrics.created", \.metrics.tellsCreation,
+        help: "A series NAME_created beside every counter in OpenMetrics: the Unix time since when it counts.")
+
     package static let memoryLimit = integer(
         "limits.memory", \.limits.memory, in: 48...1_000_000, valueName: "MiB",
         help:

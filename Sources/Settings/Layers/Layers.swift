@@ -15,6 +15,7 @@ package enum Layers {
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let path = path(file, environment)
         var layers = try path.map { (path) throws(ConfigurationError) in try ConfigurationFile.read(path) } ?? []
+        layers += OpenTelemetryLayer.read(environment)
         layers += try EnvironmentLayer.read(environment)
         layers += flags
         var scratch = AgentConfiguration()

@@ -23,9 +23,12 @@ package struct AgentConfiguration: Sendable, Equatable {
     package var power = PowerValues()
     package var carbon = CarbonValues()
     package var names = NameSelection()
+    /// How long a name is waited for before a workload is exported under its id.
+    package var nameWait = Duration.seconds(15)
     package var kubernetes = KubernetesValues()
     /// Which metrics `/metrics` has.
     package var metrics = MetricSelection()
+    package var otlp = OTLPValues()
     package var web = WebValues()
     package var limits = LimitValues()
     package var log = LogValues()

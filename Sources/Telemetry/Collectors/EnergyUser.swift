@@ -6,6 +6,8 @@ protocol EnergyUser {
     var powerWatts: Double? { get }
     var emissionsGrams: Double? { get }
     var cpuSeconds: Double { get }
+    /// Since when it counts, Unix time, s; nil where that is since the agent's start.
+    var since: Double? { get }
 }
 
 extension Snapshot.Workload: EnergyUser {}
@@ -23,18 +25,19 @@ struct EnergyUsers: Sendable {
             let zones = exposition.zones
             var order = NameOrder(zones)
             for index in rows.indices {
-                let identity = rows[index].identity
+                let labels = rows[index].labels
+                out.setStart(rows[index].since)
                 let places = order.places(in: rows[index].zones.names)
                 for zone in zones.indices {
                     guard let place = places[zone] else { continue }
                     let amount = rows[index].zones.values[place]
                     guard byMode else {
-                        out.add(identity, zones[zone], .millionths(amount.dynamicMicrojoules))
+                        out.add(labels, zones[zone], .millionths(amount.dynamicMicrojoules))
                         continue
                     }
-                    out.add(identity, zones[zone], "dynamic", .millionths(amount.dynamicMicrojoules))
+                    out.add(labels, zones[zone], "dynamic", .millionths(amount.dynamicMicrojoules))
                     if amount.staticMicrojoules > 0 {
-                        out.add(identity, zones[zone], "static", .millionths(amount.staticMicrojoules))
+                        out.add(labels, zones[zone], "static", .millionths(amount.staticMicrojoules))
                     }
                 }
             }
@@ -47,7 +50,7 @@ struct EnergyUsers: Sendable {
         MetricFamily(metric) { exposition, out in
             let rows = rows(exposition)
             for index in rows.indices {
-                if let watts = rows[index].powerWatts { out.add(rows[index].identity, .real(watts)) }
+                if let watts = rows[index].powerWatts { out.add(rows[index].labels, .real(watts)) }
             }
         }
     }
@@ -56,15 +59,21 @@ struct EnergyUsers: Sendable {
         MetricFamily(metric) { exposition, out in
             let rows = rows(exposition)
             for index in rows.indices {
-                if let grams = rows[index].emissionsGrams { out.add(rows[index].identity, .real(grams)) }
+                guard let grams = rows[index].emissionsGrams else { continue }
+                out.setStart(rows[index].since)
+                out.add(rows[index].labels, .real(grams))
             }
         }
     }
 
-    func cpuTime(_ metric: Metric) -> MetricFamily {
-        MetricFamily(metric) { exposition, out in
+    /// - Parameter conventional: OpenTelemetry's name of it.
+    func cpuTime(_ metric: Metric, conventional: String?) -> MetricFamily {
+        MetricFamily(metric, conventional: conventional) { exposition, out in
             let rows = rows(exposition)
-            for index in rows.indices { out.add(rows[index].identity, .real(rows[index].cpuSeconds)) }
+            for index in rows.indices {
+                out.setStart(rows[index].since)
+                out.add(rows[index].labels, .real(rows[index].cpuSeconds))
+            }
         }
     }
 }

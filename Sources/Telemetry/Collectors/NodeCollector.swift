@@ -1,12 +1,20 @@
 internal import Snapshot
 
 extension Collector {
-    /// The node's energy by part.
+    /// The node's energy, and its parts.
     static let nodeEnergy = Collector(
         level: .node,
         families: [
+            MetricFamily("energyd.node.energy", .counter, .joules, "Energy of the node, all zones together.") {
+                exposition, out in
+                out.add(.millionths(exposition.snapshot.node.zones.reduce(0) { $0 + $1.energyMicrojoules }))
+            },
+            MetricFamily("energyd.node.power", .gauge, .watts, "Power of the node over the last window.") {
+                exposition, out in
+                if let watts = exposition.snapshot.node.powerWatts { out.add(.real(watts)) }
+            },
             MetricFamily(
-                "energyd.node.energy", .counter, .joules,
+                "energyd.node.part.energy", .counter, .joules,
                 "Energy of the node by part; the parts add up to the zone's energy exactly.",
                 attributes: ["zone", "part"]
             ) { exposition, out in
@@ -15,7 +23,7 @@ extension Collector {
                 }
             },
             MetricFamily(
-                "energyd.node.power", .gauge, .watts, "Power of the node over the last window, by part.",
+                "energyd.node.part.power", .gauge, .watts, "Power of the node over the last window, by part.",
                 attributes: ["part"]
             ) { exposition, out in
                 for part in exposition.parts {
@@ -61,8 +69,16 @@ extension Collector {
     static let node = Collector(
         level: .node,
         families: [
+            MetricFamily("energyd.node.emissions", .counter, .grams, "CO2 equivalent of the node's energy.") {
+                exposition, out in
+                if let grams = exposition.snapshot.node.emissionsGrams { out.add(.real(grams)) }
+            },
+            MetricFamily("energyd.node.cpu.time", .counter, .seconds, "CPU time used on the node.") {
+                exposition, out in
+                out.add(.real(exposition.snapshot.node.cpuSeconds))
+            },
             MetricFamily(
-                "energyd.node.emissions", .counter, .grams, "CO2 equivalent of the node's energy, by part.",
+                "energyd.node.part.emissions", .counter, .grams, "CO2 equivalent of the node's energy, by part.",
                 attributes: ["part"]
             ) { exposition, out in
                 for part in exposition.parts {
@@ -70,7 +86,7 @@ extension Collector {
                 }
             },
             MetricFamily(
-                "energyd.node.cpu.time", .counter, .seconds, "CPU time used on the node, by part.",
+                "energyd.node.part.cpu.time", .counter, .seconds, "CPU time used on the node, by part.",
                 attributes: ["part"]
             ) { exposition, out in
                 for part in exposition.parts {

@@ -2,7 +2,13 @@ internal import Snapshot
 
 /// What identifies a process name in a workload.
 enum ProcessAttributes {
-    static let names = ["process.executable.name", "workload"]
+    static let name = "process.executable.name"
+    static let workload = "workload"
+    /// Those of its workload.
+    static let names = [
+        "k8s.namespace.name", "k8s.pod.name", "k8s.container.name", "container.name", "systemd.unit", "vm.name",
+    ]
+    static let all = [name] + names + [workload]
 }
 
 extension Collector {
@@ -12,7 +18,7 @@ extension Collector {
         func metric(
             _ name: String, _ kind: Metric.Kind, _ unit: MetricUnit, _ help: String, _ more: [String] = []
         ) -> Metric {
-            Metric(name, kind, unit, help, attributes: ProcessAttributes.names + more)
+            Metric(name, kind, unit, help, attributes: ProcessAttributes.all + more)
         }
         return Collector(
             level: .process,
@@ -28,7 +34,9 @@ extension Collector {
                 users.emissions(
                     metric(
                         "energyd.process.emissions", .counter, .grams, "CO2 equivalent of these processes' energy.")),
-                users.cpuTime(metric("process.cpu.time", .counter, .seconds, "CPU time of these processes.")),
+                users.cpuTime(
+                    metric("energyd.process.cpu.time", .counter, .seconds, "CPU time of these processes."),
+                    conventional: "process.cpu.time"),
             ])
     }()
 }

@@ -14,24 +14,24 @@ extension WorkloadKind {
                 "Context switches out of threads of \(words): voluntary, or involuntary (preempted).", ["mode"],
                 unit: .count("switch")
             ) { rows, row, out in
-                out.add(rows[row].identity, "voluntary", .integer(rows[row].scheduling.voluntarySwitches))
-                out.add(rows[row].identity, "involuntary", .integer(rows[row].scheduling.involuntarySwitches))
+                out.add(rows[row].labels, "voluntary", .integer(rows[row].scheduling.voluntarySwitches))
+                out.add(rows[row].labels, "involuntary", .integer(rows[row].scheduling.involuntarySwitches))
             },
             family("cpu.wait.time", "Time that threads of \(words) were runnable but waited for a CPU.") {
                 rows, row, out in
-                out.add(rows[row].identity, .real(rows[row].scheduling.waitSeconds))
+                out.add(rows[row].labels, .real(rows[row].scheduling.waitSeconds))
             },
             family("cpu.wait.duration", "Waits for a CPU by duration; only with --scheduling.", type: .histogram) {
                 rows, row, out in
                 guard let counts = rows[row].scheduling.waitCounts else { return }
                 let sum = rows[row].scheduling.waitSeconds
-                out.add(rows[row].identity, .histogram(bounds: Snapshot.waitBounds, counts: counts, sum: sum))
+                out.add(rows[row].labels, .histogram(bounds: Snapshot.waitBounds, counts: counts, sum: sum))
             },
             family(
                 "cpu.shared_core.time",
                 "CPU time of \(words) while the core's other hardware thread was busy too; only with SMT."
             ) { rows, row, out in
-                if let seconds = rows[row].scheduling.sharedCoreSeconds { out.add(rows[row].identity, .real(seconds)) }
+                if let seconds = rows[row].scheduling.sharedCoreSeconds { out.add(rows[row].labels, .real(seconds)) }
             },
             named(
                 "cpu.class.time", "CPU time of \(words) by class of core, where there are several.", "cpu.class"
@@ -55,14 +55,14 @@ extension WorkloadKind {
         [
             family("cpu.throttled.time", "Time that \(words) was throttled by its CPU quota.") {
                 rows, row, out in
-                if let seconds = rows[row].scheduling.throttledSeconds { out.add(rows[row].identity, .real(seconds)) }
+                if let seconds = rows[row].scheduling.throttledSeconds { out.add(rows[row].labels, .real(seconds)) }
             },
             family(
                 "cpu.throttled.periods", "Periods in which \(words) was throttled by its CPU quota.",
                 unit: .count("period")
             ) { rows, row, out in
                 if let periods = rows[row].scheduling.throttledPeriods {
-                    out.add(rows[row].identity, .integer(periods))
+                    out.add(rows[row].labels, .integer(periods))
                 }
             },
             named(
@@ -87,7 +87,10 @@ extension WorkloadKind {
         return MetricFamily("energyd.\(kind).\(suffix)", type, unit, help, attributes: attributes + more) {
             exposition, out in
             let rows = exposition.scheduled(kind)
-            for row in rows.indices { samples(rows, row, out) }
+            for row in rows.indices {
+                out.setStart(rows[row].since)
+                samples(rows, row, out)
+            }
         }
     }
 
@@ -108,8 +111,9 @@ extension WorkloadKind {
                 if order.wanted.count != named.count || order.places(in: named.names).contains(nil) {
                     order = NameOrder(named.names.sorted())
                 }
+                out.setStart(rows[row].since)
                 for case let place? in order.places(in: named.names) {
-                    out.add(rows[row].identity, named.names[place], value(named.values[place]))
+                    out.add(rows[row].labels, named.names[place], value(named.values[place]))
                 }
             }
         }

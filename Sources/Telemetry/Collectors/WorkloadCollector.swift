@@ -22,14 +22,16 @@ extension WorkloadKind {
             users.power(metric("energyd.\(name).power", .gauge, .watts, "Power of \(words) over the last window")),
             users.emissions(
                 metric("energyd.\(name).emissions", .counter, .grams, "CO2 equivalent of the energy of \(words)")),
-            users.cpuTime(metric(time, .counter, .seconds, "CPU time of \(words)")),
+            users.cpuTime(
+                metric("energyd.\(name).cpu.time", .counter, .seconds, "CPU time of \(words)"),
+                conventional: conventionalTime),
         ]
     }
 
     private var info: [MetricFamily] {
-        guard let facts else { return [] }
+        guard !names.isEmpty || !facts.isEmpty else { return [] }
         let metric = Metric(
-            "energyd.\(name)", .info, .none, "Attributes of \(words); names may appear later.",
+            "energyd.\(name)", .info, .none, "Everything that is known of \(words).",
             attributes: attributes + facts)
         return [
             MetricFamily(metric) { exposition, out in
@@ -50,12 +52,14 @@ extension Collector {
             request("k8s.pod.memory.request", .bytes, "Memory that a pod requests."),
         ])
 
+    private static let podAttributes = WorkloadKind.all.first { $0.name == "pod" }?.attributes ?? []
+
     private static func request(_ name: String, _ unit: MetricUnit, _ help: String) -> MetricFamily {
-        MetricFamily(name, .gauge, unit, help, attributes: ["k8s.pod.uid"]) { exposition, out in
+        MetricFamily(name, .gauge, unit, help, attributes: podAttributes) { exposition, out in
             let workloads = exposition.snapshot.workloads
             for row in exposition.rows("pod") where workloads[row.index].isAlive {
                 if let value = workloads[row.index].labels[name].flatMap(Double.init) {
-                    out.add(row.identity, .real(value))
+                    out.add(row.labels, .real(value))
                 }
             }
         }

@@ -2,32 +2,35 @@ internal import Snapshot
 
 /// A kind of workload, or of sums over pods.
 ///
-/// Counters and powers carry only what never changes about a workload, so that a name that arrives late does not
-/// start a second series. Names are attributes of the info metric.
+/// Its series carry what tells one from another, which never changes, and names to select by. A workload whose name may
+/// still come is not exported, so that no series begins under another one; see ``Exposition``.
 struct WorkloadKind: Sendable {
     /// As in the snapshot, and in the names of the metrics.
     let name: String
     /// For help texts: `a container`.
     let words: String
-    /// OpenTelemetry name of the CPU time.
-    let time: String
-    /// What identifies one.
-    let attributes: [String]
-    /// Further attributes that may be known; nil where there are none.
-    let facts: [String]?
+    /// OpenTelemetry's name of the CPU time; nil where it has none.
+    let conventionalTime: String?
+    /// What tells one from another.
+    let identity: [String]
+    /// Names that its series have by default.
+    let names: [String]
+    /// Further attributes that may be known.
+    let facts: [String]
     /// True for sums over pods, which are not part of the tree.
     let isSum: Bool
     /// True where one can be inside another of its kind.
     let nests: Bool
 
     init(
-        _ name: String, _ words: String, time: String, attributes: [String], facts: [String]? = nil,
-        isSum: Bool = false, nests: Bool = false
+        _ name: String, _ words: String, time: String? = nil, identity: [String], names: [String] = [],
+        facts: [String] = [], isSum: Bool = false, nests: Bool = false
     ) {
         self.name = name
         self.words = words
-        self.time = time
-        self.attributes = attributes + (nests ? ["nested"] : [])
+        conventionalTime = time
+        self.identity = identity + (nests ? ["nested"] : [])
+        self.names = names
         self.facts = facts
         self.isSum = isSum
         self.nests = nests
@@ -36,45 +39,62 @@ struct WorkloadKind: Sendable {
     /// nil would be exported always.
     var level: MetricSelection.Level? { MetricSelection.Level(rawValue: name) }
 
+    /// Of every series, unless others are selected.
+    var attributes: [String] { names + identity }
+
+    /// What a series of a workload has under a selection, in the order of the exposition.
+    func labels(_ selection: LabelSelection) -> [String] {
+        let standard = names.filter { selection.includes($0, isStandard: true) }
+        let more = (facts + Self.ofTheNode).flatMap { name -> [String] in
+            if selection.includes(name, isStandard: false) { return [name] }
+            return name.hasSuffix("*") ? selection.names(like: name) : []
+        }
+        return standard + more + identity
+    }
+
+    /// What every workload of a node has in common, selected where targets have no such label.
+    static let ofTheNode = ["k8s.node.name", "host.name"]
+
+    /// Attributes that can be selected, each once.
+    static let selectable = (all.flatMap { $0.names + $0.facts } + ofTheNode)
+        .reduce(into: [String]()) { list, name in if !list.contains(name) { list.append(name) } }
+
+    private static let ofPods = ["k8s.namespace.name", "k8s.pod.name", "k8s.owner.kind", "k8s.owner.name"]
+    // Allowed labels and annotations become `k8s.pod.label.NAME` and `k8s.pod.annotation.NAME`.
+    private static let moreOfPods = ["k8s.pod.qos", "k8s.pod.label.*", "k8s.pod.annotation.*"]
+
     /// In the order of the exposition.
     static let all = [
         WorkloadKind(
             "container", "a container", time: "container.cpu.time",
-            attributes: ["container.id", "k8s.pod.uid", "cgroup.path"],
+            identity: ["container.id", "k8s.pod.uid", "cgroup.path"],
+            names: ofPods + ["k8s.container.name", "container.name"],
             facts: [
-                "container.name", "container.runtime.name", "container.image.name", "k8s.container.name",
-                "k8s.namespace.name", "k8s.pod.name", "user.id", "vm.name", "container.wasm.runtime",
-            ], nests: true),
-        // Allowed labels and annotations become `k8s.pod.label.NAME` and `k8s.pod.annotation.NAME`.
+                "container.runtime.name", "container.image.name", "user.id", "vm.name", "container.wasm.runtime",
+            ] + moreOfPods, nests: true),
         WorkloadKind(
-            "pod", "a pod with its containers", time: "k8s.pod.cpu.time", attributes: ["k8s.pod.uid"],
-            facts: [
-                "k8s.namespace.name", "k8s.pod.name", "k8s.pod.qos", "k8s.owner.kind", "k8s.owner.name",
-                "vm.name", "k8s.pod.label.*", "k8s.pod.annotation.*",
-            ]),
+            "pod", "a pod with its containers", time: "k8s.pod.cpu.time", identity: ["k8s.pod.uid"], names: ofPods,
+            facts: ["vm.name"] + moreOfPods),
         WorkloadKind(
-            "namespace", "a Kubernetes namespace (ended pods included)", time: "energyd.namespace.cpu.time",
-            attributes: ["k8s.namespace.name"]),
+            "namespace", "a Kubernetes namespace (ended pods included)", identity: ["k8s.namespace.name"]),
         WorkloadKind(
-            "job", "a job of a batch system", time: "energyd.job.cpu.time",
-            attributes: ["job.system", "job.id", "cgroup.path"], facts: ["user.id", "user.name"]),
+            "job", "a job of a batch system", identity: ["job.system", "job.id", "cgroup.path"],
+            facts: ["user.id", "user.name"]),
         WorkloadKind(
-            "unit", "a systemd unit with everything below it", time: "energyd.unit.cpu.time",
-            attributes: ["systemd.unit", "cgroup.path"], facts: ["systemd.unit.description", "vm.name"], nests: true),
+            "unit", "a systemd unit with everything below it", identity: ["systemd.unit", "cgroup.path"],
+            facts: ["systemd.unit.description", "vm.name"], nests: true),
         WorkloadKind(
-            "slice", "a systemd slice with everything below it", time: "energyd.slice.cpu.time",
-            attributes: ["systemd.slice", "cgroup.path"], nests: true),
-        WorkloadKind(
-            "vm", "a virtual machine", time: "energyd.vm.cpu.time", attributes: ["cgroup.path"], facts: ["vm.name"]),
+            "slice", "a systemd slice with everything below it", identity: ["systemd.slice", "cgroup.path"],
+            nests: true),
+        WorkloadKind("vm", "a virtual machine", identity: ["cgroup.path"], names: ["vm.name"]),
         WorkloadKind(
             "cgroup", "a cgroup (not a container, pod, unit, slice or VM) with everything below it",
-            time: "energyd.cgroup.cpu.time",
-            attributes: ["cgroup.path", "cgroup.id"], nests: true),
+            identity: ["cgroup.path", "cgroup.id"], nests: true),
         WorkloadKind(
-            "owner", "the pods of one owner (such as a Deployment)", time: "energyd.owner.cpu.time",
-            attributes: ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"], isSum: true),
+            "owner", "the pods of one owner (such as a Deployment)",
+            identity: ["k8s.namespace.name", "k8s.owner.kind", "k8s.owner.name"], isSum: true),
         WorkloadKind(
-            "label", "the pods that share a value of an allowed label", time: "energyd.label.cpu.time",
-            attributes: ["energyd.label.name", "energyd.label.value"], isSum: true),
+            "label", "the pods that share a value of an allowed label",
+            identity: ["energyd.label.name", "energyd.label.value"], isSum: true),
     ]
 }

@@ -4,6 +4,11 @@ package protocol MetricEncoder: AnyObject {
     /// All samples until the next call are of `metric`. A family without samples must not appear.
     func begin(_ metric: Metric)
 
+    /// Since when the samples that follow count, until this is called again or another metric begins.
+    ///
+    /// - Parameter unixTime: s; nil for the start of the agent's totals.
+    func setStart(_ unixTime: Double?)
+
     /// A sample. Its attributes are those of `set`, then `first` and `second` for the metric's attributes that follow;
     /// empty ones are left out.
     func add(_ set: AttributeSet, _ first: String, _ second: String, _ value: MetricValue)

@@ -8,29 +8,48 @@ package final class TextEncoder: MetricEncoder {
     private let format: TextFormat
     private let sink: ByteSink
     private var family: Family?
+    /// Labels of every sample.
+    private let common: [UInt8]
+    /// Of the agent's totals, Unix time, s; nil where it is not told.
+    private let agentStart: Double?
+    private var start: Double?
 
     /// What all lines of a family have in common.
     private final class Family {
         let metric: Metric
         let name: [UInt8]
         let labels: [String]
+        /// Of the sample that says since when another counts.
+        let createdName: [UInt8]
         var isIntroduced = false
 
         init(_ metric: Metric) {
             self.metric = metric
             name = Array(metric.prometheusName.utf8)
             labels = metric.attributes.map(Metric.prometheusLabel)
+            createdName = Array((metric.prometheusFamily + "_created").utf8)
         }
     }
 
-    package init(_ format: TextFormat, _ sink: ByteSink) {
+    /// - Parameters:
+    ///   - common: attributes of every sample.
+    ///   - createdSince: the start of the agent's totals, Unix time, s, where counters are to say since when they count;
+    ///     nil elsewhere. Only OpenMetrics has room for that.
+    package init(
+        _ format: TextFormat, _ sink: ByteSink, common: AttributeSet = .none, createdSince: Double? = nil
+    ) {
         self.format = format
         self.sink = sink
+        self.common = common.labels
+        agentStart = format == .openMetrics ? createdSince : nil
     }
 
     package func begin(_ metric: Metric) {
         family = Family(metric)
+        start = nil
     }
+
+    package func setStart(_ unixTime: Double?) { start = unixTime }
 
     /// Ends the document.
     package func finish() {
@@ -49,6 +68,8 @@ package final class TextEncoder: MetricEncoder {
         } else {
             line(family, "", set, first, second) { $0.append(value) }
         }
+        guard let agentStart, [.counter, .histogram].contains(family.metric.kind) else { return }
+        line(family, "", set, first, second, name: family.createdName) { $0.append(.real(start ?? agentStart)) }
     }
 
     /// Buckets are cumulative in these formats.
@@ -70,17 +91,24 @@ package final class TextEncoder: MetricEncoder {
     @inline(__always)
     private func line(
         _ family: Family, _ suffix: String, _ set: AttributeSet, _ first: String, _ second: String,
-        bound: Double? = nil, number: (inout ByteCursor) -> Void
+        bound: Double? = nil, name: [UInt8]? = nil, number: (inout ByteCursor) -> Void
     ) {
         let (first, second) = (first.asLabel, second.asLabel)
-        var size = family.name.count + suffix.utf8.count + set.labels.count + 2 * ByteCursor.longestDouble + 16
+        let name = name ?? family.name
+        var size =
+            name.count + suffix.utf8.count + common.count + set.labels.count + 2 * ByteCursor.longestDouble + 16
         let next = set.covered
         if !first.isEmpty { size += family.labels[next].utf8.count + 2 * first.utf8.count + 4 }
         if !second.isEmpty { size += family.labels[next + 1].utf8.count + 2 * second.utf8.count + 4 }
         sink.append(upTo: size) { cursor in
-            cursor.append(family.name)
+            cursor.append(name)
             if !suffix.isEmpty { cursor.append(suffix) }
             var separator = UInt8(ascii: "{")
+            if !common.isEmpty {
+                cursor.append(separator)
+                cursor.append(common)
+                separator = UInt8(ascii: ",")
+            }
             if !set.labels.isEmpty {
                 cursor.append(separator)
                 cursor.append(set.labels)

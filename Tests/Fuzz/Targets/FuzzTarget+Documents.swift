@@ -1,7 +1,7 @@
+internal import Compression
 internal import FoundationEssentials
 internal import Names
 
-@testable internal import Fetching
 @testable internal import Kubernetes
 @testable internal import MeteringHTTP
 

@@ -5,20 +5,13 @@
 /// - Parameters:
 ///   - coding: the header `Content-Encoding`; nil for none.
 ///   - limit: most bytes that may come out.
-func unpacked(_ body: [UInt8], coding: String?, limit: Int) throws(FetchFailure) -> [UInt8] {
-    do {
-        switch coding?.lowercased() ?? "" {
-        case "identity", "": return body
-        case "gzip", "x-gzip": return try gunzipped(body, limit: limit)
-        case "deflate": return try undeflated(body, limit: limit)
-        default: break
-        }
-    } catch InflateFailure.tooLarge {
-        throw FetchFailure(.tooLarge, "its compressed answer unpacks to too much")
-    } catch {
-        throw FetchFailure(.notHTTP, "its compressed answer is damaged")
+package func unpacked(_ body: [UInt8], coding: String?, limit: Int) throws(InflateFailure) -> [UInt8] {
+    switch coding?.lowercased() ?? "" {
+    case "identity", "": return body
+    case "gzip", "x-gzip": return try gunzipped(body, limit: limit)
+    case "deflate": return try undeflated(body, limit: limit)
+    default: throw .unknownCoding
     }
-    throw FetchFailure(.notHTTP, "its answer is compressed in a way that it was not asked for")
 }
 
 /// RFC 1952. What follows the last member, zeros as a rule, is left out.

@@ -1,10 +1,12 @@
 internal import CZlib
 
 /// Why a stream of DEFLATE cannot be unpacked.
-enum InflateFailure: Error {
+package enum InflateFailure: Error {
     /// No such stream, or cut off.
     case damaged
     case tooLarge
+    /// Compressed in another way.
+    case unknownCoding
 }
 
 /// Unpacks one stream of DEFLATE, RFC 1951, without a frame.
