@@ -20,7 +20,7 @@ FUZZ = $(COMMON) -c release --scratch-path .build-fuzz -Xswiftc -enable-testing 
 	-Xswiftc -sanitize=fuzzer -Xlinker -lstdc++ \
 	-Xlinker $(wildcard $(TOOLCHAIN)../lib/clang/*/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a)
 
-BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev
+BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev libcrypt-dev
 TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv openssl
 LINT_PACKAGES := clang-format shellcheck yamllint pyflakes3
 KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio xz-utils curl
@@ -34,7 +34,7 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 
 .DEFAULT_GOAL := help
 .PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-latency bench-tools attack kernels fuzz notices deploy-check clean
-.PHONY: deps lint-deps test-deps revision
+.PHONY: deps lint-deps test-deps python revision
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,14 +61,14 @@ revision:
 	@revision=$${REVISION:-$$(git describe --always --abbrev=12 --exclude='*' --dirty 2>/dev/null || true)}; \
 		[[ -e .build-bpf/revision && $$(<.build-bpf/revision) == "$$revision" ]] || printf %s "$$revision" >.build-bpf/revision
 
-check: lint-deps bpf ## Before every commit, in two minutes: lint, debug build, unit tests; needs no root
+check: lint-deps python bpf ## Before every commit, in two minutes: lint, debug build, unit tests; needs no root
 	@Tests/run.sh check $(SWIFT) "$(DEBUG)" $(BIN)
 
-test: lint-deps test-deps build ## Every test but the long proofs: check, the real kernel (as root), deployment files
+test: lint-deps test-deps python build ## Every test but the long proofs: check, the real kernel (as root), deployment files
 	@$(SWIFT) build $(RELEASE) --product exposition
 	@Tests/run.sh test $(SWIFT) "$(DEBUG)" $(BIN)
 
-prove: test-deps build ## The long proofs on the real kernel, with the figures they measured (as root, minutes)
+prove: test-deps python build ## The long proofs on the real kernel, with the figures they measured (as root, minutes)
 	@Tests/run.sh prove $(SWIFT) "$(DEBUG)" $(BIN)
 
 lint: lint-deps ## Check the formatting of Swift and C, and lint shell, YAML and Python
@@ -130,6 +130,10 @@ lint-deps:
 
 test-deps:
 	@deploy/scripts/deps.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+# The tests that need them fail, with the reason, where they cannot be installed.
+python:
+	@Tests/python.sh || true
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-*
