@@ -131,7 +131,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "CCrypt", "Composition", "Compression", "Engine", "Formatting", "Kubernetes", "Linux", "Pushing", "Settings",
+                "CCrypt", "Composition", "Compression", "Engine", "Formatting", "Kubernetes", "Linux", "Pushing",
+                "Settings",
                 "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -43,8 +43,10 @@ package enum PushAnswer: Sendable, Equatable {
     private static func unixTime(httpDate text: String) -> Double? {
         let words = text.split(separator: " ")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT", let month = months.firstIndex(of: String(words[2])),
-            let day = UInt8(words[1]), (1...31).contains(day), let year = UInt16(words[3]), (1970..<10_000).contains(year)
+        guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT",
+            let month = months.firstIndex(of: String(words[2])),
+            let day = UInt8(words[1]), (1...31).contains(day), let year = UInt16(words[3]),
+            (1970..<10_000).contains(year)
         else { return nil }
         let time = words[4].split(separator: ":").compactMap { UInt8($0) }
         guard time.count == 3, time[0] < 24, time[1] < 60, time[2] <= 60 else { return nil }

@@ -15,7 +15,9 @@ struct PushDirectory {
         self.path = path
     }
 
-    private func name(_ item: PushItem) -> String { "\(path)/\(digits(item.number))-\(item.points).\(item.kind.suffix)" }
+    private func name(_ item: PushItem) -> String {
+        "\(path)/\(digits(item.number))-\(item.points).\(item.kind.suffix)"
+    }
 
     private func digits(_ number: UInt64) -> String {
         let text = String(number)
@@ -30,7 +32,9 @@ struct PushDirectory {
             let text = entry.name
             if text.hasSuffix(Self.temporarySuffix) {
                 // Of a run that ended while it wrote.
-                if parse(String(text.dropLast(Self.temporarySuffix.count)), size: 0) != nil { unlink("\(path)/\(text)") }
+                if parse(String(text.dropLast(Self.temporarySuffix.count)), size: 0) != nil {
+                    unlink("\(path)/\(text)")
+                }
                 continue
             }
             var status = stat()

@@ -178,7 +178,8 @@ package struct PushService: Service {
             if let connection { present = connection } else { present = try await connect() }
             present.requests += 1
             connection = present
-            let type = item.kind.isProtobuf ? OTLPEncoder.Format.protobuf.contentType : OTLPEncoder.Format.json.contentType
+            let type =
+                item.kind.isProtobuf ? OTLPEncoder.Format.protobuf.contentType : OTLPEncoder.Format.json.contentType
             var headers = [(name: "Content-Type", value: type), ("User-Agent", "energyd")]
             if item.kind.isCompressed { headers.append(("Content-Encoding", "gzip")) }
             headers += settings.headers.map { ($0.name, $0.value) }

@@ -103,7 +103,8 @@ final class AttributeCache {
                         }
                     })
             return Entry(
-                source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true), facts: facts)
+                source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true),
+                facts: facts)
         }
     }
 
@@ -113,17 +114,20 @@ final class AttributeCache {
             let values = (labels[kind.name] ?? []).map { name in
                 (name: name, value: WorkloadKind.ofTheNode.contains(name) ? node : aggregate.labels[name] ?? "")
             }
-            return Entry(source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true))
+            return Entry(
+                source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true))
         }
     }
 
-    /// - Parameter workload: that it ran in; nil where that is not shown.
-    func entry(of command: Snapshot.Command, in workload: Snapshot.Workload?) -> Entry {
-        let source = Source(name: workload?.name ?? "", labels: workload?.labels ?? [:])
+    /// - Parameters:
+    ///   - workload: that it ran in; nil where that is not shown.
+    ///   - pod: labels of the pod of that; empty elsewhere.
+    func entry(of command: Snapshot.Command, in workload: Snapshot.Workload?, pod: [String: String]) -> Entry {
+        let source = Source(name: workload?.name ?? "", labels: workload?.labels ?? [:], pod: pod)
         return entry(Key(kind: "process", id: command.workloadId, command: command.comm), source) {
             let names = ProcessAttributes.names.filter { selection.includes($0, isStandard: true) }
             let values = names.map { name in
-                (name: name, value: workload.map { attribute(name, of: $0, [:]) } ?? "")
+                (name: name, value: workload.map { attribute(name, of: $0, pod) } ?? "")
             }
             return Entry(
                 source, generation,

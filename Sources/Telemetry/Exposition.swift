@@ -73,7 +73,7 @@ struct Exposition {
             guard snapshot.workloads[index].isAwaitingName != true, let kind = byName[snapshot.workloads[index].kind]
             else { continue }
             let workload = snapshot.workloads[index]
-            let pod = workload.kind == "container" ? workload.parentId.flatMap { pods[$0] } ?? [:] : [:]
+            let pod = kind.name == "container" ? pods[of: workload] : [:]
             let entry = attributes.entry(of: workload, kind, pod: pod)
             let isNew = isNew(workload, entry)
             rowsByKind[kind.name, default: []].append(Row(index, workload, entry, startsAtZero: isNew))
@@ -95,7 +95,8 @@ struct Exposition {
                 let command = snapshot.commands[index]
                 let workload = workloads[command.workloadId]
                 guard workload?.isAwaitingName != true else { continue }
-                let entry = attributes.entry(of: command, in: workload)
+                let pod = workload.map { pods[of: $0] } ?? [:]
+                let entry = attributes.entry(of: command, in: workload, pod: pod)
                 commands.append(Row(index, command, entry, startsAtZero: isNew(command, entry)))
             }
         }
@@ -123,11 +124,11 @@ extension Snapshot {
         return Array(sorted.prefix(limit))
     }
 
-    /// What is known of each pod, by its id.
+    /// What is known of each pod, by its UID.
     fileprivate var labelsOfPods: [String: [String: String]] {
         var pods: [String: [String: String]] = [:]
         for index in workloads.indices where workloads[index].kind == "pod" {
-            pods[workloads[index].id] = workloads[index].labels
+            if let uid = workloads[index].labels["k8s.pod.uid"] { pods[uid] = workloads[index].labels }
         }
         return pods
     }
@@ -150,9 +151,18 @@ extension Snapshot.Scheduling {
         zero.sharedCoreSeconds = sharedCoreSeconds.map { _ in 0 }
         zero.throttledSeconds = throttledSeconds.map { _ in 0 }
         zero.throttledPeriods = throttledPeriods.map { _ in 0 }
-        zero.cpuSecondsByClass = cpuSecondsByClass.map { NamedValues(names: $0.names, values: $0.values.map { _ in 0 }) }
+        zero.cpuSecondsByClass = cpuSecondsByClass.map {
+            NamedValues(names: $0.names, values: $0.values.map { _ in 0 })
+        }
         zero.events = events.map { NamedValues(names: $0.names, values: $0.values.map { _ in 0 }) }
         zero.pressureSeconds = pressureSeconds.map { NamedValues(names: $0.names, values: $0.values.map { _ in 0 }) }
         return zero
+    }
+}
+
+extension [String: [String: String]] {
+    /// What is known of the pod that a workload is inside of; empty where there is none.
+    fileprivate subscript(of workload: Snapshot.Workload) -> [String: String] {
+        workload.labels["k8s.pod.uid"].flatMap { self[$0] } ?? [:]
     }
 }

@@ -82,27 +82,49 @@ import Testing
         for zone in after.node.zones { #expect(after.conservationError(of: zone) == 0) }
     }
 
-    /// The series of counters are the same before and after: nothing restarts, nothing is there twice.
-    @Test func aLateNameStartsNoSecondSeries() throws {
-        func series(_ snapshot: Snapshot) -> Set<String> {
-            let lines = String(decoding: snapshot.exposition(), as: UTF8.self).split(
-                separator: "\n")
-            return Set(
-                lines.filter { $0.contains("energyd_pod_e") || $0.contains("energyd_container_e") }
-                    .filter { !$0.hasPrefix("#") }.map { line in
-                        String(line[...(line.lastIndex(of: "}") ?? line.startIndex)])
-                    })
-        }
+    /// Series of the pod and its container in one zone, without values.
+    private func series(_ snapshot: Snapshot) -> Set<String> {
+        let lines = String(decoding: snapshot.exposition(), as: UTF8.self).split(separator: "\n")
+        return Set(
+            lines.filter { $0.hasPrefix("energyd_pod_energy") || $0.hasPrefix("energyd_container_energy") }
+                .filter { $0.contains("package-0") }
+                .compactMap { line in line.lastIndex(of: "}").map { String(line[...$0]) } })
+    }
+
+    /// No series begins under an id and continues under a name, and nothing of what was used meanwhile is missing.
+    @Test func whatAwaitsItsNameHasNoSeries() throws {
         let engine = try makeEngine { $0.paths.logs = logs.path }
         try makePod(1)
-        let before = series(try run(engine, 1))
+        let before = try run(engine, 1)
+        #expect(find(before, "pod:\(uid(1))")?.isAwaitingName == true && series(before).isEmpty)
         name(1, namespace: "shop")
-        let snapshot = try run(engine, 1)
-        #expect(!before.isEmpty && series(snapshot) == before)
-        let text = String(decoding: snapshot.exposition(), as: UTF8.self)
+        let after = try run(engine, 1)
+        let pod = try #require(find(after, "pod:\(uid(1))"))
+        #expect(pod.isAwaitingName == nil && joules(pod) > joules(find(before, pod.id)))
         #expect(
-            text.contains(
-                "energyd_pod_info{k8s_pod_uid=\"\(uid(1))\",k8s_namespace_name=\"shop\",k8s_pod_name=\"web\""))
+            series(after) == [
+                "energyd_pod_energy_joules_total{k8s_namespace_name=\"shop\",k8s_pod_name=\"web\",k8s_pod_uid=\"\(uid(1))\","
+                    + "zone=\"package-0\",mode=\"dynamic\"}",
+                "energyd_container_energy_joules_total{k8s_namespace_name=\"shop\",k8s_pod_name=\"web\","
+                    + "k8s_container_name=\"app\",container_id=\"\(id(1))\",k8s_pod_uid=\"\(uid(1))\",zone=\"package-0\","
+                    + "mode=\"dynamic\"}",
+            ])
+        var selection = MetricSelection()
+        selection.zeroTime = .zero
+        let family = after.metrics(selection).first { $0.metric.name == "energyd.pod.energy" }
+        #expect(family?.samples.first?.value == .millionths(joules(pod)))
+    }
+
+    @Test func withoutANameItIsShownByItsIdAfterAWhile() throws {
+        let engine = try makeEngine {
+            $0.paths.logs = logs.path
+            $0.nameWait = .seconds(3)
+        }
+        try makePod(1)
+        #expect(try (0..<3).allSatisfy { _ in try series(run(engine, 1)).isEmpty })
+        let late = try run(engine, 1)
+        #expect(series(late).count == 2 && find(late, "pod:\(uid(1))")?.isAwaitingName == nil)
+        #expect(series(late).allSatisfy { $0.contains(uid(1)) && !$0.contains("k8s_pod_name") })
     }
 
     @Test func aNamespaceKeepsWhatItsPodsUsed() throws {

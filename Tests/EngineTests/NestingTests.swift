@@ -32,7 +32,7 @@ import Testing
             outer + "/docker", outer + "/docker/" + String(repeating: "b", count: 64),
         ]
         for path in paths { try host.makeCgroup(path) }
-        let engine = try host.makeEngine()
+        let engine = try host.makeEngine { $0.nameWait = .zero }
         try host.draw("intel-rapl:0", microjoules: 10)
         _ = try host.tick(engine)
         for path in [paths[4], paths[6], paths[10], outer] { try host.run(path, microseconds: 2000) }

@@ -120,6 +120,7 @@ final class ScriptedNode {
             ownUsage: OwnUsage(cpuSeconds: 0.25, residentBytes: 30_000_000)
         ) { configuration in
             configuration.nodeName = "node7"
+            configuration.nameWait = .seconds(1)
             configuration.accounting.processes = .on
             configuration.names = feed
             configuration.rollUps = RollUpDimensions(labels: ["team"])

@@ -128,7 +128,7 @@ import Workloads
             let idle = LedgerState.LearnedIdle(machine: "a machine", zones: ["rapl package-0": [30.5, 1]])
             #expect(state.idle == (version > 4 ? idle : LedgerState.LearnedIdle()))
         }
-        for version in [0, 1, 6] as [UInt64] {
+        for version in [0, 1, 7] as [UInt64] {
             #expect(throws: LedgerState.Refusal.self, "\(version)") { try LedgerState(decoding: file(version)) }
         }
         // Only the present version has anything after the first block.

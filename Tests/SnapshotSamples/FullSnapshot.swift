@@ -239,5 +239,11 @@ private func fullAgent() -> Snapshot.AgentState {
     ]
     agent.aggregatedBy = ["owner", "label:team"]
     agent.cgroupsFolded = 9
+    agent.startUnixTime = 1_767_322_800
+    var export = Snapshot.ExportState(target: "https://collector.example:4318/v1/metrics")
+    (export.queuedRequests, export.queuedBytes) = (3, 40_960)
+    (export.sentPoints, export.rejectedPoints, export.droppedPoints) = (12_345, 7, 2)
+    (export.failures, export.lastError, export.ageSeconds) = (5, "HTTP 503", 12.5)
+    agent.exports = [export]
     return agent
 }

@@ -28,8 +28,8 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         #expect(
             lines.contains(
                 #"energyd_pod_energy_joules_total{k8s_pod_uid="u",zone="package-0",mode="dynamic"} 4.000001"#))
-        #expect(lines.contains(#"energyd_node_energy_joules_total{zone="package-0",part="workloads"} 4.000001"#))
-        #expect(lines.contains(#"energyd_node_energy_joules_total{zone="package-0",part="idle"} 5"#))
+        #expect(lines.contains(#"energyd_node_part_energy_joules_total{zone="package-0",part="workloads"} 4.000001"#))
+        #expect(lines.contains(#"energyd_node_part_energy_joules_total{zone="package-0",part="idle"} 5"#))
         #expect(lines.contains(#"energyd_conservation_error_joules{zone="package-0"} 0.0"#))
     }
 

@@ -67,7 +67,9 @@ final class AccessControl: Sendable {
     var isOpen: Bool { state.withLock { $0.rules.isOpen } }
     /// What a client without credentials is told to bring, for the header `WWW-Authenticate`.
     var challenge: String {
-        state.withLock { $0.rules.users.isEmpty ? "Bearer realm=\"energyd\"" : "Basic realm=\"energyd\", charset=\"UTF-8\"" }
+        state.withLock {
+            $0.rules.users.isEmpty ? "Bearer realm=\"energyd\"" : "Basic realm=\"energyd\", charset=\"UTF-8\""
+        }
     }
 
     /// - Parameters:

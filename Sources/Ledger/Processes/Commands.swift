@@ -77,7 +77,9 @@ package struct Commands {
             let totals = commands[place].totals
             let other = Key(workload: commands[place].workloadKey, name: Self.otherNames)
             remove(place)
-            let heir = byKey[other] ?? insert(Command(workloadKey: other.workload, name: other.name, totals: Totals(since: time)))
+            let heir =
+                byKey[other]
+                ?? insert(Command(workloadKey: other.workload, name: other.name, totals: Totals(since: time)))
             commands[heir].totals.inherit(totals)
             changes.insert(heir, .totals)
         }

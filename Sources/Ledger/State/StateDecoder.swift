@@ -165,13 +165,16 @@ struct StateDecoder {
     }
 
     private func readGroup(_ reader: inout ByteReader) -> (GroupKey, Totals)? {
-        guard let dimension = reader.text(), let parts = reader.texts(), parts.count <= 3, let totals = reader.totals(version)
+        guard let dimension = reader.text(), let parts = reader.texts(), parts.count <= 3,
+            let totals = reader.totals(version)
         else { return nil }
         return (GroupKey(dimension: dimension, parts: parts), totals)
     }
 
     private func readCommand(_ reader: inout ByteReader) -> (CommandKey, Totals)? {
-        guard let workload = reader.text(), let name = reader.text(), let totals = reader.totals(version) else { return nil }
+        guard let workload = reader.text(), let name = reader.text(), let totals = reader.totals(version) else {
+            return nil
+        }
         return (CommandKey(workload: workload, name: name), totals)
     }
 

@@ -169,7 +169,8 @@ enum KeplerCollector {
             }
         }
         return [
-            family(.counter, .joules, "Energy of \(words) beyond that at rest.") { _, energy, _ in .millionths(energy) },
+            family(.counter, .joules, "Energy of \(words) beyond that at rest.") { _, energy, _ in .millionths(energy)
+            },
             family(.gauge, .watts, "Power of \(words) beyond that at rest.") { row, energy, all in
                 guard let watts = row.powerWatts else { return nil }
                 return .real(all > 0 ? watts * (Double(energy) / Double(all)) : 0)

@@ -85,7 +85,9 @@ enum OTLPJSON {
     }
 
     private static func number(_ value: Double, _ sink: ByteSink) {
-        guard value.isFinite else { return sink.append(value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\"") }
+        guard value.isFinite else {
+            return sink.append(value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\"")
+        }
         sink.append(upTo: ByteCursor.longestDouble) { $0.append(json: value) }
     }
 }
