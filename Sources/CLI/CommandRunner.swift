@@ -9,7 +9,7 @@ internal import Settings
 /// configuration; both with the reason on standard error. A command may throw `ExitCode` for one of its own.
 package func runCommand<C: AsyncParsableCommand>(_ type: C.Type) async -> Never {
     do {
-        var command = try C.parseAsRoot()
+        var command = try C.parseAsRoot(withBareOptions(Array(CommandLine.arguments.dropFirst())))
         if var command = command as? any AsyncParsableCommand {
             try await command.run()
         } else {

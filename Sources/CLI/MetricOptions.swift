@@ -12,6 +12,7 @@ package struct MetricOptions: SettingOptions {
 
     @Flag(.metricsScope) package var namesScope: Bool?
     @Flag(.metricsCreated) package var tellsCreation: Bool?
+    @Option(.kepler) package var kepler: FlagValue?
 
     package init() {}
 

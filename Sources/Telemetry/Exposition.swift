@@ -55,6 +55,8 @@ struct Exposition {
     private var scheduledByKind: [String: [Scheduled]] = [:]
     /// Process names with the most energy.
     private(set) var commands: [Row] = []
+    /// nil where Kepler's metrics are not exported.
+    private(set) var kepler: KeplerViews?
 
     /// - Parameter attributes: from the snapshot before; afterwards has what this one needs and nothing else.
     init(_ snapshot: Snapshot, _ selection: MetricSelection, _ attributes: AttributeCache) {
@@ -101,6 +103,7 @@ struct Exposition {
             }
         }
         attributes.end()
+        if selection.kepler != .off { kepler = KeplerViews(self, selection) }
     }
 
     /// Those of one kind, in the order of the snapshot.

@@ -21,6 +21,9 @@ package struct MetricSelection: Sendable, Equatable {
     /// Whether counters in OpenMetrics have a `_created` beside them.
     package var tellsCreation = false
 
+    /// Which of Kepler's metrics are exported to Prometheus too.
+    package var kepler = KeplerCompatibility.off
+
     package init() {}
 
     func includes(_ level: Level?) -> Bool { level.map(levels.contains) ?? true }

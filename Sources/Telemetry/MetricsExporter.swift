@@ -16,8 +16,11 @@ package final class MetricsExporter {
 
     /// Every selected metric, in the catalogue's order. Linear in the number of series.
     package func export(_ snapshot: Snapshot, to encoder: any MetricEncoder) {
-        let exposition = Exposition(snapshot, selection, attributes)
-        for collector in Collector.all where selection.includes(collector.level) {
+        export(Exposition(snapshot, selection, attributes), Collector.all, to: encoder)
+    }
+
+    private func export(_ exposition: Exposition, _ collectors: [Collector], to encoder: any MetricEncoder) {
+        for collector in collectors where selection.includes(collector.level) {
             for family in collector.families {
                 let isConventional = selection.usesConventionalNames
                 encoder.begin(isConventional ? family.conventional ?? family.metric : family.metric)
@@ -43,7 +46,9 @@ package final class MetricsExporter {
             common: selection.namesScope
                 ? AttributeSet(names: ["otel.scope.name", "otel.scope.version"], values: scope) : .none,
             createdSince: selection.tellsCreation ? snapshot.agent.startUnixTime : nil)
-        export(snapshot, to: encoder)
+        let exposition = Exposition(snapshot, selection, attributes)
+        export(exposition, Collector.all, to: encoder)
+        export(exposition, selection.kepler.collectors, to: encoder)
         if !resource.attributes.isEmpty {
             encoder.begin(Resource.metric)
             encoder.add(resource.attributeSet, .integer(1))

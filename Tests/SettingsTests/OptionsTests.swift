@@ -66,6 +66,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (["--compat.kepler"], ["--compat.kepler=current"]),
+        (["--compat.kepler", "--tier=procfs"], ["--compat.kepler=current", "--tier=procfs"]),
+        (["--compat.kepler", "config"], ["--compat.kepler=current", "config"]),
+        (["--compat.kepler", "legacy"], ["--compat.kepler", "legacy"]),
+        (["--compat.kepler=both"], ["--compat.kepler=both"]), (["--", "--compat.kepler"], ["--", "--compat.kepler"]),
+    ])
+    func keplersMetricsComeWithoutAValueToo(_ given: [String], _ meant: [String]) {
+        #expect(withBareOptions(given) == meant)
+    }
+
     /// `energyctl` measures and looks where the agent does.
     @Test func energyctlHasTheLayersOfTheAgent() throws {
         let directory = try TemporaryDirectory()

@@ -14,7 +14,7 @@ let samples: [(setting: Setting, text: String)] = [
     (.kubernetesToken, "/t"), (.kubernetesAuthority, "/k"), (.kubernetesLabels, "team,app.kubernetes.io/name"),
     (.kubernetesAnnotations, "a"), (.metricsLevels, "namespace,node"), (.metricsProcesses, "3"),
     (.metricsLabels, "default,container.image.name"), (.nameWait, "5s"), (.metricsZeroTime, "30s"),
-    (.metricsConventions, "on"), (.metricsScope, "on"), (.metricsCreated, "on"), (.listen, ":1"),
+    (.metricsConventions, "on"), (.metricsScope, "on"), (.metricsCreated, "on"), (.kepler, "legacy"), (.listen, ":1"),
     (.otlpEndpoint, "https://collector:4318/v1/metrics"), (.otlpHeaders, "a=b"), (.otlpHeadersFile, "/h"),
     (.otlpProtocol, "http/json"), (.otlpCompression, "none"), (.otlpInterval, "5s"), (.otlpTimeout, "3s"),
     (.otlpAuthority, "/ca"), (.otlpCertificate, "/cert"), (.otlpKey, "/key"), (.otlpResources, "on"),

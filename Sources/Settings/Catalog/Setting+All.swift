@@ -23,7 +23,7 @@ extension Setting {
 
     package static let metricSettings = [
         metricsLevels, metricsProcesses, metricsLabels, nameWait, metricsZeroTime, metricsConventions, metricsScope,
-        metricsCreated,
+        metricsCreated, kepler,
     ]
 
     package static let otlpSettings = [

@@ -112,6 +112,12 @@ extension Setting {
         "metrics.created", \.metrics.tellsCreation,
         help: "A series NAME_created beside every counter in OpenMetrics: the Unix time since when it counts.")
 
+    package static let kepler = choice(
+        "compat.kepler", \.metrics.kepler,
+        help:
+            "Kepler's metrics in /metrics too, for its dashboards and rules: those of Kepler 0.10 and later (current), "
+            + "those up to 0.9 (legacy), or both. Without a value it means current.")
+
     package static let memoryLimit = integer(
         "limits.memory", \.limits.memory, in: 48...1_000_000, valueName: "MiB",
         help:
