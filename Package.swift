@@ -238,7 +238,7 @@ let package = Package(
         .testTarget(
             name: "TelemetryTests",
             dependencies: ["Formatting", "GoldenSupport", "Telemetry", "Snapshot", "SnapshotSamples", "TestSupport"],
-            exclude: ["Golden"]),
+            exclude: ["Golden", "parse.py"]),
         .testTarget(name: "FormattingTests", dependencies: ["Formatting", "TestSupport"]),
         .testTarget(
             name: "AccountingTests",
@@ -287,7 +287,7 @@ let package = Package(
                 "Simulation", "Snapshot", "Telemetry", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            exclude: ["apiserver.py"]),
+            exclude: ["apiserver.py", "targets.py"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

@@ -11,15 +11,18 @@ package enum MetricCatalog {
             Generated from the collectors in `Sources/Telemetry/Collectors` by `make docs`.
 
             Counters start at zero with the agent (with `--state.file`, those of the node, of workloads and of process \
-            names with the first agent since the boot) and never fall while a workload is shown. An ended workload stays \
-            visible for `--retention` with its final values. Counters have only attributes that never change; names, \
-            which may arrive later, are attributes of the `_info` metrics, to be joined: see [identity.md](identity.md). \
+            names with the first agent since the boot) and never fall while a workload is shown; those of a workload that \
+            comes later are zero for `--metrics.start-at-zero`. An ended workload stays visible for `--retention` with its \
+            final values. Series of workloads carry what identifies them and the names to select by: \
+            `--metrics.labels` selects more or fewer, and one whose name may still come is held back for \
+            `--metrics.name-wait` ([identity.md](identity.md#names-on-the-series)). [queries.md](queries.md) has questions \
+            and their queries, [operations.md](operations.md#how-many-series) how many series there are at most. \
             Unknown attributes are left out, and so is an unknown power: absent is not 0. `zone` is a \
             part of the machine (`package-0`, `dram-0`; without a number where one estimate covers all sockets), \
             `mode` of energy is `dynamic` or `static`, `part` is `workloads`, `system`, `idle` or `unattributed`.
 
-            `/metrics` is in text format 0.0.4, or in OpenMetrics 1.0 if the request's `Accept` asks for \
-            `application/openmetrics-text`.
+            `/metrics` is in text format 0.0.4, or in OpenMetrics 1.0 if the request's `Accept` prefers \
+            `application/openmetrics-text`, and compressed with gzip if its `Accept-Encoding` has that.
 
             | Prometheus | OpenTelemetry | type | unit | attributes | |
             |---|---|---|---|---|---|

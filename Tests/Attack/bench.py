@@ -157,7 +157,9 @@ class Agent:
         self.started = time.monotonic()
         self.process = bench.start(
             [f"{bench.binaries}/energyd", "--web.listen-address", f"127.0.0.1:{PORT}", "--web.socket", "none",
-             "--path.sysfs", bench.machine] + os.environ.get("FLAGS", "").split(),
+             "--path.sysfs", bench.machine,
+             # What has just come has its figures at once.
+             "--metrics.start-at-zero", "0s"] + os.environ.get("FLAGS", "").split(),
             stderr=subprocess.DEVNULL)
         self.pid = self.process.pid
 

@@ -30,15 +30,19 @@ if grep -q 'field kubernetes_sd_configs not found' "$work/output"; then
 fi
 check 'promtool check config' promtool check config "$work/prometheus.yml"
 
-# Every metric in the rules exists.
+# Every metric in a file exists; two labels have names like metrics.
 # shellcheck disable=SC2317  # called by check
 known() {
     local metric
     while read -r metric; do
         grep -q "^| \`$metric\` " docs/metrics.md || { echo "$metric is not in docs/metrics.md"; return 1; }
-    done < <(grep -oE 'energyd_[a-z_]+' "$work/energyd.rules.yml" | sort -u)
+    done < <(grep -oE '\b(energyd|hw)_[a-z_]+' "$1" | grep -vE '^energyd_label_(name|value)$' | sort -u)
 }
-check 'metrics of the alert rules' known
+check 'metrics of the alert rules' known "$work/energyd.rules.yml"
+
+# Every metric in the documented queries exists.
+awk '/^```/ { inside = $0 == "```promql"; next } inside && !/^#/' README.md docs/*.md >"$work/queries"
+check 'metrics of the documented queries' known "$work/queries"
 
 # shellcheck disable=SC2317  # called by check
 kinds() {
@@ -55,35 +59,43 @@ evaluation_interval: 1m
 tests:
   - interval: 1m
     input_series:
-      - { series: 'up{job="energyd", instance="a"}', values: "1x30" }
-      - { series: 'up{job="energyd", instance="b"}', values: "0x30" }
-      - { series: 'energyd_zone_up{instance="a", zone="dram-0"}', values: "1x5 0x25" }
-      - { series: 'energyd_conservation_error_joules{instance="a", zone="dram-0"}', values: "0x30" }
-      - { series: 'energyd_agent_faults_total{instance="a", kind="power_gap"}', values: "0x10 1x20" }
-      - { series: 'energyd_agent_faults_total{instance="a", kind="power_wrap"}', values: "0+1x30" }
-      - { series: 'energyd_source_lost_energy_joules_total{instance="a", source="rapl", zone="dram-0"}', values: "0x30" }
-      - { series: 'energyd_source_refused_energy_joules_total{instance="a", source="rapl", zone="dram-0"}', values: "0+2x30" }
+      - { series: 'up{job="energyd", node="a"}', values: "1x30" }
+      - { series: 'up{job="energyd", node="b"}', values: "0x30" }
+      - { series: 'energyd_zone_up{node="a", zone="dram-0"}', values: "1x5 0x25" }
+      - { series: 'energyd_conservation_error_joules{node="a", zone="dram-0"}', values: "0x30" }
+      - { series: 'energyd_agent_faults_total{node="a", kind="power_gap"}', values: "0x10 1x20" }
+      - { series: 'energyd_agent_faults_total{node="a", kind="power_wrap"}', values: "0+1x30" }
+      - { series: 'energyd_workloads_unnamed{node="a", kind="pod"}', values: "2x30" }
+      - { series: 'energyd_workloads_unnamed{node="a", kind="container"}', values: "0x30" }
+      - { series: 'energyd_names_up{node="b", source="logs"}', values: "1x30" }
+      - { series: 'energyd_source_lost_energy_joules_total{node="a", source="rapl", zone="dram-0"}', values: "0x30" }
+      - { series: 'energyd_source_refused_energy_joules_total{node="a", source="rapl", zone="dram-0"}', values: "0+2x30" }
     alert_rule_test:
       - eval_time: 20m
         alertname: EnergydAbsent
         exp_alerts:
-          - exp_labels: { job: energyd, instance: b }
+          - exp_labels: { job: energyd, node: b }
             exp_annotations: { summary: "b: no energy is accounted; see the log of energyd on that node" }
       - eval_time: 20m
         alertname: EnergydMeterLost
         exp_alerts:
-          - exp_labels: { instance: a, zone: dram-0 }
+          - exp_labels: { node: a, zone: dram-0 }
             exp_annotations: { summary: "a: dram-0 cannot be read, its energy does not advance" }
       - eval_time: 20m
         alertname: EnergydLosesEnergy
         exp_alerts:
-          - exp_labels: { instance: a, kind: power_gap }
+          - exp_labels: { node: a, kind: power_gap }
             exp_annotations: { summary: "a: power_gap; docs/operations.md has the remedy" }
       - eval_time: 20m
         alertname: EnergydMissesEnergy
         exp_alerts:
-          - exp_labels: { instance: a, source: rapl, zone: dram-0 }
+          - exp_labels: { node: a, source: rapl, zone: dram-0 }
             exp_annotations: { summary: "a: 30 J of dram-0 (rapl) were not counted" }
+      - eval_time: 20m
+        alertname: EnergydNamesMissing
+        exp_alerts:
+          - exp_labels: { node: a }
+            exp_annotations: { summary: "a: pods and containers have no names; energyctl doctor has the remedy" }
       - { eval_time: 20m, alertname: EnergydWrong, exp_alerts: [] }
 YAML
 check 'promtool test rules' promtool test rules "$work/test.yml"

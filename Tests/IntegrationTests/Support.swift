@@ -39,14 +39,19 @@ final class AgentProcess {
     let port: UInt16
     let child: Child
 
-    /// Starts the agent and waits until it is ready.
-    init(_ flags: [String] = [], prefix: [String] = [], program: String = Programs.energyd) throws {
-        port = try freePort()
+    /// Starts the agent and waits until it is ready. In `/metrics` it shows what has just come with its figures, unless
+    /// a flag says otherwise.
+    init(
+        _ flags: [String] = [], prefix: [String] = [], program: String = Programs.energyd,
+        environment: [String: String] = [:], port: UInt16? = nil
+    ) throws {
+        self.port = try port ?? freePort()
         child = try Child(
-            prefix + [program, "--web.listen-address=127.0.0.1:\(port)", "--web.socket=none"] + flags)
+            prefix + [program, "--web.listen-address=127.0.0.1:\(self.port)", "--web.socket=none"] + flags,
+            environment: ["ENERGYD_METRICS_START_AT_ZERO": "0s"].merging(environment) { $1 })
         var isReady = false
         eventually {
-            isReady = httpGet(port: port, "/readyz")?.status == 200
+            isReady = httpGet(port: self.port, "/readyz")?.status == 200
             return isReady || child.wait(seconds: 0.02) != nil
         }
         guard isReady else { throw Failure("the agent is not ready: \(child.output)") }

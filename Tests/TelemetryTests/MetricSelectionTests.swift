@@ -116,6 +116,18 @@ import Testing
         #expect(count([.process]) - agent == 4)
     }
 
+    /// They make lines longer or shorter.
+    @Test func labelsAddNoSeries() {
+        func count(_ labels: LabelSelection) -> Int {
+            var selection = MetricSelection()
+            selection.labels = labels
+            return fullSnapshot().metrics(selection).reduce(0) { $0 + $1.samples.count }
+        }
+        var unknown = ""
+        #expect(count(.none) == count(.standard))
+        #expect(LabelSelection(words: LabelSelection.known, unknown: &unknown).map(count) == count(.standard))
+    }
+
     /// What the engine has no figures for has no place in the catalogue.
     @Test func aNamespaceHasNoFilesOfACgroup() {
         let names = MetricCatalog.all.map(\.prometheusName).filter { $0.hasPrefix("energyd_namespace_") }
