@@ -196,8 +196,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Accounting", "Attribution", "CEnergyBPF", "Compression", "Fetching", "Kubernetes", "Ledger", "Linux",
-                "Metering", "MeteringHTTP", "Names", "Settings", "Snapshot", "SnapshotSamples", "Telemetry", "Terminal",
-                "Units", "Workloads",
+                "Metering", "MeteringHTTP", "Names", "Pushing", "Settings", "Snapshot", "SnapshotSamples", "Telemetry",
+                "Terminal", "Units", "Workloads",
             ],
             path: "Tests/Fuzz/Targets"),
         .executableTarget(name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Program"),
@@ -217,9 +217,10 @@ let package = Package(
         .testTarget(
             name: "PushingTests",
             dependencies: [
-                "Compression", "Engine", "Pushing", "Snapshot", "SnapshotSamples", "Telemetry", "TestSupport",
+                "Compression", "Engine", "Linux", "Pushing", "Snapshot", "SnapshotSamples", "Telemetry", "TestSupport",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
-            ], exclude: ["collector.py"]),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], exclude: ["collector.py", "decode.py"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
         .testTarget(
             name: "MeteringHTTPTests",

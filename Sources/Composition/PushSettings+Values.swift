@@ -20,6 +20,7 @@ extension PushSettings {
         keyFile = values.keyFile
         queueDirectory = values.queueDirectory
         diskLimit = values.queueLimit << 20
+        userAgent = "energyd/\(energydVersion)"
     }
 }
 

@@ -16,15 +16,18 @@ package struct PushSettings: Sendable, Equatable {
     package var timeout = Duration.seconds(10)
     /// PEM: whose certificates are accepted; nil for the system's authorities.
     package var authorityFile: String?
-    /// PEM: what the agent proves its identity with.
+    /// PEM: what the agent proves its identity with; the key may be in the same file.
     package var certificateFile: String?
     package var keyFile: String?
-    /// Bytes of requests that wait in memory at most.
+    /// Bytes of requests in memory at most.
     package var memoryLimit = 8 << 20
     /// A directory where requests wait, so that they survive a restart; nil for memory.
     package var queueDirectory: String?
     /// Bytes of those at most.
     package var diskLimit = 256 << 20
+
+    /// What the agent calls itself.
+    package var userAgent = "energyd"
 
     /// The address as it is shown: without what may be a token.
     package var target: String { endpoint.firstIndex(of: "?").map { String(endpoint[..<$0]) } ?? endpoint }

@@ -1,9 +1,18 @@
 package import Snapshot
 internal import Synchronization
 
-/// How the sending of metrics goes, for whoever shows it.
+/// The state of the sending of metrics, for the snapshot and the log.
 package final class PushState: Sendable {
-    /// As the snapshot has it, and more.
+    /// What became of the last request.
+    enum Outcome: Sendable {
+        case accepted
+        /// Accepted without some of its data points, or with a warning.
+        case partial
+        case refused
+        /// Not accepted yet.
+        case waiting
+    }
+
     struct View: Sendable {
         var target: String
         var queuedRequests: UInt64 = 0
@@ -12,9 +21,13 @@ package final class PushState: Sendable {
         var rejectedPoints: UInt64 = 0
         var droppedPoints: UInt64 = 0
         var failures: UInt64 = 0
+        /// nil before the first request.
+        var outcome: Outcome?
         var lastError: String?
         var lastSuccess: ContinuousClock.Instant?
         var diskFault: String?
+        /// Whether data points were dropped since the queue was empty.
+        var isDropping = false
     }
 
     private let content: Mutex<View>
@@ -26,22 +39,25 @@ package final class PushState: Sendable {
 
     var view: View { content.withLock(\.self) }
 
-    func change(_ change: (inout View) -> Void) { content.withLock { change(&$0) } }
+    func change<Value>(_ change: (inout View) -> Value) -> Value { content.withLock { change(&$0) } }
 
-    func succeed(points: UInt64, rejected: UInt64) {
+    /// - Parameters:
+    ///   - sent: data points that were accepted.
+    ///   - rejected: data points that were not, and are lost.
+    ///   - reason: why; nil where all is well.
+    /// - Returns: the outcome before.
+    func note(_ outcome: Outcome, sent: UInt64 = 0, rejected: UInt64 = 0, _ reason: String? = nil) -> Outcome? {
         change { view in
-            view.sentPoints += points
-            view.rejectedPoints += rejected
-            view.lastError = nil
-            view.lastSuccess = .now
-        }
-    }
-
-    func fail(_ reason: String, rejected: UInt64 = 0) {
-        change { view in
-            view.failures += 1
+            let before = view.outcome
+            view.outcome = outcome
+            view.sentPoints += sent
             view.rejectedPoints += rejected
             view.lastError = reason
+            switch outcome {
+            case .accepted, .partial: view.lastSuccess = .now
+            case .refused, .waiting: view.failures += 1
+            }
+            return before
         }
     }
 

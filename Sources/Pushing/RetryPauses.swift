@@ -5,7 +5,7 @@ struct RetryPauses {
 
     private static let first = 1.0
     private static let longest = 60.0
-    /// A collector may ask for more patience, but not for ever, s.
+    /// However long a collector asks to wait, s.
     private static let longestAsked = 3600.0
 
     mutating func succeed() { failures = 0 }
@@ -17,7 +17,7 @@ struct RetryPauses {
     mutating func next(asked: Duration?, chance: Double) -> Double {
         let pause = min(Self.first * Double(UInt64(1) << min(failures, 10)), Self.longest)
         failures += 1
-        // Half of it at least; and what was asked for, a little later so that not all come at that moment.
+        // At least half of it; after the time that was asked for, a little later, so that agents do not all come at once.
         let own = pause * (0.5 + chance / 2)
         guard let asked else { return own }
         return max(own, min(asked / .seconds(1), Self.longestAsked) + chance)

@@ -57,6 +57,7 @@ struct Energyd: AsyncParsableCommand {
         let logger = Logger(label: "energyd")
         logger.info(
             "starting", metadata: ["version": "\(energydBuild)", "configuration": "\(resolved.file ?? "no file")"])
+        for remark in resolved.remarks { logger.warning("\(remark.finding)", metadata: ["remedy": "\(remark.remedy)"]) }
         do {
             try await withLiveSources(values) { configuration in
                 var agent = Agent(

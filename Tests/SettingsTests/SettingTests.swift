@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import Settings
@@ -49,6 +50,13 @@ import Testing
         ("kubernetes.labels", "a.b,a-b"), ("kubernetes.labels", "a,,b"), ("metrics.level", "pods"),
         ("metrics.processes", "-1"), ("web.socket-mode", "888"), ("web.socket-mode", "0066"), ("retention", "-3"),
         ("web.listen-address", "nowhere"), ("scheduling", "maybe"), ("log.level", "loud"), ("log.format", "xml"),
+        ("otlp.endpoint", "collector:4318"), ("otlp.endpoint", "grpc://collector:4317"), ("otlp.endpoint", "http://"),
+        ("otlp.endpoint", "https://u:p@collector"), ("otlp.endpoint", "http://a:99999"),
+        ("otlp.endpoint", "http://a b"),
+        ("otlp.endpoint", "http://a/b#c"), ("otlp.headers", "a"), ("otlp.headers", ",,"), ("otlp.headers", "a b=c"),
+        ("otlp.headers", "a=%0D%0Ab: c"), ("otlp.headers", "a=%4"), ("otlp.protocol", "grpc"),
+        ("otlp.compression", "zstd"), ("otlp.interval", "10ms"), ("otlp.timeout", "0s"), ("otlp.queue-size", "0"),
+        ("otlp.attributes", "a"), ("otlp.attributes", "=b"),
     ])
     func nonsenseIsRefused(_ key: String, _ text: String) throws {
         let setting = try #require(Setting.named(key))
@@ -62,7 +70,7 @@ import Testing
 
     /// A URL that is refused may hold a password.
     @Test func noPasswordIsRepeated() throws {
-        for setting in [Setting.redfishURL, .kubernetesURL] {
+        for setting in [Setting.redfishURL, .kubernetesURL, .otlpEndpoint, .otlpHeaders] {
             do {
                 try setting.check("https://root:calvin@bmc")
                 Issue.record("accepted")
@@ -70,6 +78,42 @@ import Testing
                 #expect(!error.reason.contains("calvin"))
             }
         }
+    }
+
+    /// What is shown is seen by everybody who may read the log or `energyd config`.
+    @Test func secretsOfRequestsAreNotShown() throws {
+        var configuration = AgentConfiguration()
+        try Setting.otlpHeaders.apply("api-key=s3cret,x=%2Cs3cret", &configuration)
+        try Setting.otlpEndpoint.apply("https://collector/v1/metrics?token=s3cret", &configuration)
+        #expect(configuration.otlp.headers.map(\.value) == ["s3cret", ",s3cret"])
+        #expect(configuration.otlp.endpoint?.hasSuffix("?token=s3cret") == true)
+        #expect(Setting.otlpHeaders.show(configuration) == "api-key=...,x=...")
+        #expect(Setting.otlpEndpoint.show(configuration) == "https://collector/v1/metrics?...")
+    }
+
+    /// Without a path it is that of a collector; with one it is taken as it is.
+    @Test(arguments: [
+        ("http://c:4318", "http://c:4318/v1/metrics"), ("https://c", "https://c/v1/metrics"),
+        ("http://c:4318/", "http://c:4318/v1/metrics"), ("https://c/otlp/v1/metrics", "https://c/otlp/v1/metrics"),
+        ("HTTP://[fd00::7]:4318", "http://[fd00::7]:4318/v1/metrics"),
+    ])
+    func endpointsHaveAPath(_ text: String, _ url: String) throws {
+        var configuration = AgentConfiguration()
+        try Setting.otlpEndpoint.apply(text, &configuration)
+        #expect(configuration.otlp.endpoint == url)
+    }
+
+    @Test(arguments: ["a=1,b= 2 ", "a.b=x%2Cy%25z", "a=%20x%20", "a=", "é=1", "a=caf%C3%A9"])
+    func attributesAreWrittenAsRead(_ text: String) throws {
+        var configuration = AgentConfiguration()
+        guard (try? Setting.resourceAttributes.apply(text, &configuration)) != nil else {
+            #expect(text == "é=1")
+            return
+        }
+        let shown = try #require(Setting.resourceAttributes.show(configuration))
+        var again = AgentConfiguration()
+        try Setting.resourceAttributes.apply(shown, &again)
+        #expect(again == configuration, "\(shown)")
     }
 
     @Test func aTypoInTheCountryIsMetWithTheNearestOnes() throws {

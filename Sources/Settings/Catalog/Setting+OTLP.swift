@@ -10,12 +10,15 @@ extension Setting {
 
     package static let otlpHeaders = value(
         "otlp.headers", \.otlp.headers, valueName: "list",
-        help: "Headers of every request, NAME=VALUE separated by commas. Other users of the machine can read flags: put "
+        help:
+            "Headers of every request, NAME=VALUE separated by commas. Other users of the machine can read flags: put "
             + "secrets into --otlp.headers-file.",
         defaultText: "none", show: { $0.isEmpty ? nil : $0.map { "\($0.name)=..." }.joined(separator: ",") }
     ) { (text) throws(Refusal) in
         // The text is not repeated in the message: it may hold a secret.
-        guard let headers = NamedValueList.parse(text) else { throw Refusal("is not a list of NAME=VALUE") }
+        guard let headers = NamedValueList.parse(text), !headers.isEmpty else {
+            throw Refusal("is not a list of NAME=VALUE")
+        }
         return headers
     }
 
@@ -23,8 +26,16 @@ extension Setting {
         "otlp.headers-file", \.otlp.headersFile,
         help: "File with further headers, NAME: VALUE on each line; read again before every request.")
 
-    package static let otlpProtocol = choice(
-        "otlp.protocol", \.otlp.wireProtocol, help: "How requests are written.")
+    package static let otlpProtocol = value(
+        "otlp.protocol", \.otlp.wireProtocol, valueName: "http/protobuf|http/json", help: "How requests are written.",
+        show: \.rawValue
+    ) { (text) throws(Refusal) in
+        if let value = OTLPValues.WireProtocol(rawValue: text) { return value }
+        throw Refusal(
+            text == "grpc"
+                ? "OTLP over gRPC is not spoken: use http/protobuf, and the collector's HTTP receiver (port 4318)"
+                : "\(quoted(text)) is not one of http/protobuf, http/json")
+    }
 
     package static let otlpCompression = choice(
         "otlp.compression", \.otlp.packing, help: "How requests are compressed.")
@@ -59,16 +70,18 @@ extension Setting {
 
     package static let otlpQueueLimit = integer(
         "otlp.queue-size", \.otlp.queueLimit, in: 1...100_000, valueName: "MiB",
-        help: "Most MiB of the directory; where they are full, the oldest requests go.")
+        help: "Most MiB of requests in the directory; where it is full, the oldest ones are dropped.")
 
     package static let resourceAttributes = value(
         "otlp.attributes", \.otlp.attributes, valueName: "list",
         help: "Further attributes of the agent's resource, in OTLP and in target_info: NAME=VALUE separated by commas, "
             + "such as deployment.environment.name=prod.",
         defaultText: "none",
-        show: { $0.isEmpty ? nil : $0.map { "\($0.name)=\($0.value)" }.joined(separator: ",") }
+        show: { $0.isEmpty ? nil : NamedValueListText.text($0) }
     ) { (text) throws(Refusal) in
-        guard let list = NamedValueList.parse(text) else { throw Refusal("\(quoted(text)) is not a list of NAME=VALUE") }
+        guard let list = NamedValueList.parse(text), !list.isEmpty else {
+            throw Refusal("\(quoted(text)) is not a list of NAME=VALUE")
+        }
         return list
     }
 }

@@ -15,7 +15,8 @@ package enum Layers {
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         let path = path(file, environment)
         var layers = try path.map { (path) throws(ConfigurationError) in try ConfigurationFile.read(path) } ?? []
-        layers += OpenTelemetryLayer.read(environment)
+        let openTelemetry = OpenTelemetryLayer(environment)
+        layers += openTelemetry.assignments
         layers += try EnvironmentLayer.read(environment)
         layers += flags
         var scratch = AgentConfiguration()
@@ -25,6 +26,16 @@ package enum Layers {
         for assignment in try winners(layers) { try resolved.take(assignment, over: layers) }
         resolved.derive(from: environment)
         try resolved.check()
+        if openTelemetry.namesEndpoint || resolved.values.otlp.endpoint != nil {
+            resolved.remarks = openTelemetry.remarks
+        }
+        if resolved.values.otlp.keyFile != nil, resolved.values.otlp.certificateFile == nil {
+            let origin = resolved.origin(of: .otlpKey)
+            resolved.remarks.append(
+                Remark(
+                    "\(origin.subject(.otlpKey)) is not used: there is no certificate that the key belongs to",
+                    remedy: "set --otlp.client-certificate"))
+        }
         return resolved
     }
 

@@ -6,6 +6,8 @@ package struct ResolvedConfiguration: Sendable {
     package private(set) var values = AgentConfiguration()
     /// The file that was read; nil for none.
     package let file: String?
+    /// What is set and not used.
+    package internal(set) var remarks: [Remark] = []
     private var origins: [String: Origin] = [:]
     private var overridden: [String: [Origin]] = [:]
 

@@ -125,8 +125,8 @@ package final class OTLPEncoder: MetricEncoder {
         guard let metric else { return }
         for (owner, list) in [(nil, points)] + pointsOfOthers.map({ ($0.resource as AttributeSet?, $0.list) }) {
             // A metric of many workloads is divided, too.
-            for start in stride(from: 0, to: list.count, by: Self.mostPoints) {
-                let part = list[start..<min(start + Self.mostPoints, list.count)]
+            for start in stride(from: 0, to: list.count, by: mostPoints) {
+                let part = list[start..<min(start + mostPoints, list.count)]
                 let bytes = options.format.metric(metric, part, time: time)
                 if size > 0, size + bytes.count > options.sizeLimit { endRequest() }
                 let key = owner.map(ObjectIdentifier.init)
@@ -144,14 +144,18 @@ package final class OTLPEncoder: MetricEncoder {
         }
     }
 
-    private static let mostPoints = 2000
+    /// A metric is written in parts of this many data points, so that a part fits into a request.
+    private var mostPoints: Int { max(16, min(2000, options.sizeLimit / 512)) }
 
     private func endRequest() {
         guard pointCount > 0 else { return }
         let parts = metrics.map { part in
-            options.format.resourceMetrics(
-                attributes: resource.attributes.map { (name: $0.name, value: $0.value) }
-                    + (part.resource?.pairs ?? []), scopeVersion: scopeVersion, metrics: part.metrics)
+            let own = part.resource?.pairs ?? []
+            // A workload has some of the node's attributes, and no attribute may come twice.
+            let common = resource.attributes.filter { common in !own.contains { $0.name == common.name } }
+            return options.format.resourceMetrics(
+                attributes: common.map { (name: $0.name, value: $0.value) } + own, scopeVersion: scopeVersion,
+                metrics: part.metrics)
         }
         requests.append(Request(body: options.format.request(parts), points: pointCount))
         (metrics, placeOfMetrics, size, pointCount) = ([], [:], 0, 0)
