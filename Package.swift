@@ -83,6 +83,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Snapshot", dependencies: ["Formatting"]),
+        .target(name: "Querying", dependencies: ["Formatting", "Snapshot"]),
         .target(name: "Telemetry", dependencies: ["Formatting", "Snapshot"]),
         .target(name: "Terminal", dependencies: ["Formatting", "Linux", "Telemetry", "Snapshot"]),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
@@ -131,9 +132,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "CCrypt", "Composition", "Compression", "Engine", "Formatting", "Kubernetes", "Linux", "Pushing",
-                "Settings",
-                "Snapshot", "Telemetry",
+                "CCrypt", "Composition", "Compression", "Diagnostics", "Engine", "Formatting", "Kubernetes", "Linux",
+                "Pushing", "Querying", "Settings", "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -196,7 +196,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Accounting", "Attribution", "CEnergyBPF", "Compression", "Fetching", "Kubernetes", "Ledger", "Linux",
-                "Metering", "MeteringHTTP", "Names", "Pushing", "Settings", "Snapshot", "SnapshotSamples", "Telemetry",
+                "Metering", "MeteringHTTP", "Names", "Pushing", "Querying", "Settings", "Snapshot", "SnapshotSamples",
+                "Telemetry",
                 "Terminal", "Units", "Workloads",
             ],
             path: "Tests/Fuzz/Targets"),
@@ -221,6 +222,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["collector.py", "decode.py"]),
+        .testTarget(
+            name: "QueryingTests", dependencies: ["Formatting", "Querying", "Snapshot", "SnapshotSamples"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
         .testTarget(
             name: "MeteringHTTPTests",
@@ -273,8 +276,10 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Compression", "Engine", "Settings", "Snapshot", "SnapshotSamples", "Telemetry", "TestSupport",
+                "Agent", "Compression", "Engine", "Formatting", "Querying", "Settings", "Snapshot", "SnapshotSamples",
+                "Telemetry", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

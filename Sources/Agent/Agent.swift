@@ -66,11 +66,13 @@ package struct Agent {
         let hub = SnapshotHub(interval: configuration.interval)
         // One thread answers every request; the default would be one per CPU.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let feed = StreamFeed()
         let routes = Routes(
             hub: hub,
             bodies: SnapshotBodies(
                 hub: hub, selection: metrics, resource: resource, limit: configuration.memoryLimit / 6
-            ) { rendering.run($0) })
+            ) { rendering.run($0) },
+            feed: feed)
         // One each, so that clients that fill one server do not lock out those of the other.
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
@@ -108,6 +110,8 @@ package struct Agent {
                         connections: socketConnections, logger: logger),
                     failureTerminationBehavior: .cancelGroup))
         }
+        // After the servers, so that it ends before them: they wait for the streams that they send.
+        services.append(.init(service: StreamService(hub: hub, feed: feed)))
         if let kubernetes, let feed = configuration.names {
             let names = KubernetesNames(kubernetes, feed: feed, group: group, logger: logger)
             services.append(.init(service: KubernetesService(names: names)))

@@ -12,10 +12,13 @@ final class ConnectionPool: Sendable {
         var lastActivity: NIODeadline
         /// Answers that the client has not taken yet.
         var pendingWrites = 0
+        /// True while it carries a stream of events, of which there is a bounded number anyway.
+        var isStream = false
     }
 
     private struct State {
         var entries: [ObjectIdentifier: Entry] = [:]
+        var streams = 0
         var closed: UInt64 = 0
     }
 
@@ -30,6 +33,8 @@ final class ConnectionPool: Sendable {
 
     /// For a client to take a piece of an answer.
     private static let writeTimeout = TimeAmount.seconds(5)
+    /// The same of a stream, whose readers may be slow: what they miss is counted for them, and the bodies are shared.
+    private static let streamTimeout = TimeAmount.seconds(30)
 
     /// Connections that were closed for new ones since the start.
     var closed: UInt64 { state.withLock(\.closed) }
@@ -40,7 +45,7 @@ final class ConnectionPool: Sendable {
     private func enter(_ channel: any Channel) {
         let (victim, isFirst) = state.withLock { state -> ((any Channel)?, Bool) in
             var victim: (any Channel)?
-            if state.entries.count >= limit, let oldest = Self.longestIdle(state.entries) {
+            if state.entries.count - state.streams >= limit, let oldest = Self.longestIdle(state.entries) {
                 victim = state.entries.removeValue(forKey: oldest)?.channel
                 state.closed += 1
             }
@@ -59,7 +64,7 @@ final class ConnectionPool: Sendable {
 
     /// Those that wait for their client to read are in use: the last to go.
     private static func longestIdle(_ entries: [ObjectIdentifier: Entry]) -> ObjectIdentifier? {
-        entries.min { a, b in
+        entries.lazy.filter { !$0.value.isStream }.min { a, b in
             let (x, y) = (a.value.pendingWrites > 0, b.value.pendingWrites > 0)
             return x == y ? a.value.lastActivity < b.value.lastActivity : y
         }?.key
@@ -73,7 +78,24 @@ final class ConnectionPool: Sendable {
     }
 
     private func leave(_ channel: any Channel) {
-        state.withLock { _ = $0.entries.removeValue(forKey: ObjectIdentifier(channel)) }
+        state.withLock { state in
+            if state.entries.removeValue(forKey: ObjectIdentifier(channel))?.isStream == true { state.streams -= 1 }
+        }
+    }
+
+    /// Says whether a connection carries a stream, which then neither counts nor is closed for others.
+    func mark(_ channel: any Channel, isStream: Bool) {
+        state.withLock { state in
+            let key = ObjectIdentifier(channel)
+            guard let entry = state.entries[key], entry.isStream != isStream else { return }
+            state.entries[key]?.isStream = isStream
+            state.streams += isStream ? 1 : -1
+        }
+    }
+
+    private func timeout(of channel: any Channel) -> TimeAmount {
+        state.withLock { $0.entries[ObjectIdentifier(channel)]?.isStream == true }
+            ? Self.streamTimeout : Self.writeTimeout
     }
 
     /// Reports the start, activity and end of a connection to the pool; does not look at the data.
@@ -105,7 +127,7 @@ final class ConnectionPool: Sendable {
             let promise = promise ?? context.eventLoop.makePromise()
             pool.touch(channel, pending: 1)
             // A client that takes nothing for so long keeps a body in memory that others have done with.
-            let deadline = context.eventLoop.scheduleTask(in: ConnectionPool.writeTimeout) {
+            let deadline = context.eventLoop.scheduleTask(in: pool.timeout(of: channel)) {
                 channel.close(promise: nil)
             }
             promise.futureResult.whenComplete { _ in

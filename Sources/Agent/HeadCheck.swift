@@ -1,76 +1,161 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What the server library leaves to its user about the head of a request: a request of HTTP/1.1 has exactly one `Host`
-/// (RFC 9112, 3.2), and a connection of HTTP/1.0 ends with its answer unless the client asks for more.
-final class HeadCheck: ChannelInboundHandler, RemovableChannelHandler {
+/// Lets through whole requests that are well formed, and within their limits in size and time.
+///
+/// A head is held back until its body has come, which nothing here reads: a client that sends slowly occupies no more
+/// than its connection. What is refused goes on as a request whose `Host` says why (``Refusal``), so that the answer
+/// comes after those to the requests before it.
+final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
-    /// Takes the place of a `Host` that is missing or doubled; ``RequestCheck`` refuses it. A name that nobody can have.
-    static let refusedHost = "refused.invalid"
-    /// The same of one that is not the server's own.
-    static let foreignHost = "foreign.invalid"
+    /// From the first byte of a request to its last.
+    static let readTimeout = TimeAmount.seconds(8)
+    /// Short, so that idle connections cannot keep others out for long.
+    static let idleTimeout = TimeAmount.seconds(10)
+    /// For a client to take the answer to a refused request while it still sends.
+    static let lingerTime = TimeAmount.seconds(1)
+    static let largestBody = 64 << 10
+    static let longestURI = 8 << 10
+    /// Of all headers together, and of each.
+    static let largestHead = 32 << 10
+    static let mostHeaders = 128
 
-    /// False for the local socket: there a client has no host to name, and many name none.
-    private let needsHost: Bool
-    /// Nil where any name is answered.
-    private let hosts: LocalHosts?
+    private enum Phase {
+        /// Nothing of a request has come yet.
+        case idle
+        case reading
+        /// Nothing is read any more.
+        case closing
+    }
 
-    init(needsHost: Bool, hosts: LocalHosts?) {
-        self.needsHost = needsHost
-        self.hosts = hosts
+    private let rules: HeadRules
+    private let onStream: @Sendable (any Channel, Bool) -> Void
+    private var phase = Phase.idle
+    private var held: HTTPRequestHead?
+    private var bodySize = 0
+    private var isInURI = true
+    private var isStream = false
+    private var unanswered = 0
+    private var deadline: Scheduled<Void>?
+
+    /// - Parameter onStream: called when a connection begins and when it ends to carry a stream of events.
+    init(rules: HeadRules, onStream: @escaping @Sendable (any Channel, Bool) -> Void = { _, _ in }) {
+        self.rules = rules
+        self.onStream = onStream
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { wait(Self.idleTimeout, context) }
+
+    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .closing
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+
+    /// Bytes have come, which the decoder has not seen yet.
+    func bytesArrived(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        if phase == .idle {
+            phase = .reading
+            isInURI = true
+            wait(Self.readTimeout, context)
+        }
+        if phase == .reading, isInURI { isInURI = !bytes.readableBytesView.contains(UInt8(ascii: "\n")) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
-        Self.correct(&head, needsHost: needsHost, hosts: hosts)
-        context.fireChannelRead(wrapInboundOut(.head(head)))
-    }
-
-    static func correct(_ head: inout HTTPRequestHead, needsHost: Bool = true, hosts: LocalHosts? = nil) {
-        let given = head.headers["host"]
-        if let hosts, given.contains(where: { !hosts.accepts($0) }) {
-            head.headers.replaceOrAdd(name: "host", value: foreignHost)
-            head.headers.replaceOrAdd(name: "connection", value: "close")
-            return
-        }
-        let options = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
-        if head.version == .http1_0 {
-            if !options.contains("keep-alive") { head.headers.replaceOrAdd(name: "connection", value: "close") }
-        } else if needsHost, given.count != 1 {
-            head.headers.replaceOrAdd(name: "host", value: refusedHost)
-            head.headers.replaceOrAdd(name: "connection", value: "close")
-        } else if options.contains("close") {
-            // As the library looks for it: alone and in lower case.
-            head.headers.replaceOrAdd(name: "connection", value: "close")
-        }
-    }
-
-    /// Puts the check behind the decoder of the connection that this is added to, and leaves.
-    final class Installer: ChannelInboundHandler, RemovableChannelHandler {
-        typealias InboundIn = Never
-
-        private let needsHost: Bool
-        private let hosts: LocalHosts?
-
-        /// - Parameter hosts: what a connection to a loopback address may name; nil for anything.
-        init(needsHost: Bool, hosts: LocalHosts?) {
-            self.needsHost = needsHost
-            self.hosts = hosts
-        }
-
-        func handlerAdded(context: ChannelHandlerContext) {
-            let pipeline = context.pipeline.syncOperations
-            do {
-                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-                let isLocal = LocalHosts.isLoopback(context.channel.localAddress)
-                try pipeline.addHandler(
-                    HeadCheck(needsHost: needsHost, hosts: isLocal ? hosts : nil), position: .after(decoder))
-            } catch {
-                // Without its check a connection is not served.
-                context.close(promise: nil)
+        guard phase != .closing else { return }
+        switch unwrapInboundIn(data) {
+        case .head(var head):
+            isInURI = false
+            if let refusal = rules.correct(&head) { return refuse(refusal, head, context) }
+            if head.headers.contains(name: "expect") {
+                guard head.headers["expect"].allSatisfy({ $0.lowercased() == "100-continue" }) else {
+                    return refuse(.unknownExpectation, head, context)
+                }
+                // The client waits before it sends a body, which nothing here reads.
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+                return pass(head, context, andClose: true)
             }
+            bodySize = 0
+            held = head
+        case .body(let piece):
+            bodySize += piece.readableBytes
+            if bodySize > Self.largestBody, let head = held { refuse(.bodyTooLarge, head, context) }
+        case .end:
+            guard let head = held else { return }
+            pass(head, context, andClose: false)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        guard phase != .closing else { return }
+        // A client that leaves in the middle of a request has not sent a wrong one.
+        if case .invalidEOFState = error { return context.close(promise: nil) }
+        let head = held ?? HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+        refuse(Refusal(error, isInURI: isInURI), head, context)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            if head.headers["content-type"].first == MediaType.events { setStream(true, context) }
+        case .body: break
+        case .end:
+            setStream(false, context)
+            unanswered -= 1
+            guard unanswered == 0 else { break }
+            if phase == .idle { wait(Self.idleTimeout, context) }
+            if phase == .closing { wait(Self.lingerTime, context) }
+        }
+        context.write(data, promise: promise)
+    }
+
+    private func setStream(_ value: Bool, _ context: ChannelHandlerContext) {
+        guard isStream != value else { return }
+        isStream = value
+        onStream(context.channel, value)
+    }
+
+    private func refuse(_ refusal: Refusal, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        var head = head
+        head.headers.replaceOrAdd(name: "host", value: refusal.authority)
+        head.headers.replaceOrAdd(name: "connection", value: "close")
+        pass(head, context, andClose: true)
+    }
+
+    private func pass(_ head: HTTPRequestHead, _ context: ChannelHandlerContext, andClose isLast: Bool) {
+        held = nil
+        phase = isLast || head.headers["connection"].first == "close" ? .closing : .idle
+        unanswered += 1
+        deadline?.cancel()
+        var head = head
+        // The body was left out.
+        head.headers.remove(name: "content-length")
+        head.headers.remove(name: "transfer-encoding")
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+    }
+
+    private func wait(_ time: TimeAmount, _ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        let (check, context) = (NIOLoopBound(self, eventLoop: context.eventLoop), context.loopBound)
+        deadline = context.value.eventLoop.scheduleTask(in: time) { check.value.timeIsUp(context.value) }
+    }
+
+    private func timeIsUp(_ context: ChannelHandlerContext) {
+        switch phase {
+        case .idle, .closing: if unanswered == 0 { context.close(promise: nil) }
+        case .reading:
+            let head = held ?? HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+            refuse(.timeout, head, context)
+            context.fireChannelReadComplete()
         }
     }
 }

@@ -1,37 +1,51 @@
 internal import Hummingbird
+internal import Telemetry
 
-/// Refuses requests before any route sees them: of pages that borrow the name of a loopback address, and with methods
-/// that a route does not have.
+/// Refuses requests before any route sees them: those that ``HeadCheck`` marked, those of routes that do not exist, and
+/// those that a route cannot answer as asked.
 struct RequestCheck: RouterMiddleware {
     typealias Context = BasicRequestContext
-
-    /// Every path with a route; each can be read and nothing else.
-    let paths: Set<String>
 
     @concurrent func handle(
         _ request: Request, context: BasicRequestContext,
         next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
-        if request.head.authority == HeadCheck.refusedHost {
-            return plain(.badRequest, "bad request: exactly one Host is needed\n")
+        let path = request.uri.path
+        let answer =
+            if let refusal = Refusal(authority: request.head.authority) {
+                refusal.problem.response(to: path)
+            } else if let refused = Self.refused(request) {
+                refused
+            } else {
+                try await next(request, context)
+            }
+        // The library leaves the bodies of other answers than a route's.
+        return request.method == .head ? answer.createHeadResponse() : answer
+    }
+
+    /// nil for a request that a route can answer.
+    private static func refused(_ request: Request) -> Response? {
+        let path = request.uri.path
+        guard let endpoint = Endpoint(path: path) else {
+            return Problem(
+                .notFound, cause: "there is nothing here",
+                remedy: path.hasPrefix("/api")
+                    ? "see /api/v1/openapi.json for what there is" : "see / for what there is"
+            ).response(to: path)
         }
-        if request.head.authority == HeadCheck.foreignHost {
-            return plain(
-                .forbidden,
-                "forbidden: this address answers to localhost, 127.0.0.1 and [::1], not to the name in Host; "
-                    + "--web.hosts allows more\n")
-        }
-        if paths.contains(request.uri.path), request.method != .get, request.method != .head {
-            var answer = plain(.methodNotAllowed, "method not allowed: only GET and HEAD\n")
+        guard request.method == .get || request.method == .head else {
+            var answer = Problem(
+                .methodNotAllowed, cause: "nothing can be changed here", remedy: "use GET or HEAD"
+            ).response(to: path)
             answer.headers[.allow] = "GET, HEAD"
             return answer
         }
-        return try await next(request, context)
-    }
-
-    private func plain(_ status: HTTPResponse.Status, _ words: String) -> Response {
-        Response(
-            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: .init(string: words)))
+        guard let type = endpoint.onlyType, !AcceptHeader(request.headers[.accept]).takes(type: type) else {
+            return nil
+        }
+        return Problem(
+            .notAcceptable, cause: "Accept excludes \(type), and there is no other form",
+            remedy: "send Accept: \(type), or none"
+        ).response(to: path)
     }
 }

@@ -1,6 +1,7 @@
 internal import Engine
 internal import Hummingbird
 internal import NIOCore
+internal import Querying
 internal import Telemetry
 
 /// The agent's HTTP interface. Every answer comes from the last snapshot, so that none of them costs the engine
@@ -8,96 +9,61 @@ internal import Telemetry
 struct Routes {
     let hub: SnapshotHub
     let bodies: SnapshotBodies
-
-    private static let paths: Set = ["/", "/metrics", "/api/v1/snapshot", "/healthz", "/readyz"]
+    var feed = StreamFeed()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestCheck(paths: Self.paths))
-        router.get("/") { _, _ in
-            response(.ok, "text/html; charset=utf-8", indexPage)
-        }
-        router.get("/metrics") { [bodies] request, _ in
-            let (format, type) = TextFormat.negotiated(AcceptHeader(request.headers[.accept]))
-            var answer = try await document(.metrics(format), type, bodies, for: request)
-            answer.headers[.vary] = "Accept, Accept-Encoding"
-            return answer
-        }
-        router.get("/api/v1/snapshot") { [bodies] request, _ in
-            var answer = try await document(.json, "application/json", bodies, for: request)
-            answer.headers[.vary] = "Accept-Encoding"
-            return answer
-        }
-        router.get("/healthz") { [hub] _, _ in
-            hub.isAlive
-                ? response(.ok, text, "ok\n")
-                : response(.serviceUnavailable, text, "not alive: sampling has stopped; restart the agent\n")
-        }
-        router.get("/readyz") { [hub] _, _ in
-            if hub.isFresh { return response(.ok, text, "ready\n") }
-            return hub.latest == nil
-                ? notReady : response(.serviceUnavailable, text, "not ready: the last sample is too old\n")
+        router.add(middleware: RequestCheck())
+        for endpoint in Endpoint.allCases {
+            router.get(RouterPath(endpoint.rawValue)) { request, _ in
+                do throws(QueryProblem) {
+                    return try await answer(endpoint, request)
+                } catch {
+                    return Problem(
+                        .badRequest, cause: error.cause, remedy: error.remedy, parameter: error.parameter
+                    ).response(to: request.uri.path)
+                }
+            }
         }
         return router
     }
-}
 
-private let text = "text/plain; charset=utf-8"
-
-private var notReady: Response {
-    var answer = response(.serviceUnavailable, text, "not ready: the first sample is not complete yet\n")
-    answer.headers[.retryAfter] = "1"
-    return answer
-}
-
-private func response(_ status: HTTPResponse.Status, _ type: String, _ body: String) -> Response {
-    response(status, type, ByteBuffer(string: body))
-}
-
-/// The body of the last snapshot, compressed where the client takes that.
-private func document(
-    _ content: SnapshotBodies.Format.Content, _ type: String, _ bodies: SnapshotBodies, for request: Request
-) async throws -> Response {
-    let isCompressed = AcceptHeader(request.headers[.acceptEncoding]).takes(coding: "gzip")
-    guard let body = try await bodies.body(.init(content: content, isCompressed: isCompressed)) else {
-        return notReady
+    private func answer(_ endpoint: Endpoint, _ request: Request) async throws(QueryProblem) -> Response {
+        switch endpoint {
+        case .index: return page(MediaType.html, indexPage)
+        case .metrics:
+            let (format, type) = TextFormat.negotiated(AcceptHeader(request.headers[.accept]))
+            return await documents.answer(.metrics(format), type, to: request, varyBy: "Accept, Accept-Encoding")
+        case .snapshot:
+            return await documents.answer(.json, to: request)
+        case .workloads:
+            let query = try WorkloadQuery(QueryString(request.uri.query ?? ""))
+            return await documents.answer(.workloads(query), to: request)
+        case .status:
+            return await documents.answer(
+                .status(Readiness(isReady: hub.isFresh, isAlive: hub.isAlive)), to: request)
+        case .stream:
+            let parameters = try QueryString(request.uri.query ?? "")
+            let query = parameters.parameters.isEmpty ? nil : try WorkloadQuery(parameters)
+            return StreamRoute(hub: hub, bodies: bodies, feed: feed).answer(query, to: request.uri.path)
+        case .description: return page(MediaType.json, OpenAPI.document)
+        case .health:
+            return hub.isAlive
+                ? page(MediaType.text, "ok\n")
+                : page(MediaType.text, "not alive: sampling has stopped; restart the agent\n", .serviceUnavailable)
+        case .ready:
+            if hub.isFresh { return page(MediaType.text, "ready\n") }
+            return hub.latest == nil
+                ? Documents.notReady(request.uri.path)
+                : page(MediaType.text, "not ready: the last sample is too old\n", .serviceUnavailable)
+        }
     }
-    var answer = response(.ok, type, body)
-    if isCompressed { answer.headers[.contentEncoding] = "gzip" }
-    return answer
+
+    private var documents: Documents { Documents(hub: hub, bodies: bodies) }
+
+    private func page(_ type: String, _ body: String, _ status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+    }
 }
-
-/// Sent in pieces: what a slow reader has not taken yet is shared with the others.
-private func response(_ status: HTTPResponse.Status, _ type: String, _ body: SnapshotBodies.Body) -> Response {
-    Response(
-        status: status, headers: [.contentType: type, .cacheControl: "no-store"],
-        body: ResponseBody(contentLength: body.buffer.readableBytes) { writer in
-            for piece in body.pieces { try await writer.write(piece) }
-            try await writer.finish(nil)
-        })
-}
-
-private func response(_ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer) -> Response {
-    Response(
-        status: status, headers: [.contentType: type, .cacheControl: "no-store"],
-        body: ResponseBody(byteBuffer: body))
-}
-
-private let indexPage = """
-    <!doctype html>
-    <html lang="en">
-    <head><meta charset="utf-8"><title>energyd</title>
-    <style>body{font:16px/1.5 system-ui,sans-serif;margin:3em auto;max-width:40em;padding:0 1em}</style></head>
-    <body>
-    <h1>energyd \(energydBuild)</h1>
-    <p>Energy and CO2 of this node's containers, pods, services and processes.</p>
-    <ul>
-    <li><a href="/metrics">/metrics</a>: Prometheus metrics</li>
-    <li><a href="/api/v1/snapshot">/api/v1/snapshot</a>: everything, as JSON</li>
-    <li><a href="/readyz">/readyz</a>: 200 while samples are fresh</li>
-    <li><a href="/healthz">/healthz</a>: 200 while the agent is alive</li>
-    </ul>
-    <p>On the node: <code>energyctl top</code></p>
-    </body></html>
-
-    """

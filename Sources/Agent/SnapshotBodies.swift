@@ -2,35 +2,30 @@ internal import Compression
 internal import Engine
 internal import Formatting
 internal import NIOCore
+internal import Querying
 internal import Snapshot
 internal import Synchronization
 internal import Telemetry
 
-/// The bodies of `/metrics` and `/api/v1/snapshot`: each made once per snapshot, when the first reader asks for it, on
+/// The bodies of `/metrics` and of `/api`: each made once per snapshot, when the first reader asks for it, on
 /// a thread of its own. Requests that arrive meanwhile wait for the same rendering and share the result.
 ///
 /// A slow reader keeps the body that it reads, and sixty of them could keep as many. So once bodies take more than the limit
-/// together, a reader gets the last body that was made, and new ones wait until old ones are gone.
+/// together, a reader gets the last body that was made, and new ones wait until old ones are gone. Queries, of which there
+/// is any number, are then refused, and so are more than a few of them at a time.
 final class SnapshotBodies: Sendable {
-    /// What a body can look like.
-    struct Format: Hashable, Sendable {
-        enum Content: Hashable, Sendable {
-            case metrics(TextFormat)
-            case json
-        }
-
-        var content: Content
-        /// Compressed with gzip.
-        var isCompressed = false
-    }
-
     /// A body that is there as long as somebody reads it, or it is the last of its format.
     final class Body: Sendable {
         let buffer: ByteBuffer
+        /// Of the snapshot that it shows, and its tag.
+        let sequence: UInt64
+        let tag: EntityTag
         private let held: Held
 
-        fileprivate init(_ buffer: ByteBuffer, _ held: Held) {
+        fileprivate init(_ buffer: ByteBuffer, of snapshot: Snapshot, as format: Format, _ held: Held) {
             self.buffer = buffer
+            sequence = snapshot.sequence
+            tag = EntityTag(snapshot, format)
             self.held = held
             held.bytes.withLock { $0 += buffer.readableBytes }
         }
@@ -41,7 +36,7 @@ final class SnapshotBodies: Sendable {
 
         /// The body in pieces, which share its storage.
         var pieces: some Sequence<ByteBuffer> {
-            sequence(state: buffer) { rest in
+            Swift.sequence(state: buffer) { rest in
                 rest.readableBytes > 0 ? rest.readSlice(length: min(Self.pieceSize, rest.readableBytes)) : nil
             }
         }
@@ -69,6 +64,12 @@ final class SnapshotBodies: Sendable {
     private let exporter: Mutex<MetricsExporter>
     private let renderings = Mutex<[Format: Rendering]>([:])
 
+    /// Queries of one snapshot that are answered. Each may take as long as a snapshot's whole JSON, on one thread.
+    private static let mostQueries = 32
+
+    /// No room for the answer to another query.
+    struct Busy: Error {}
+
     /// Runs a piece of work elsewhere and returns at once.
     typealias Work = @Sendable (_ piece: @escaping @Sendable () -> Void) -> Void
 
@@ -86,17 +87,26 @@ final class SnapshotBodies: Sendable {
         exporter = Mutex(MetricsExporter(selection, resource: resource))
     }
 
-    /// nil before the first snapshot.
+    /// nil before the first snapshot. Throws ``Busy`` where there is no room for the answer to one more query.
     func body(_ format: Format) async throws -> Body? {
         guard let snapshot = hub.latest else { return nil }
         let isFull = held.bytes.withLock { $0 } > limit
-        let body = renderings.withLock { renderings in
+        let body = try renderings.withLock { renderings in
             if let rendering = renderings[format], rendering.sequence == snapshot.sequence || isFull {
                 return rendering.body
             }
+            if format.content.isQuery {
+                let queries = renderings.count { $0.key.content.isQuery && $0.value.sequence == snapshot.sequence }
+                guard !isFull, queries < Self.mostQueries else { throw Busy() }
+            }
             let body = Task { [self] in
                 try await withCheckedThrowingContinuation { continuation in
-                    work { continuation.resume(with: Result { Body(try self.render(snapshot, format), self.held) }) }
+                    work {
+                        continuation.resume(
+                            with: Result {
+                                Body(try self.render(snapshot, format), of: snapshot, as: format, self.held)
+                            })
+                    }
                 }
             }
             // Bodies of older snapshots will not be requested again, and take megabytes.
@@ -108,12 +118,17 @@ final class SnapshotBodies: Sendable {
     }
 
     private func render(_ snapshot: Snapshot, _ format: Format) throws -> ByteBuffer {
-        switch format.content {
+        let isCompressed = format.isCompressed
+        return switch format.content {
         case .metrics(let text):
             exporter.withLock { exporter in
-                Self.collect(format.isCompressed) { exporter.export(snapshot, as: text, to: $0) }
+                Self.collect(isCompressed) { exporter.export(snapshot, as: text, to: $0) }
             }
-        case .json: try Self.collect(format.isCompressed) { try snapshot.write(json: $0) }
+        case .json: try Self.collect(isCompressed) { try snapshot.write(json: $0) }
+        case .workloads(let query): try Self.collect(isCompressed) { try query.write(answerFrom: snapshot, to: $0) }
+        case .status(let readiness):
+            try Self.collect(isCompressed) { try StatusDocument(snapshot, readiness).write(to: $0) }
+        case .event(let query): try Self.collect(isCompressed) { try StreamEvent.write(query, of: snapshot, to: $0) }
         }
     }
 

@@ -24,9 +24,6 @@ struct WebServer: Service {
 
     /// Scrapers and a few people; more is an attack.
     static let connectionLimit = 64
-    /// Short, so that idle connections cannot keep others out for long.
-    private static let idleTimeout = TimeAmount.seconds(10)
-
     /// A TCP address that cannot be used stops the agent; the socket is a convenience, its failure is logged and the
     /// other services keep running.
     func run() async throws {
@@ -86,9 +83,16 @@ struct WebServer: Service {
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [
-                        connections.makeHandler(), HeadCheck.Installer(needsHost: isTCP, hosts: hosts),
+                        connections.makeHandler(),
+                        HeadCheck.Installer(rules: HeadRules(needsHost: isTCP, hosts: hosts)) { [connections] in
+                            connections.mark($0, isStream: $1)
+                        },
                     ],
-                    idleTimeout: Self.idleTimeout)),
+                    // HeadCheck closes idle connections.
+                    idleTimeout: nil,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: HeadCheck.largestHead, maxHeaderListSize: HeadCheck.largestHead,
+                        maxHeaderFieldCount: HeadCheck.mostHeaders))),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [logger] channel in
                 onRunning()

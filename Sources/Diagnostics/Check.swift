@@ -1,6 +1,6 @@
 /// One thing that `energyctl doctor` checked.
 package struct Check: Codable, Sendable, Equatable {
-    package enum Status: String, Codable, Sendable, Comparable {
+    package enum Status: String, Codable, CaseIterable, Sendable, Comparable {
         case ok
         /// Not there, and nothing is missing without it; `-` for people.
         case absent

@@ -79,12 +79,21 @@ struct AgentClient: SnapshotSource {
         return body
     }
 
-    /// Why the server refused: the first line of a text response, else the reason phrase of the status.
+    /// Why the server refused: the detail of a problem (RFC 9457), the first line of a text response, else the reason
+    /// phrase of the status.
     private func refusal(_ head: FetchHead?, _ body: [UInt8]) -> SourceFailure {
+        struct Problem: Decodable {
+            let detail: String
+        }
         guard let head else { return SourceFailure("\(address): no answer") }
-        let isText = head.first("Content-Type")?.hasPrefix("text/plain") == true
+        let type = head.first("Content-Type") ?? ""
         let line = String(decoding: body.prefix(Self.largestReason), as: UTF8.self).prefix { !$0.isNewline }
-        let reason = isText && !line.isEmpty ? String(line) : head.reason
+        let reason =
+            if type.hasPrefix("application/problem+json") {
+                (try? JSONDecoder().decode(Problem.self, from: Data(body)))?.detail ?? head.reason
+            } else {
+                type.hasPrefix("text/plain") && !line.isEmpty ? String(line) : head.reason
+            }
         return SourceFailure(
             "\(address): HTTP \(head.status) \(printable(reason))", kind: head.status == 503 ? .starting : .other)
     }

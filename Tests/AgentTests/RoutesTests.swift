@@ -1,5 +1,6 @@
 import Compression
 import Engine
+import FoundationEssentials
 import Hummingbird
 import HummingbirdTesting
 import Snapshot
@@ -40,11 +41,16 @@ import Testing
 
     @Test func beforeTheFirstSnapshotReadersAreAskedToRetry() async throws {
         try await serve { server in
-            for path in ["/metrics", "/api/v1/snapshot", "/readyz"] {
+            for path in ["/metrics", "/api/v1/snapshot", "/api/v1/workloads", "/api/v1/status", "/readyz"] {
                 let answer = try await server.get(path)
                 #expect(answer.status == .serviceUnavailable && answer.headers[.retryAfter] == "1", "\(path)")
-                #expect(answer.headers[.contentType] == "text/plain; charset=utf-8")
-                #expect(String(buffer: answer.body) == "not ready: the first sample is not complete yet\n")
+                let isProgram = path.hasPrefix("/api/")
+                #expect(
+                    answer.headers[.contentType] == (isProgram ? Problem.mediaType : "text/plain; charset=utf-8"))
+                let words = "not ready: the first sample is not complete yet"
+                #expect(
+                    isProgram
+                        ? String(buffer: answer.body).contains(words) : String(buffer: answer.body) == words + "\n")
             }
             let health = try await server.get("/healthz").status
             #expect(health == .ok)
@@ -53,7 +59,9 @@ import Testing
 
     @Test(arguments: [
         ("/", "text/html; charset=utf-8"), ("/metrics", "text/plain; version=0.0.4; charset=utf-8"),
-        ("/api/v1/snapshot", "application/json"), ("/healthz", "text/plain; charset=utf-8"),
+        ("/api/v1/snapshot", "application/json"), ("/api/v1/workloads", "application/json"),
+        ("/api/v1/status", "application/json"), ("/api/v1/openapi.json", "application/json"),
+        ("/healthz", "text/plain; charset=utf-8"),
         ("/readyz", "text/plain; charset=utf-8"),
     ])
     func everyRouteAnswers(_ path: String, _ type: String) async throws {
@@ -62,7 +70,7 @@ import Testing
             let answer = try await server.get(path)
             #expect(answer.status == .ok)
             #expect(answer.headers[.contentType] == type)
-            #expect(answer.headers[.cacheControl] == "no-store")
+            #expect(answer.headers[.cacheControl] == (answer.headers[.eTag] == nil ? "no-store" : "no-cache"))
             #expect(answer.body.readableBytes > 0)
             let head = try await server.get(path, .head)
             #expect(head.status == .ok && head.headers[.contentType] == type)
@@ -101,6 +109,97 @@ import Testing
             server.hub.publish(fullSnapshot())
             let status = try await server.get(path).status
             #expect(status == (path == "/metrics/" ? .ok : .notFound))
+        }
+    }
+
+    @Test(arguments: ["/api/v1/workloads", "/api/v1/snapshot", "/api/v1/status", "/metrics"])
+    func whatAClientHasIsNotSentAgain(_ path: String) async throws {
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            let first = try await server.get(path)
+            let tag = try #require(first.headers[.eTag])
+            for condition in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
+                let again = try await server.get(path, headers: [.ifNoneMatch: condition])
+                #expect(again.status == .notModified && again.body.readableBytes == 0, "\(condition)")
+                #expect(again.headers[.eTag] == tag && again.headers[.vary] == first.headers[.vary])
+            }
+            // Another form of the same is another thing.
+            let packed = try await server.get(path, headers: [.ifNoneMatch: tag, .acceptEncoding: "gzip"])
+            #expect(packed.status == .ok && packed.headers[.eTag] != tag)
+            var next = fullSnapshot()
+            next.sequence += 1
+            server.hub.publish(next)
+            let later = try await server.get(path, headers: [.ifNoneMatch: tag])
+            #expect(later.status == .ok && later.headers[.eTag] != tag)
+        }
+    }
+
+    @Test func aWrongQueryIsExplained() async throws {
+        struct Words: Decodable {
+            let title: String, status: Int, detail: String, parameter: String, cause: String, remedy: String
+        }
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            for path in ["/api/v1/workloads", "/api/v1/stream"] {
+                let answer = try await server.get(path + "?limit=many")
+                #expect(answer.status == .badRequest && answer.headers[.contentType] == Problem.mediaType)
+                let words = try JSONDecoder().decode(Words.self, from: Data(Array(buffer: answer.body)))
+                #expect(words.status == 400 && words.parameter == "limit" && words.cause.contains("many"))
+                #expect(words.detail == "limit: \(words.cause); \(words.remedy)" && words.title == "Bad Request")
+            }
+        }
+    }
+
+    /// Each costs a walk over all workloads, on one thread.
+    @Test func thereIsRoomForSomeQueriesOfASnapshot() async throws {
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            var answers: [HTTPResponse.Status] = []
+            for limit in 1...40 { answers.append(try await server.get("/api/v1/workloads?limit=\(limit)").status) }
+            #expect(answers.count { $0 == .ok } == 32 && answers.last == .serviceUnavailable)
+            // Those that are there already are answered, and with the next snapshot others.
+            let known = try await server.get("/api/v1/workloads?limit=1").status
+            #expect(known == .ok)
+            var next = fullSnapshot()
+            next.sequence += 1
+            server.hub.publish(next)
+            let other = try await server.get("/api/v1/workloads?limit=40").status
+            #expect(other == .ok)
+        }
+    }
+
+    @Test func aClientThatExcludesJSONIsRefused() async throws {
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            for (accept, status) in [
+                ("text/html", HTTPResponse.Status.notAcceptable), ("application/json;q=0, */*", .notAcceptable),
+                ("application/*", .ok), ("*/*;q=0.1", .ok), ("text/html, application/json;q=0.5", .ok), ("", .ok),
+            ] {
+                let answer = try await server.get("/api/v1/snapshot", headers: [.accept: accept])
+                #expect(answer.status == status, "\(accept)")
+            }
+            let metrics = try await server.get("/metrics", headers: [.accept: "image/png"]).status
+            #expect(metrics == .ok)
+            let stream = try await server.get("/api/v1/stream", headers: [.accept: "application/json"]).status
+            #expect(stream == .notAcceptable)
+        }
+    }
+
+    @Test func theStatusSaysWhatTheProbesSay() async throws {
+        struct Words: Decodable { let status: String, isReady: Bool, isAlive: Bool, checks: [Entry] }
+        struct Entry: Decodable { let area: String, name: String, status: String }
+        try await serve { server in
+            server.hub.publish(fullSnapshot())
+            func status() async throws -> Words {
+                let answer = try await server.get("/api/v1/status")
+                return try JSONDecoder().decode(Words.self, from: Data(Array(buffer: answer.body)))
+            }
+            let fresh = try await status()
+            #expect(fresh.isReady && fresh.isAlive && fresh.checks.contains { $0.area == "accounting" })
+            server.hands.advance(6)
+            let stale = try await status()
+            #expect(!stale.isReady && stale.isAlive && stale.status == "fail")
+            #expect(stale.checks.contains { $0.name == "samples" && $0.status == "fail" })
         }
     }
 

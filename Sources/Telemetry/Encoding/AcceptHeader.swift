@@ -29,6 +29,18 @@ package struct AcceptHeader {
         return named.map { $0.quality > 0 } ?? false
     }
 
+    /// Whether a media type is accepted: RFC 9110, 12.5.1, where the closest range counts. Anything is where there is
+    /// none.
+    ///
+    /// - Parameter type: in lower case, without parameters.
+    package func takes(type: String) -> Bool {
+        guard !ranges.isEmpty else { return true }
+        let closest = [type, String(type.prefix { $0 != "/" }) + "/*", "*/*"].lazy.compactMap { name in
+            ranges.first { $0.name == name }
+        }.first
+        return closest.map { $0.quality > 0 } ?? false
+    }
+
     private static func range(_ text: String) -> Range? {
         let parts = split(text, by: ";")
         guard let name = parts.first?.lowercased(), !name.isEmpty else { return nil }

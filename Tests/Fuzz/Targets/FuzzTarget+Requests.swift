@@ -1,3 +1,6 @@
+internal import Formatting
+internal import Querying
+internal import SnapshotSamples
 internal import Telemetry
 
 extension FuzzTarget {
@@ -24,6 +27,41 @@ extension FuzzTarget {
                     "application/openmetrics-text; version=1.0.0; charset=utf-8",
                     "application/openmetrics-text; version=0.0.1; charset=utf-8",
                 ].contains(plain), type)
-        }
+        },
+        FuzzTarget(
+            "query", "the query of /api/v1/workloads",
+            texts: [
+                "level=pod,container&sort=-power&limit=10&filter=namespace%3Dshop%2Cname~web&fields=id,name",
+                "a=%zz&+=",
+                "filter=name%3D%22a%2Cb%5C%22%22",
+            ]
+        ) { bytes in
+            do throws(QueryProblem) {
+                let query = try WorkloadQuery(QueryString(text(bytes)))
+                require(query.limit.map { $0 > 0 } ?? true, "a limit shows something")
+                let answer = try? ByteSink.collect { try query.write(answerFrom: sample, to: $0) }
+                require(answer?.last == UInt8(ascii: "}"), "every query has an answer")
+            } catch {
+                require(!error.parameter.isEmpty || bytes.contains(UInt8(ascii: "=")), "an error names the parameter")
+                require(!error.cause.isEmpty && !error.remedy.isEmpty, "an error says why, and what to do")
+            }
+        },
+        FuzzTarget(
+            "filter", "the conditions of a query",
+            texts: [
+                "namespace=shop,name~web,kind!=pod,image!~nginx", #"name="a,b=\"c\"\\",alive=true"#, "k8s.pod.qos=",
+            ]
+        ) { bytes in
+            do throws(QueryProblem) {
+                let filter = try WorkloadFilter(parsing: text(bytes))
+                require(filter.conditions.count <= WorkloadFilter.mostConditions, "there is a bounded number")
+                let separators = bytes.count { $0 == UInt8(ascii: ",") }
+                require(filter.conditions.count <= separators + 1, "each condition was written")
+            } catch {
+                require(error.parameter == "filter" && !error.remedy.isEmpty, "an error says what to do")
+            }
+        },
     ]
+
+    private static let sample = fullSnapshot()
 }

@@ -1,0 +1,66 @@
+/// The parameters of a URI: `a=1&b=two%20words`, as browsers, curl and `URLSearchParams` write them.
+package struct QueryString: Equatable {
+    /// In the order of the URI.
+    package let parameters: [(name: String, value: String)]
+
+    /// Nobody types a longer one, and it is read on the thread that answers probes.
+    package static let longest = 4096
+
+    /// Linear in the length. Throws where a `%` is not followed by two hexadecimal digits, where bytes are not UTF-8,
+    /// and where it is longer than ``longest``.
+    package init(_ text: String) throws(QueryProblem) {
+        guard text.utf8.count <= Self.longest else {
+            throw QueryProblem(
+                "query", "the query is \(text.utf8.count) bytes long",
+                remedy: "send at most \(Self.longest) bytes after the question mark")
+        }
+        var parameters: [(name: String, value: String)] = []
+        for part in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let pair = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decoded(pair[0]) else { throw Self.garbled("query") }
+            guard let value = Self.decoded(pair.count > 1 ? pair[1] : part[part.endIndex...]) else {
+                throw Self.garbled(name)
+            }
+            parameters.append((name, value))
+        }
+        self.parameters = parameters
+    }
+
+    package static func == (a: Self, b: Self) -> Bool {
+        a.parameters.count == b.parameters.count && zip(a.parameters, b.parameters).allSatisfy { $0 == $1 }
+    }
+
+    private static func garbled(_ parameter: String) -> QueryProblem {
+        QueryProblem(
+            parameter, "its percent-encoding is broken",
+            remedy: "encode it as UTF-8, such as with curl -G --data-urlencode '\(parameter)=...'")
+    }
+
+    /// nil where it is broken. A plus sign is a blank, as in HTML forms.
+    private static func decoded(_ bytes: Substring.UTF8View) -> String? {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var rest = bytes[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): decoded.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                    return nil
+                }
+                decoded.append(high << 4 | low)
+            default: decoded.append(byte)
+            }
+        }
+        return String(validating: decoded, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

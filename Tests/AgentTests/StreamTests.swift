@@ -1,0 +1,125 @@
+import Engine
+import Hummingbird
+import NIOCore
+import Querying
+import Snapshot
+import SnapshotSamples
+import Synchronization
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Agent
+
+/// `/api/v1/stream` without sockets: what is written, piece by piece.
+@Suite struct StreamTests {
+    private struct Reader: ResponseBodyWriter {
+        let pieces: AsyncStream<String>.Continuation
+
+        mutating func write(_ buffer: ByteBuffer) async throws { pieces.yield(String(buffer: buffer)) }
+        consuming func finish(_ trailingHeaders: HTTPFields?) async throws { pieces.finish() }
+    }
+
+    private struct Pieces {
+        let stream: AsyncStream<String>
+
+        @concurrent func next() async -> String? {
+            for await piece in stream { return piece }
+            return nil
+        }
+    }
+
+    private let hub = SnapshotHub(interval: .seconds(1))
+    private let feed = StreamFeed(limit: 2)
+
+    private var bodies: SnapshotBodies {
+        SnapshotBodies(hub: hub, selection: MetricSelection()) { $0() }
+    }
+
+    private func snapshot(_ sequence: UInt64) -> Snapshot {
+        var snapshot = fullSnapshot()
+        snapshot.sequence = sequence
+        return snapshot
+    }
+
+    private func publish(_ sequence: UInt64) {
+        hub.publish(snapshot(sequence))
+        feed.wake()
+    }
+
+    /// Runs a stream while `test` looks at what it sends.
+    private func stream(
+        _ query: WorkloadQuery? = nil, _ test: (Pieces) async throws -> Void
+    ) async throws {
+        let answer = StreamRoute(hub: hub, bodies: bodies, feed: feed).answer(query, to: "/api/v1/stream")
+        #expect(answer.status == .ok && answer.headers[.contentType] == "text/event-stream")
+        let (pieces, continuation) = AsyncStream.makeStream(of: String.self)
+        async let sent: Void = answer.body.write(Reader(pieces: continuation))
+        try await test(Pieces(stream: pieces))
+        feed.finish()
+        for await _ in pieces {}
+        try await sent
+    }
+
+    @Test(.timeLimit(.minutes(1))) func everySnapshotIsAMessage() async throws {
+        publish(41)
+        try await stream { pieces in
+            let piece1 = await pieces.next()
+            #expect(piece1 == "retry: 3000\n\n")
+            let first = await pieces.next() ?? ""
+            #expect(first.hasPrefix("event: snapshot\nid: 41\ndata: {") && first.hasSuffix("}\n\n"))
+            let data = first.split(separator: "\n")[2].dropFirst("data: ".count)
+            let read = try Snapshot(json: Array(data.utf8))
+            #expect(read == snapshot(41))
+            publish(42)
+            let piece2 = await pieces.next()
+            #expect(piece2?.hasPrefix("event: snapshot\nid: 42\n") == true)
+            // Woken without a new one.
+            feed.wake()
+            let piece3 = await pieces.next()
+            #expect(piece3 == ":\n\n")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aReaderThatMissedSomeIsSentTheirNumber() async throws {
+        publish(41)
+        try await stream { pieces in
+            _ = await pieces.next()
+            _ = await pieces.next()
+            hub.publish(snapshot(42))
+            hub.publish(snapshot(43))
+            publish(44)
+            let piece4 = await pieces.next()
+            #expect(piece4 == "event: skipped\ndata: {\"count\":2}\n\n")
+            let piece5 = await pieces.next()
+            #expect(piece5?.hasPrefix("event: snapshot\nid: 44\n") == true)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aQueryMakesItSmaller() async throws {
+        publish(41)
+        try await stream(try WorkloadQuery(QueryString("level=pod&fields=id"))) { pieces in
+            _ = await pieces.next()
+            let first = await pieces.next() ?? ""
+            #expect(first.hasPrefix("event: workloads\nid: 41\ndata: {\"schemaVersion\""))
+            #expect(first.count { $0 == "\n" } == 4)
+        }
+    }
+
+    @Test func thereIsABoundedNumberOfThem() {
+        let route = StreamRoute(hub: hub, bodies: bodies, feed: feed)
+        var open = [feed.enter(), feed.enter()]
+        #expect(open.allSatisfy { $0 != nil } && feed.count == 2)
+        let refused = route.answer(nil, to: "/api/v1/stream")
+        #expect(refused.status == .serviceUnavailable && refused.headers[.retryAfter] == "10")
+        // The place of one that ended is free.
+        open.removeLast()
+        #expect(feed.count == 1)
+        #expect(route.answer(nil, to: "/api/v1/stream").status == .ok)
+        // An answer that is never sent, as to HEAD, gives its place back.
+        #expect(feed.count == 1)
+        feed.finish()
+        #expect(route.answer(nil, to: "/api/v1/stream").status == .serviceUnavailable)
+        withExtendedLifetime(open) {}
+    }
+}
