@@ -9,6 +9,32 @@ package func servingChecks(_ web: WebValues, agent: Int32?) -> [Check] {
     [portCheck(web.listen, agent: agent)] + (web.socketPath.map { [socketCheck($0, agent: agent)] } ?? [])
 }
 
+/// Whether Prometheus sees the beginning of counters whose names come late, and the end of those that are soon over.
+///
+/// - Parameters:
+///   - zero: how long counters of new workloads are zero.
+///   - wait: how long names are waited for.
+///   - retention: how long what ended is shown.
+package func counterCheck(zero: Duration, wait: Duration, retention: Duration) -> Check {
+    func check(_ status: Check.Status, _ finding: String, _ remedy: String? = nil) -> Check {
+        Check("serving", "counters", status, finding, remedy: remedy)
+    }
+    guard zero > .zero else {
+        return check(.absent, "counters of new workloads do not start at zero: increase() misses their beginning")
+    }
+    guard zero > wait else {
+        return check(
+            .warn, "names are waited for until counters no longer start at zero: increase() misses their beginning",
+            "make --metrics.start-at-zero longer than --metrics.name-wait and the interval between scrapes together")
+    }
+    guard retention > zero else {
+        return check(
+            .warn, "workloads that end soon are no longer shown once their counters have left zero",
+            "make --retention longer than --metrics.start-at-zero")
+    }
+    return check(.ok, "increase() counts new workloads from their beginning, and short ones to their end")
+}
+
 private func portCheck(_ listen: ListenAddress, agent: Int32?) -> Check {
     func check(_ status: Check.Status, _ finding: String, _ remedy: String? = nil) -> Check {
         Check("serving", "port", status, finding, remedy: remedy)

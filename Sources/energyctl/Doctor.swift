@@ -9,6 +9,7 @@ import Kubernetes
 import NIOPosix
 import Settings
 import Snapshot
+import Telemetry
 import Terminal
 
 /// Checks everything the agent depends on.
@@ -73,6 +74,11 @@ struct Doctor: AsyncParsableCommand {
                     resolved.values, kubernetes: KubernetesConfiguration(resolved.values),
                     group: MultiThreadedEventLoopGroup.singleton))
                 + servingChecks(resolved.values.web, agent: running?.process)
+                + [
+                    counterCheck(
+                        zero: resolved.values.metrics.zeroTime, wait: resolved.values.nameWait,
+                        retention: resolved.values.retention)
+                ]
                 + agentChecks(process: running?.process, snapshot: told.snapshot, failure: told.failure)
         }
         switch output {

@@ -51,6 +51,16 @@ import Testing
         try Layers.resolve(flags: assignments, file: file, in: HostEnvironment())
     }
 
+    @Test func countersHaveToBeAtZeroForLongerThanNamesAreWaitedFor() {
+        func check(zero: Int, wait: Int, retention: Int) -> Check {
+            counterCheck(zero: .seconds(zero), wait: .seconds(wait), retention: .seconds(retention))
+        }
+        #expect(check(zero: 60, wait: 15, retention: 600).status == .ok)
+        #expect(check(zero: 60, wait: 60, retention: 600).remedy?.contains("--metrics.start-at-zero") == true)
+        #expect(check(zero: 60, wait: 0, retention: 60).remedy?.contains("--retention") == true)
+        #expect(check(zero: 0, wait: 15, retention: 600).status == .absent)
+    }
+
     @Test func aHostWithoutProc() throws {
         let directory = try host()
         let good = hostChecks(HostPaths(procfs: directory.path + "/proc"))

@@ -90,6 +90,11 @@ extension RealKernel {
                 #expect(try prometheus.ask(series, at: time).allSatisfy { $0.value == 1 })
                 print("\(format) \(name): increase \(energy ?? 0) J, snapshot \(pod.zones.joules) J")
             }
+            // Nothing was refused of either format: duplicates, samples out of order, what cannot be parsed.
+            let scraped = try prometheus.value("scrape_samples_scraped{format=\"\(format)\"}", at: time)
+            let kept = try prometheus.value("count({__name__=~\".+\",format=\"\(format)\"})", at: time)
+            // Prometheus adds five series about the scrape.
+            #expect(try #require(scraped) > 100 && scraped == kept.map { $0 - 5 }, "\(scraped ?? 0), \(kept ?? 0)")
             let namespace = try #require(snapshot.workloads.first { $0.kind == "namespace" && $0.name == "shop" })
             let owner = try #require(snapshot.aggregates?.first { $0.kind == "owner" })
             let team = try #require(snapshot.aggregates?.first { $0.name == "team/pay" })

@@ -8,9 +8,13 @@ import Testing
 extension RealKernel {
     /// The programs that energyd works with.
     @Suite struct Peers {
-        @Test(.enabled(if: Conditions.has("promtool"), "needs promtool (Debian: prometheus)"))
-        func promtoolFindsNothingToSay() throws {
-            let agent = try AgentProcess(["--processes=on"])
+        /// promtool reads the text format only; OpenMetrics is read by Prometheus' own parser in ``Increases``, and by
+        /// `prometheus_client` in the unit tests.
+        @Test(
+            .enabled(if: Conditions.has("promtool"), "needs promtool (Debian: prometheus)"),
+            arguments: [[], ["--metrics.scope", "--scheduling", "--metrics.labels=default,k8s.node.name"]])
+        func promtoolFindsNothingToSay(_ flags: [String]) throws {
+            let agent = try AgentProcess(["--processes=on"] + flags)
             let directory = try TemporaryDirectory()
             try directory.write(try #require(httpGet(port: agent.port, "/metrics")).body, to: "metrics")
             let (code, output) = try Child.run(["sh", "-c", "promtool check metrics < \(directory.path)/metrics"])

@@ -92,6 +92,10 @@ extension RealKernel {
             _ = try node.agent.snapshot("without a pod that ended") { $0.shownPod(2) == nil }
             try prometheus.wait(for: "absent(\(report))")
             for query in queries { try check(query, prometheus) }
+            // Its name is on the series of workloads as asked, and on those of the node by the target's label.
+            #expect(try prometheus.value("count(energyd_pod_power_watts{k8s_node_name!=\"node7\"})") == nil)
+            #expect(try prometheus.value("count(energyd_pod_power_watts{k8s_node_name=\"node7\"}) > 0") != nil)
+            #expect(try prometheus.ask("{__name__=~\"energyd_.*\",node=\"\"} unless {job=\"others\"}").isEmpty)
 
             node.stopLoads()
             let after = try node.agent.freshSnapshot()
