@@ -77,8 +77,9 @@ lint: lint-deps ## Check the formatting of Swift and C, and lint shell, YAML and
 fmt: lint-deps ## Format the Swift and C sources
 	@Tests/lint.sh fix $(SWIFT)
 
-docs: build ## Regenerate docs/metrics.md
-	@$(BIN)/energyctl metrics --markdown > docs/metrics.md
+docs: build ## Regenerate docs/metrics.md and docs/metrics.yaml
+	@$(BIN)/energyctl metrics --output markdown > docs/metrics.md
+	@$(BIN)/energyctl metrics --output yaml > docs/metrics.yaml
 
 accuracy: deps ## Measure attribution and estimate against recordings, write docs/accuracy.md (TRACES=dir CURVES=file JSON=file)
 	@$(SWIFT) build $(RELEASE) --product accuracy

@@ -242,7 +242,7 @@ let package = Package(
         .testTarget(
             name: "TelemetryTests",
             dependencies: ["Formatting", "GoldenSupport", "Telemetry", "Snapshot", "SnapshotSamples", "TestSupport"],
-            exclude: ["Golden", "parse.py"]),
+            exclude: ["Golden", "parse.py", "registry.py"]),
         .testTarget(name: "FormattingTests", dependencies: ["Formatting", "TestSupport"]),
         .testTarget(
             name: "AccountingTests",

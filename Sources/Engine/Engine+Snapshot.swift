@@ -34,6 +34,9 @@ extension Engine {
             workloads: builder.workloads, processes: builder.processes, commands: builder.commands,
             aggregates: builder.aggregates,
             agent: agentState())
+        snapshot.carbon.factorType = rates.kind.type
+        snapshot.carbon.factorScope = rates.kind.scope
+        snapshot.carbon.quality = rates.kind.quality
         snapshot.kernel = kernelState()
         snapshot.cpus = cpus?.map { cpu in
             Snapshot.CPUTime(

@@ -4,10 +4,12 @@ package struct CarbonIntensity: Sendable, Equatable {
     package let gramsPerKilowattHour: Double
     /// In words for people: `Germany 2025, yearly mean (Ember)`.
     package let source: String
+    package let kind: FactorKind
 
-    package init(gramsPerKilowattHour: Double, source: String) {
+    package init(gramsPerKilowattHour: Double, source: String, kind: FactorKind = .configured) {
         self.gramsPerKilowattHour = gramsPerKilowattHour
         self.source = source
+        self.kind = kind
     }
 }
 
@@ -21,7 +23,7 @@ extension CarbonIntensity {
     /// The mean of the world's grids, for nodes whose place is not known.
     /// Ember's figure for 2025, through Our World in Data, CC BY 4.0.
     package static let world = CarbonIntensity(
-        gramsPerKilowattHour: 458.29, source: "World 2025, yearly mean (Ember)")
+        gramsPerKilowattHour: 458.29, source: "World 2025, yearly mean (Ember)", kind: .published)
 
     /// The alpha-2 codes of the table, `EU` and `WORLD`, sorted.
     package static var knownCodes: [String] { countries.codes }
@@ -57,7 +59,8 @@ extension CarbonIntensity {
             let fields = row.split(separator: " ", maxSplits: 4)
             guard fields.count == 5, let grams = Double(fields[3]) else { continue }
             let intensity = CarbonIntensity(
-                gramsPerKilowattHour: grams, source: "\(fields[4]) \(fields[2]), yearly mean (Ember)")
+                gramsPerKilowattHour: grams, source: "\(fields[4]) \(fields[2]), yearly mean (Ember)",
+                kind: .published)
             let country = Country(name: String(fields[4]), intensity: intensity)
             result.codes.append(String(fields[0]))
             result.byCode[String(fields[0])] = country

@@ -15,6 +15,8 @@ package struct CarbonModel: RateSource {
     }
 
     package func rates(at unixTime: Double) -> Rates {
-        Rates(gramsPerKilowattHour: intensity.gramsPerKilowattHour, pue: pue, source: intensity.source)
+        Rates(
+            gramsPerKilowattHour: intensity.gramsPerKilowattHour, pue: pue, source: intensity.source,
+            kind: intensity.kind)
     }
 }

@@ -10,11 +10,14 @@ package struct Rates: Sendable, Equatable {
 
     /// Where the intensity comes from, in words.
     package var source: String
+    /// What kind of figure it is.
+    package var kind: FactorKind
 
-    package init(gramsPerKilowattHour: Double, pue: Double, source: String = "") {
+    package init(gramsPerKilowattHour: Double, pue: Double, source: String = "", kind: FactorKind = .configured) {
         self.gramsPerKilowattHour = gramsPerKilowattHour
         self.pue = pue
         self.source = source
+        self.kind = kind
     }
 
     /// The emissions that `energy` caused: kWh x intensity x PUE.

@@ -7,6 +7,13 @@ extension Snapshot {
         package var source: String
         /// Power usage effectiveness of the site: energy of the building per energy of its machines, at least 1.
         package var pue: Double
+        /// `location` where the intensity is that of the grid; nil where it is not known what it is.
+        package var factorType: String?
+        /// `lifecycle` where building and fuelling the plants is included; nil where it is not known.
+        package var factorScope: String?
+        /// `published` for the node's grid, `configured`, or `assumed` because nothing was configured; nil for agents
+        /// that do not report it.
+        package var quality: String?
 
         package init(intensityGramsPerKilowattHour: Double, source: String, pue: Double) {
             self.intensityGramsPerKilowattHour = intensityGramsPerKilowattHour

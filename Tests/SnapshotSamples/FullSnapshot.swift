@@ -21,6 +21,9 @@ package func fullSnapshot() -> Snapshot {
     kernel.unaccountedSeconds = -0.004
     kernel.cpuStatDifference = 0.000_012_345
     snapshot.kernel = kernel
+    snapshot.carbon.factorType = "location"
+    snapshot.carbon.factorScope = "lifecycle"
+    snapshot.carbon.quality = "published"
     snapshot.cpus = [
         Snapshot.CPUTime(cpu: 0, idle: 100.25, iowait: 1.5, irq: 0, softirq: 0.75, steal: 0.01),
         Snapshot.CPUTime(cpu: 1, idle: 99.5, iowait: 2.25, irq: 0.5, softirq: 0.125, steal: 0.02),

@@ -97,10 +97,10 @@ import Testing
         }
         // The modes of CPU time are always told.
         let agent = count([])
-        #expect(count([.node]) - agent == 11 + 25 - 5)
+        #expect(count([.node]) - agent == 11 + 26 - 5)
         snapshot.node.zones[0].powerLowWatts = 1
         snapshot.node.zones[0].powerHighWatts = 3
-        #expect(count([.node]) - agent == 11 + 25 - 5 + 2)
+        #expect(count([.node]) - agent == 11 + 26 - 5 + 2)
         snapshot.aggregates = ["owner", "label"].map { kind in
             Snapshot.Aggregate(
                 kind: kind, name: "a", pods: 1, cpuSeconds: 1, cpuUsage: 1, contextSwitches: nil, powerWatts: 1,

@@ -19,7 +19,7 @@ package struct CarbonValues: Sendable, Equatable {
         }
         let world = CarbonIntensity(
             gramsPerKilowattHour: CarbonIntensity.world.gramsPerKilowattHour,
-            source: CarbonIntensity.world.source + "; set --carbon.zone for yours")
+            source: CarbonIntensity.world.source + "; set --carbon.zone for yours", kind: .assumed)
         return CarbonModel(intensity: zone.flatMap(CarbonIntensity.country) ?? world, pue: pue)
     }
 }

@@ -96,6 +96,11 @@ extension Collector {
             MetricFamily("energyd.node.cpus", .gauge, .count("cpu"), "Logical CPUs online.") { exposition, out in
                 out.add(.integer(UInt64(max(0, exposition.snapshot.node.cpuCount))))
             },
+            MetricFamily(boundaryInfo) { exposition, out in
+                let node = exposition.snapshot.node
+                guard !node.zones.isEmpty else { return }
+                out.add(AttributeSet(names: boundaryInfo.attributes, values: boundary(node)), .integer(1))
+            },
             MetricFamily(
                 "energyd.node", .info, .none, "The node's name and CPU.",
                 attributes: ["k8s.node.name", "host.cpu.model.name"]
@@ -114,10 +119,40 @@ extension Collector {
             MetricFamily(
                 "energyd.carbon.pue", .gauge, .ratio, "Power usage effectiveness that emissions are multiplied by."
             ) { exposition, out in out.add(.real(exposition.snapshot.carbon.pue)) },
-            MetricFamily(
-                "energyd.carbon", .info, .none, "Where the carbon intensity comes from.", attributes: ["source"]
-            ) { exposition, out in out.add(exposition.snapshot.carbon.source, .integer(1)) },
+            MetricFamily(carbonInfo) { exposition, out in
+                let carbon = exposition.snapshot.carbon
+                // The agent knows of no embodied emissions: what it counts is electricity.
+                let values = [
+                    carbon.source, carbon.quality ?? "", carbon.factorType ?? "", carbon.factorScope ?? "",
+                    "operational",
+                ]
+                out.add(AttributeSet(names: carbonInfo.attributes, values: values), .integer(1))
+            },
         ])
+
+    private static let carbonInfo = Metric(
+        "energyd.carbon", .info, .none,
+        "Where the carbon intensity comes from, what kind of figure it is, and what emissions include: those of "
+            + "electricity (operational), not of making the hardware.",
+        attributes: ["source", "quality", "factor.type", "factor.scope", "emissions.boundary"])
+
+    /// What the energy of the node is that of: without it, figures of two nodes cannot be compared.
+    private static let boundaryInfo = Metric(
+        "energyd.node.boundary", .info, .none,
+        "What the node's energy includes: all that enters it (inlet), what the processor's own meter sees (platform), or "
+            + "its packages and memory alone (components); by which meter, and how good the figure is.",
+        attributes: ["energy.boundary", "source", "quality"])
+
+    private static func boundary(_ node: Snapshot.Node) -> [String] {
+        if let meter = node.meter { return [meter.isInlet ? "inlet" : "platform", meter.source, meter.quality] }
+        // The sum is worth what its worst part is.
+        let qualities = ["measured", "modelled", "estimated"]
+        let worst = node.zones.compactMap { qualities.firstIndex(of: $0.quality) }.max()
+        return [
+            "components", Set(node.zones.map(\.source)).sorted().joined(separator: ","),
+            worst.map { qualities[$0] } ?? "",
+        ]
+    }
 
     /// The proof that nothing was lost.
     static let conservation = Collector(
