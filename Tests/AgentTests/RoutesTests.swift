@@ -131,6 +131,12 @@ import Testing
             server.hub.publish(next)
             let later = try await server.get(path, headers: [.ifNoneMatch: tag])
             #expect(later.status == .ok && later.headers[.eTag] != tag)
+            // Of the next run of the agent, which counts its snapshots anew.
+            var other = fullSnapshot()
+            other.unixTime += 60
+            server.hub.publish(other)
+            let restarted = try await server.get(path, headers: [.ifNoneMatch: tag])
+            #expect(restarted.status == .ok && restarted.headers[.eTag] != tag)
         }
     }
 

@@ -1,17 +1,14 @@
 internal import Snapshot
 
-/// The value of the header `ETag`: which run of the agent, which snapshot, which form.
+/// The value of the header `ETag`: which snapshot, which form.
 struct EntityTag: Sendable {
     let text: String
 
     init(_ snapshot: Snapshot, _ format: SnapshotBodies.Format) {
-        let start = UInt64(max(0, snapshot.agent.startUnixTime ?? 0) * 1000)
-        self.init(run: start, sequence: snapshot.sequence, format)
-    }
-
-    private init(run: UInt64, sequence: UInt64, _ format: SnapshotBodies.Format) {
+        // The numbers of snapshots begin anew with every run of the agent.
+        let moment = UInt64(min(max(0, snapshot.unixTime * 1000), 1e15))
         let form = "\(format.content.tag)\(format.isCompressed ? "z" : "")"
-        text = "\"\(String(run, radix: 36))-\(sequence)-\(form)\""
+        text = "\"\(String(moment, radix: 36))-\(snapshot.sequence)-\(form)\""
     }
 
     /// Whether a client has it already.
