@@ -293,7 +293,7 @@ let package = Package(
                 "Simulation", "Snapshot", "Telemetry", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            exclude: ["apiserver.py", "targets.py"]),
+            exclude: ["abuse.py", "apiserver.py", "describe.py", "targets.py"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

@@ -103,9 +103,15 @@ final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        var data = data
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             if head.headers["content-type"].first == MediaType.events { setStream(true, context) }
+            // The last answer of a connection says so: RFC 9112, 9.6.
+            if phase == .closing, unanswered == 1 {
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+                data = wrapOutboundOut(.head(head))
+            }
         case .body: break
         case .end:
             setStream(false, context)

@@ -4,7 +4,7 @@ package struct QueryString: Equatable {
     package let parameters: [(name: String, value: String)]
 
     /// Nobody types a longer one, and it is read on the thread that answers probes.
-    package static let longest = 4096
+    package static let longest = 7168
 
     /// Linear in the length. Throws where a `%` is not followed by two hexadecimal digits, where bytes are not UTF-8,
     /// and where it is longer than ``longest``.

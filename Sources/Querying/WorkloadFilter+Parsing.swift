@@ -1,11 +1,24 @@
 extension WorkloadFilter {
     /// Longer ones are refused: each condition is checked for every workload.
     package static let mostConditions = 16
+    /// Unicode scalars.
+    package static let longest = 512
+
+    /// What is read, as a regular expression of ECMA-262.
+    package static let pattern: String = {
+        let value = #"("([^"\\]|\\[\s\S])*"|([^,"][^,]*)?)"#
+        let names = shortNames.map(\.name).filter { $0 != "alive" }.joined(separator: "|")
+        let condition = #"((\#(names)|[^=~!,]*\.[^=~!,]*)!?[=~]\#(value)|alive!?[=~](true|false))"#
+        return #"^(\#(condition)(,\#(condition)){0,\#(mostConditions - 1)})?$"#
+    }()
 
     /// Reads `KEY=VALUE`, `!=`, `~`, `!~`, separated by commas. A value that has a comma or a quotation mark is put in
     /// quotation marks, where a backslash takes the meaning from the character after it. Linear in the length.
     package init(parsing text: String) throws(QueryProblem) {
         var rest = text.unicodeScalars[...]
+        guard rest.count <= Self.longest else {
+            throw Self.problem("it has \(rest.count) characters", "send at most \(Self.longest)")
+        }
         while !rest.isEmpty {
             let condition = try Self.condition(&rest)
             guard conditions.count < Self.mostConditions else {

@@ -43,17 +43,28 @@ package struct WorkloadQuery: Hashable, Sendable {
         }
     }
 
-    private static func words(_ text: String) -> [String] {
-        text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    /// The words of a list.
+    ///
+    /// - Parameter limit: there are no more different ones.
+    private static func words(
+        _ text: String, of parameter: Parameter, upTo limit: Int
+    ) throws(QueryProblem) -> [String] {
+        let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard words.count <= limit else {
+            throw QueryProblem(
+                parameter.rawValue, "it has \(words.count) words", remedy: "send each once: there are \(limit)")
+        }
+        return words
     }
 
     private static func levels(_ text: String) throws(QueryProblem) -> Set<String> {
-        for word in words(text) where !kinds.contains(word) {
+        let words = try words(text, of: .level, upTo: kinds.count)
+        for word in words where !kinds.contains(word) {
             throw QueryProblem(
                 "level", "no kind of workload is called `\(word)`",
                 remedy: "use one or more of \(kinds.joined(separator: ", ")), separated by commas")
         }
-        return Set(words(text))
+        return Set(words)
     }
 
     private static func order(_ text: String) throws(QueryProblem) -> WorkloadOrder {
@@ -79,7 +90,7 @@ package struct WorkloadQuery: Hashable, Sendable {
     }
 
     private static func fields(_ text: String) throws(QueryProblem) -> [WorkloadField] {
-        let words = words(text)
+        let words = try words(text, of: .fields, upTo: WorkloadField.allCases.count)
         for word in words where WorkloadField(rawValue: word) == nil {
             throw QueryProblem(
                 "fields", "a workload has no field `\(word)`",

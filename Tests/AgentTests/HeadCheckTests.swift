@@ -139,6 +139,9 @@ import Testing
         #expect(try refusals() == [.timeout])
         #expect(channel.isActive)
         try answer()
+        // The last answer says that it is.
+        let head = try channel.readOutbound(as: ByteBuffer.self).map { String(buffer: $0).lowercased() }
+        #expect(head?.contains("\r\nconnection: close\r\n") == true)
         channel.embeddedEventLoop.advanceTime(by: HeadCheck.lingerTime)
         #expect(!channel.isActive)
     }

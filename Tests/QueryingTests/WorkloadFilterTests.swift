@@ -36,4 +36,14 @@ import Testing
         #expect(try WorkloadFilter(parsing: many.joined(separator: ",")).conditions.count == many.count)
         #expect(throws: QueryProblem.self) { try WorkloadFilter(parsing: (many + ["b=c"]).joined(separator: ",")) }
     }
+
+    /// The description of the interface has it.
+    @Test(arguments: [
+        "", "namespace=shop,name~web", #"name="a,b=\"c\"\\",cgroup~x=y"#, "alive!=true", "k8s.pod.qos=", "name=a\nb",
+        "name", "=x", "color=red", #"name="a"#, #"name="a"b=c"#, "name=a,", "alive=maybe", "name!", "alive=true,name=",
+    ]) func thePatternSaysWhatIsRead(_ text: String) throws {
+        let pattern = try Regex(WorkloadFilter.pattern)
+        let isRead = (try? WorkloadFilter(parsing: text)) != nil
+        #expect((try pattern.wholeMatch(in: text) != nil) == isRead)
+    }
 }

@@ -30,7 +30,7 @@ struct Documents {
             return Response(status: .ok, headers: headers, body: Self.pieces(of: body))
         } catch is SnapshotBodies.Busy {
             return Problem(
-                .serviceUnavailable, cause: "too many different queries at a time",
+                .tooManyRequests, cause: "too many different queries at a time",
                 remedy: "try again, or read /api/v1/snapshot"
             ).responseWithRetry(to: path)
         } catch {

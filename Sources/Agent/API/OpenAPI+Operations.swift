@@ -13,7 +13,10 @@ extension OpenAPI {
         case .snapshot, .workloads, .status, .stream:
             if endpoint != .stream { responses.append(("304", unchanged)) }
             if takesQuery(endpoint) { responses.append(("400", problem("A parameter is wrong; the answer names it."))) }
-            responses.append(("503", problem("No sample yet, or too many queries or streams at a time.")))
+            if endpoint == .workloads {
+                responses.append(("429", problem("Too many different queries of a snapshot.")))
+            }
+            responses.append(("503", problem("No sample yet, or too many streams.")))
         }
         if endpoint.onlyType != nil { responses.append(("406", problem("`Accept` excludes the only form."))) }
         var fields: [(String, JSONValue)] = [
@@ -72,7 +75,10 @@ extension OpenAPI {
             case .filter:
                 (
                     "Conditions that all hold, separated by commas: KEY=VALUE, KEY!=VALUE, KEY~PART, KEY!~PART; see docs/api.md.",
-                    ["type": "string", "maxLength": 2048, "examples": ["namespace=shop,name~web"]]
+                    [
+                        "type": "string", "maxLength": .number(WorkloadFilter.longest),
+                        "pattern": .text(WorkloadFilter.pattern), "examples": ["namespace=shop,name~web"],
+                    ]
                 )
             case .fields: ("Fields of a workload; all without it.", list(WorkloadField.allCases.map(\.rawValue)))
             }
@@ -83,6 +89,9 @@ extension OpenAPI {
     }
 
     private static func list(_ words: [String]) -> JSONValue {
-        ["type": "array", "minItems": 1, "items": ["type": "string", "enum": .list(words.map { .text($0) })]]
+        [
+            "type": "array", "minItems": 1, "maxItems": .number(words.count),
+            "items": ["type": "string", "enum": .list(words.map { .text($0) })],
+        ]
     }
 }
