@@ -33,7 +33,7 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-latency bench-tools attack kernels fuzz notices deploy-check clean
+.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-latency bench-export bench-tools attack kernels fuzz notices deploy-check clean
 .PHONY: deps lint-deps test-deps python revision
 
 help: ## Show this list
@@ -89,6 +89,11 @@ bench: build bench-tools ## Measure the cost of everything (BASE=dir compares wi
 	@$(SWIFT) build $(RELEASE) --product exposition
 	@$(SWIFT) build $(RELEASE) --product bench-tick
 	@BENCH="$(BENCH)" Tests/Bench/run.sh $(BIN) $(BASE)
+
+bench-export: build ## Measure what a scrape costs by series, against node_exporter in the same run (ROUNDS=60)
+	@deploy/scripts/deps.sh prometheus-node-exporter
+	@$(SWIFT) build $(RELEASE) --product exposition
+	@ROUNDS=$(or $(ROUNDS),60) Tests/Bench/export.sh $(BIN)
 
 bench-switch: bench-tools ## Measure what a context switch costs: programs alone, then a live agent (ROUNDS=15, BASE=dir)
 	@.build-bpf/switch $(BPF_OBJECT) .build-bpf/reference.bpf.o $(ROUNDS)
