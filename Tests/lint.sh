@@ -33,13 +33,13 @@ done 2>/dev/null)
 
 # no_waiting: refuses unit tests that sleep, wait or read a real clock: time is injected (docs/architecture.md, "Seams").
 # What needs the real kernel, a real process or real time belongs in Tests/IntegrationTests. RedfishTests waits for the
-# port of its TLS server; Child, Eventually and HTTPGet are the helpers of the integration tests.
+# port of its TLS server, and PushingTests for what its collector, a process too, has received; Child, Eventually and HTTPGet are the helpers of the integration tests.
 no_waiting() {
     local sleeps='\b(u|nano)?sleep\(|Task\.sleep|\beventually\b|\bwaitFor\('
     local clocks='(Continuous|Suspending)Clock\.now|= \.now\b|clock_gettime|gettimeofday|\bDate\(|DispatchTime|SystemClock\('
     local tests found
     mapfile -t tests < <(files '*.swift' | grep -E '^\./Tests/' |
-        grep -vE '^\./Tests/((Integration|Accuracy|Bench|Kernels|Deploy)|MeteringHTTPTests/RedfishTests|MeteringTests/MeterBench|TestSupport/(Child|Eventually|HTTPGet|ManualTime|VirtualClock)\.swift)')
+        grep -vE '^\./Tests/((Integration|Accuracy|Bench|Kernels|Deploy)|MeteringHTTPTests/RedfishTests|PushingTests/(Collector|PushClock|PushedNode)\.swift|MeteringTests/MeterBench|TestSupport/(Child|Eventually|HTTPGet|ManualTime|VirtualClock)\.swift)')
     if found=$(grep -nE "$sleeps|$clocks" "${tests[@]}"); then
         printf '%s\n' "$found" "unit tests neither sleep nor read a real clock: see Tests/lint.sh"
         return 1

@@ -1,4 +1,5 @@
 internal import Engine
+internal import Linux
 package import Pushing
 package import Settings
 package import Telemetry
@@ -26,14 +27,19 @@ extension PushSettings {
 
 extension Resource {
     /// Of this agent; attributes that are configured win.
-    package init(_ values: AgentConfiguration) {
+    ///
+    /// - Parameter isInPod: whether the node's name is that of a node of Kubernetes, wherever names come from.
+    package init(_ values: AgentConfiguration, isInPod: Bool = false) {
         self.init()
         set("service.name", "energyd")
         set("service.version", energydVersion)
         set("service.instance.id", values.nodeName)
         set("host.name", values.nodeName)
+        let kernel = KernelVersion.current
+        set("host.arch", kernel?.architecture)
         set("os.type", "linux")
-        if values.kubernetes.source != .off { set("k8s.node.name", values.nodeName) }
+        set("os.description", kernel.map { "Linux \($0.release)" })
+        if values.kubernetes.source != .off || isInPod { set("k8s.node.name", values.nodeName) }
         for attribute in values.otlp.attributes { set(attribute.name, attribute.value) }
     }
 }

@@ -13,6 +13,10 @@ package func configurationChecks(_ resolved: ResolvedConfiguration, of agent: In
             "\(agent.map { "those of the agent, process \($0): " } ?? "")file \(resolved.file ?? "none"); set: \(counts.joined(separator: ", ")); `energyd config` shows all"
         )
     ]
+    for (index, remark) in resolved.remarks.enumerated() {
+        checks.append(
+            Check("configuration", "unused \(index + 1)", .warn, remark.finding, remedy: remark.remedy))
+    }
     if let file = resolved.file, mode(of: file).map({ $0 & 0o002 != 0 }) ?? false {
         checks.append(
             Check(

@@ -32,11 +32,13 @@ final class PushDirectory {
 
     deinit { close(lock) }
 
-    private func name(_ item: PushItem) -> String {
+    static func fileName(of item: PushItem) -> String {
         let digits = String(item.number)
         let padded = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
-        return "\(path)/\(padded)-\(item.points).\(item.kind.suffix)"
+        return "\(padded)-\(item.points).\(item.kind.suffix)"
     }
+
+    private func name(_ item: PushItem) -> String { "\(path)/\(Self.fileName(of: item))" }
 
     /// What waits, oldest first. Removes what an earlier run did not finish to write.
     func list() throws(HostError) -> [PushItem] {

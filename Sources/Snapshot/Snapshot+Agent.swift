@@ -76,18 +76,18 @@ extension Snapshot {
         }
     }
 
-    /// How the sending of metrics to one collector goes.
+    /// The state of the sending of metrics to one collector.
     package struct ExportState: Codable, Sendable, Equatable {
         /// Its address, without credentials.
         package var target: String
         /// Requests that wait to be sent, and their bytes.
         package var queuedRequests: UInt64 = 0
         package var queuedBytes: UInt64 = 0
-        /// Data points that the collector took, those that it refused, and those for which the queue had no room.
+        /// Data points that the collector accepted, those that it refused, and those for which the queue had no room.
         package var sentPoints: UInt64 = 0
         package var rejectedPoints: UInt64 = 0
         package var droppedPoints: UInt64 = 0
-        /// Requests that failed.
+        /// Requests that were not accepted, each attempt.
         package var failures: UInt64 = 0
         /// Why the last one failed; nil where it worked.
         package var lastError: String?

@@ -59,6 +59,9 @@ struct Doctor: AsyncParsableCommand {
         let (running, refusal) = findAgent()
         let resolved = try running?.resolve(agent) ?? agent.resolve()
         let told = await ask(resolved.values.web, isRunning: running != nil)
+        let export = exportChecks(
+            resolved.values.otlp, answer: await askCollector(resolved.values.otlp),
+            exports: told.snapshot?.agent.exports)
         let checks = try await withLiveSources(resolved.values) { configuration in
             // To add one, see docs/architecture.md: a file per topic in Sources/Diagnostics.
             configurationChecks(resolved, of: running?.process) + (refusal.map { [$0] } ?? [])
@@ -79,6 +82,7 @@ struct Doctor: AsyncParsableCommand {
                         zero: resolved.values.metrics.zeroTime, wait: resolved.values.nameWait,
                         retention: resolved.values.retention)
                 ]
+                + export
                 + agentChecks(process: running?.process, snapshot: told.snapshot, failure: told.failure)
         }
         switch output {

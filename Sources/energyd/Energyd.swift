@@ -64,7 +64,8 @@ struct Energyd: AsyncParsableCommand {
                     configuration: configuration, listen: values.web.listen, socketPath: values.web.socketPath,
                     kubernetes: KubernetesConfiguration(values), metrics: values.metrics, logger: logger)
                 agent.hosts = values.web.hosts
-                agent.resource = Resource(values)
+                agent.resource = Resource(
+                    values, isInPod: resolved.origin(of: .nodeName) == .host("NODE_NAME"))
                 agent.push = PushSettings(values.otlp)
                 agent.socketMode = values.web.socketMode
                 try await agent.run()

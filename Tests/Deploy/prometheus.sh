@@ -70,6 +70,10 @@ tests:
       - { series: 'energyd_names_up{node="b", source="logs"}', values: "1x30" }
       - { series: 'energyd_source_lost_energy_joules_total{node="a", source="rapl", zone="dram-0"}', values: "0x30" }
       - { series: 'energyd_source_refused_energy_joules_total{node="a", source="rapl", zone="dram-0"}', values: "0+2x30" }
+      - { series: 'energyd_export_points_total{node="a", target="http://c", outcome="sent"}', values: "0+500x10 5000x20" }
+      - { series: 'energyd_export_points_total{node="b", target="http://c", outcome="sent"}', values: "0+500x30" }
+      - { series: 'energyd_export_points_total{node="a", target="http://c", outcome="rejected"}', values: "0x30" }
+      - { series: 'energyd_export_points_total{node="b", target="http://c", outcome="dropped"}', values: "0x10 7x20" }
     alert_rule_test:
       - eval_time: 20m
         alertname: EnergydAbsent
@@ -96,6 +100,16 @@ tests:
         exp_alerts:
           - exp_labels: { node: a }
             exp_annotations: { summary: "a: pods and containers have no names; energyctl doctor has the remedy" }
+      - eval_time: 20m
+        alertname: EnergydPushLosesMetrics
+        exp_alerts:
+          - exp_labels: { node: b, target: "http://c" }
+            exp_annotations: { summary: "b: data points for http://c are lost; docs/otlp.md says when" }
+      - eval_time: 30m
+        alertname: EnergydPushFails
+        exp_alerts:
+          - exp_labels: { node: a, target: "http://c", outcome: sent }
+            exp_annotations: { summary: "a: nothing reaches http://c; energyctl doctor has the reason" }
       - { eval_time: 20m, alertname: EnergydWrong, exp_alerts: [] }
 YAML
 check 'promtool test rules' promtool test rules "$work/test.yml"

@@ -149,6 +149,60 @@ import Testing
         #expect(check.status == .warn && check.finding.contains("64 MiB") && check.finding.contains("96 MiB"))
     }
 
+    @Test func pushingIsChecked() throws {
+        let directory = try host()
+        var otlp = OTLPValues()
+        #expect(exportChecks(otlp, answer: nil, exports: nil).map(\.status) == [.absent])
+        otlp.endpoint = "https://collector:4318/v1/metrics?token=s3cret"
+        let good = exportChecks(otlp, answer: .status(405), exports: nil)
+        #expect(good.map(\.status) == [.ok] && !good[0].finding.contains("s3cret"))
+        #expect(exportChecks(otlp, answer: .status(404), exports: nil).status == .warn)
+        otlp.endpoint = "http://collector:4317/v1/metrics"
+        let bad = exportChecks(otlp, answer: .failure("refused"), exports: nil)
+        #expect(bad.status == .fail && bad[0].remedy?.contains("4318") == true)
+        // Secrets that others can read, on the disk and on the way.
+        try directory.write("a: b\n", to: "headers")
+        otlp.headersFile = directory.path + "/headers"
+        otlp.keyFile = directory.path + "/absent"
+        otlp.queueDirectory = directory.path + "/a/b"
+        chmod(directory.path + "/headers", 0o644)
+        let open = exportChecks(otlp, answer: nil, exports: nil)
+        #expect(open.map(\.name) == ["headers", "key", "encryption", "queue"])
+        #expect(open.map(\.status) == [.warn, .fail, .warn, .warn])
+        chmod(directory.path + "/headers", 0o600)
+        otlp.keyFile = nil
+        otlp.endpoint = "http://127.0.0.1:4318/v1/metrics"
+        otlp.queueDirectory = directory.path + "/queue"
+        #expect(exportChecks(otlp, answer: nil, exports: nil).map(\.name) == ["queue"])
+        #expect(exportChecks(otlp, answer: nil, exports: nil).status == .ok)
+        otlp.queueDirectory = otlp.headersFile
+        #expect(exportChecks(otlp, answer: nil, exports: nil).status == .warn)
+    }
+
+    @Test func whatBecameOfPushedMetricsIsShown() {
+        var otlp = OTLPValues()
+        otlp.endpoint = "http://c/v1/metrics"
+        var state = Snapshot.ExportState(target: "http://c/v1/metrics")
+        state.sentPoints = 7000
+        state.ageSeconds = 12.3
+        let good = exportChecks(otlp, answer: nil, exports: [state])
+        #expect(good.map(\.status) == [.ok] && good[0].finding == "7000 data points sent, the last success 12 s ago")
+        state.ageSeconds = nil
+        state.lastError = "HTTP 503"
+        state.queuedRequests = 4
+        state.droppedPoints = 9
+        let bad = exportChecks(otlp, answer: nil, exports: [state])[0]
+        #expect(bad.status == .warn && bad.finding.contains("no success yet, 4 requests wait, 9 dropped"))
+        #expect(bad.finding.hasSuffix("; HTTP 503"))
+    }
+
+    @Test func whatIsSetAndNotUsedIsNamed() throws {
+        var environment = HostEnvironment()
+        environment.variables = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"]
+        let checks = configurationChecks(try Layers.resolve(flags: [], in: environment))
+        #expect(checks.status == .warn && checks.last?.remedy?.contains("4318") == true)
+    }
+
     @Test func anAgentTellsWhatItLost() {
         var snapshot = fullSnapshot()
         snapshot.agent.notices = ["no meter"]

@@ -86,6 +86,11 @@ extension Setting {
     }
 }
 
+extension Setting {
+    /// The address of a collector as it may be shown: a query may hold a token.
+    package static func shownEndpoint(_ url: String) -> String { EndpointText.shown(url) }
+}
+
 /// The address of a collector.
 struct EndpointText {
     let url: String

@@ -14,7 +14,10 @@ extension Collector {
                     ("sent", state.sentPoints), ("rejected", state.rejectedPoints), ("dropped", state.droppedPoints),
                 ] { out.add(target, outcome, .integer(count)) }
             },
-            export("energyd.export.failures", .counter, .count("request"), "Requests of OTLP that failed.") {
+            export(
+                "energyd.export.failures", .counter, .count("request"),
+                "Requests of OTLP that the collector did not accept, each attempt."
+            ) {
                 state, target, out in
                 out.add(target, .integer(state.failures))
             },
@@ -27,7 +30,7 @@ extension Collector {
                 out.add(target, .integer(state.queuedBytes))
             },
             export(
-                "energyd.export.age", .gauge, .seconds, "Time since the collector last took a request of OTLP."
+                "energyd.export.age", .gauge, .seconds, "Time since the collector last accepted a request of OTLP."
             ) { state, target, out in
                 if let age = state.ageSeconds { out.add(target, .real(age)) }
             },

@@ -24,7 +24,7 @@ package struct FuzzTarget: Sendable {
     }
 
     /// All of them; a new reader of foreign bytes belongs here.
-    package static let all = cgroups + names + sysfs + documents + own + settings + terminal + requests
+    package static let all = cgroups + names + sysfs + documents + own + settings + terminal + requests + export
 }
 
 /// Ends the process unless the promise was kept.
