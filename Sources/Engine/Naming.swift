@@ -76,7 +76,7 @@ struct Naming {
             guard let identity = ledger.tree[id]?.identity else { continue }
             describe(id, in: &ledger)
             sources.ask(for: identity)
-            if wait > 0, [.pod, .container, .vm].contains(identity.kind) {
+            if wait > 0, mayBeNamed(identity) {
                 waiting[id] = now + wait
                 ledger.setAwaitingName(id, true)
             }
@@ -93,6 +93,16 @@ struct Naming {
         for (id, deadline) in waiting where now >= deadline || isNamed(id, in: ledger) {
             waiting[id] = nil
             ledger.setAwaitingName(id, false)
+        }
+    }
+
+    /// Whether a name can be expected. The kubelet's log directories have only those of pods; what else there is has its
+    /// name from a source in the background, or from nowhere.
+    private func mayBeNamed(_ identity: CgroupIdentity) -> Bool {
+        switch identity.kind {
+        case .pod: true
+        case .container, .vm: identity.podUID != nil || !sources.states.isEmpty
+        default: false
         }
     }
 

@@ -127,6 +127,18 @@ import Testing
         #expect(series(late).allSatisfy { $0.contains(uid(1)) && !$0.contains("k8s_pod_name") })
     }
 
+    /// A container of Docker's where Docker is not read, as by default.
+    @Test func whatNothingCanNameIsNotWaitedFor() throws {
+        let engine = try makeEngine { $0.paths.logs = logs.path }
+        let path = "/system.slice/docker-\(id(1)).scope"
+        for directory in ["/system.slice", path] { try host.makeCgroup(directory) }
+        try host.run(path, microseconds: 1000)
+        try host.draw("intel-rapl:0", microjoules: 1_000_000)
+        let snapshot = try host.tick(engine)
+        #expect(try #require(find(snapshot, "container:\(id(1))")).isAwaitingName == nil)
+        #expect(series(snapshot).contains { $0.contains(id(1)) })
+    }
+
     @Test func aNamespaceKeepsWhatItsPodsUsed() throws {
         let engine = try makeEngine {
             $0.paths.logs = logs.path

@@ -60,6 +60,13 @@ def expected(is_conventional):
             for mode in ("voluntary", "involuntary"):
                 series[key(f"energyd_{kind}_context_switches_total", {**labels, "mode": mode})] = workload[
                     "scheduling"][f"{mode}Switches"]
+    for aggregate in snapshot.get("aggregates", []):
+        kind, labels = aggregate["kind"], {k.replace(".", "_"): v for k, v in aggregate["labels"].items()}
+        for zone, energy in aggregate["zones"].items():
+            joules = energy["dynamicMicrojoules"] / 1e6
+            series[key(f"energyd_{kind}_energy_joules_total", {**labels, "zone": zone, "mode": "dynamic"})] = joules
+        series[key(f"energyd_{kind}_power_watts", labels)] = aggregate["powerWatts"]
+        series[key(f"energyd_{kind}_cpu_time_seconds_total", labels)] = aggregate["cpuSeconds"]
     return series
 
 
