@@ -7,6 +7,7 @@ internal import NIOPosix
 package import Pushing
 internal import ServiceLifecycle
 package import Settings
+internal import Snapshot
 package import Telemetry
 internal import UnixSignals
 
@@ -19,7 +20,9 @@ package struct Agent {
     /// nil for none.
     package var socketPath: String?
     /// Permissions of the socket.
-    package var socketMode: UInt32 = 0o666
+    package var socketMode: UInt32 = 0o660
+    /// Who may read at the TCP address; the socket has its permissions.
+    package var access = AccessFiles()
     /// nil where Kubernetes is not queried.
     package var kubernetes: KubernetesConfiguration?
     /// Which metrics `/metrics` exports.
@@ -77,6 +80,7 @@ package struct Agent {
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
 
+        let access = try webAccess(group)
         let pushState = push.map { PushState(target: $0.target) }
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
@@ -89,9 +93,15 @@ package struct Agent {
                         [
                             "connections_closed": tcpConnections.closed + socketConnections.closed,
                             "snapshots_dropped": hub.dropped,
+                            "logins_failed": access.control.failures,
+                            "access_reloads_failed": access.status.failures,
                         ]
                     },
                     exports: { pushState.map { [$0.snapshot] } },
+                    state: { agent, now in
+                        agent.notices += access.notices(at: now)
+                        agent.certificateExpiryUnixTime = access.status.certificateExpiry
+                    },
                     trimMemory: { rendering.run { Memory.trim() } },
                     makeEngine: { [configuration, logger] in
                         try Engine(configuration: configuration, logger: logger)
@@ -100,8 +110,9 @@ package struct Agent {
             .init(
                 service: WebServer(
                     address: .tcp(listen, names: hosts), routes: routes, group: group, connections: tcpConnections,
-                    logger: logger),
+                    access: access, logger: logger),
                 failureTerminationBehavior: .cancelGroup))
+        services.append(.init(service: WebAccessService(access: access, logger: logger)))
         if let socketPath {
             services.append(
                 .init(
@@ -122,5 +133,13 @@ package struct Agent {
             services.append(.init(service: service))
         }
         return services
+    }
+
+    /// Reads who may read; throws where that cannot be used.
+    private func webAccess(_ group: MultiThreadedEventLoopGroup) throws -> WebAccess {
+        // Comparing a password takes a tenth of a second, and nothing waits for it but who brought it.
+        let logins = try WorkThread()
+        logins.yieldToOthers()
+        return try WebAccess(access, listen: listen, logger: logger) { logins.run($0) }
     }
 }

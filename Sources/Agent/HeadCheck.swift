@@ -24,6 +24,9 @@ final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
     static let largestHead = 32 << 10
     static let mostHeaders = 128
 
+    /// Holds the address of the client for ``AccessCheck``, whatever the client wrote into it.
+    static let clientHeader = "energyd-client"
+
     private enum Phase {
         /// Nothing of a request has come yet.
         case idle
@@ -142,6 +145,7 @@ final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
         unanswered += 1
         deadline?.cancel()
         var head = head
+        head.headers.replaceOrAdd(name: Self.clientHeader, value: ClientNetwork.name(context.channel.remoteAddress))
         // The body was left out.
         head.headers.remove(name: "content-length")
         head.headers.remove(name: "transfer-encoding")

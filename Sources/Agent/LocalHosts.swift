@@ -42,7 +42,7 @@ struct LocalHosts: Sendable {
         text.isEmpty || text.first == ":" && text.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
-    private static func isLocal(_ name: String) -> Bool {
+    static func isLocal(_ name: String) -> Bool {
         if ["localhost", "localhost.", "::1"].contains(name.lowercased()) { return true }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127"

@@ -11,8 +11,10 @@ struct Routes {
     let bodies: SnapshotBodies
     var feed = StreamFeed()
 
-    func router() -> Router<BasicRequestContext> {
+    /// - Parameter access: who may read; nil for everyone.
+    func router(access: WebAccess? = nil) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        if let access { router.add(middleware: AccessCheck(access: access)) }
         router.add(middleware: RequestCheck())
         for endpoint in Endpoint.allCases {
             router.get(RouterPath(endpoint.rawValue)) { request, _ in

@@ -20,6 +20,8 @@ struct WebServer: Service {
     let routes: Routes
     let group: MultiThreadedEventLoopGroup
     let connections: ConnectionPool
+    /// Who may read; nil for everyone who can connect.
+    var access: WebAccess?
     let logger: Logger
 
     /// Scrapers and a few people; more is an attack.
@@ -79,20 +81,8 @@ struct WebServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: routes.router(),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [
-                        connections.makeHandler(),
-                        HeadCheck.Installer(rules: HeadRules(needsHost: isTCP, hosts: hosts)) { [connections] in
-                            connections.mark($0, isStream: $1)
-                        },
-                    ],
-                    // HeadCheck closes idle connections.
-                    idleTimeout: nil,
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: HeadCheck.largestHead, maxHeaderListSize: HeadCheck.largestHead,
-                        maxHeaderFieldCount: HeadCheck.mostHeaders))),
+            router: routes.router(access: access),
+            server: server,
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [logger] channel in
                 onRunning()
@@ -101,6 +91,24 @@ struct WebServer: Service {
             eventLoopGroupProvider: .shared(group),
             logger: quiet)
         try await application.run()
+    }
+
+    private var server: HTTPServerBuilder {
+        let rules = HeadRules(needsHost: isTCP, hosts: hosts)
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                connections.makeHandler(),
+                HeadCheck.Installer(rules: rules) { [connections] in connections.mark($0, isStream: $1) },
+            ],
+            // HeadCheck closes idle connections.
+            idleTimeout: nil,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: HeadCheck.largestHead, maxHeaderListSize: HeadCheck.largestHead,
+                maxHeaderFieldCount: HeadCheck.mostHeaders))
+        guard let access else { return .http1(configuration: configuration) }
+        return HTTPServerBuilder { responder in
+            TLSConnections(base: HTTP1Channel(responder: responder, configuration: configuration), store: access.tls)
+        }
     }
 
     /// `127.0.0.1:9464`, `[::]:9464` or a path.

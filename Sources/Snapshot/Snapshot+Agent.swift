@@ -52,6 +52,8 @@ extension Snapshot {
         package var exports: [ExportState]?
         /// Cgroups that are not shown by themselves, but added up as `(other)`; nil for agents that do not report it.
         package var cgroupsFolded: Int?
+        /// When the certificate of the web server expires, Unix time; nil without TLS.
+        package var certificateExpiryUnixTime: Double?
         /// Comparisons of meters that should agree.
         package var crossChecks: [CrossCheckState]?
 

@@ -68,6 +68,7 @@ struct Energyd: AsyncParsableCommand {
                     values, isInPod: resolved.origin(of: .nodeName) == .host("NODE_NAME"))
                 agent.push = PushSettings(values.otlp)
                 agent.socketMode = values.web.socketMode
+                agent.access = AccessFiles(values.web)
                 try await agent.run()
             }
         } catch let error as AgentError {

@@ -106,9 +106,9 @@ extension RealKernel {
                 "\(output)")
         }
 
-        @Test func theSocketIsOpenToLocalUsersUnlessConfiguredOtherwise() throws {
+        @Test func theSocketIsForTheAgentsGroupUnlessConfiguredOtherwise() throws {
             let directory = try TemporaryDirectory()
-            for (flags, mode) in [([], 0o666), (["--web.socket-mode=0600"], 0o600)] as [([String], UInt32)] {
+            for (flags, mode) in [([], 0o660), (["--web.socket-mode=0600"], 0o600)] as [([String], UInt32)] {
                 let path = directory.path + "/socket"
                 let agent = try AgentProcess(["--web.socket=\(path)"] + flags)
                 var status = stat()

@@ -29,15 +29,34 @@ import Testing
     @Test(arguments: samples.map(\.setting.key)) func aSettingMeansTheSameInEveryLayer(_ key: String) throws {
         let (setting, text) = try #require(samples.first { $0.setting.key == key })
         let (directory, path) = try file("\(key) = \(text)\n")
-        let inFile = try Layers.resolve(flags: [], in: environment(file: path))
-        let inEnvironment = try Layers.resolve(flags: [], in: environment([setting.variable: text]))
-        let asFlag = try Layers.resolve(flags: [flag(setting, text)], in: environment())
+        // Some can be made in a pod only.
+        let pod = ["KUBERNETES_SERVICE_HOST": "10.0.0.1"]
+        let inFile = try Layers.resolve(flags: [], in: environment(pod, file: path))
+        let inEnvironment = try Layers.resolve(
+            flags: [], in: environment(pod.merging([setting.variable: text]) { $1 }))
+        let asFlag = try Layers.resolve(flags: [flag(setting, text)], in: environment(pod))
         #expect(inFile.values == asFlag.values && inEnvironment.values == asFlag.values)
-        #expect(try asFlag.values != Layers.resolve(flags: [], in: environment()).values)
+        #expect(try asFlag.values != Layers.resolve(flags: [], in: environment(pod)).values)
         #expect(inFile.origin(of: setting) == .file(path: path, line: 1))
         #expect(inEnvironment.origin(of: setting) == .environment(setting.variable))
         #expect(asFlag.origin(of: setting) == .flag("--" + key))
         _ = directory
+    }
+
+    /// Tokens of readers are reviewed by the server that pods are read from, where that is an API server.
+    @Test(
+        arguments: [
+            ([], [:], nil), ([], ["KUBERNETES_SERVICE_HOST": "10.0.0.1"], "https://10.0.0.1:443"),
+            ([(.kubernetesURL, "https://api:1")], [:], "https://api:1"),
+            ([(.kubernetes, "kubelet")], ["KUBERNETES_SERVICE_HOST": "::1"], "https://[::1]:443"),
+            ([(.kubernetes, "kubelet"), (.kubernetesURL, "https://kubelet:1")], [:], nil),
+        ] as [([(Setting, String)], [String: String], String?)])
+    func tokensAreReviewedByAnAPIServer(
+        _ settings: [(Setting, String)], _ variables: [String: String], _ url: String?
+    ) throws {
+        let flags = settings.map { flag($0, $1) } + [flag(.webReview, "on")]
+        let resolved = try? Layers.resolve(flags: flags, in: environment(variables))
+        #expect(resolved?.values.web.reviewURL == url)
     }
 
     @Test func theHigherLayerWins() throws {

@@ -19,7 +19,8 @@ let samples: [(setting: Setting, text: String)] = [
     (.otlpProtocol, "http/json"), (.otlpCompression, "none"), (.otlpInterval, "5s"), (.otlpTimeout, "3s"),
     (.otlpAuthority, "/ca"), (.otlpCertificate, "/cert"), (.otlpKey, "/key"), (.otlpResources, "on"),
     (.otlpQueue, "/q"), (.otlpQueueLimit, "12"), (.resourceAttributes, "a.b=c"), (.listen, ":1"),
-    (.webHosts, "a.example,b"), (.socket, "/sock"), (.socketMode, "0660"), (.stateFile, "/state"),
+    (.webHosts, "a.example,b"), (.webConfig, "/w"), (.webTokens, "/t1,/t2"), (.webReview, "on"),
+    (.socket, "/sock"), (.socketMode, "0600"), (.stateFile, "/state"),
     (.memoryLimit, "120"), (.logLevel, "debug"),
     (.logFormat, "json"),
 ]

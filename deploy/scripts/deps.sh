@@ -93,6 +93,9 @@ describe() {
             echo 'libelf.a|elfutils-libelf-devel elfutils-libelf-devel-static|libelf, headers and static library'
             ;;
         zlib1g-dev) echo 'libz.a|zlib-devel zlib-static|zlib, headers and static library' ;;
+        libcrypt-dev)
+            echo 'libcrypt.a|libxcrypt-devel libxcrypt-static|libcrypt (libxcrypt), headers and static library'
+            ;;
         busybox-static) echo 'busybox|busybox|BusyBox, statically linked' ;;
         prometheus) echo 'promtool|golang-github-prometheus|Prometheus with promtool' ;;
         python3-venv) echo 'python3|python3|Python 3 with venv' ;;

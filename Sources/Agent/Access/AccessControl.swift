@@ -1,4 +1,3 @@
-internal import Linux
 internal import Synchronization
 
 /// Decides who may read: by passwords and tokens, without a hint of which of them was nearly right.
@@ -7,12 +6,17 @@ final class AccessControl: Sendable {
         case granted
         /// Nobody, or somebody else than is allowed.
         case refused
+        /// Somebody known who may not read this.
+        case forbidden
         /// Too many were wrong; again after so many seconds.
         case later(Int)
+        /// Kubernetes could not be asked.
+        case unknown
     }
 
     /// What is in force.
-    struct Rules: Sendable {
+    struct Rules: Sendable, Equatable {
+        /// Hashes of passwords by user.
         var users: [String: String] = [:]
         /// Each of them lets in.
         var tokens: [[UInt8]] = []
@@ -24,14 +28,23 @@ final class AccessControl: Sendable {
     }
 
     private struct State {
-        var rules = Rules()
+        var rules: Rules
+        /// Grows with every change of the rules.
+        var generation = 0
         /// Credentials that were right, since the rules came into force: bcrypt is slow on purpose, and scrapers come
-        /// often.
+        /// often. Swift's sets compare them by a keyed hash first, so the time of a look-up says nothing.
         var known: Set<String> = []
         var attempts = LoginAttempts()
+        var failures: UInt64 = 0
+
+        /// What can be said without looking at the credentials; nil where they must be checked.
+        func verdict(_ authorization: String?, _ client: String, _ now: ContinuousClock.Instant) -> Decision? {
+            if rules.isOpen || authorization.map(known.contains) ?? false { return .granted }
+            return attempts.pause(for: client, at: now).map { .later($0) }
+        }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let reviewer: (any TokenReviewer)?
     private let work: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -39,12 +52,10 @@ final class AccessControl: Sendable {
     private static let mostKnown = 1000
     /// Larger ones are none.
     private static let largestCredentials = 16 << 10
-    /// Of no password: a user who does not exist takes as long as one who does.
-    private static let stranger = "$2b$10$abcdefghijklmnopqrstuuAlcjF2F40fmWzJ2Pn9p3dVN5Xbq9gSK"
 
     /// - Parameters:
     ///   - reviewer: asks Kubernetes about tokens; nil where it is not asked.
-    ///   - work: where passwords are compared.
+    ///   - work: where passwords are compared, one after the other.
     init(
         _ rules: Rules = Rules(), reviewer: (any TokenReviewer)? = nil,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now },
@@ -53,162 +64,134 @@ final class AccessControl: Sendable {
         self.reviewer = reviewer
         self.work = work
         self.now = now
-        state.withLock { $0.rules = rules }
+        state = Mutex(State(rules: rules))
     }
 
-    /// Others are in force from here on.
+    /// Others are in force from here on. Equal ones change nothing: a new certificate logs nobody out.
     func replace(_ rules: Rules) {
         state.withLock { state in
+            guard state.rules != rules else { return }
             state.rules = rules
+            state.generation += 1
             state.known = []
         }
     }
 
     var isOpen: Bool { state.withLock { $0.rules.isOpen } }
-    /// What a client without credentials is told to bring, for the header `WWW-Authenticate`.
+    /// Wrong credentials since the start.
+    var failures: UInt64 { state.withLock(\.failures) }
+    /// What a client without credentials is asked for, for the header `WWW-Authenticate`.
     var challenge: String {
         state.withLock {
             $0.rules.users.isEmpty ? "Bearer realm=\"energyd\"" : "Basic realm=\"energyd\", charset=\"UTF-8\""
         }
     }
 
+    /// Suspends while a password is compared or Kubernetes is asked.
+    ///
     /// - Parameters:
     ///   - authorization: the header; nil for none.
     ///   - client: whose failed attempts are counted together.
     ///   - path: what is asked for, for Kubernetes' own rules.
     func decide(_ authorization: String?, from client: String, for path: String) async -> Decision {
         let moment = now()
-        let (rules, isKnown, pause) = state.withLock { state in
-            let isKnown = authorization.map(state.known.contains) ?? false
-            return (state.rules, isKnown, isKnown ? nil : state.attempts.pause(for: client, at: moment))
+        let (rules, generation, verdict) = state.withLock {
+            ($0.rules, $0.generation, $0.verdict(authorization, client, moment))
         }
-        if rules.isOpen || isKnown { return .granted }
-        if let pause { return .later(pause) }
+        if let verdict { return verdict }
         // No attempt: a browser asks so before it knows that a password is needed.
-        guard let authorization, authorization.utf8.count <= Self.largestCredentials else { return .refused }
-        let isRight = await check(authorization, rules, path)
-        state.withLock { state in
-            state.attempts.note(isRight: isRight.isRight, by: client, at: moment)
-            guard isRight.isRight, isRight.lasts, state.known.count < Self.mostKnown else { return }
-            state.known.insert(authorization)
+        guard let authorization else { return .refused }
+        func conclude(_ isRight: Bool) -> Decision {
+            self.conclude(isRight, authorization, from: client, generation: generation)
         }
-        return isRight.isRight ? .granted : .refused
+        switch Credentials(authorization, limit: Self.largestCredentials) {
+        case .password(let user, let password) where !rules.users.isEmpty:
+            return await onThread { [self] in
+                // Those that were compared meanwhile count: these very credentials, or too many wrong ones.
+                if let verdict = state.withLock({ $0.verdict(authorization, client, now()) }) { return verdict }
+                return self.conclude(
+                    rules.matches(user, password), authorization, from: client, generation: generation)
+            }
+        case .token(let token):
+            let bytes = Array(token.utf8)
+            // All of them, so that the time does not say which was compared.
+            if rules.tokens.reduce(false, { PasswordHash.isSame($1, bytes) || $0 }) { return conclude(true) }
+            guard rules.asksKubernetes, let reviewer else { return conclude(false) }
+            switch await reviewer.review(token, path) {
+            case .allowed:
+                // It remembers by itself, for as long as it may.
+                state.withLock { $0.attempts.note(isRight: true, by: client, at: moment) }
+                return .granted
+            case .forbidden: return .forbidden
+            case .nobody: return conclude(false)
+            case .unanswered: return .unknown
+            }
+        default: return conclude(false)
+        }
     }
 
-    /// Whether credentials are right, and remain so until the rules change.
-    private func check(_ authorization: String, _ rules: Rules, _ path: String) async -> (isRight: Bool, lasts: Bool) {
-        let parts = authorization.split(separator: " ", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return (false, false) }
+    /// Counts a right or wrong login.
+    private func conclude(_ isRight: Bool, _ authorization: String, from client: String, generation: Int) -> Decision {
+        let moment = now()
+        state.withLock { state in
+            state.attempts.note(isRight: isRight, by: client, at: moment)
+            if !isRight { state.failures += 1 }
+            // Rules that came into force meanwhile may say otherwise.
+            guard isRight, state.generation == generation, state.known.count < Self.mostKnown else { return }
+            state.known.insert(authorization)
+        }
+        return isRight ? .granted : .refused
+    }
+
+    private func onThread(_ body: @escaping @Sendable () -> Decision) async -> Decision {
+        await withCheckedContinuation { continuation in work { continuation.resume(returning: body()) } }
+    }
+}
+
+extension AccessControl.Rules {
+    /// An unknown user takes as long as one with the slowest hash.
+    func matches(_ user: String, _ password: String) -> Bool {
+        let hash = users[user]
+        guard let compared = hash ?? users.values.max(by: { PasswordHash.cost(of: $0) < PasswordHash.cost(of: $1) })
+        else { return false }
+        return PasswordHash.matches(password, compared) && hash != nil
+    }
+}
+
+/// What a client brings in the header `Authorization`.
+enum Credentials: Equatable {
+    case password(user: String, password: String)
+    case token(String)
+    case none
+
+    /// - Parameter limit: of its bytes.
+    init(_ header: String, limit: Int) {
+        self = .none
+        let parts = header.split(separator: " ", maxSplits: 1).map(String.init)
+        guard header.utf8.count <= limit, parts.count == 2 else { return }
         switch parts[0].lowercased() {
         case "basic":
             guard let pair = Base64.decode(parts[1]).flatMap({ String(validating: $0, as: UTF8.self) }),
-                let colon = pair.firstIndex(of: ":")
-            else { return (false, false) }
-            let (user, password) = (String(pair[..<colon]), String(pair[pair.index(after: colon)...]))
-            guard !rules.users.isEmpty else { return (false, false) }
-            let hash = rules.users[user]
-            let matches = await onThread { PasswordHash.matches(password, hash ?? Self.stranger) }
-            return (matches && hash != nil, true)
-        case "bearer":
-            let token = Array(parts[1].utf8)
-            // All of them, so that the time does not tell which was compared.
-            let matches = rules.tokens.reduce(false) { PasswordHash.isSame($1, token) || $0 }
-            if matches { return (true, true) }
-            guard rules.asksKubernetes, let reviewer else { return (false, false) }
-            // It remembers by itself, for as long as it may.
-            return (await reviewer.mayRead(parts[1], path), false)
-        default: return (false, false)
+                let colon = pair.utf8.firstIndex(of: UInt8(ascii: ":"))
+            else { return }
+            self = .password(
+                user: String(pair[..<colon]), password: String(pair[pair.utf8.index(after: colon)...]))
+        case "bearer": self = .token(parts[1])
+        default: return
         }
-    }
-
-    private func onThread(_ body: @escaping @Sendable () -> Bool) async -> Bool {
-        await withCheckedContinuation { continuation in work { continuation.resume(returning: body()) } }
     }
 }
 
 /// Asks whether the holder of a token may read.
 protocol TokenReviewer: Sendable {
-    func mayRead(_ token: String, _ path: String) async -> Bool
+    func review(_ token: String, _ path: String) async -> TokenVerdict
 }
 
-/// Failed logins by client: after five there is a pause, which doubles with each further one.
-struct LoginAttempts {
-    private struct Entry {
-        var failures = 0
-        var last: ContinuousClock.Instant
-    }
-
-    private var entries: [String: Entry] = [:]
-
-    private static let free = 5
-    private static let longestPause = 300
-    /// Then nothing is remembered of a client.
-    private static let memory = Duration.seconds(600)
-    /// An attacker may have any number of addresses.
-    private static let mostClients = 10_000
-
-    /// Seconds that the client must wait; nil where it may try.
-    func pause(for client: String, at now: ContinuousClock.Instant) -> Int? {
-        guard let entry = entries[client], entry.failures >= Self.free, now - entry.last < Self.memory else {
-            return nil
-        }
-        let pause = min(1 << min(entry.failures - Self.free, 10), Self.longestPause)
-        let rest = Duration.seconds(pause) - (now - entry.last)
-        return rest > .zero ? Int((rest / .seconds(1)).rounded(.up)) : nil
-    }
-
-    mutating func note(isRight: Bool, by client: String, at now: ContinuousClock.Instant) {
-        guard !isRight else {
-            entries[client] = nil
-            return
-        }
-        if entries.count >= Self.mostClients, entries[client] == nil {
-            entries = entries.filter { now - $0.value.last < Self.memory }
-            // Still full: the oldest half goes.
-            if entries.count >= Self.mostClients {
-                let order = entries.sorted { $0.value.last > $1.value.last }
-                entries = Dictionary(uniqueKeysWithValues: order.prefix(Self.mostClients / 2).map { $0 })
-            }
-        }
-        var entry = entries[client] ?? Entry(last: now)
-        if now - entry.last >= Self.memory { entry.failures = 0 }
-        entry.failures += 1
-        entry.last = now
-        entries[client] = entry
-    }
-}
-
-/// Base64 as in RFC 4648, section 4.
-enum Base64 {
-    /// nil where it is none.
-    static func decode(_ text: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var value: UInt32 = 0
-        var bits = 0
-        var padding = 0
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "=") {
-                padding += 1
-                continue
-            }
-            guard padding == 0, let digit = digit(byte) else { return nil }
-            value = value << 6 | digit
-            bits += 6
-            guard bits >= 8 else { continue }
-            bits -= 8
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(bits)))
-        }
-        return padding <= 2 && bits < 6 ? bytes : nil
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt32? {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
-    }
+/// What Kubernetes says of a token.
+enum TokenVerdict: Sendable {
+    case allowed, forbidden
+    /// It is nobody's token, or no longer.
+    case nobody
+    /// It could not be asked.
+    case unanswered
 }

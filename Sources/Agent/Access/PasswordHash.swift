@@ -10,17 +10,21 @@ enum PasswordHash {
     static func isUsable(_ hash: String) -> Bool {
         let parts = hash.split(separator: "$", omittingEmptySubsequences: false)
         guard hash.utf8.count == length, parts.count == 4, parts[0].isEmpty, ["2a", "2b", "2y"].contains(parts[1]),
-            parts[2].utf8.count == 2, let cost = Int(parts[2]), costs.contains(cost)
+            parts[2].utf8.count == 2, parts[2].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let cost = Int(parts[2]), costs.contains(cost)
         else { return false }
         return parts[3].utf8.allSatisfy { byte in
             "./0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8.contains(byte)
         }
     }
 
+    /// The exponent of its time; 0 for what is no hash.
+    static func cost(of hash: String) -> Int { Int(hash.dropFirst(4).prefix(2)) ?? 0 }
+
     /// Takes 1 ms at the lowest cost and 1 s at the highest, on purpose.
     static func matches(_ password: String, _ hash: String) -> Bool {
-        // bcrypt reads no further, and no byte behind a zero.
-        guard password.utf8.count <= 72, !password.utf8.contains(0) else { return false }
+        // To bcrypt a zero is the end. Of long passwords it reads 72 bytes, here as everywhere.
+        guard !password.utf8.contains(0) else { return false }
         var output = [CChar](repeating: 0, count: Int(CRYPT_OUTPUT_SIZE))
         guard energyd_crypt(password, hash, &output, output.count) == 0 else { return false }
         let found = output.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

@@ -31,14 +31,19 @@ indirect enum PlainYAML: Equatable {
 
     /// The document; an empty one is an empty map.
     init(_ bytes: [UInt8]) throws(Failure) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Failure(line: 1, reason: "not UTF-8: save the file as plain text")
         }
         var lines: [Line] = []
-        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // By bytes: to Swift a carriage return and the newline after it are one character, which is neither.
+        for (index, raw) in withoutByteOrderMark(bytes).split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+        ).enumerated() {
             let number = index + 1
-            var line = raw
-            if line.unicodeScalars.last == "\r" { line.unicodeScalars.removeLast() }
+            let line = String(decoding: raw.last == UInt8(ascii: "\r") ? raw.dropLast() : raw, as: UTF8.self)
+            guard line.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F || $0 == "\t" }) else {
+                throw Failure(line: number, reason: "a control character")
+            }
             let content = line.drop { $0 == " " }
             guard content.first != "\t" else {
                 throw Failure(line: number, reason: "a tab before the text: indent with spaces")
@@ -67,13 +72,14 @@ indirect enum PlainYAML: Equatable {
         guard depth < deepest else { throw Failure(line: lines[position].number, reason: "nested too deep") }
         if isItem(lines[position].text) { return try list(lines, &position, indent: indent) }
         var entries: [Entry] = []
+        var keys: Set<String> = []
         while position < lines.count, lines[position].indent >= indent {
             let line = lines[position]
             guard line.indent == indent, !isItem(line.text) else {
                 throw Failure(line: line.number, reason: "indented in a way that does not fit what is before it")
             }
             let (key, rest) = try key(of: line)
-            guard !entries.contains(where: { $0.key == key }) else {
+            guard keys.insert(key).inserted else {
                 throw Failure(line: line.number, reason: "\(printable(key, limit: 60)) is there twice")
             }
             position += 1
@@ -121,6 +127,9 @@ indirect enum PlainYAML: Equatable {
                     return line.text[index] == ":" && (next == line.text.endIndex || line.text[next] == " ")
                 })
             else { throw Failure(line: line.number, reason: "not of the form `key: value`") }
+            if let first = line.text.first, special.contains(first) || first == "?" {
+                throw Failure(line: line.number, reason: "a key cannot begin with \(first): write it in quotes")
+            }
             key = String(line.text[..<colon]).trimmed
             rest = line.text[colon...]
         }
@@ -150,15 +159,22 @@ indirect enum PlainYAML: Equatable {
             }
             return .list(list)
         case "{" where String(text.dropFirst()).trimmed.hasPrefix("}"): return .map([])
-        case "{", "|", ">", "&", "*", "!", "%", "@", "`":
+        case _ where special.contains(first):
             throw Failure(line: line, reason: "a value cannot begin with \(first) here: write it in quotes")
         default:
             // A comment begins after a space.
             var value = Substring(text)
             if let comment = text.firstRange(of: " #") { value = text[..<comment.lowerBound] }
-            return .scalar(String(value).trimmed)
+            let plain = String(value).trimmed
+            guard !plain.hasSuffix(":"), plain.firstRange(of: ": ") == nil, !isItem(plain) else {
+                throw Failure(line: line, reason: "a value that reads like a key or a list: write it in quotes")
+            }
+            return .scalar(plain)
         }
     }
+
+    /// What begins something else than a plain text in full YAML: anchors, tags, blocks, maps on one line.
+    private static let special: Set<Character> = ["{", "}", "]", ",", "|", ">", "&", "*", "!", "%", "@", "`"]
 
     private static func checkEnd(_ rest: Substring, _ line: Int) throws(Failure) {
         let rest = String(rest).trimmed

@@ -7,69 +7,85 @@ internal import Synchronization
 
 /// The certificate that new connections are served with; replaced while the server runs.
 final class TLSStore: Sendable {
-    private let context: Mutex<NIOSSLContext>
+    private let context: Mutex<NIOSSLContext?>
 
-    /// - Throws: where the files are no certificate and key that belong together.
-    init(_ tls: WebConfig.TLS) throws {
-        context = Mutex(try Self.context(tls))
+    /// - Parameter context: nil for no TLS.
+    init(_ context: NIOSSLContext?) {
+        self.context = Mutex(context)
     }
 
-    var current: NIOSSLContext { context.withLock(\.self) }
+    var current: NIOSSLContext? { context.withLock(\.self) }
 
-    /// Connections from here on have the new one; where it is none, the old one stays.
-    func replace(with tls: WebConfig.TLS) throws {
-        let fresh = try Self.context(tls)
-        context.withLock { $0 = fresh }
+    /// Connections from here on have the new one; those that are open keep theirs.
+    func replace(with context: NIOSSLContext?) {
+        self.context.withLock { $0 = context }
     }
+}
 
-    private static func context(_ tls: WebConfig.TLS) throws -> NIOSSLContext {
-        let chain: [NIOSSLCertificateSource]
+/// A certificate with its key, ready to be served.
+struct ServerIdentity {
+    let context: NIOSSLContext
+    /// Unix time.
+    let expiry: Double
+
+    /// Throws where the files are no certificate and key that belong together.
+    init(_ tls: WebConfig.TLS) throws(WebConfig.Failure) {
+        let chain = try Self.certificates(tls.certificateFile, "cert_file")
         let key: NIOSSLPrivateKey
-        do {
-            chain = try NIOSSLCertificate.fromPEMBytes(try readNamedFile(tls.certificateFile)).map { .certificate($0) }
-        } catch {
-            throw WebConfig.Failure(description: "cert_file \(printable(tls.certificateFile)): \(words(error))")
-        }
         do {
             key = try NIOSSLPrivateKey(bytes: try readNamedFile(tls.keyFile), format: .pem)
         } catch {
-            throw WebConfig.Failure(description: "key_file \(printable(tls.keyFile)): \(words(error))")
+            throw Self.failure("key_file", tls.keyFile, error)
         }
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain, privateKey: .privateKey(key))
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = tls.oldest
         configuration.maximumTLSVersion = tls.newest
         configuration.applicationProtocols = ["http/1.1"]
+        if !tls.ciphers.isEmpty { configuration.cipherSuiteValues = tls.ciphers }
+        if !tls.curves.isEmpty { configuration.curves = tls.curves }
         if let path = tls.clientAuthorityFile {
-            do {
-                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(try readNamedFile(path)))
-            } catch {
-                throw WebConfig.Failure(description: "client_ca_file \(printable(path)): \(words(error))")
-            }
+            configuration.trustRoots = .certificates(try Self.certificates(path, "client_ca_file"))
             configuration.certificateVerification =
                 tls.needsClientCertificate ? .noHostnameVerification : .optionalVerification
         }
         do {
-            return try NIOSSLContext(configuration: configuration)
+            context = try NIOSSLContext(configuration: configuration)
         } catch {
             throw WebConfig.Failure(
-                description: "\(printable(tls.certificateFile)) and \(printable(tls.keyFile)) do not belong together")
+                description: "cert_file \(printable(tls.certificateFile)) and key_file \(printable(tls.keyFile)) do "
+                    + "not belong together, or cannot be used")
         }
+        expiry = Double(chain.first?.notValidAfter ?? 0)
     }
 
-    private static func words(_ error: any Error) -> String {
-        error is HostError ? "\(error)" : "no PEM file of that kind"
+    private static func certificates(
+        _ path: String, _ key: String
+    ) throws(WebConfig.Failure) -> [NIOSSLCertificate] {
+        do {
+            let found = try NIOSSLCertificate.fromPEMBytes(try readNamedFile(path))
+            if !found.isEmpty { return found }
+        } catch {
+            throw failure(key, path, error)
+        }
+        throw WebConfig.Failure(description: "\(key) \(printable(path)): no certificate (PEM) in it")
+    }
+
+    private static func failure(_ key: String, _ path: String, _ error: any Error) -> WebConfig.Failure {
+        let words = (error as? HostError).map { "\($0)" } ?? "\(printable(path)): no PEM file of that kind"
+        return WebConfig.Failure(description: "\(key): \(words)")
     }
 }
 
-/// A server's connections with TLS before everything else.
+/// A server's connections, with TLS before everything else where there is a certificate.
 struct TLSConnections<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let store: TLSStore
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: store.current))
+            guard let context = store.current else { return }
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }

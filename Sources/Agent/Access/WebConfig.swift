@@ -13,6 +13,9 @@ struct WebConfig: Equatable {
         var needsClientCertificate = true
         var oldest = TLSVersion.tlsv12
         var newest: TLSVersion?
+        /// Of TLS 1.2; empty for the library's. Those of 1.3 cannot be chosen.
+        var ciphers: [NIOTLSCipher] = []
+        var curves: [NIOTLSCurve] = []
     }
 
     var tls: TLS?
@@ -93,6 +96,16 @@ struct WebConfig: Equatable {
         return text
     }
 
+    private static func words(_ entry: PlainYAML.Entry) throws(PlainYAML.Failure) -> [String] {
+        let refusal = PlainYAML.Failure(line: entry.line, reason: "\(entry.key) must be a list of names")
+        if case .scalar("") = entry.value { return [] }
+        guard case .list(let items) = entry.value else { throw refusal }
+        return try items.map { (item) throws(PlainYAML.Failure) in
+            guard case .scalar(let text) = item else { throw refusal }
+            return text
+        }
+    }
+
     // MARK: TLS
 
     private static func tls(_ section: PlainYAML.Entry, _ directory: String) throws(PlainYAML.Failure) -> TLS? {
@@ -117,12 +130,19 @@ struct WebConfig: Equatable {
             case "client_auth_type", "clientAuth": clients = try text(entry)
             case "min_version": tls.oldest = try version(entry)
             case "max_version": tls.newest = try version(entry)
+            // The server's order is always the one that counts.
             case "prefer_server_cipher_suites": _ = try text(entry)
-            case "cipher_suites", "curve_preferences":
+            case "cipher_suites": tls.ciphers = try TLSNames.ciphers(in: words(entry), entry)
+            case "curve_preferences": tls.curves = try TLSNames.curves(in: words(entry), entry)
+            case "cert", "key", "client_ca":
                 throw PlainYAML.Failure(
                     line: entry.line,
-                    reason: "\(entry.key) cannot be chosen: TLS 1.2 and 1.3 are offered with the safe suites only; "
-                        + "remove it")
+                    reason: "\(entry.key) is not read from here: write the file's name to \(entry.key)_file")
+            case "client_allowed_sans":
+                throw PlainYAML.Failure(
+                    line: entry.line,
+                    reason: "client_allowed_sans is not supported, and would let in every client of client_ca_file: "
+                        + "use an authority of its own for those that may read")
             default: throw unknown(entry, known)
             }
         }

@@ -32,7 +32,8 @@ extension Setting {
     ]
 
     package static let servingSettings = [
-        listen, webHosts, socket, socketMode, stateFile, memoryLimit, logLevel, logFormat,
+        listen, webHosts, webConfig, webTokens, webReview, socket, socketMode, stateFile, memoryLimit, logLevel,
+        logFormat,
     ]
 
     /// Every setting, in the order in which help and `energyd config` list them.

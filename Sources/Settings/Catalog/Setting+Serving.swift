@@ -30,6 +30,28 @@ extension Setting {
         return names
     }
 
+    package static let webConfig = path(
+        "web.config.file", \.web.configFile,
+        help:
+            "File with TLS certificate, clients' authorities, users with bcrypt passwords and headers, in the form of "
+            + "Prometheus' exporters; read again when it changes and on SIGHUP.", defaultText: "none")
+
+    package static let webTokens = value(
+        "web.token-files", \.web.tokenFiles, form: .path, valueName: "files",
+        help: "Files with bearer tokens, separated by commas, one token on each line: a request with one of them is "
+            + "answered. Read again when they change and on SIGHUP.",
+        defaultText: "none", show: { $0.isEmpty ? nil : $0.joined(separator: ",") }
+    ) { (text) throws(Refusal) in
+        let files = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard files.allSatisfy({ !$0.isEmpty }) else { throw Refusal("\(quoted(text)) is not a list of files") }
+        return files
+    }
+
+    package static let webReview = toggle(
+        "web.token-review", \.web.reviewsTokens,
+        help: "Ask Kubernetes about other bearer tokens (TokenReview), and whether their owner may get the path "
+            + "(SubjectAccessReview on nonResourceURLs).")
+
     package static let socket = value(
         "web.socket", \.web.socketPath, form: .path, valueName: "path",
         help: "Unix socket for local clients; none turns it off.",
@@ -39,8 +61,9 @@ extension Setting {
 
     package static let socketMode = value(
         "web.socket-mode", \.web.socketMode, valueName: "mode",
-        help: "Who may connect to the socket, as octal permissions: 0666 every local user, as on the loopback address; "
-            + "0660 the agent's group; 0600 its user.", show: { "0" + String($0, radix: 8) }
+        help:
+            "Who may connect to the socket, as octal permissions: 0660 the agent's user and group (and root); 0600 its "
+            + "user; 0666 every local user.", show: { "0" + String($0, radix: 8) }
     ) { (text) throws(Refusal) in
         guard let mode = UInt32(text, radix: 8), (0o600...0o777).contains(mode), mode & 0o600 == 0o600 else {
             throw Refusal("\(quoted(text)) is not octal permissions from 0600 to 0777, such as 0660")

@@ -50,6 +50,13 @@ package struct ResolvedConfiguration: Sendable {
                 $0.kubernetes.url = environment.kubelet
             }
         }
+        deriveReviewURL(environment)
+    }
+
+    /// The API server that is asked about tokens of readers: the one that pods are read from, where it is one.
+    private mutating func deriveReviewURL(_ environment: HostEnvironment) {
+        let given = values.kubernetes.source == .kubelet ? "" : values.kubernetes.url
+        values.web.reviewURL = given.isEmpty ? environment.apiServer ?? "" : given
     }
 
     private mutating func derive(
@@ -71,6 +78,12 @@ package struct ResolvedConfiguration: Sendable {
                 .kubernetes,
                 "api needs an API server, and this is not a Kubernetes pod (KUBERNETES_SERVICE_HOST is not set): set "
                     + "--kubernetes.url, --kubernetes.token-file and --kubernetes.ca-file")
+        }
+        if values.web.reviewsTokens, values.web.reviewURL.isEmpty {
+            throw refusal(
+                .webReview,
+                "this is not a Kubernetes pod (KUBERNETES_SERVICE_HOST is not set): set --kubernetes.url, "
+                    + "--kubernetes.token-file and --kubernetes.ca-file")
         }
         if let url = values.power.redfish.url, BMCAddress(url)?.isPrivate == false, !values.power.redfish.allowsPlain {
             throw refusal(

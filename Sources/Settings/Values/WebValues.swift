@@ -6,7 +6,15 @@ package struct WebValues: Sendable, Equatable {
     /// Path of the Unix socket; nil for none.
     package var socketPath: String?
     /// Permissions of the socket.
-    package var socketMode: UInt32 = 0o666
+    package var socketMode: UInt32 = 0o660
+    /// File with certificates, passwords and headers, in the form of Prometheus' exporters; nil for none.
+    package var configFile: String?
+    /// Files with tokens, one on each line: whoever brings one of them may read.
+    package var tokenFiles: [String] = []
+    /// True where Kubernetes is asked whose tokens may read.
+    package var reviewsTokens = false
+    /// The API server that is asked; empty outside of a pod.
+    package var reviewURL = ""
 
     package init() {}
 }
