@@ -23,6 +23,8 @@ package struct Agent {
     package var socketMode: UInt32 = 0o660
     /// Who may read at the TCP address; the socket has its permissions.
     package var access = AccessFiles()
+    /// Where readers' tokens are reviewed; nil where they are not.
+    package var reviews: KubernetesConfiguration?
     /// nil where Kubernetes is not queried.
     package var kubernetes: KubernetesConfiguration?
     /// Which metrics `/metrics` exports.
@@ -95,6 +97,8 @@ package struct Agent {
                             "snapshots_dropped": hub.dropped,
                             "logins_failed": access.control.failures,
                             "access_reloads_failed": access.status.failures,
+                            "log_lines_dropped": LogOutput.losses.dropped,
+                            "log_lines_suppressed": LogOutput.losses.suppressed,
                         ]
                     },
                     exports: { pushState.map { [$0.snapshot] } },
@@ -140,6 +144,14 @@ package struct Agent {
         // Comparing a password takes a tenth of a second, and nothing waits for it but who brought it.
         let logins = try WorkThread()
         logins.yieldToOthers()
-        return try WebAccess(access, listen: listen, logger: logger) { logins.run($0) }
+        let reviewer: KubernetesReviewer?
+        do {
+            reviewer = try reviews.map {
+                KubernetesReviewer(reviews: try TokenReviews($0, group: group, logger: logger))
+            }
+        } catch {
+            throw AgentError("--web.token-review: \(error)", isConfiguration: true)
+        }
+        return try WebAccess(access, listen: listen, reviewer: reviewer, logger: logger) { logins.run($0) }
     }
 }

@@ -2,6 +2,14 @@ package import Kubernetes
 package import Settings
 
 extension KubernetesConfiguration {
+    /// The API server that readers' tokens are reviewed by; nil where they are not.
+    package init?(reviews values: AgentConfiguration) {
+        guard values.web.reviewsTokens else { return nil }
+        self.init(
+            source: .api, url: values.web.reviewURL, nodeName: values.nodeName,
+            tokenFile: values.kubernetes.tokenFile, authorityFile: values.kubernetes.authorityFile)
+    }
+
     /// Nil where Kubernetes is not used.
     package init?(_ values: AgentConfiguration) {
         let source: Source

@@ -2,7 +2,7 @@ internal import Fetching
 internal import Linux
 internal import NIOCore
 
-/// GET requests to an API server or kubelet, with its certificate verified and the current token.
+/// Requests to an API server or kubelet, with its certificate verified and the current token.
 struct APIClient {
     /// How long a request may take, and how long nothing may come.
     struct Patience {
@@ -42,7 +42,22 @@ struct APIClient {
         _ path: String, _ patience: Patience, isolation: isolated (any Actor)? = #isolation,
         _ body: (ByteBufferView) throws -> Void
     ) async throws {
+        try await ask(path, patience, body)
+    }
+
+    /// Sends JSON; the whole answer.
+    func post(_ path: String, _ content: [UInt8], _ patience: Patience) async throws -> [UInt8] {
+        var answer: [UInt8] = []
+        try await ask(path, content: ByteBuffer(bytes: content), patience) { answer += $0 }
+        return answer
+    }
+
+    private func ask(
+        _ path: String, content: ByteBuffer? = nil, _ patience: Patience, isolation: isolated (any Actor)? = #isolation,
+        _ body: (ByteBufferView) throws -> Void
+    ) async throws {
         var headers = [(name: "Accept", value: "application/json"), ("User-Agent", "energyd")]
+        if content != nil { headers.append(("Content-Type", "application/json")) }
         if let token = try? readFirstLine(configuration.tokenFile), !token.isEmpty {
             headers.append(("Authorization", "Bearer " + String(decoding: token, as: UTF8.self)))
         }
@@ -50,7 +65,7 @@ struct APIClient {
         limits.head = patience.head
         do {
             try await fetcher.ask(
-                configuration.url + path, headers: headers, limits: limits,
+                configuration.url + path, content: content, headers: headers, limits: limits,
                 head: { head in
                     if let error = APIError(head) { throw error }
                     try body(ByteBufferView())

@@ -29,7 +29,7 @@ enum APIError: Error, CustomStringConvertible {
     /// Nil where the status is that of an answer to read.
     init?(_ head: FetchHead) {
         switch head.status {
-        case 200: return nil
+        case 200, 201: return nil
         case 401: self = .unauthorized
         case 410: self = .gone
         case 429, 503:

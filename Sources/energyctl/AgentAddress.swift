@@ -8,6 +8,16 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
     /// What to ask for a snapshot, as the HTTP client writes it.
     let snapshotURL: String
 
+    /// True where nobody reads along: TLS, or on this machine.
+    var isPrivate: Bool {
+        if !description.hasPrefix("http://") { return true }
+        let authority = description.dropFirst("http://".count).prefix { $0 != "/" }
+        let host =
+            authority.hasPrefix("[") ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
+        return host == "localhost" || host == "::1"
+            || host.hasPrefix("127.") && host.allSatisfy { "0123456789.".contains($0) }
+    }
+
     /// Nil unless it is of one of the two forms.
     init?(argument: String) {
         let path = "/api/v1/snapshot"

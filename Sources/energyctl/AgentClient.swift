@@ -15,13 +15,27 @@ struct AgentClient: SnapshotSource {
 
     private let address: AgentAddress
     private let fetcher: Fetcher
+    private let headers: [(name: String, value: String)]
 
-    init(_ address: AgentAddress) throws {
+    init(_ address: AgentAddress, access: AgentAccess = AgentAccess()) throws {
         var settings = FetchSettings()
+        settings.trust = try access.trust()
+        let authorization = try access.authorization()
+        // A password is for the agent alone: not for whoever reads along.
+        if authorization != nil, !address.isPrivate {
+            throw SourceFailure("\(address): passwords and tokens are sent over https:// or on this machine only")
+        }
+        headers =
+            [(name: "Accept", value: "application/json")]
+            + (authorization.map { [(name: "Authorization", value: $0)] } ?? [])
         settings.connect = .seconds(2)
         settings.silence = .seconds(5)
         self.address = address
-        fetcher = try Fetcher(settings, group: MultiThreadedEventLoopGroup.singleton)
+        do {
+            fetcher = try Fetcher(settings, group: MultiThreadedEventLoopGroup.singleton)
+        } catch {
+            throw SourceFailure("--agent.ca: \(error)")
+        }
     }
 
     /// The newest snapshot of an agent that is asked once.
@@ -64,7 +78,7 @@ struct AgentClient: SnapshotSource {
         var body: [UInt8] = []
         do {
             try await fetcher.ask(
-                address.snapshotURL, headers: [(name: "Accept", value: "application/json")], limits: Self.limits,
+                address.snapshotURL, headers: headers, limits: Self.limits,
                 head: { head = $0 },
                 take: { piece in
                     body += piece.readableBytesView
@@ -94,8 +108,12 @@ struct AgentClient: SnapshotSource {
             } else {
                 type.hasPrefix("text/plain") && !line.isEmpty ? String(line) : head.reason
             }
+        let remedy =
+            head.status == 401
+            ? " (--agent.token-file, --agent.credentials, or as root at the agent's socket)" : ""
         return SourceFailure(
-            "\(address): HTTP \(head.status) \(printable(reason))", kind: head.status == 503 ? .starting : .other)
+            "\(address): HTTP \(head.status) \(printable(reason))\(remedy)",
+            kind: head.status == 503 ? .starting : .other)
     }
 
     /// True where no agent listens, or this user may not connect.
@@ -122,8 +140,11 @@ struct AgentClient: SnapshotSource {
 
     private func words(_ failure: FetchFailure) -> String {
         switch failure.code {
-        case .noTLS, .notHTTP: "\(failure): energyd itself serves http://"
-        case .notTrusted: "\(failure): add it to the system's authorities, or ask over http://"
+        case .noTLS: "\(failure): without --web.config.file energyd serves http://"
+        case .notHTTP: "\(failure): with --web.config.file energyd may serve https://"
+        case .notTrusted: "\(failure): name its authority with --agent.ca"
+        case .notPermitted:
+            "\(failure): run as root, or join the group of the socket (docs/security.md, \"The socket\")"
         default: "\(failure)"
         }
     }

@@ -26,12 +26,15 @@ struct Model: AsyncParsableCommand {
                   0 done, 1 no agent answers or it has no model, 2 wrong options
                 """)
 
-        @Option(help: ArgumentHelp("The agent: http://HOST:PORT or unix:/PATH.", valueName: "address"))
+        @Option(
+            help: ArgumentHelp("The agent: http://HOST:PORT, https://HOST:PORT or unix:/PATH.", valueName: "address"))
         var address: AgentAddress?
+
+        @OptionGroup var access: AccessOptions
 
         func run() async throws {
             // An engine in this process would have learned nothing yet, so only an agent will do.
-            var source = try await SourceResolution.agent(address)
+            var source = try await SourceResolution.agent(address, access: access.values)
             let document: [UInt8]
             do {
                 let model = PowerModelFile(try await source.next())

@@ -11,11 +11,11 @@ enum SourceResolution {
     /// - Parameter configuration: of the engine in this process; what is wrong with it does not matter to one who asks an
     ///   agent.
     static func withSource(
-        _ address: AgentAddress?, configuration: () throws -> AgentConfiguration,
+        _ address: AgentAddress?, access: AgentAccess, configuration: () throws -> AgentConfiguration,
         _ body: nonisolated(nonsending) (any SnapshotSource) async throws -> Void
     ) async throws {
         var tried: [String] = []
-        if let agent = try await findAgent(address, tried: &tried) { return try await body(agent) }
+        if let agent = try await findAgent(address, access, tried: &tried) { return try await body(agent) }
         guard address == nil else {
             throw SourceFailure(
                 """
@@ -48,9 +48,9 @@ enum SourceResolution {
     }
 
     /// The same without the engine in this process.
-    static func agent(_ address: AgentAddress?) async throws -> any SnapshotSource {
+    static func agent(_ address: AgentAddress?, access: AgentAccess) async throws -> any SnapshotSource {
         var tried: [String] = []
-        if let agent = try await findAgent(address, tried: &tried) { return agent }
+        if let agent = try await findAgent(address, access, tried: &tried) { return agent }
         throw SourceFailure(
             """
             no agent answers
@@ -60,9 +60,11 @@ enum SourceResolution {
     }
 
     /// Nil where there is none; what was tried is appended to `tried`.
-    private static func findAgent(_ address: AgentAddress?, tried: inout [String]) async throws -> AgentClient? {
+    private static func findAgent(
+        _ address: AgentAddress?, _ access: AgentAccess, tried: inout [String]
+    ) async throws -> AgentClient? {
         for candidate in address.map({ [$0] }) ?? defaults {
-            let client = try AgentClient(candidate)
+            let client = try AgentClient(candidate, access: access)
             do {
                 try await waitUntilStarted(client)
                 return client

@@ -35,10 +35,12 @@ struct Top: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The agent: http://HOST:PORT or unix:/PATH.",
+            "The agent: http://HOST:PORT, https://HOST:PORT or unix:/PATH.",
             discussion: "Default: its socket, then http://127.0.0.1:9464; if neither answers, measure in this process.",
             valueName: "address"))
     var address: AgentAddress?
+
+    @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Time between refreshes, such as 500ms, 2s or 1m.", valueName: "time"))
     var interval = TimeSpan(.seconds(1))
@@ -89,7 +91,8 @@ struct Top: AsyncParsableCommand {
         if output == .table, !once {
             try checkTerminal()
         }
-        try await SourceResolution.withSource(address, configuration: { try engine.resolve().values }, show)
+        try await SourceResolution.withSource(
+            address, access: access.values, configuration: { try engine.resolve().values }, show)
     }
 
     private func show(_ source: any SnapshotSource) async throws {

@@ -53,7 +53,10 @@ struct Energyd: AsyncParsableCommand {
     func run() async throws {
         let resolved = try options.resolve()
         let values = resolved.values
-        LoggingSystem.bootstrap { _ in LogOutput(level: values.log.level, format: values.log.format) }
+        let journal = HostEnvironment.current().variables["JOURNAL_STREAM"]
+        LoggingSystem.bootstrap { _ in
+            LogOutput(level: values.log.level, format: values.log.format, journal: journal)
+        }
         let logger = Logger(label: "energyd")
         logger.info(
             "starting", metadata: ["version": "\(energydBuild)", "configuration": "\(resolved.file ?? "no file")"])
@@ -69,6 +72,7 @@ struct Energyd: AsyncParsableCommand {
                 agent.push = PushSettings(values.otlp)
                 agent.socketMode = values.web.socketMode
                 agent.access = AccessFiles(values.web)
+                agent.reviews = KubernetesConfiguration(reviews: values)
                 try await agent.run()
             }
         } catch let error as AgentError {

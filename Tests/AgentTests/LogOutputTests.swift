@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Settings
+import TestSupport
 import Testing
 
 @testable import Agent
@@ -18,6 +19,40 @@ import Testing
         #expect(
             line("a\"b", [("k", "\u{1}")], .json) == #"{"time":"T","level":"info","message":"a\"b","k":"\u0001"}"#
                 + "\n")
+    }
+
+    @Test(arguments: [(Logger.Level.debug, 7), (.info, 6), (.notice, 5), (.warning, 4), (.error, 3), (.critical, 2)])
+    func theJournalHasLevels(_ level: Logger.Level, _ priority: Int) {
+        let line = LogOutput.line(
+            time: "T", level: level, message: "it works", fields: [("a", "x y")], format: .journald)
+        #expect(line == "<\(priority)>it works a=\"x y\"\n")
+    }
+
+    @Test func theJournalIsKnownByDeviceAndInode() {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        var status = stat()
+        fstat(ends[1], &status)
+        #expect(LogOutput.isJournal(ends[1], "\(status.st_dev):\(status.st_ino)"))
+        #expect(!LogOutput.isJournal(ends[1], "\(status.st_dev):\(status.st_ino + 1)"))
+        #expect(
+            !LogOutput.isJournal(ends[1], nil) && !LogOutput.isJournal(ends[1], "") && !LogOutput.isJournal(-1, "1:1"))
+    }
+
+    @Test func aMessageThatRepeatsIsLimited() {
+        var limit = LogLimit()
+        let time = ManualInstant()
+        for _ in 0..<5 { #expect(limit.admit("a", at: time.now) == 0) }
+        for _ in 0..<7 { #expect(limit.admit("a", at: time.now) == nil) }
+        // Others are not.
+        #expect(limit.admit("b", at: time.now) == 0)
+        time.advance(59)
+        #expect(limit.admit("a", at: time.now) == nil)
+        time.advance(1)
+        #expect(limit.admit("a", at: time.now) == 8)
+        #expect(limit.admit("a", at: time.now) == 0)
+        for number in 0..<10_000 { #expect(limit.admit("m\(number)", at: time.now) == 0) }
     }
 
     @Test(arguments: LogFormat.allCases) func nothingInItReachesTheTerminal(_ format: LogFormat) {

@@ -103,6 +103,8 @@ check 'kubectl kustomize deploy/kustomize/overlays/kubernetes-api' \
     render deploy/kustomize/overlays/kubernetes-api api
 check 'kubectl kustomize deploy/kustomize/overlays/kubernetes-kubelet' \
     render deploy/kustomize/overlays/kubernetes-kubelet kubelet
+check 'kubectl kustomize deploy/kustomize/overlays/token-review' \
+    render deploy/kustomize/overlays/token-review review
 check 'kubectl kustomize the example of deploy/README.md' render "$work/mine" example
 
 # The commands of docs/operations.md that deploy on Kubernetes, without building or applying anything.
@@ -118,13 +120,13 @@ documented() (
     cd "$work/checkout" && . "$work/commands"
 )
 check 'the commands of docs/operations.md' documented
-for rendered in base operator api kubelet example documented; do
+for rendered in base operator api kubelet review example documented; do
     [[ -s $work/$rendered.yaml ]] || finish
 done
 
 for version in "${kubernetes_versions[@]}"; do
     # The PodMonitor is not a resource of Kubernetes itself: the validator only warns about it.
-    for manifest in base operator api kubelet example documented; do
+    for manifest in base operator api kubelet review example documented; do
         check "kubernetes-validate --strict $version $manifest" \
             "$tools/bin/kubernetes-validate" --strict -k "$version" "$work/$manifest.yaml"
     done

@@ -111,6 +111,34 @@ class API(BaseHTTPRequestHandler):
             hangs = state["hang"]
         self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": items}, hangs=hangs)
 
+    def do_POST(self):
+        """Reviews: the token `reader` is Prometheus', which may get /metrics; `other` is somebody's."""
+        question = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        token = self.headers.get("Authorization", "")
+        spec = question["spec"]
+        with lock:
+            with open(f"{directory}/requests", "a", encoding="utf-8") as log:
+                log.write(f"POST {self.path} {token}\n")
+            if state["down"]:
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            if token != f"Bearer {state['token']}":
+                return self.answer(401, {"kind": "Status", "code": 401})
+        users = {"reader": "system:serviceaccount:monitoring:prometheus", "other": "system:serviceaccount:shop:web"}
+        if self.path == "/apis/authentication.k8s.io/v1/tokenreviews" and question["kind"] == "TokenReview":
+            status = {"user": {}, "error": "invalid bearer token"}
+            if spec["token"] in users:
+                status = {"authenticated": True, "audiences": ["https://kubernetes.default.svc"],
+                          "user": {"username": users[spec["token"]], "uid": "7", "groups": ["system:authenticated"],
+                                   "extra": {"authentication.kubernetes.io/pod-name": ["prometheus-0"]}}}
+        elif self.path == "/apis/authorization.k8s.io/v1/subjectaccessreviews":
+            isReader = (spec["user"] == users["reader"] and spec["groups"] == ["system:authenticated"]
+                        and spec["extra"] == {"authentication.kubernetes.io/pod-name": ["prometheus-0"]})
+            status = {"allowed": isReader and spec["nonResourceAttributes"] == {"path": "/metrics", "verb": "get"}}
+        else:
+            return self.answer(404, {"kind": "Status", "code": 404})
+        self.answer(201, {**question, "status": status})
+
     def watch(self, node, version):
         events = queue.Queue()
         with lock:

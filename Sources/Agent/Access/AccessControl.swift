@@ -185,6 +185,8 @@ enum Credentials: Equatable {
 /// Asks whether the holder of a token may read.
 protocol TokenReviewer: Sendable {
     func review(_ token: String, _ path: String) async -> TokenVerdict
+    /// Closes connections; the last call.
+    func close() async
 }
 
 /// What Kubernetes says of a token.

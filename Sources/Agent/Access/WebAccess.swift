@@ -26,6 +26,7 @@ final class WebAccess: Sendable {
     }
 
     let control: AccessControl
+    private let reviewer: (any TokenReviewer)?
     let tls: TLSStore
     private let files: AccessFiles
     private let logger: Logger
@@ -53,11 +54,15 @@ final class WebAccess: Sendable {
         state.status.certificateExpiry = loaded.identity?.expiry
         control = AccessControl(loaded.rules, reviewer: reviewer, work: work)
         tls = TLSStore(loaded.identity?.context)
+        self.reviewer = reviewer
         self.files = files
         self.logger = logger
         self.state = Mutex(state)
         for warning in loaded.warnings + Self.warnings(loaded, listen) { logger.warning("\(warning)") }
     }
+
+    /// Closes connections; the last call.
+    func close() async { await reviewer?.close() }
 
     var status: Status { state.withLock(\.status) }
     /// Sent with every answer.

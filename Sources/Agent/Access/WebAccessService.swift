@@ -35,6 +35,7 @@ struct WebAccessService: Service {
                 }
             }
         }
+        await access.close()
     }
 
     private func reload(on thread: WorkThread, isAsked: Bool) async {

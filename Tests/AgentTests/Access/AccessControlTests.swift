@@ -14,6 +14,7 @@ import Testing
     private struct Reviewer: TokenReviewer {
         let verdict: TokenVerdict
         func review(_ token: String, _ path: String) async -> TokenVerdict { verdict }
+        func close() async {}
     }
 
     private let time = ManualInstant()
