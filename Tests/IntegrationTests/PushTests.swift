@@ -59,7 +59,9 @@ private final class CollectorProcess {
     var requests: [Request] {
         get throws {
             guard let log = try? readText(directory.path + "/log", limit: 256 << 20) else { return [] }
-            return try log.split(separator: "\n").map { try decode(Request.self, String($0)) }
+            // The collector may be writing the last line.
+            let whole = log[..<(log.lastIndex(of: "\n") ?? log.startIndex)]
+            return try whole.split(separator: "\n").map { try decode(Request.self, String($0)) }
         }
     }
 }

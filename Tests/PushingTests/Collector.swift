@@ -60,7 +60,9 @@ final class Collector: Sendable {
     var requests: [Request] {
         get throws {
             guard let log = try? readText(directory.path + "/log", limit: 256 << 20) else { return [] }
-            return try log.split(separator: "\n").map { try JSONDecoder().decode(Request.self, from: Data($0.utf8)) }
+            // The collector may be writing the last line.
+            let whole = log[..<(log.lastIndex(of: "\n") ?? log.startIndex)]
+            return try whole.split(separator: "\n").map { try JSONDecoder().decode(Request.self, from: Data($0.utf8)) }
         }
     }
 
