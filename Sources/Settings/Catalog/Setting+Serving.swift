@@ -151,6 +151,7 @@ extension Setting {
         "log.level", \.log.level, help: "Lowest level that is logged to standard error.")
 
     package static let logFormat = choice(
-        "log.format", \.log.format, help: "Log format: text for people, json for programs, journald with the levels of systemd's journal; auto: "
+        "log.format", \.log.format,
+        help: "Log format: text for people, json for programs, journald with the levels of systemd's journal; auto: "
             + "journald where standard error is the journal, else text.")
 }
