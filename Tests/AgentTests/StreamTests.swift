@@ -42,9 +42,9 @@ import Testing
         return snapshot
     }
 
-    private func publish(_ sequence: UInt64) {
+    private func publish(_ sequence: UInt64) async {
         hub.publish(snapshot(sequence))
-        feed.wake()
+        await feed.wake {}
     }
 
     /// Runs a stream while `test` looks at what it sends.
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func everySnapshotIsAMessage() async throws {
-        publish(41)
+        await publish(41)
         try await stream { pieces in
             let piece1 = await pieces.next()
             #expect(piece1 == "retry: 3000\n\n")
@@ -71,24 +71,24 @@ import Testing
             let data = first.split(separator: "\n")[2].dropFirst("data: ".count)
             let read = try Snapshot(json: Array(data.utf8))
             #expect(read == snapshot(41))
-            publish(42)
+            await publish(42)
             let piece2 = await pieces.next()
             #expect(piece2?.hasPrefix("event: snapshot\nid: 42\n") == true)
             // Woken without a new one.
-            feed.wake()
+            await feed.wake {}
             let piece3 = await pieces.next()
             #expect(piece3 == ":\n\n")
         }
     }
 
     @Test(.timeLimit(.minutes(1))) func aReaderThatMissedSomeIsSentTheirNumber() async throws {
-        publish(41)
+        await publish(41)
         try await stream { pieces in
             _ = await pieces.next()
             _ = await pieces.next()
             hub.publish(snapshot(42))
             hub.publish(snapshot(43))
-            publish(44)
+            await publish(44)
             let piece4 = await pieces.next()
             #expect(piece4 == "event: skipped\ndata: {\"count\":2}\n\n")
             let piece5 = await pieces.next()
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func aQueryMakesItSmaller() async throws {
-        publish(41)
+        await publish(41)
         try await stream(try WorkloadQuery(QueryString("level=pod&fields=id"))) { pieces in
             _ = await pieces.next()
             let first = await pieces.next() ?? ""
@@ -121,5 +121,14 @@ import Testing
         feed.finish()
         #expect(route.answer(nil, to: "/api/v1/stream").status == .serviceUnavailable)
         withExtendedLifetime(open) {}
+    }
+
+    /// One thread writes to all of them, and answers probes.
+    @Test func manyReadersAreWokenInGroups() async {
+        let feed = StreamFeed(limit: 60)
+        let places = (0..<60).compactMap { _ in feed.enter() }
+        var pauses = 0
+        await feed.wake { pauses += 1 }
+        #expect(places.count == 60 && pauses == 2)
     }
 }

@@ -74,7 +74,10 @@ extension RealKernel {
                 #expect(attack.lateTicks == 0 && attack.tickMilliseconds < 100, "\(name): \(attack)")
                 #expect(Double(attack.ticks) >= attack.seconds - 1.5, "\(name): \(attack)")
                 // What the machine alone takes is not the agent's.
-                #expect(attack.p99Milliseconds < max(50, attack.controlMilliseconds * 3), "\(name): \(attack)")
+                // Neither is what a program without optimisation takes.
+                let isOptimised = Programs.directory.hasSuffix("/release")
+                let limit = max(isOptimised ? 50 : 1000, attack.controlMilliseconds * 3)
+                #expect(attack.p99Milliseconds < limit, "\(name): \(attack)")
                 #expect(attack.residentKiB - abuse.residentKiB < 48 << 10, "\(name): \(attack)")
             }
             let streaming = try #require(abuse.attacks["streaming"])

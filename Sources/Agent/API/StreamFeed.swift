@@ -50,10 +50,19 @@ final class StreamFeed: Sendable {
         }
     }
 
-    /// Linear in the number of readers.
-    func wake() {
-        for reader in state.withLock({ Array($0.readers.values) }) { reader.yield() }
+    /// Wakes all readers; linear in their number.
+    ///
+    /// - Parameter pause: called between two of many groups of them, so that one thread that writes to a thousand readers
+    ///   answers others in between.
+    func wake(pause: () async -> Void) async {
+        let readers = state.withLock { Array($0.readers.values) }
+        for start in stride(from: 0, to: readers.count, by: Self.groupSize) {
+            if start > 0 { await pause() }
+            for reader in readers[start..<min(start + Self.groupSize, readers.count)] { reader.yield() }
+        }
     }
+
+    private static let groupSize = 25
 
     /// Ends every stream, after what it is sending.
     func finish() {
