@@ -60,8 +60,11 @@ private final class CollectorProcess {
         get throws {
             guard let log = try? readText(directory.path + "/log", limit: 256 << 20) else { return [] }
             // The collector may be writing the last line.
-            let whole = log[..<(log.lastIndex(of: "\n") ?? log.startIndex)]
-            return try whole.split(separator: "\n").map { try decode(Request.self, String($0)) }
+            let lines = log.split(separator: "\n")
+            return try lines.enumerated().compactMap { (index, line) in
+                index == lines.count - 1
+                    ? try? decode(Request.self, String(line)) : try decode(Request.self, String(line))
+            }
         }
     }
 }

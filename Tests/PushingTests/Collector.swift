@@ -61,8 +61,12 @@ final class Collector: Sendable {
         get throws {
             guard let log = try? readText(directory.path + "/log", limit: 256 << 20) else { return [] }
             // The collector may be writing the last line.
-            let whole = log[..<(log.lastIndex(of: "\n") ?? log.startIndex)]
-            return try whole.split(separator: "\n").map { try JSONDecoder().decode(Request.self, from: Data($0.utf8)) }
+            let lines = log.split(separator: "\n")
+            return try lines.enumerated().compactMap { (index, line) in
+                index == lines.count - 1
+                    ? try? JSONDecoder().decode(Request.self, from: Data(line.utf8))
+                    : try JSONDecoder().decode(Request.self, from: Data(line.utf8))
+            }
         }
     }
 
