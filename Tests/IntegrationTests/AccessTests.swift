@@ -32,7 +32,8 @@ extension RealKernel {
             guard code == 0 else { throw Failure("openssl: \(output)") }
         }
 
-        private func start(_ config: String, _ flags: String...) throws -> (Child, UInt16) {
+        /// - Parameter client: the certificate that probes need too; nil for none.
+        private func start(_ config: String, client: String? = nil, _ flags: String...) throws -> (Child, UInt16) {
             try directory.write(config, to: "web.yml")
             try directory.write(Self.token + "\n", to: "tokens")
             let port = try freePort()
@@ -42,12 +43,15 @@ extension RealKernel {
                     "--tier=procfs", "--names=none", "--web.config.file=\(path)/web.yml", "--metrics.start-at-zero=0s",
                     "--web.token-files=\(path)/tokens",
                 ] + flags)
-            eventually { curl(port, "/readyz", "-k").first == "200" || agent.wait(seconds: 0.02) != nil }
+            let proof = client.map { ["--cert", "\(path)/\($0).pem", "--key", "\(path)/\($0).key"] } ?? []
+            eventually { curl(port, "/readyz", ["-k"] + proof).first == "200" || agent.wait(seconds: 0.02) != nil }
             return (agent, port)
         }
 
         /// Status, time in s, and body.
-        private func curl(_ port: UInt16, _ route: String, _ flags: String...) -> [String] {
+        private func curl(_ port: UInt16, _ route: String, _ flags: String...) -> [String] { curl(port, route, flags) }
+
+        private func curl(_ port: UInt16, _ route: String, _ flags: [String]) -> [String] {
             let result = try? Child.run(
                 [
                     "curl", "-s", "-m", "20", "-o", "\(path)/body", "-w", "%{http_code} %{time_total}",
@@ -154,7 +158,8 @@ extension RealKernel {
             for name in ["a", "ca", "stranger"] { try certificate(name) }
             try certificate("client", signedBy: "ca")
             let (agent, port) = try start(
-                tls + "  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n")
+                tls + "  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n",
+                client: "client")
             func status(_ name: String) -> String {
                 curl(
                     port, "/metrics", "-k", "--cert", "\(path)/\(name).pem", "--key", "\(path)/\(name).key", "-H",
