@@ -97,7 +97,12 @@ extension RealKernel {
             #expect(status("/metrics", ["-u", "admin:wrong-secret"]) == "429")
             // Who was let in before is not affected.
             #expect(status("/metrics", ["-u", "admin:test"]) == "200")
-            let metrics = curl(port, "/metrics", "-k", "-u", "admin:test")[2]
+            var metrics = ""
+            // With the next tick.
+            eventually {
+                metrics = curl(port, "/metrics", "-k", "-u", "admin:test")[2]
+                return metrics.contains("kind=\"logins_failed\"} 5")
+            }
             #expect(metrics.contains("kind=\"logins_failed\"} 5"))
             // No secret is where others look.
             let seen = [
