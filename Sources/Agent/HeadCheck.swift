@@ -4,7 +4,7 @@ internal import NIOHTTP1
 /// Lets through whole requests that are well formed, and within their limits in size and time.
 ///
 /// A head is held back until its body has come, which nothing here reads: a client that sends slowly occupies no more
-/// than its connection. What is refused goes on as a request whose `Host` says why (``Refusal``), so that the answer
+/// than its connection. What is refused is passed on as a request whose `Host` says why (``Refusal``), so that the answer
 /// comes after those to the requests before it.
 final class HeadCheck: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart

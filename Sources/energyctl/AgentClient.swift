@@ -21,7 +21,7 @@ struct AgentClient: SnapshotSource {
         var settings = FetchSettings()
         settings.trust = try access.trust()
         let authorization = try access.authorization()
-        // A password is for the agent alone: not for whoever reads along.
+        // A password is for the agent alone: not for others on the network.
         if authorization != nil, !address.isPrivate {
             throw SourceFailure("\(address): passwords and tokens are sent over https:// or on this machine only")
         }

@@ -9,7 +9,7 @@ package struct WebValues: Sendable, Equatable {
     package var socketMode: UInt32 = 0o660
     /// File with certificates, passwords and headers, in the form of Prometheus' exporters; nil for none.
     package var configFile: String?
-    /// Files with tokens, one on each line: whoever brings one of them may read.
+    /// Files with tokens, one on each line: a client that brings one of them may read.
     package var tokenFiles: [String] = []
     /// True where Kubernetes is asked whose tokens may read.
     package var reviewsTokens = false

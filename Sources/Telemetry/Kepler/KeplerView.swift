@@ -7,7 +7,7 @@ struct KeplerView {
         let zone: KeplerZones.Zone
         /// uJ.
         var all: UInt64 = 0
-        /// Of that, what the node draws at rest, whoever bears it.
+        /// Of that, what the node draws at rest, attributed or not.
         var idle: UInt64 = 0
         /// nil while it is not known.
         var watts: Double? = 0
