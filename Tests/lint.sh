@@ -54,7 +54,7 @@ lint() {
 }
 lint swift-format "$swift" format lint --strict --parallel --recursive Package.swift Sources Tests
 lint clang-format clang-format --dry-run -Werror "${c_files[@]}"
-lint shellcheck shellcheck "${shell_files[@]}"
+lint shellcheck shellcheck --external-sources "${shell_files[@]}"
 lint yamllint yamllint --strict "${yaml_files[@]}"
 lint pyflakes pyflakes3 "${python_files[@]}"
 lint no-waiting no_waiting

@@ -3,21 +3,23 @@
 #
 # As root: an agent with cgroups (ENERGYD_BENCH_CGROUPS, 2500) at a tick of a second, and node_exporter with its usual
 # collectors, scraped in turn (ROUNDS, 60) over connections that stay open. Before it, the encoders alone, of synthetic nodes.
-# ENERGYD_BENCH_PORT (19475, and the next) changes the ports.
+# ENERGYD_BENCH_PORT (19475, and the next) changes the ports, ENERGYD_BENCH_FLAGS adds options of the agent:
+# --scheduling has more series of each cgroup.
 set -euo pipefail
+# shellcheck source=Tests/Bench/serving.sh
+source "${BASH_SOURCE[0]%/*}/serving.sh"
 bin=$1
 count=${ENERGYD_BENCH_CGROUPS:-2500}
 port=${ENERGYD_BENCH_PORT:-19475}
 processes=() tree=''
+read -ra flags <<<"${ENERGYD_BENCH_FLAGS-}"
 
 cleanup() {
     for process in "${processes[@]}"; do
         kill "$process" 2>/dev/null || true
         wait "$process" 2>/dev/null || true
     done
-    if [[ -n $tree && -d $tree ]]; then
-        find "$tree" -depth -type d -exec rmdir {} + || true
-    fi
+    remove_cgroup "$tree"
 }
 trap cleanup EXIT
 
@@ -32,26 +34,11 @@ if ! command -v prometheus-node-exporter >/dev/null; then
 fi
 prometheus-node-exporter --web.listen-address="127.0.0.1:$((port + 1))" 2>/dev/null &
 processes+=($!)
-"$bin/energyd" --web.listen-address "127.0.0.1:$port" --web.socket none --processes off --metrics.start-at-zero 0s 2>/dev/null &
+"$bin/energyd" --web.listen-address "127.0.0.1:$port" --web.socket none --processes off \
+    --metrics.start-at-zero 0s "${flags[@]}" 2>/dev/null &
 processes+=($!)
-for ((i = 0; i < 100; i++)); do
-    if curl -sf -o /dev/null "http://127.0.0.1:$port/readyz"; then break; fi
-    sleep 0.1
-done
-root=/sys/fs/cgroup
-if [[ ! -e $root/cgroup.procs ]]; then root=$root/unified; fi
-tree=$root/energyd-bench-export
-python3 - "$tree" "$count" <<'END'
-import os, sys
-tree, count = sys.argv[1], int(sys.argv[2])
-os.mkdir(tree)
-for i in range(count):
-    os.mkdir(f"{tree}/c{i}")
-    with open(f"{tree}/c{i}/cgroup.procs", "w") as file:
-        file.write("0")
-    sum(range(100))
-with open(os.path.dirname(tree) + "/cgroup.procs", "w") as file:
-    file.write("0")
-END
+wait_until_ready "$port"
+tree=$(unified_cgroup energyd-bench-export)
+fill_cgroup "$tree" "$count"
 sleep 3
 python3 Tests/Bench/export.py "$port" "$((port + 1))" "${ROUNDS:-60}"

@@ -7,6 +7,8 @@
 # the machine's own delay. With BASE_DIR, the same of the older binaries there, in turn.
 # ENERGYD_BENCH_CGROUPS (2500) and ENERGYD_BENCH_PORT (19465, and the next) change the defaults.
 set -euo pipefail
+# shellcheck source=Tests/Bench/serving.sh
+source "${BASH_SOURCE[0]%/*}/serving.sh"
 bin=$1 base=${2-}
 count=${ENERGYD_BENCH_CGROUPS:-2500}
 port=${ENERGYD_BENCH_PORT:-19465}
@@ -18,9 +20,7 @@ cleanup() {
         wait "$agent" 2>/dev/null || true
         agent=''
     fi
-    if [[ -n $tree && -d $tree ]]; then
-        find "$tree" -depth -type d -exec rmdir {} + || true
-    fi
+    remove_cgroup "$tree"
 }
 trap 'cleanup; if [[ -n $control ]]; then kill "$control"; fi' EXIT
 
@@ -32,30 +32,14 @@ fi
 
 .build-bpf/answer "$((port + 1))" &
 control=$!
-root=/sys/fs/cgroup
-if [[ ! -e $root/cgroup.procs ]]; then root=$root/unified; fi
 
 measure() {
     local version=$1
     "$version/energyd" --web.listen-address "127.0.0.1:$port" --web.socket none --processes off 2>/dev/null &
     agent=$!
-    for ((i = 0; i < 100; i++)); do
-        if curl -sf -o /dev/null "http://127.0.0.1:$port/readyz"; then break; fi
-        sleep 0.1
-    done
-    tree=$root/energyd-bench-http
-    python3 - "$tree" "$count" <<'END'
-import os, sys
-tree, count = sys.argv[1], int(sys.argv[2])
-os.mkdir(tree)
-for i in range(count):
-    os.mkdir(f"{tree}/c{i}")
-    with open(f"{tree}/c{i}/cgroup.procs", "w") as file:
-        file.write("0")
-    sum(range(100))
-with open(os.path.dirname(tree) + "/cgroup.procs", "w") as file:
-    file.write("0")
-END
+    wait_until_ready "$port"
+    tree=$(unified_cgroup energyd-bench-http)
+    fill_cgroup "$tree" "$count"
     sleep 3
     python3 - "$version" "$port" <<'END'
 import http.client, multiprocessing, sys, time
