@@ -6,34 +6,26 @@ import Testing
 extension RealKernel {
     /// The HTTP interface as other programs see it.
     @Suite struct Interface {
-        private static let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-        private static let python = root + "/.build-tools/python/bin/python3"
-        private static let missing: Comment =
-            "Tests/python.sh, which `make test` calls, has not installed what it needs"
-
-        private func script(_ name: String) -> String { Self.root + "/Tests/IntegrationTests/" + name }
-
         private func start() throws -> AgentProcess {
             try AgentProcess(["--tier=procfs", "--names=none", "--sample.interval=200ms"])
         }
 
         @Test func answersAreAsDescribed() throws {
-            try #require(access(Self.python, X_OK) == 0, Self.missing)
             let agent = try start()
             let run = try Child.run(
-                [Self.python, script("describe.py"), "\(agent.port)", "\(agent.child.pid)"], seconds: 60)
+                try pythonScript("IntegrationTests/describe.py") + ["\(agent.port)", "\(agent.child.pid)"], seconds: 60)
             #expect(run.code == 0, "\(run.output)")
             #expect(agent.child.wait(seconds: 10) == 0)
         }
 
         /// Requests that follow the description, and others that do not, made by schemathesis.
         @Test func aTesterOfInterfacesFindsNothing() throws {
-            try #require(access(Self.python, X_OK) == 0, Self.missing)
             let agent = try start()
             // A stream does not end.
             let run = try Child.run(
                 [
-                    "/usr/bin/env", "--chdir=/tmp", "timeout", "60", Self.python, "-m", "schemathesis.cli", "run",
+                    "/usr/bin/env", "--chdir=/tmp", "timeout", "60", try pythonScript("")[0], "-m", "schemathesis.cli",
+                    "run",
                     agent.url + "/api/v1/openapi.json", "--checks", "all", "--max-examples", "15", "--exclude-path",
                     "/api/v1/stream", "--generation-database", "none", "--seed", "1", "--no-color",
                 ], seconds: 90)
@@ -65,7 +57,7 @@ extension RealKernel {
         @Test func noClientCanDelayTheOthers() throws {
             let agent = try AgentProcess(["--tier=procfs", "--names=none", "--sample.interval=1s"])
             let run = try Child.run(
-                ["/usr/bin/python3", script("abuse.py"), "\(agent.port)", "\(agent.child.pid)"], seconds: 120)
+                try pythonScript("IntegrationTests/abuse.py") + ["\(agent.port)", "\(agent.child.pid)"], seconds: 120)
             #expect(run.code == 0, "\(run.output)")
             let last = run.output.split(separator: "\n").last.map(String.init) ?? ""
             let abuse = try decode(Abuse.self, last)

@@ -42,13 +42,8 @@ private final class CollectorProcess {
     func stop() { child = nil }
 
     func start() throws {
-        let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-        let python = root + "/.build-tools/python/bin/python3"
-        guard fileExists(python) else {
-            throw Failure("\(python) is missing: run Tests/python.sh, as `make test` does")
-        }
         let child = try Child(
-            [python, root + "/Tests/PushingTests/collector.py", directory.path],
+            try pythonScript("PushingTests/collector.py") + [directory.path],
             environment: ["COLLECTOR_PORT": "\(port)"])
         port = try waitFor("the collector's port", within: 30) {
             child.output.split(separator: "\n").first.flatMap { Int($0) }
@@ -58,13 +53,7 @@ private final class CollectorProcess {
 
     var requests: [Request] {
         get throws {
-            guard let log = try? readText(directory.path + "/log", limit: 256 << 20) else { return [] }
-            // The collector may be writing the last line.
-            let lines = log.split(separator: "\n")
-            return try lines.enumerated().compactMap { (index, line) in
-                index == lines.count - 1
-                    ? try? decode(Request.self, String(line)) : try decode(Request.self, String(line))
-            }
+            try documents(inLog: directory.path + "/log") { try decode(Request.self, $0) }
         }
     }
 }

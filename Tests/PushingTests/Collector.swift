@@ -39,7 +39,7 @@ final class Collector: Sendable {
 
     private static func start(_ directory: String, _ security: Security, port: Int) throws -> (Child, Int) {
         let child = try Child(
-            [try Python.path(), Python.directory + "/collector.py", directory]
+            try pythonScript("PushingTests/collector.py") + [directory]
                 + (security == .none ? [] : [security.rawValue]), environment: ["COLLECTOR_PORT": "\(port)"])
         let found = try waitFor("the collector's port", within: 30) {
             child.output.split(separator: "\n").first.flatMap { Int($0) }
@@ -59,13 +59,8 @@ final class Collector: Sendable {
     /// Those that came so far, in their order.
     var requests: [Request] {
         get throws {
-            guard let log = try? readText(directory.path + "/log", limit: 256 << 20) else { return [] }
-            // The collector may be writing the last line.
-            let lines = log.split(separator: "\n")
-            return try lines.enumerated().compactMap { (index, line) in
-                index == lines.count - 1
-                    ? try? JSONDecoder().decode(Request.self, from: Data(line.utf8))
-                    : try JSONDecoder().decode(Request.self, from: Data(line.utf8))
+            try documents(inLog: directory.path + "/log") { line in
+                try JSONDecoder().decode(Request.self, from: Data(line.utf8))
             }
         }
     }

@@ -6,22 +6,6 @@ import Testing
 
 @testable import Telemetry
 
-/// The Python that Tests/python.sh installs, with OpenTelemetry's own definitions.
-enum Python {
-    static let directory = #filePath.split(separator: "/").dropLast().map { "/\($0)" }.joined()
-
-    static func path() throws -> String {
-        let path =
-            #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-            + "/.build-tools/python/bin/python3"
-        guard fileExists(path) else {
-            throw Failure(
-                "\(path) is missing: run Tests/python.sh, as `make test` does; it needs the Python package index")
-        }
-        return path
-    }
-}
-
 /// Decodes requests with opentelemetry-proto: a line per data point, and a line `FAULT: ...` per broken rule.
 func decoded(_ bodies: [[UInt8]], _ format: OTLPEncoder.Format) throws -> [String] {
     let directory = try TemporaryDirectory()
@@ -31,7 +15,7 @@ func decoded(_ bodies: [[UInt8]], _ format: OTLPEncoder.Format) throws -> [Strin
         try writeFile(paths[index], bytes: body)
     }
     let result = try Child.run(
-        [try Python.path(), Python.directory + "/decode.py", format.rawValue] + paths, seconds: 120)
+        try pythonScript("PushingTests/decode.py") + [format.rawValue] + paths, seconds: 120)
     guard result.code == 0 else { throw Failure("decode.py: \(result.output)") }
     return result.output.split(separator: "\n").map(String.init)
 }

@@ -8,7 +8,6 @@ import Testing
 
 /// Prometheus' own parsers of both formats, in Python, read everything that is exported, and find the figures of the JSON.
 @Suite struct ParserTests {
-    private static let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
 
     /// Names as users make them, to hurt.
     private static let hostile = [
@@ -67,8 +66,6 @@ import Testing
     }()
 
     @Test func prometheusOwnParsersFindTheFiguresOfTheJSON() throws {
-        let python = Self.root + "/.build-tools/python/bin/python3"
-        guard access(python, X_OK) == 0 else { throw Failure("no \(python): run Tests/python.sh") }
         let snapshot = try Self.snapshot()
         let directory = try TemporaryDirectory()
         try write(ByteSink.collect { try? snapshot.write(json: $0) }, "snapshot.json", directory)
@@ -81,8 +78,7 @@ import Testing
                 try write(text, "\(name).\(format == .openMetrics ? "openmetrics" : "text")", directory)
             }
         }
-        let script = Self.root + "/Tests/TelemetryTests/parse.py"
-        let (code, output) = try Child.run([python, script, directory.path])
+        let (code, output) = try Child.run(try pythonScript("TelemetryTests/parse.py") + [directory.path])
         #expect(code == 0, "\(output)")
         #expect(output.split(separator: "\n").count { $0.hasPrefix("ok ") } == 2 * Self.selections.count, "\(output)")
     }

@@ -26,13 +26,11 @@ import Testing
     /// By a reader of YAML that is not ours, and a schema. With WEAVER_SCHEMA, the path of schemas/semconv.schema.json of
     /// https://github.com/open-telemetry/weaver, by that too.
     @Test func isWhatToolsOfTheSemanticConventionsRead() throws {
-        let folder = #filePath.split(separator: "/").dropLast().map { "/\($0)" }.joined()
-        let python = folder + "/../../.build-tools/python/bin/python3"
-        try #require(access(python, X_OK) == 0, "no \(python): Tests/python.sh makes it, and `make test` calls that")
         let file = try TemporaryDirectory()
         try file.write(MetricRegistry.yaml, to: "metrics.yaml")
         let schema = getenv("WEAVER_SCHEMA").map { [String(cString: $0)] } ?? []
-        let (code, output) = try Child.run([python, folder + "/registry.py", file.path + "/metrics.yaml"] + schema)
+        let (code, output) = try Child.run(
+            try pythonScript("TelemetryTests/registry.py") + [file.path + "/metrics.yaml"] + schema)
         #expect(code == 0, "\(output)")
         #expect(output.contains("\(MetricCatalog.all.count) metrics"))
     }
