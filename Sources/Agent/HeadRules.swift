@@ -14,7 +14,7 @@ struct HeadRules: Sendable {
         if let hosts, given.contains(where: { !hosts.accepts($0) }) { return .foreignHost }
         if head.uri.utf8.count > HeadCheck.longestURI { return .uriTooLong }
         if head.version.major != 1 { return .unknownVersion }
-        // A name that refused requests are marked with is nobody's.
+        // A name that refused requests are marked with belongs to no host.
         if given.contains(where: { Refusal(authority: $0) != nil }) { return .ambiguousHost }
         let options = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
         if head.version == .http1_0 {

@@ -32,7 +32,7 @@ package struct LogOutput: LogHandler {
 
     package func log(event: LogEvent) {
         let message = "\(event.message)"
-        // What is asked for, and the last words, are always there.
+        // What was configured, and the last words, are always there.
         let isLimited = event.level >= .info && event.level < .critical
         var suppressed: UInt64 = 0
         if isLimited {

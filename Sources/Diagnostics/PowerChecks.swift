@@ -6,7 +6,7 @@ package import Metering
 internal import Units
 
 /// Tries every power source; reports its power, or why it is missing. Takes a second, and up to eight where a meter is
-/// slow or seems to stand still.
+/// slow or seems not to advance.
 ///
 /// - Parameter modelFile: of `energyctl model export`; nil for none.
 package func powerChecks(_ configuration: PowerConfiguration, paths: HostPaths, modelFile: String?) -> [Check] {

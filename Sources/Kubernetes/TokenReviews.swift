@@ -12,7 +12,7 @@ package final class TokenReviews: Sendable {
     package enum Verdict: Sendable {
         case allowed, forbidden
         /// Nobody's token, or no longer.
-        case nobody
+        case unknown
         /// The server could not be asked.
         case unanswered
     }
@@ -34,7 +34,7 @@ package final class TokenReviews: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    /// A token that was withdrawn lets in for as long.
+    /// A token that was withdrawn is accepted for as long.
     private static let trust = Duration.seconds(120)
     private static let doubt = Duration.seconds(10)
     /// Tokens, and pairs of a token and a path.
@@ -67,7 +67,7 @@ package final class TokenReviews: Sendable {
                 let until = moment + (owner == nil ? Self.doubt : Self.trust)
                 state.withLock { Self.remember(owner, as: token, until: until, in: &$0.owners, at: moment) }
             }
-            guard let owner else { return .nobody }
+            guard let owner else { return .unknown }
             let key = "\(path)\n\(token)"
             if let known = state.withLock({ Self.current($0.permissions[key], now()) }) {
                 return known ? .allowed : .forbidden

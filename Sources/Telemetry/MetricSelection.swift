@@ -11,7 +11,7 @@ package struct MetricSelection: Sendable, Equatable {
     package var processLimit = 100
     /// What the series of workloads carry.
     package var labels = LabelSelection.standard
-    /// Counters of a workload that comes are exported as zero for so long, so that a reader that comes now and then sees
+    /// How long counters of a new workload are exported as zero, so that a reader that comes now and then sees
     /// them grow from zero: Prometheus' `increase()` counts nothing before the first value that it saw. Zero for never.
     package var zeroTime = Duration.seconds(60)
     /// CPU time under OpenTelemetry's names, which other collectors of the same node use too.

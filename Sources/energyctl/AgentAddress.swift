@@ -8,7 +8,7 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
     /// What to ask for a snapshot, as the HTTP client writes it.
     let snapshotURL: String
 
-    /// True where nobody reads along: TLS, or on this machine.
+    /// True where nothing can be intercepted: TLS, or on this machine.
     var isPrivate: Bool {
         if !description.hasPrefix("http://") { return true }
         let authority = description.dropFirst("http://".count).prefix { $0 != "/" }

@@ -74,6 +74,9 @@ tests:
       - { series: 'energyd_export_points_total{node="b", target="http://c", outcome="sent"}', values: "0+500x30" }
       - { series: 'energyd_export_points_total{node="a", target="http://c", outcome="rejected"}', values: "0x30" }
       - { series: 'energyd_export_points_total{node="b", target="http://c", outcome="dropped"}', values: "0x10 7x20" }
+      - { series: 'energyd_agent_faults_total{node="b", kind="access_reloads_failed"}', values: "0x10 1x20" }
+      - { series: 'energyd_web_certificate_expiry_timestamp_seconds{node="a"}', values: "260400x30" }
+      - { series: 'energyd_web_certificate_expiry_timestamp_seconds{node="b"}', values: "864000x30" }
     alert_rule_test:
       - eval_time: 20m
         alertname: EnergydAbsent
@@ -110,6 +113,16 @@ tests:
         exp_alerts:
           - exp_labels: { node: a, target: "http://c", outcome: sent }
             exp_annotations: { summary: "a: nothing reaches http://c; energyctl doctor has the reason" }
+      - eval_time: 20m
+        alertname: EnergydKeepsOldPasswords
+        exp_alerts:
+          - exp_labels: { node: b, kind: access_reloads_failed }
+            exp_annotations: { summary: "b: new certificates, passwords or tokens cannot be used; its log says why" }
+      - eval_time: 20m
+        alertname: EnergydCertificateEnds
+        exp_alerts:
+          - exp_labels: { node: a }
+            exp_annotations: { summary: "a: the certificate of energyd ends in 3d 0h 0m 0s" }
       - { eval_time: 20m, alertname: EnergydWrong, exp_alerts: [] }
 YAML
 check 'promtool test rules' promtool test rules "$work/test.yml"

@@ -243,6 +243,7 @@ private func fullAgent() -> Snapshot.AgentState {
     agent.aggregatedBy = ["owner", "label:team"]
     agent.cgroupsFolded = 9
     agent.startUnixTime = 1_767_322_800
+    agent.certificateExpiryUnixTime = 1_798_858_800
     var export = Snapshot.ExportState(target: "https://collector.example:4318/v1/metrics")
     (export.queuedRequests, export.queuedBytes) = (3, 40_960)
     (export.sentPoints, export.rejectedPoints, export.droppedPoints) = (12_345, 7, 2)

@@ -7,7 +7,7 @@ internal import Synchronization
 final class ProgramLoader: Sendable {
     /// Unchecked because ``KernelPrograms`` has no lock: it needs none, for a box is handed over through ``state``. The
     /// thread makes the new programs and never touches them after it has stored the box, which ``finish(freeing:)`` empties. Of
-    /// the old ones it reads what the new ones share with them, all of it constant, and touches the links, which nobody
+    /// the old ones it reads what the new ones share with them, all of it constant, and touches the links, which nothing
     /// else does while ``isBusy``.
     private final class Box: @unchecked Sendable {
         let programs: KernelPrograms

@@ -13,11 +13,9 @@ extension OpenAPI {
         case .snapshot, .workloads, .status, .stream:
             if endpoint != .stream { responses.append(("304", unchanged)) }
             if takesQuery(endpoint) { responses.append(("400", problem("A parameter is wrong; the answer names it."))) }
-            if endpoint == .workloads {
-                responses.append(("429", problem("Too many different queries of a snapshot.")))
-            }
             responses.append(("503", problem("No sample yet, or too many streams.")))
         }
+        if !AccessCheck.open.contains(endpoint) { responses += refusals(endpoint) }
         if endpoint.onlyType != nil { responses.append(("406", problem("`Accept` excludes the only form."))) }
         var fields: [(String, JSONValue)] = [
             ("operationId", .text("\(endpoint)")), ("summary", .text(endpoint.summary)),
@@ -26,6 +24,20 @@ extension OpenAPI {
             fields.append(("parameters", .list(WorkloadQuery.Parameter.allCases.map(parameter))))
         }
         return .object(fields + [("responses", .object(responses))])
+    }
+
+    /// Of readers that the agent does not let read, where it asks who they are.
+    private static func refusals(_ endpoint: Endpoint) -> [(String, JSONValue)] {
+        let isProgram = endpoint.rawValue.hasPrefix("/api/")
+        func refusal(_ words: String) -> JSONValue {
+            isProgram ? problem(words) : answer(words, [MediaType.text: text])
+        }
+        let queries = endpoint == .workloads ? " Or too many different queries of a snapshot." : ""
+        return [
+            ("401", refusal("No password or token, or a wrong one.")),
+            ("403", refusal("Kubernetes does not allow it, or the name in `Host` is not the agent's.")),
+            ("429", refusal("Too many wrong passwords or tokens." + queries)),
+        ]
     }
 
     static func takesQuery(_ endpoint: Endpoint) -> Bool { endpoint == .workloads || endpoint == .stream }

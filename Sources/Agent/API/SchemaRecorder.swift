@@ -96,7 +96,7 @@ private struct SchemaArray: UnkeyedDecodingContainer {
     mutating func superDecoder() -> any Decoder { SchemaRecorder() }
 }
 
-/// A value of whatever type is asked for.
+/// A value of any type.
 private struct SchemaValue: SingleValueDecodingContainer {
     let codingPath: [any CodingKey] = []
 

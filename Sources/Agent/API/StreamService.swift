@@ -19,7 +19,7 @@ struct StreamService: Service {
                 group.cancelAll()
             }
         }
-        // Before the servers are told to end, which wait for what they are sending.
+        // Before the servers end, which wait for what they are sending.
         feed.finish()
         // A service that returns ends the others.
         try? await gracefulShutdown()

@@ -7,7 +7,8 @@ struct AccessCheck: RouterMiddleware {
 
     let access: WebAccess
 
-    private static let open: Set = [Endpoint.health, .ready]
+    /// What everyone may read.
+    static let open: Set = [Endpoint.health, .ready]
 
     @concurrent func handle(
         _ request: Request, context: BasicRequestContext,

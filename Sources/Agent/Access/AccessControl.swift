@@ -18,7 +18,7 @@ final class AccessControl: Sendable {
     struct Rules: Sendable, Equatable {
         /// Hashes of passwords by user.
         var users: [String: String] = [:]
-        /// Each of them lets in.
+        /// Each of them grants access.
         var tokens: [[UInt8]] = []
         /// True where Kubernetes is asked about tokens.
         var asksKubernetes = false
@@ -67,7 +67,7 @@ final class AccessControl: Sendable {
         state = Mutex(State(rules: rules))
     }
 
-    /// Others are in force from here on. Equal ones change nothing: a new certificate logs nobody out.
+    /// Replaces the rules. Equal ones change nothing: a new certificate does not end any login.
     func replace(_ rules: Rules) {
         state.withLock { state in
             guard state.rules != rules else { return }
@@ -80,7 +80,7 @@ final class AccessControl: Sendable {
     var isOpen: Bool { state.withLock { $0.rules.isOpen } }
     /// Wrong credentials since the start.
     var failures: UInt64 { state.withLock(\.failures) }
-    /// What a client without credentials is asked for, for the header `WWW-Authenticate`.
+    /// The challenge for a client without credentials, for the header `WWW-Authenticate`.
     var challenge: String {
         state.withLock {
             $0.rules.users.isEmpty ? "Bearer realm=\"energyd\"" : "Basic realm=\"energyd\", charset=\"UTF-8\""
@@ -92,7 +92,7 @@ final class AccessControl: Sendable {
     /// - Parameters:
     ///   - authorization: the header; nil for none.
     ///   - client: whose failed attempts are counted together.
-    ///   - path: what is asked for, for Kubernetes' own rules.
+    ///   - path: of the request, for Kubernetes' own rules.
     func decide(_ authorization: String?, from client: String, for path: String) async -> Decision {
         let moment = now()
         let (rules, generation, verdict) = state.withLock {
@@ -123,7 +123,7 @@ final class AccessControl: Sendable {
                 state.withLock { $0.attempts.note(isRight: true, by: client, at: moment) }
                 return .granted
             case .forbidden: return .forbidden
-            case .nobody: return conclude(false)
+            case .unknown: return conclude(false)
             case .unanswered: return .unknown
             }
         default: return conclude(false)
@@ -192,8 +192,8 @@ protocol TokenReviewer: Sendable {
 /// What Kubernetes says of a token.
 enum TokenVerdict: Sendable {
     case allowed, forbidden
-    /// It is nobody's token, or no longer.
-    case nobody
+    /// The token is not known, or no longer.
+    case unknown
     /// It could not be asked.
     case unanswered
 }

@@ -8,7 +8,7 @@ struct KubernetesReviewer: TokenReviewer {
         switch await reviews.review(token, path: path) {
         case .allowed: .allowed
         case .forbidden: .forbidden
-        case .nobody: .nobody
+        case .unknown: .unknown
         case .unanswered: .unanswered
         }
     }

@@ -1,5 +1,6 @@
 internal import Linux
 internal import NIOSSL
+internal import Settings
 
 /// Names of cipher suites and curves as Go writes them, which the exporters' files have.
 enum TLSNames {

@@ -1,5 +1,6 @@
 internal import Linux
 internal import NIOSSL
+internal import Settings
 
 /// What the file of `--web.config.file` says, in the form that Prometheus' exporters share:
 /// https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
@@ -7,7 +8,7 @@ struct WebConfig: Equatable {
     struct TLS: Equatable {
         var certificateFile = ""
         var keyFile = ""
-        /// Whose certificates of clients are accepted; nil where none is asked for.
+        /// The authorities of clients' certificates; nil where clients need none.
         var clientAuthorityFile: String?
         /// False where a client may come without a certificate.
         var needsClientCertificate = true
@@ -141,7 +142,8 @@ struct WebConfig: Equatable {
             case "client_allowed_sans":
                 throw PlainYAML.Failure(
                     line: entry.line,
-                    reason: "client_allowed_sans is not supported, and would let in every client of client_ca_file: "
+                    reason:
+                        "client_allowed_sans is not supported, and every client of client_ca_file would be accepted: "
                         + "use an authority of its own for those that may read")
             default: throw unknown(entry, known)
             }
@@ -154,7 +156,7 @@ struct WebConfig: Equatable {
             guard authority?.isEmpty ?? true else {
                 throw PlainYAML.Failure(
                     line: section.line,
-                    reason: "client_ca_file without client_auth_type: RequireAndVerifyClientCert checks nobody")
+                    reason: "client_ca_file without client_auth_type: RequireAndVerifyClientCert checks no client")
             }
         case "RequireAndVerifyClientCert", "VerifyClientCertIfGiven":
             guard let authority, !authority.isEmpty else {
@@ -166,7 +168,7 @@ struct WebConfig: Equatable {
             throw PlainYAML.Failure(
                 line: section.line,
                 reason: "client_auth_type \(printable(clients, limit: 60)) is not one of NoClientCert, "
-                    + "VerifyClientCertIfGiven, RequireAndVerifyClientCert: certificates that nobody verifies prove "
+                    + "VerifyClientCertIfGiven, RequireAndVerifyClientCert: certificates that are not verified prove "
                     + "nothing")
         }
         return tls

@@ -23,7 +23,7 @@ struct CountingMeter: Sendable {
         counter = EnergyCounter(range: range, highestPower: highestPower)
     }
 
-    /// Why the figure is unknown while the counter stands still; nil while it moves. Whatever is switched on draws
+    /// Why the figure is unknown while the counter does not advance; nil while it moves. Whatever is switched on draws
     /// something, so it is not zero.
     var stillness: String? { standstill.isProven ? standstill.finding(place) : nil }
 
@@ -54,7 +54,7 @@ struct CountingMeter: Sendable {
         hasFailed = true
     }
 
-    /// The energy since the last report; nil where there is no reading, no base, or where the counter stands still.
+    /// The energy since the last report; nil where there is no reading, no base, or where the counter does not advance.
     mutating func report(_ activity: NodeUsage, at now: Seconds, health: inout SourceHealth) -> ZoneReading? {
         hasFailed = false
         guard !readings.isEmpty else { return nil }
@@ -89,7 +89,7 @@ struct CountingMeter: Sendable {
     }
 }
 
-/// The zones among `meters` whose counter stands still; see ``PowerSource/stillZones``.
+/// The zones among `meters` whose counter does not advance; see ``PowerSource/stillZones``.
 func stillness(of meters: some Sequence<CountingMeter>) -> [ZoneID: String] {
     meters.reduce(into: [:]) { result, meter in
         if let stillness = meter.stillness { result[meter.zone.id] = stillness }

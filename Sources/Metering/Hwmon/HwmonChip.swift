@@ -61,7 +61,7 @@ struct HwmonChip {
         }
     }
 
-    /// s. The highest 32-bit number is ACPI's word for unknown, and nobody averages for hours.
+    /// s. The highest 32-bit number is ACPI's word for unknown, and no sensor averages for hours.
     private static func interval(of channel: String, in place: String) -> Double {
         guard let milliseconds = try? readNumber("\(place)/\(channel)_average_interval"), milliseconds <= 3_600_000
         else { return 1 }

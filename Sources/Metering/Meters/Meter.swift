@@ -87,7 +87,7 @@ package struct Meter: Sendable {
     /// Time between two readings of it; zero where it is read with every tick.
     var interval: Seconds { source?.interval ?? Seconds(0) }
 
-    /// Zones whose counter stands still, and what was seen.
+    /// Zones whose counter does not advance, and what was seen.
     package var stillZones: [ZoneID: String] { source?.stillZones ?? [:] }
 
     /// True where readings of packages are to be expected of it.

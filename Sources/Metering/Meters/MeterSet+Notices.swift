@@ -37,7 +37,7 @@ extension MeterSet {
         }
     }
 
-    /// Counters of zones without a reading that stand still.
+    /// Counters of zones without a reading that do not advance.
     private var still: [String] {
         meters.flatMap { meter in
             meter.stillZones.sorted { $0.key < $1.key }.compactMap { id, finding in

@@ -83,7 +83,7 @@ package protocol PowerSource: Sendable {
     var health: SourceHealth { get }
     /// The zones that it has, whether or not they can be read at present.
     var zones: [Zone] { get }
-    /// Zones whose counter stands still, and what was seen: not readable, and not expected to become so soon.
+    /// Zones whose counter does not advance, and what was seen: not readable, and not expected to become so soon.
     var stillZones: [ZoneID: String] { get }
     /// Time between two readings of the meter; zero where it is read with every tick.
     var interval: Seconds { get }

@@ -40,6 +40,12 @@ extension Collector {
             MetricFamily(
                 "energyd.agent.last_tick.timestamp", .gauge, .seconds, "End of the last window, Unix time."
             ) { exposition, out in out.add(.real(exposition.snapshot.unixTime)) },
+            MetricFamily(
+                "energyd.web.certificate.expiry.timestamp", .gauge, .seconds,
+                "End of the web server's certificate, Unix time; only with TLS."
+            ) { exposition, out in
+                if let time = exposition.snapshot.agent.certificateExpiryUnixTime { out.add(.real(time)) }
+            },
             MetricFamily("energyd.agent.ticks", .counter, .count("tick"), "Ticks since the start.") {
                 exposition, out in
                 out.add(.integer(exposition.snapshot.sequence))

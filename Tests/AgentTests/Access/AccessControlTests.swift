@@ -71,7 +71,7 @@ import Testing
     @Test(
         arguments: [
             (TokenVerdict.allowed, AccessControl.Decision.granted, 0), (.forbidden, .forbidden, 0),
-            (.nobody, .refused, 1),
+            (.unknown, .refused, 1),
             (.unanswered, .unknown, 0),
         ] as [(TokenVerdict, AccessControl.Decision, UInt64)])
     func kubernetesIsAsked(_ verdict: TokenVerdict, _ decision: AccessControl.Decision, _ failures: UInt64) async {

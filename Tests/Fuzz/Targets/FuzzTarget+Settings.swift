@@ -16,6 +16,21 @@ extension FuzzTarget {
             }
         },
         FuzzTarget(
+            "web-configuration", "a file of --web.config.file, as YAML",
+            texts: [
+                "tls_server_config:\n  cert_file: 'a''b.pem' # c\n  cipher_suites: [a, \"b\"]\n  c:\n  - d\n",
+                "---\nbasic_auth_users: {}\r\n\"k\\n\": x\n", "a:\n b:\n  c:\n   d:\n    e: 1\n",
+            ]
+        ) { bytes in
+            do throws(PlainYAML.Failure) {
+                _ = try PlainYAML(bytes)
+            } catch {
+                let lines = bytes.count { $0 == UInt8(ascii: "\n") } + 1
+                require((1...lines).contains(error.line), "line \(error.line) of \(lines)")
+                requirePrintable(error.description)
+            }
+        },
+        FuzzTarget(
             "setting", "the place of a setting in the list of all, and a value for it", largest: 512,
             texts: ["\u{1}5s", "\u{9}auto", "\u{14}127.0.0.1:9464"]
                 + (0..<UInt8(60)).map { "\(Character(Unicode.Scalar($0)))10" }

@@ -2,23 +2,28 @@ internal import Linux
 
 /// The part of YAML that configuration files of exporters use: maps and lists by indentation, plain and quoted scalars,
 /// comments. Anything else is an error with its line; full YAML would need the full Foundation.
-indirect enum PlainYAML: Equatable {
+package indirect enum PlainYAML: Sendable, Equatable {
     case scalar(String)
     case list([PlainYAML])
     /// In the order of the file, each key once.
     case map([Entry])
 
-    struct Entry: Equatable {
-        let key: String
-        let value: PlainYAML
-        let line: Int
+    package struct Entry: Sendable, Equatable {
+        package let key: String
+        package let value: PlainYAML
+        package let line: Int
     }
 
-    struct Failure: Error, CustomStringConvertible, Equatable {
-        let line: Int
-        let reason: String
+    package struct Failure: Error, CustomStringConvertible, Equatable {
+        package let line: Int
+        package let reason: String
 
-        var description: String { "line \(line): \(reason)" }
+        package init(line: Int, reason: String) {
+            self.line = line
+            self.reason = reason
+        }
+
+        package var description: String { "line \(line): \(reason)" }
     }
 
     private struct Line {
@@ -30,7 +35,7 @@ indirect enum PlainYAML: Equatable {
     private static let deepest = 8
 
     /// The document; an empty one is an empty map.
-    init(_ bytes: [UInt8]) throws(Failure) {
+    package init(_ bytes: [UInt8]) throws(Failure) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Failure(line: 1, reason: "not UTF-8: save the file as plain text")
         }

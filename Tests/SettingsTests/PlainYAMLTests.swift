@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Agent
+@testable import Settings
 
 @Suite struct PlainYAMLTests {
     private func parse(_ text: String) throws -> PlainYAML { try PlainYAML(Array(text.utf8)) }
