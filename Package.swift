@@ -66,7 +66,7 @@ let package = Package(
         .target(
             name: "Names",
             dependencies: [
-                "Linux", "Workloads",
+                "Formatting", "Linux", "Workloads",
             ]),
         .target(
             name: "Kubernetes",
@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Accounting", "Attribution", "Impact", "Linux", "Metering", "Names", "Telemetry",
+                "Accounting", "Attribution", "Formatting", "Impact", "Linux", "Metering", "Names", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(

@@ -78,7 +78,7 @@ extension Engine {
             faults: faults, sources: meters.states.map { Snapshot.SourceState($0) },
             nameSources: naming.states,
             notices: notices)
-        state.startUnixTime = startUnixTime
+        (state.startUnixTime, state.processStartUnixTime) = (startUnixTime, processStartUnixTime)
         let checks = meters.crossChecks().map { Snapshot.CrossCheckState($0) }
         state.crossChecks = checks.isEmpty ? nil : checks
         state.aggregatedBy = configuration.rollUps?.names

@@ -22,6 +22,8 @@ package final class Engine {
     var startTime: String
     /// The same as Unix time, s; nil where an earlier run left something else.
     var startUnixTime: Double?
+    /// Since when this run of the agent counts what it has done itself, Unix time, s.
+    let processStartUnixTime: Double
     var stateFile: StateFile?
     var meters: MeterSet
     var attributor: NodeAttributor
@@ -66,10 +68,13 @@ package final class Engine {
         time = EngineTime(parts.clock)
         let started = parts.clock.unixTime
         (startTime, startUnixTime) = (Timestamp.format(unixTime: started), started)
+        processStartUnixTime = started
         rates = parts.rates.rates(at: parts.clock.unixTime)
         startCPUs = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
         cpuCount = startCPUs
         let earlier = restore()
+        // What has come since the earlier run counts from here on; the rest has its own beginning.
+        if earlier != nil { ledger.time = started }
         try takeBase()
         if let earlier { ledger.reinterpret(from: earlier.meaning, to: meaning) }
     }

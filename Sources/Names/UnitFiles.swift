@@ -1,3 +1,4 @@
+internal import Formatting
 internal import Linux
 internal import Workloads
 
@@ -89,19 +90,10 @@ struct UnitFiles {
             let whole = (logical + line).trimmed
             logical = ""
             if whole.first == "[" { isInUnit = whole == "[Unit]" }
-            guard isInUnit, let equals = whole.firstIndex(of: "="), Substring(whole[..<equals]).trimmed == "Description"
+            guard isInUnit, let equals = whole.firstIndex(of: "="), whole[..<equals].trimmed == "Description"
             else { continue }
-            found = printable(String(Substring(whole[whole.index(after: equals)...]).trimmed))
+            found = printable(whole[whole.index(after: equals)...].trimmed)
         }
         return found
-    }
-}
-
-extension StringProtocol {
-    /// Without the white space around it.
-    fileprivate var trimmed: String {
-        let isSpace = { (character: Character) in character == " " || character == "\t" || character == "\r" }
-        let rest = drop(while: isSpace)
-        return String(rest.reversed().drop(while: isSpace).reversed())
     }
 }

@@ -58,7 +58,7 @@ package struct PushService: Service {
         // Every data point has the time since which it counts.
         selection.zeroTime = .zero
         shared = try Shared(
-            MetricsExporter(selection, resource: resource), sizeLimit: settings.encoding.sizeLimit)
+            MetricsExporter(selection, resource: resource, rendersLabels: false), sizeLimit: settings.encoding.sizeLimit)
     }
 
     package func run() async throws {

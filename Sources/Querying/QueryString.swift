@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// The parameters of a URI: `a=1&b=two%20words`, as browsers, curl and `URLSearchParams` write them.
 package struct QueryString: Equatable {
     /// In the order of the URI.
@@ -17,8 +19,9 @@ package struct QueryString: Equatable {
         var parameters: [(name: String, value: String)] = []
         for part in text.utf8.split(separator: UInt8(ascii: "&")) {
             let pair = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(pair[0]) else { throw Self.garbled("query") }
-            guard let value = Self.decoded(pair.count > 1 ? pair[1] : part[part.endIndex...]) else {
+            guard let name = percentDecoded(pair[0], plusIsBlank: true) else { throw Self.garbled("query") }
+            guard let value = percentDecoded(pair.count > 1 ? pair[1] : part[part.endIndex...], plusIsBlank: true)
+            else {
                 throw Self.garbled(name)
             }
             parameters.append((name, value))
@@ -34,33 +37,5 @@ package struct QueryString: Equatable {
         QueryProblem(
             parameter, "its percent-encoding is broken",
             remedy: "encode it as UTF-8, such as with curl -G --data-urlencode '\(parameter)=...'")
-    }
-
-    /// nil where it is broken. A plus sign is a blank, as in HTML forms.
-    private static func decoded(_ bytes: Substring.UTF8View) -> String? {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.count)
-        var rest = bytes[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): decoded.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
-                    return nil
-                }
-                decoded.append(high << 4 | low)
-            default: decoded.append(byte)
-            }
-        }
-        return String(validating: decoded, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

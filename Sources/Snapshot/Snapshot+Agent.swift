@@ -29,6 +29,8 @@ extension Snapshot {
         package var startTime: String
         /// The same as Unix time, s; nil for agents that do not report it.
         package var startUnixTime: Double?
+        /// Start of this run of the agent, Unix time, s: of what it counts of itself.
+        package var processStartUnixTime: Double?
         package var cpuSeconds: Double
         package var residentBytes: UInt64
         /// Duration of the tick, from the first meter reading to the snapshot.

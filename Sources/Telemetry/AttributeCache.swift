@@ -62,8 +62,12 @@ final class AttributeCache {
     private var generation: UInt64 = 0
     private var used = 0
 
-    init(_ selection: LabelSelection = .standard) {
+    private let rendersLabels: Bool
+
+    /// - Parameter rendersLabels: whether text is exported; see ``AttributeSet``.
+    init(_ selection: LabelSelection = .standard, rendersLabels: Bool = true) {
         self.selection = selection
+        self.rendersLabels = rendersLabels
         labels = Dictionary(uniqueKeysWithValues: WorkloadKind.all.map { ($0.name, $0.labels(selection)) })
     }
 
@@ -91,21 +95,23 @@ final class AttributeCache {
         return entry(Key(kind: kind.name, id: workload.id), source) {
             // The runtime's own name of a container of a pod says nothing more, and may come later.
             let isOfPod = workload.labels["k8s.pod.uid"] != nil
-            let values = (labels[kind.name] ?? []).filter { !isOfPod || $0 != "container.name" }
-                .map { (name: $0, value: attribute($0, of: workload, pod)) }
-            let facts =
-                kind.isSum || kind.names.isEmpty && kind.facts.isEmpty
-                ? nil
-                : AttributeSet(
-                    (kind.attributes + kind.facts).flatMap { pattern in
-                        names(like: pattern, of: workload, pod).map {
-                            (name: $0, value: attribute($0, of: workload, pod))
-                        }
-                    })
+            let names = (labels[kind.name] ?? []).filter { !isOfPod || $0 != "container.name" }
+            func values(_ patterns: [String]) -> [(name: String, value: String)] {
+                patterns.flatMap { self.names(like: $0, of: workload, pod) }
+                    .reduce(into: []) { list, name in
+                        if list.contains(where: { $0.name == name }) { return }
+                        list.append((name: name, value: attribute(name, of: workload, pod)))
+                    }
+            }
+            let hasFacts = !kind.isSum && !(kind.names.isEmpty && kind.facts.isEmpty)
             return Entry(
-                source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true),
-                facts: facts)
+                source, generation, labels: set(values(names), covering: kind.attributes.count),
+                facts: hasFacts ? set(values(kind.attributes + kind.facts)) : nil)
         }
+    }
+
+    private func set(_ attributes: [(name: String, value: String)], covering count: Int? = nil) -> AttributeSet {
+        AttributeSet(attributes, covering: count, isOfWorkload: count != nil, rendersLabels: rendersLabels)
     }
 
     func entry(of aggregate: Snapshot.Aggregate, _ kind: WorkloadKind) -> Entry {
@@ -114,8 +120,7 @@ final class AttributeCache {
             let values = (labels[kind.name] ?? []).map { name in
                 (name: name, value: WorkloadKind.ofTheNode.contains(name) ? node : aggregate.labels[name] ?? "")
             }
-            return Entry(
-                source, generation, labels: AttributeSet(values, covering: kind.attributes.count, isOfWorkload: true))
+            return Entry(source, generation, labels: set(values, covering: kind.attributes.count))
         }
     }
 
@@ -131,10 +136,10 @@ final class AttributeCache {
             }
             return Entry(
                 source, generation,
-                labels: AttributeSet(
+                labels: set(
                     [(name: ProcessAttributes.name, value: command.comm)] + values
                         + [(name: ProcessAttributes.workload, value: command.workloadId)],
-                    covering: ProcessAttributes.all.count, isOfWorkload: true))
+                    covering: ProcessAttributes.all.count))
         }
     }
 

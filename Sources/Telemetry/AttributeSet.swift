@@ -18,13 +18,20 @@ package final class AttributeSet: Sendable {
         self.init(Array(zip(names, values)).map { (name: $0, value: $1) })
     }
 
-    /// - Parameter covered: how many of the metric's attributes these stand for; nil for as many as they are.
+    /// - Parameters:
+    ///   - covered: how many of the metric's attributes these stand for; nil for as many as they are.
+    ///   - rendersLabels: whether ``labels`` are needed.
     package init(
-        _ attributes: [(name: String, value: String)], covering covered: Int? = nil, isOfWorkload: Bool = false
+        _ attributes: [(name: String, value: String)], covering covered: Int? = nil, isOfWorkload: Bool = false,
+        rendersLabels: Bool = true
     ) {
         self.isOfWorkload = isOfWorkload
         self.covered = covered ?? attributes.count
         pairs = attributes.filter { !$0.value.isEmpty }
+        guard rendersLabels else {
+            labels = []
+            return
+        }
         var labels = pairs.map { (name: Metric.prometheusLabel($0.name), value: $0.value.asLabel) }
         // `a.b` and `a/b` are one label to Prometheus, which must not come twice. OpenTelemetry's rule: both values.
         for index in labels.indices.reversed() {

@@ -33,6 +33,15 @@ struct Collector: Sendable {
     /// nil for what is always exported.
     let level: MetricSelection.Level?
     let families: [MetricFamily]
+    /// Where its counters begin, unless a family says otherwise.
+    var origin = Origin.ledger
+
+    enum Origin: Sendable {
+        /// With the ledger, which may be older than this run of the agent.
+        case ledger
+        /// With this run.
+        case process
+    }
 
     /// In the order of the exposition.
     static let all: [Collector] =

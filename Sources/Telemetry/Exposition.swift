@@ -15,6 +15,9 @@ struct Exposition {
         /// Everything that is known of it; nil where it has no info metric.
         let facts: AttributeSet?
         let zones: NamedValues<Snapshot.ZoneEnergy>
+        /// Whether it is charged for power that the node draws at rest. Its series are there from the beginning, also while
+        /// they are zero.
+        let hasStaticEnergy: Bool
         let powerWatts: Double?
         let emissionsGrams: Double?
         let cpuSeconds: Double
@@ -27,6 +30,7 @@ struct Exposition {
             facts = attributes.facts
             powerWatts = user.powerWatts
             since = user.since
+            hasStaticEnergy = user.zones.values.contains { $0.staticMicrojoules > 0 }
             guard startsAtZero else {
                 zones = user.zones
                 emissionsGrams = user.emissionsGrams

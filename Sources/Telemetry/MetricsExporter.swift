@@ -8,10 +8,13 @@ package final class MetricsExporter {
     private let attributes: AttributeCache
     private let resource: Resource
 
-    package init(_ selection: MetricSelection = MetricSelection(), resource: Resource = Resource()) {
+    /// - Parameter rendersLabels: whether it exports text; OTLP needs no rendered labels.
+    package init(
+        _ selection: MetricSelection = MetricSelection(), resource: Resource = Resource(), rendersLabels: Bool = true
+    ) {
         self.selection = selection
         self.resource = resource
-        attributes = AttributeCache(selection.labels)
+        attributes = AttributeCache(selection.labels, rendersLabels: rendersLabels)
     }
 
     /// Every selected metric, in the catalogue's order. Linear in the number of series.
@@ -24,6 +27,7 @@ package final class MetricsExporter {
             for family in collector.families {
                 let isConventional = selection.usesConventionalNames
                 encoder.begin(isConventional ? family.conventional ?? family.metric : family.metric)
+                if collector.origin == .process { encoder.setStart(exposition.snapshot.agent.processStartUnixTime) }
                 family.collect(exposition, encoder)
             }
         }
@@ -33,7 +37,7 @@ package final class MetricsExporter {
     package func requests(_ snapshot: Snapshot, _ options: OTLPEncoder.Options) -> [OTLPEncoder.Request] {
         let encoder = OTLPEncoder(
             options, resource: resource, scopeVersion: snapshot.agent.version, time: snapshot.unixTime,
-            start: snapshot.agent.startUnixTime ?? snapshot.unixTime)
+            start: snapshot.agent.start ?? snapshot.unixTime)
         export(snapshot, to: encoder)
         return encoder.finish()
     }
@@ -45,14 +49,20 @@ package final class MetricsExporter {
             format, sink,
             common: selection.namesScope
                 ? AttributeSet(names: ["otel.scope.name", "otel.scope.version"], values: scope) : .none,
-            createdSince: selection.tellsCreation ? snapshot.agent.startUnixTime : nil)
-        let exposition = Exposition(snapshot, selection, attributes)
-        export(exposition, Collector.all, to: encoder)
-        export(exposition, selection.kepler.collectors, to: encoder)
+            createdSince: selection.tellsCreation ? snapshot.agent.start : nil)
+        // First, as OpenMetrics has it.
         if !resource.attributes.isEmpty {
             encoder.begin(Resource.metric)
             encoder.add(resource.attributeSet, .integer(1))
         }
+        let exposition = Exposition(snapshot, selection, attributes)
+        export(exposition, Collector.all, to: encoder)
+        export(exposition, selection.kepler.collectors, to: encoder)
         encoder.finish()
     }
+}
+
+extension Snapshot.AgentState {
+    /// Of the agent's totals, Unix time, s. An earlier run may have left something that is no time: then of this run.
+    fileprivate var start: Double? { startUnixTime ?? processStartUnixTime }
 }

@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// Lists of names and values as OpenTelemetry's environment variables have them.
 package enum NamedValueList {
     /// `name=value,name=value`, with `%` and two digits for what has a meaning there (W3C Baggage): attributes and headers.
@@ -6,8 +8,10 @@ package enum NamedValueList {
     package static func parse(_ text: String) -> [Resource.Attribute]? {
         var list: [Resource.Attribute] = []
         for part in text.split(separator: ",") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(trimmed)
-            guard pair.count == 2, let value = decoded(pair[1]), isName(pair[0]), isValue(value) else { return nil }
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
+            guard pair.count == 2, let value = percentDecoded(pair[1].utf8), isName(pair[0]), isValue(value) else {
+                return nil
+            }
             list.append(Resource.Attribute(pair[0], value))
         }
         return list
@@ -19,27 +23,9 @@ package enum NamedValueList {
             guard let text = String(validating: line, as: UTF8.self), !text.hasPrefix("#"),
                 let end = text.firstIndex(where: { $0 == ":" || $0 == "=" })
             else { return nil }
-            let (name, value) = (trimmed(text[..<end]), trimmed(text[text.index(after: end)...]))
+            let (name, value) = (text[..<end].trimmed, text[text.index(after: end)...].trimmed)
             return isName(name) && isValue(value) && !value.isEmpty ? Resource.Attribute(name, value) : nil
         }
-    }
-
-    /// `%2C` is a comma; nil where what follows a `%` is no number.
-    private static func decoded(_ text: String) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 
     /// A token of HTTP, RFC 9110, 5.6.2, which names of attributes are too.
@@ -51,9 +37,4 @@ package enum NamedValueList {
     }
 
     private static func isValue(_ value: String) -> Bool { value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
-
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let isBlank = { (character: Character) in character == " " || character == "\t" }
-        return String(String(text).drop(while: isBlank).reversed().drop(while: isBlank).reversed())
-    }
 }

@@ -1,10 +1,11 @@
-import Engine
 import Glibc
 import Ledger
 import Linux
 import Snapshot
 import TestSupport
 import Testing
+
+@testable import Engine
 
 @Suite struct StateFileTests {
     /// Magic, version, length and checksum of the first block.
@@ -59,6 +60,47 @@ import Testing
         }
         #expect(after.node.cpuSeconds >= before.node.cpuSeconds)
         #expect(after.agent.startTime == before.agent.startTime)
+    }
+
+    /// What was there keeps its beginning; what came while no agent ran begins with the next one, and so do the figures of the
+    /// agent about itself.
+    @Test func beginningsSurviveARestart() throws {
+        let host = try prepare()
+        let (file, time) = (host.file("state"), ManualTime(1000))
+        func engine() throws -> Engine { try host.makeEngine(stateFile: file, clock: ManualClock(time: time)) }
+        func since(_ snapshot: Snapshot, _ path: String) -> Double? {
+            snapshot.workloads.first { $0.cgroupPath == path }?.since
+        }
+        let first = try engine()
+        time.advance(by: 1)
+        _ = try host.tick(first)
+        try host.makeCgroup("/late")
+        time.advance(by: 1)
+        let before = try host.tick(first)
+        let late = try #require(since(before, "/late"))
+        #expect(late > before.agent.startUnixTime ?? 0 && since(before, "/plain") == nil)
+        try host.makeCgroup("/meanwhile")
+        time.advance(by: 100)
+        let second = try engine()
+        time.advance(by: 1)
+        let after = try host.tick(second)
+        #expect(since(after, "/late") == late && since(after, "/plain") == nil)
+        #expect(after.agent.startUnixTime == before.agent.startUnixTime)
+        #expect(after.agent.processStartUnixTime == before.unixTime + 100)
+        #expect(since(after, "/meanwhile") == after.agent.processStartUnixTime)
+    }
+
+    @Test(arguments: [0, 0.001, 1_700_000_000.123, 4_000_000_000])
+    func aStartTimeCanBeReadAgain(_ time: Double) {
+        #expect(Timestamp.unixTime(of: Timestamp.format(unixTime: time)) == time)
+    }
+
+    @Test(arguments: [
+        "", "start", "2026-13-01T00:00:00.000Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000",
+        "99999999999-1-1-1-1-1-1",
+    ])
+    func whatIsNoStartTimeIsNone(_ text: String) {
+        #expect(Timestamp.unixTime(of: text) == nil)
     }
 
     @Test func nothingFallsAcrossRestarts() throws {

@@ -38,6 +38,45 @@ import Testing
         #expect(!names(selection, snapshot).contains("energyd_process_energy_joules_total"))
     }
 
+    @Test func labelsOfPodsAreSelectedByTheirBeginning() throws {
+        func labels(_ words: String...) throws -> [String] {
+            var unknown = ""
+            var selection = MetricSelection()
+            selection.labels = try #require(LabelSelection(words: words, unknown: &unknown), "\(unknown)")
+            var snapshot = fullSnapshot()
+            for index in snapshot.workloads.indices where snapshot.workloads[index].id.hasPrefix("pod:0c") {
+                snapshot.workloads[index].labels["k8s.pod.label.tier"] = "gold"
+            }
+            let family = snapshot.metrics(selection).first { $0.metric.name == "energyd.pod.power" }
+            let pod = try #require(
+                family?.samples.first { $0.attributes.contains { $0.name == "k8s.pod.uid" && $0.value != "unnamed" } })
+            return pod.attributes.map(\.name)
+        }
+        #expect(try labels("k8s.pod.label.*") == ["k8s.pod.label.team", "k8s.pod.label.tier", "k8s.pod.uid"])
+        #expect(
+            try labels("k8s.pod.label.*", "k8s.pod.label.team")
+                == ["k8s.pod.label.team", "k8s.pod.label.tier", "k8s.pod.uid"])
+        #expect(try labels("k8s.pod.label.ti*", "k8s.pod.label.tier") == ["k8s.pod.label.tier", "k8s.pod.uid"])
+        #expect(try labels("k8s.pod.label.none*") == ["k8s.pod.uid"])
+    }
+
+    /// What the agent counts of itself begins with it; what is restored does not; the kernel's begins with the boot.
+    @Test func countersBeginWhereTheyAreCounted() {
+        var snapshot = fullSnapshot()
+        snapshot.agent.processStartUnixTime = 1_767_323_000
+        for family in snapshot.metrics() where [.counter, .histogram].contains(family.metric.kind) {
+            let name = family.metric.name
+            let ofProcess = [
+                "energyd.agent.", "energyd.export.", "energyd.source.", "energyd.accounting.", "energyd.names.",
+            ]
+            let expected: Double? =
+                name == "energyd.node.cpu.mode.time"
+                ? 0 : ofProcess.contains { name.hasPrefix($0) } ? 1_767_323_000 : nil
+            let starts = Set(family.samples.map(\.start))
+            #expect(starts.isEmpty || starts == [expected], "\(name): \(starts)")
+        }
+    }
+
     /// Series of one workload of a kind, which the machine tells the following of.
     private func series(
         _ kind: WorkloadKind, _ configure: (inout Snapshot.Scheduling) -> Void = { _ in }

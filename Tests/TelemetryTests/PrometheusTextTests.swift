@@ -33,6 +33,22 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         #expect(lines.contains(#"energyd_conservation_error_joules{zone="package-0"} 0.0"#))
     }
 
+    /// As OpenMetrics has it; it says nothing of a scope.
+    @Test func whatTheTargetIsComesFirst() {
+        var selection = MetricSelection()
+        selection.namesScope = true
+        let exporter = MetricsExporter(selection, resource: Resource([.init("service.name", "energyd")]))
+        for format in TextFormat.allCases {
+            let text = ByteSink.collect { exporter.export(sampleSnapshot(), as: format, to: $0) }
+            let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+            #expect(lines.first { !$0.hasPrefix("#") } == "target_info{service_name=\"energyd\"} 1")
+            #expect(
+                lines.filter { !$0.hasPrefix("#") }.dropFirst().allSatisfy {
+                    $0.contains("{otel_scope_name=\"energyd\"")
+                })
+        }
+    }
+
     @Test func thePowerOfAZoneThatCannotBeReadIsNotZeroButMissing() {
         var snapshot = sampleSnapshot()
         #expect(render(snapshot).contains { $0.hasPrefix("hw_power_watts{") })

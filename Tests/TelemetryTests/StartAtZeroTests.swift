@@ -47,6 +47,24 @@ import Testing
         }
     }
 
+    /// A series that is first seen with a value is counted from there on only.
+    @Test func everySeriesIsThereFromTheBeginning() {
+        func series(_ age: Double) -> Set<String> {
+            var snapshot = fullSnapshot()
+            for index in snapshot.workloads.indices { snapshot.workloads[index].since = snapshot.unixTime - age }
+            for index in snapshot.commands.indices { snapshot.commands[index].since = snapshot.unixTime - age }
+            for index in (snapshot.aggregates ?? []).indices {
+                snapshot.aggregates?[index].since = snapshot.unixTime - age
+            }
+            return Set(
+                String(decoding: snapshot.exposition(), as: UTF8.self).split(separator: "\n").compactMap { line in
+                    line.lastIndex(of: " ").map { String(line[..<$0]) }
+                })
+        }
+        #expect(series(1) == series(1000))
+        #expect(series(1).contains { $0.contains("energyd_container_energy") && $0.contains("static") })
+    }
+
     /// A counter that falls counts twice for `increase()`.
     @Test func aClockThatIsSetBackMakesNothingZeroAgain() {
         let exporter = MetricsExporter()

@@ -154,7 +154,7 @@ def labels(file, name, samples):
         if metric != "energyd_pod_power_watts":
             continue
         pod = pods[found["k8s_pod_uid"]]["labels"]
-        has = {k for k in found if not k.startswith(("otel_", "k8s_pod_label_"))}
+        has = {k for k in found if not k.startswith("otel_")}
         wanted = {"k8s_pod_uid"}
         if name not in ("none", "one"):
             wanted |= {f"k8s_{word}" for word in ("pod_name", "owner_kind", "owner_name") if f"k8s.{word.replace('_', '.')}" in pod}
@@ -162,6 +162,11 @@ def labels(file, name, samples):
             wanted.add("k8s_namespace_name")
         if name in ("more", "all"):
             wanted |= {"k8s_node_name", "host_name"}
+        if name == "one" and "k8s.pod.label.app.io/name" in pod:
+            wanted.add("k8s_pod_label_app_io_name")
+        if name in ("more", "all"):
+            wanted |= {"k8s_pod_label_" + re.sub(r"[^a-zA-Z0-9_]", "_", k[len("k8s.pod.label."):])
+                       for k in pod if k.startswith("k8s.pod.label.")}
         if has != wanted:
             fail(file.name, f"{metric} has {sorted(has)}, not {sorted(wanted)}")
         text = pod.get("k8s.pod.name", "")

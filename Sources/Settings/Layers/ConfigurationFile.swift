@@ -1,3 +1,4 @@
+internal import Formatting
 internal import Linux
 
 /// The configuration file: lines of `name = value`.
@@ -62,14 +63,14 @@ package enum ConfigurationFile {
         guard !line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\t" }) else {
             throw Setting.Refusal("contains a control character: save the file as plain text")
         }
-        line = trimmed(line)
+        line = Substring(line.trimmed)
         guard let first = line.first, first != "#" else { return nil }
         guard let equals = line.firstIndex(of: "=") else {
             throw Setting.Refusal("\(quoted(String(line))) is not of the form `name = value`")
         }
-        let name = String(trimmed(line[..<equals]))
+        let name = line[..<equals].trimmed
         do {
-            return (name, try value(trimmed(line[line.index(after: equals)...])))
+            return (name, try value(Substring(line[line.index(after: equals)...].trimmed)))
         } catch {
             throw Setting.Refusal("\(printable(name, limit: 60)): \(error.reason)")
         }
@@ -109,18 +110,13 @@ package enum ConfigurationFile {
     private static func uncommented(_ text: Substring) -> Substring {
         var isAfterSpace = true
         for index in text.indices {
-            if text[index] == "#", isAfterSpace { return trimmed(text[..<index]) }
+            if text[index] == "#", isAfterSpace { return Substring(text[..<index].trimmed) }
             isAfterSpace = isSpace(text[index])
         }
-        return trimmed(text)
+        return Substring(text.trimmed)
     }
 
     private static func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        let start = text.drop(while: isSpace)
-        return start.lastIndex { !isSpace($0) }.map { start[...$0] } ?? ""
-    }
 
     private static func unknown(_ name: String) -> String {
         if name == Layers.fileKey { return "a configuration file cannot name another one: remove the line" }

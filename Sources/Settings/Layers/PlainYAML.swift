@@ -1,3 +1,4 @@
+internal import Formatting
 internal import Linux
 
 /// The part of YAML that configuration files of exporters use: maps and lists by indentation, plain and quoted scalars,
@@ -108,7 +109,7 @@ package indirect enum PlainYAML: Sendable, Equatable {
         var items: [PlainYAML] = []
         while position < lines.count, lines[position].indent == indent, isItem(lines[position].text) {
             let line = lines[position]
-            items.append(try scalar(String(line.text.dropFirst()).trimmed, line.number))
+            items.append(try scalar(line.text.dropFirst().trimmed, line.number))
             position += 1
         }
         return .list(items)
@@ -135,10 +136,10 @@ package indirect enum PlainYAML: Sendable, Equatable {
             if let first = line.text.first, special.contains(first) || first == "?" {
                 throw Failure(line: line.number, reason: "a key cannot begin with \(first): write it in quotes")
             }
-            key = String(line.text[..<colon]).trimmed
+            key = line.text[..<colon].trimmed
             rest = line.text[colon...]
         }
-        let value = String(rest.dropFirst()).trimmed
+        let value = rest.dropFirst().trimmed
         return (key, value.isEmpty || value.hasPrefix("#") ? nil : value)
     }
 
@@ -153,24 +154,24 @@ package indirect enum PlainYAML: Sendable, Equatable {
             guard let end = text.lastIndex(of: "]") else { throw Failure(line: line, reason: "a list without an end") }
             try checkEnd(text[text.index(after: end)...], line)
             let items = text[text.index(after: text.startIndex)..<end]
-            if String(items).trimmed.isEmpty { return .list([]) }
+            if items.trimmed.isEmpty { return .list([]) }
             var list: [PlainYAML] = []
             for item in items.split(separator: ",", omittingEmptySubsequences: false) {
-                let item = String(item).trimmed
+                let item = item.trimmed
                 guard !item.hasPrefix("["), !item.hasPrefix("{"), !item.isEmpty else {
                     throw Failure(line: line, reason: "not a list of single values")
                 }
                 list.append(try scalar(item, line))
             }
             return .list(list)
-        case "{" where String(text.dropFirst()).trimmed.hasPrefix("}"): return .map([])
+        case "{" where text.dropFirst().trimmed.hasPrefix("}"): return .map([])
         case _ where special.contains(first):
             throw Failure(line: line, reason: "a value cannot begin with \(first) here: write it in quotes")
         default:
             // A comment begins after a space.
             var value = Substring(text)
             if let comment = text.firstRange(of: " #") { value = text[..<comment.lowerBound] }
-            let plain = String(value).trimmed
+            let plain = value.trimmed
             guard !plain.hasSuffix(":"), plain.firstRange(of: ": ") == nil, !isItem(plain) else {
                 throw Failure(line: line, reason: "a value that reads like a key or a list: write it in quotes")
             }
@@ -182,7 +183,7 @@ package indirect enum PlainYAML: Sendable, Equatable {
     private static let special: Set<Character> = ["{", "}", "]", ",", "|", ">", "&", "*", "!", "%", "@", "`"]
 
     private static func checkEnd(_ rest: Substring, _ line: Int) throws(Failure) {
-        let rest = String(rest).trimmed
+        let rest = rest.trimmed
         guard rest.isEmpty || rest.hasPrefix("#") else {
             throw Failure(line: line, reason: "unexpected text after the value")
         }
@@ -221,11 +222,6 @@ package indirect enum PlainYAML: Sendable, Equatable {
 }
 
 extension String {
-    /// Without blanks at both ends.
-    fileprivate var trimmed: String {
-        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-    }
-
     fileprivate func firstRange(of text: String) -> Range<String.Index>? {
         indices.lazy.compactMap { index -> Range<String.Index>? in
             self[index...].hasPrefix(text) ? index..<self.index(index, offsetBy: text.count) : nil

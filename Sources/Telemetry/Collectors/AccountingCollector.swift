@@ -51,6 +51,7 @@ extension Collector {
                 "Time of all CPUs since boot that no task used, from /proc/stat.", attributes: ["mode"]
             ) { exposition, out in
                 guard let cpus = exposition.snapshot.cpus else { return }
+                out.setStart(.unknown)
                 func add(_ mode: String, _ seconds: (Snapshot.CPUTime) -> Double) {
                     out.add(mode, .real(cpus.reduce(0) { $0 + seconds($1) }))
                 }
@@ -60,7 +61,7 @@ extension Collector {
                 add("softirq", \.softirq)
                 add("steal", \.steal)
             },
-        ])
+        ], origin: .process)
 
     /// A metric that exists only where kernel programs account.
     private static func kernel(

@@ -66,5 +66,5 @@ extension Collector {
                 "energyd.agent.notices", .gauge, .count("notice"),
                 "Conditions that degrade the agent; the JSON snapshot lists each with its remedy."
             ) { exposition, out in out.add(.integer(UInt64(exposition.snapshot.agent.notices.count))) },
-        ])
+        ], origin: .process)
 }

@@ -36,7 +36,7 @@ struct EnergyUsers: Sendable {
                         continue
                     }
                     out.add(labels, zones[zone], "dynamic", .millionths(amount.dynamicMicrojoules))
-                    if amount.staticMicrojoules > 0 {
+                    if rows[index].hasStaticEnergy {
                         out.add(labels, zones[zone], "static", .millionths(amount.staticMicrojoules))
                     }
                 }

@@ -34,7 +34,7 @@ extension Collector {
             ) { state, target, out in
                 if let age = state.ageSeconds { out.add(target, .real(age)) }
             },
-        ])
+        ], origin: .process)
 
     private static func export(
         _ name: String, _ kind: Metric.Kind, _ unit: MetricUnit, _ help: String, _ more: [String] = [],

@@ -29,5 +29,5 @@ extension Collector {
                     out.add(kind, .integer(UInt64(count)))
                 }
             },
-        ])
+        ], origin: .process)
 }

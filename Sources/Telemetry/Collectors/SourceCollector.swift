@@ -36,7 +36,7 @@ extension Collector {
             check("energyd.source.agrees", .none, "1 while two meters of the same energy agree.") {
                 .flag($0.agrees)
             },
-        ])
+        ], origin: .process)
 
     private static func source(
         _ name: String, _ kind: Metric.Kind, _ unit: MetricUnit, _ help: String,

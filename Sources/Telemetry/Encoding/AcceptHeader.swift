@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// The header `Accept` of a request, or one of its like: RFC 9110, section 12.5.
 ///
 /// Whatever a client sends: parts that make no sense are left out.
@@ -46,7 +48,7 @@ package struct AcceptHeader {
         guard let name = parts.first?.lowercased(), !name.isEmpty else { return nil }
         var range = Range(name: name)
         for part in parts.dropFirst() {
-            let pair = part.split(separator: "=", maxSplits: 1).map { trimmed(String($0)) }
+            let pair = part.split(separator: "=", maxSplits: 1).map(\.trimmed)
             guard pair.count == 2 else { continue }
             let key = pair[0].lowercased()
             let value = pair[1].hasPrefix("\"") ? pair[1].filter { $0 != "\"" } : pair[1]
@@ -68,18 +70,13 @@ package struct AcceptHeader {
         for character in text {
             if character == "\"" { isQuoted.toggle() }
             if character == separator, !isQuoted {
-                parts.append(trimmed(part))
+                parts.append(part.trimmed)
                 part = ""
             } else {
                 part.append(character)
             }
         }
-        return parts + [trimmed(part)]
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        let isBlank = { (character: Character) in character == " " || character == "\t" }
-        return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+        return parts + [part.trimmed]
     }
 }
 

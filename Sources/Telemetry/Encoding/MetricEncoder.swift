@@ -6,12 +6,17 @@ package protocol MetricEncoder: AnyObject {
 
     /// Since when the samples that follow count, until this is called again or another metric begins.
     ///
-    /// - Parameter unixTime: s; nil for the start of the agent's totals.
+    /// - Parameter unixTime: s; nil for the start of the agent's totals, ``Swift/Double/unknown`` where it is not known.
     func setStart(_ unixTime: Double?)
 
     /// A sample. Its attributes are those of `set`, then `first` and `second` for the metric's attributes that follow;
     /// empty ones are left out.
     func add(_ set: AttributeSet, _ first: String, _ second: String, _ value: MetricValue)
+}
+
+extension Double {
+    /// A start that is not known; 0 in OTLP.
+    package static var unknown: Double { 0 }
 }
 
 extension MetricEncoder {

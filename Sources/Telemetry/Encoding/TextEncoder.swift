@@ -8,9 +8,9 @@ package final class TextEncoder: MetricEncoder {
     private let format: TextFormat
     private let sink: ByteSink
     private var family: Family?
-    /// Labels of every sample.
+    /// Labels of every sample but those of `target_info`.
     private let common: [UInt8]
-    /// Of the agent's totals, Unix time, s; nil where it is not told.
+    /// Of the agent's totals, Unix time, s; nil where it is not exported.
     private let agentStart: Double?
     private var start: Double?
 
@@ -21,6 +21,7 @@ package final class TextEncoder: MetricEncoder {
         let labels: [String]
         /// Of the sample that says since when another counts.
         let createdName: [UInt8]
+        let isOfTarget: Bool
         var isIntroduced = false
 
         init(_ metric: Metric) {
@@ -28,6 +29,7 @@ package final class TextEncoder: MetricEncoder {
             name = Array(metric.prometheusName.utf8)
             labels = metric.attributes.map(Metric.prometheusLabel)
             createdName = Array((metric.prometheusFamily + "_created").utf8)
+            isOfTarget = metric.name == Resource.metric.name
         }
     }
 
@@ -68,7 +70,7 @@ package final class TextEncoder: MetricEncoder {
         } else {
             line(family, "", set, first, second) { $0.append(value) }
         }
-        guard let agentStart, [.counter, .histogram].contains(family.metric.kind) else { return }
+        guard let agentStart, [.counter, .histogram].contains(family.metric.kind), start != .unknown else { return }
         line(family, "", set, first, second, name: family.createdName) { $0.append(.real(start ?? agentStart)) }
     }
 
@@ -104,7 +106,7 @@ package final class TextEncoder: MetricEncoder {
             cursor.append(name)
             if !suffix.isEmpty { cursor.append(suffix) }
             var separator = UInt8(ascii: "{")
-            if !common.isEmpty {
+            if !common.isEmpty, !family.isOfTarget {
                 cursor.append(separator)
                 cursor.append(common)
                 separator = UInt8(ascii: ",")
