@@ -123,6 +123,19 @@ import Testing
         withExtendedLifetime(open) {}
     }
 
+    /// Who may read has changed: those who still may connect again.
+    @Test(.timeLimit(.minutes(1))) func allStreamsCanBeEndedAtOnce() async throws {
+        await publish(41)
+        try await stream { pieces in
+            _ = await pieces.next()
+            _ = await pieces.next()
+            feed.endAll()
+            let last = await pieces.next()
+            #expect(last == nil)
+            #expect(feed.enter() != nil)
+        }
+    }
+
     /// One thread writes to all of them, and answers probes.
     @Test func manyReadersAreWokenInGroups() async {
         let feed = StreamFeed(limit: 60)

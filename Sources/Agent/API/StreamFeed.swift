@@ -64,7 +64,14 @@ final class StreamFeed: Sendable {
 
     private static let groupSize = 25
 
-    /// Ends every stream, after what it is sending.
+    /// Ends the streams that there are, after what they are sending; others may begin. For changes of who may read: a
+    /// reader who still may connects again.
+    func endAll() {
+        let readers = state.withLock { Array($0.readers.values) }
+        for reader in readers { reader.finish() }
+    }
+
+    /// Ends every stream, after what it is sending, for good.
     func finish() {
         let readers = state.withLock { state in
             state.isFinished = true
