@@ -72,12 +72,10 @@ package struct Agent {
         // One thread answers every request; the default would be one per CPU.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let feed = StreamFeed()
-        let routes = Routes(
-            hub: hub,
-            bodies: SnapshotBodies(
-                hub: hub, selection: metrics, resource: resource, limit: configuration.memoryLimit / 6
-            ) { rendering.run($0) },
-            feed: feed)
+        let bodies = SnapshotBodies(
+            hub: hub, selection: metrics, resource: resource, limit: configuration.memoryLimit / 6
+        ) { rendering.run($0) }
+        let routes = Routes(hub: hub, bodies: bodies, feed: feed)
         // One each, so that clients that fill one server do not lock out those of the other.
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
@@ -94,6 +92,8 @@ package struct Agent {
                     faults: {
                         [
                             "connections_closed": tcpConnections.closed + socketConnections.closed,
+                            "queries_refused": bodies.refused,
+                            "streams_refused": feed.refused,
                             "snapshots_dropped": hub.dropped,
                             "logins_failed": access.control.failures,
                             "access_reloads_failed": access.status.failures,

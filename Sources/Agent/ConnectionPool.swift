@@ -14,6 +14,8 @@ final class ConnectionPool: Sendable {
         var pendingWrites = 0
         /// True while it carries a stream of events, of which there is a bounded number anyway.
         var isStream = false
+        /// True when the client sends nothing more, as one that is gone.
+        var hasInputEnded = false
     }
 
     private struct State {
@@ -24,11 +26,14 @@ final class ConnectionPool: Sendable {
 
     private let limit: Int
     private let logger: Logger
+    private let now: @Sendable () -> NIODeadline
     private let state = Mutex(State())
 
-    init(limit: Int, logger: Logger) {
+    /// - Parameter now: the clock that idle times are measured with.
+    init(limit: Int, logger: Logger, now: @escaping @Sendable () -> NIODeadline = { NIODeadline.now() }) {
         self.limit = limit
         self.logger = logger
+        self.now = now
     }
 
     /// For a client to take a piece of an answer.
@@ -49,7 +54,7 @@ final class ConnectionPool: Sendable {
                 victim = state.entries.removeValue(forKey: oldest)?.channel
                 state.closed += 1
             }
-            state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, lastActivity: .now())
+            state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, lastActivity: now())
             return (victim, state.closed == 1)
         }
         guard let victim else { return }
@@ -72,7 +77,7 @@ final class ConnectionPool: Sendable {
 
     private func touch(_ channel: any Channel, pending: Int = 0) {
         state.withLock { state in
-            state.entries[ObjectIdentifier(channel)]?.lastActivity = .now()
+            state.entries[ObjectIdentifier(channel)]?.lastActivity = now()
             state.entries[ObjectIdentifier(channel)]?.pendingWrites += pending
         }
     }
@@ -91,6 +96,15 @@ final class ConnectionPool: Sendable {
             state.entries[key]?.isStream = isStream
             state.streams += isStream ? 1 : -1
         }
+    }
+
+    /// Whether a client is gone, as far as its side of the connection says.
+    func hasLeft(_ channel: any Channel) -> Bool {
+        state.withLock { $0.entries[ObjectIdentifier(channel)]?.hasInputEnded ?? true }
+    }
+
+    private func inputEnded(_ channel: any Channel) {
+        state.withLock { $0.entries[ObjectIdentifier(channel)]?.hasInputEnded = true }
     }
 
     private func timeout(of channel: any Channel) -> TimeAmount {
@@ -115,6 +129,11 @@ final class ConnectionPool: Sendable {
         func channelInactive(context: ChannelHandlerContext) {
             pool.leave(context.channel)
             context.fireChannelInactive()
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if event as? ChannelEvent == .inputClosed { pool.inputEnded(context.channel) }
+            context.fireUserInboundEventTriggered(event)
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -4,11 +4,11 @@ internal import Telemetry
 /// Refuses requests before any route sees them: those that ``HeadCheck`` marked, those of routes that do not exist, and
 /// those that a route cannot answer as asked.
 struct RequestCheck: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = AgentContext
 
     @concurrent func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: AgentContext,
+        next: @concurrent (Request, AgentContext) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path
         let answer =

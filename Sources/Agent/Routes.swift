@@ -10,16 +10,20 @@ struct Routes {
     let hub: SnapshotHub
     let bodies: SnapshotBodies
     var feed = StreamFeed()
+    /// The description of the interface; throws where it cannot be made.
+    var description: @Sendable () throws -> String = { try OpenAPI.document.get() }
 
-    /// - Parameter access: who may read; nil for everyone.
-    func router(access: WebAccess? = nil) -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
-        if let access { router.add(middleware: AccessCheck(access: access)) }
+    /// - Parameters:
+    ///   - access: who may read; nil for everyone.
+    ///   - connections: those of the server, which know whether a client is gone.
+    func router(access: WebAccess? = nil, connections: ConnectionPool? = nil) -> Router<AgentContext> {
+        let router = Router(context: AgentContext.self, options: .autoGenerateHeadEndpoints)
+        if let access { router.add(middleware: AccessCheck(access: access, feed: feed)) }
         router.add(middleware: RequestCheck())
         for endpoint in Endpoint.allCases {
-            router.get(RouterPath(endpoint.rawValue)) { request, _ in
+            router.get(RouterPath(endpoint.rawValue)) { request, context in
                 do throws(QueryProblem) {
-                    return try await answer(endpoint, request)
+                    return try await answer(endpoint, request, context, connections)
                 } catch {
                     return Problem(
                         .badRequest, cause: error.cause, remedy: error.remedy, parameter: error.parameter
@@ -30,7 +34,9 @@ struct Routes {
         return router
     }
 
-    private func answer(_ endpoint: Endpoint, _ request: Request) async throws(QueryProblem) -> Response {
+    private func answer(
+        _ endpoint: Endpoint, _ request: Request, _ context: AgentContext, _ connections: ConnectionPool?
+    ) async throws(QueryProblem) -> Response {
         switch endpoint {
         case .index: return page(MediaType.html, indexPage)
         case .metrics:
@@ -40,15 +46,24 @@ struct Routes {
             return await documents.answer(.json, to: request)
         case .workloads:
             let query = try WorkloadQuery(QueryString(request.uri.query ?? ""))
-            return await documents.answer(.workloads(query), to: request)
+            let channel = context.channel
+            return await documents.answer(.workloads(query), to: request) {
+                connections?.hasLeft(channel) ?? false
+            }
         case .status:
             return await documents.answer(
                 .status(Readiness(isReady: hub.isFresh, isAlive: hub.isAlive)), to: request)
         case .stream:
             let parameters = try QueryString(request.uri.query ?? "")
             let query = parameters.parameters.isEmpty ? nil : try WorkloadQuery(parameters)
-            return StreamRoute(hub: hub, bodies: bodies, feed: feed).answer(query, to: request.uri.path)
-        case .description: return page(MediaType.json, OpenAPI.document)
+            return StreamRoute(hub: hub, bodies: bodies, feed: feed).answer(
+                query, to: request.uri.path, for: context.permission)
+        case .description:
+            do {
+                return page(MediaType.json, try description())
+            } catch {
+                return Documents.failure(error, request.uri.path)
+            }
         case .health:
             return hub.isAlive
                 ? page(MediaType.text, "ok\n")

@@ -28,6 +28,11 @@ extension SnapshotBodies.Format.Content {
         }
     }
 
+    /// True for those of single requests; there are a few of streams at most (``StreamFeed``).
+    var isOneOff: Bool {
+        if case .workloads = self { true } else { false }
+    }
+
     /// Different for all that one URI can be answered with.
     var tag: String {
         switch self {

@@ -81,7 +81,7 @@ struct WebServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: routes.router(access: access),
+            router: routes.router(access: access, connections: connections),
             server: server,
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [logger] channel in

@@ -10,7 +10,9 @@ internal import Synchronization
 /// Source: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
 package final class TokenReviews: Sendable {
     package enum Verdict: Sendable {
-        case allowed, forbidden
+        /// Both answers are remembered until then.
+        case allowed(until: ContinuousClock.Instant)
+        case forbidden
         /// Nobody's token, or no longer.
         case unknown
         /// The server could not be asked.
@@ -24,7 +26,7 @@ package final class TokenReviews: Sendable {
         var lastFailure: String?
     }
 
-    private struct Remembered<Value> {
+    private struct Remembered<Value: Sendable>: Sendable {
         let value: Value
         let until: ContinuousClock.Instant
     }
@@ -60,23 +62,27 @@ package final class TokenReviews: Sendable {
     package func review(_ token: String, path: String) async -> Verdict {
         do {
             let known = state.withLock { Self.current($0.owners[token], now()) }
-            let owner: ReviewedUser?
-            if let known { owner = known } else { owner = try await asked { try await self.owner(of: token) } }
-            if known == nil {
+            let owner: Remembered<ReviewedUser?>
+            if let known {
+                owner = known
+            } else {
+                let answer = try await asked { try await self.owner(of: token) }
                 let moment = now()
-                let until = moment + (owner == nil ? Self.doubt : Self.trust)
-                state.withLock { Self.remember(owner, as: token, until: until, in: &$0.owners, at: moment) }
+                owner = Remembered(value: answer, until: moment + (answer == nil ? Self.doubt : Self.trust))
+                state.withLock { Self.remember(owner, as: token, in: &$0.owners, at: moment) }
             }
-            guard let owner else { return .unknown }
+            guard let user = owner.value else { return .unknown }
             let key = "\(path)\n\(token)"
+            let permission: Remembered<Bool>
             if let known = state.withLock({ Self.current($0.permissions[key], now()) }) {
-                return known ? .allowed : .forbidden
+                permission = known
+            } else {
+                let answer = try await asked { try await self.isAllowed(user, path) }
+                let moment = now()
+                permission = Remembered(value: answer, until: moment + (answer ? Self.trust : Self.doubt))
+                state.withLock { Self.remember(permission, as: key, in: &$0.permissions, at: moment) }
             }
-            let isAllowed = try await asked { try await self.isAllowed(owner, path) }
-            let moment = now()
-            let until = moment + (isAllowed ? Self.trust : Self.doubt)
-            state.withLock { Self.remember(isAllowed, as: key, until: until, in: &$0.permissions, at: moment) }
-            return isAllowed ? .allowed : .forbidden
+            return permission.value ? .allowed(until: min(owner.until, permission.until)) : .forbidden
         } catch {
             report(error)
             return .unanswered
@@ -156,20 +162,22 @@ package final class TokenReviews: Sendable {
 
     // MARK: Memory
 
-    private static func current<Value>(_ remembered: Remembered<Value>?, _ now: ContinuousClock.Instant) -> Value? {
-        remembered.flatMap { $0.until > now ? $0.value : nil }
+    private static func current<Value: Sendable>(
+        _ remembered: Remembered<Value>?, _ now: ContinuousClock.Instant
+    ) -> Remembered<Value>? {
+        remembered.flatMap { $0.until > now ? $0 : nil }
     }
 
     /// Makes room where there is none.
-    private static func remember<Value>(
-        _ value: Value, as key: String, until: ContinuousClock.Instant, in table: inout [String: Remembered<Value>],
+    private static func remember<Value: Sendable>(
+        _ value: Remembered<Value>, as key: String, in table: inout [String: Remembered<Value>],
         at now: ContinuousClock.Instant
     ) {
         if table.count >= mostRemembered {
             table = table.filter { $0.value.until > now }
             if table.count >= mostRemembered { table = [:] }
         }
-        table[key] = Remembered(value: value, until: until)
+        table[key] = value
     }
 }
 

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import Synchronization
 import Testing
 
 @testable import Agent
@@ -42,6 +43,12 @@ import Testing
 /// A connection's requests, with a clock that is set by hand.
 @Suite struct HeadCheckTests {
     private let channel = EmbeddedChannel()
+    private let marks = Marks()
+
+    /// What the check says of a connection: whether it carries a stream.
+    private final class Marks: Sendable {
+        let values = Mutex<[Bool]>([])
+    }
 
     init() throws {
         let pipeline = channel.pipeline.syncOperations
@@ -55,7 +62,9 @@ import Testing
                 limits.maxHeaderFieldCount = HeadCheck.mostHeaders
                 return limits
             }())
-        try pipeline.addHandler(HeadCheck.Installer(rules: HeadRules(), onStream: { _, _ in }))
+        try pipeline.addHandler(
+            HeadCheck.Installer(
+                rules: HeadRules(), onStream: { [marks] _, isStream in marks.values.withLock { $0.append(isStream) } }))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
@@ -74,11 +83,14 @@ import Testing
         try heads().compactMap { Refusal(authority: $0.headers["host"].first) }
     }
 
-    private func answer() throws {
-        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "0"])
+    private func answer(_ type: String = "text/plain", isWhole: Bool = true) throws {
+        let headers = HTTPHeaders([("content-type", type)] + (isWhole ? [("content-length", "0")] : []))
+        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
         try channel.writeOutbound(HTTPServerResponsePart.head(head))
-        try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        if isWhole { try end() }
     }
+
+    private func end() throws { try channel.writeOutbound(HTTPServerResponsePart.end(nil)) }
 
     private let request = "GET /metrics HTTP/1.1\r\nHost: a\r\n"
 
@@ -150,6 +162,24 @@ import Testing
         try send("\(request)Content-Length: 3\r\n\r\n")
         channel.embeddedEventLoop.advanceTime(by: HeadCheck.readTimeout)
         #expect(try refusals() == [.timeout])
+    }
+
+    /// A connection counts as a stream from the head of such an answer to its end, and not before or after.
+    @Test func streamsAreMarked() throws {
+        try send("\(request)\r\n\(request)\r\n\(request)\r\n")
+        try answer()
+        #expect(marks.values.withLock(\.self) == [])
+        try answer(MediaType.events, isWhole: false)
+        #expect(marks.values.withLock(\.self) == [true])
+        channel.embeddedEventLoop.advanceTime(by: HeadCheck.idleTimeout * 10)
+        #expect(channel.isActive)
+        try end()
+        #expect(marks.values.withLock(\.self) == [true, false])
+        try answer()
+        #expect(marks.values.withLock(\.self) == [true, false])
+        // Then it may be idle for as long as others.
+        channel.embeddedEventLoop.advanceTime(by: HeadCheck.idleTimeout)
+        #expect(!channel.isActive)
     }
 
     @Test func anIdleConnectionIsClosed() throws {

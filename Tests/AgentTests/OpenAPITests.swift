@@ -47,7 +47,7 @@ import Testing
     private let description: Value
 
     init() throws {
-        description = try JSONDecoder().decode(Value.self, from: Data(OpenAPI.document.utf8))
+        description = try JSONDecoder().decode(Value.self, from: Data(OpenAPI.document.get().utf8))
     }
 
     /// Where a value is not as its schema says.

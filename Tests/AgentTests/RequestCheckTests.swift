@@ -43,7 +43,7 @@ import Testing
     private func status(
         of path: String, _ method: HTTPRequest.Method
     ) async throws -> (HTTPResponse.Status, String?) {
-        let router = Router()
+        let router = Router(context: AgentContext.self)
         router.add(middleware: RequestCheck())
         router.get("/metrics") { _, _ in "" }
         return try await Application(router: router).test(.router) { client in

@@ -140,6 +140,18 @@ import Testing
         }
     }
 
+    @Test func aDescriptionThatCannotBeMadeIsAnError() async throws {
+        let hub = SnapshotHub(interval: .seconds(1))
+        let bodies = SnapshotBodies(hub: hub, selection: MetricSelection()) { $0() }
+        let routes = Routes(hub: hub, bodies: bodies, description: { throw Failure("no schema of Snapshot") })
+        try await Application(router: routes.router()).test(.router) { client in
+            let answer = try await client.execute(uri: "/api/v1/openapi.json", method: .get)
+            #expect(answer.status == .internalServerError && answer.headers[.contentType] == Problem.mediaType)
+            let words = String(buffer: answer.body)
+            #expect(words.contains("no schema of Snapshot") && words.contains("report it"))
+        }
+    }
+
     @Test func aWrongQueryIsExplained() async throws {
         struct Words: Decodable {
             let title: String, status: Int, detail: String, parameter: String, cause: String, remedy: String

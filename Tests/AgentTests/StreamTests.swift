@@ -31,6 +31,7 @@ import Testing
 
     private let hub = SnapshotHub(interval: .seconds(1))
     private let feed = StreamFeed(limit: 2)
+    private let time = ManualInstant()
 
     private var bodies: SnapshotBodies {
         SnapshotBodies(hub: hub, selection: MetricSelection()) { $0() }
@@ -49,9 +50,11 @@ import Testing
 
     /// Runs a stream while `test` looks at what it sends.
     private func stream(
-        _ query: WorkloadQuery? = nil, _ test: (Pieces) async throws -> Void
+        _ query: WorkloadQuery? = nil, for permission: StreamFeed.Permission = StreamFeed.Permission(),
+        _ test: (Pieces) async throws -> Void
     ) async throws {
-        let answer = StreamRoute(hub: hub, bodies: bodies, feed: feed).answer(query, to: "/api/v1/stream")
+        let route = StreamRoute(hub: hub, bodies: bodies, feed: feed) { [time] in time.now }
+        let answer = route.answer(query, to: "/api/v1/stream", for: permission)
         #expect(answer.status == .ok && answer.headers[.contentType] == "text/event-stream")
         let (pieces, continuation) = AsyncStream.makeStream(of: String.self)
         async let sent: Void = answer.body.write(Reader(pieces: continuation))
@@ -106,10 +109,10 @@ import Testing
         }
     }
 
-    @Test func thereIsABoundedNumberOfThem() {
+    @Test func thereIsABoundedNumberOfThem() throws {
         let route = StreamRoute(hub: hub, bodies: bodies, feed: feed)
-        var open = [feed.enter(), feed.enter()]
-        #expect(open.allSatisfy { $0 != nil } && feed.count == 2)
+        var open = [try feed.enter(), try feed.enter()]
+        #expect(feed.count == 2)
         let refused = route.answer(nil, to: "/api/v1/stream")
         #expect(refused.status == .serviceUnavailable && refused.headers[.retryAfter] == "10")
         // The place of one that ended is free.
@@ -132,14 +135,77 @@ import Testing
             feed.endAll()
             let last = await pieces.next()
             #expect(last == nil)
-            #expect(feed.enter() != nil)
+            #expect(throws: Never.self) { _ = try feed.enter() }
         }
+    }
+
+    /// A request that was let in by rules that no longer hold, and begins its stream only now.
+    @Test func noStreamBeginsByOldRules() throws {
+        let permission = StreamFeed.Permission(epoch: feed.epoch)
+        #expect(throws: Never.self) { _ = try feed.enter(for: permission) }
+        feed.endAll()
+        #expect(throws: StreamFeed.Refusal.permission) { _ = try feed.enter(for: permission) }
+        let route = StreamRoute(hub: hub, bodies: bodies, feed: feed)
+        let refused = route.answer(nil, to: "/api/v1/stream", for: permission)
+        #expect(refused.status == .serviceUnavailable && refused.headers[.retryAfter] == "1")
+    }
+
+    /// A wake that it has not taken is of no use to it any more.
+    @Test(.timeLimit(.minutes(1))) func aReaderWhoMayNoLongerReadGetsNothing() async throws {
+        await publish(41)
+        let answer = StreamRoute(hub: hub, bodies: bodies, feed: feed).answer(nil, to: "/api/v1/stream")
+        feed.endAll()
+        let (pieces, continuation) = AsyncStream.makeStream(of: String.self)
+        try await answer.body.write(Reader(pieces: continuation))
+        let sent = await pieces.reduce(into: []) { $0.append($1) }
+        #expect(sent == ["retry: 3000\n\n"])
+    }
+
+    /// As that of a token that Kubernetes must be asked about again.
+    @Test(.timeLimit(.minutes(1))) func aStreamEndsWithItsPermission() async throws {
+        await publish(41)
+        try await stream(for: StreamFeed.Permission(end: time.now + .seconds(120))) { pieces in
+            _ = await pieces.next()
+            _ = await pieces.next()
+            time.advance(119)
+            await publish(42)
+            let late = await pieces.next()
+            #expect(late?.hasPrefix("event: snapshot\nid: 42\n") == true)
+            time.advance(1)
+            await publish(43)
+            let last = await pieces.next()
+            #expect(last == nil)
+        }
+    }
+
+    @Test func thereIsABoundedNumberOfQueries() throws {
+        func query(_ limit: Int) -> WorkloadQuery {
+            var query = WorkloadQuery()
+            query.limit = limit
+            return query
+        }
+        let feed = StreamFeed()
+        let route = StreamRoute(hub: hub, bodies: bodies, feed: feed)
+        var places = try (1...StreamFeed.mostQueries).map { try feed.enter(query($0)) }
+        let refused = route.answer(query(100), to: "/api/v1/stream")
+        #expect(refused.status == .serviceUnavailable && refused.headers[.retryAfter] == "10")
+        // The same ones, and whole snapshots, may be read by more.
+        places.append(try feed.enter(query(1)))
+        places.append(try feed.enter())
+        // Another feed has its own.
+        #expect(throws: Never.self) { _ = try StreamFeed().enter(query(100)) }
+        // The place is free when the last reader of a query is gone.
+        places.remove(at: 0)
+        #expect(throws: StreamFeed.Refusal.queries) { _ = try feed.enter(query(100)) }
+        places.remove(at: 0)
+        #expect(throws: Never.self) { _ = try feed.enter(query(100)) }
+        withExtendedLifetime(places) {}
     }
 
     /// One thread writes to all of them, and answers probes.
     @Test func manyReadersAreWokenInGroups() async {
         let feed = StreamFeed(limit: 60)
-        let places = (0..<60).compactMap { _ in feed.enter() }
+        let places = (0..<60).compactMap { _ in try? feed.enter() }
         var pauses = 0
         await feed.wake { pauses += 1 }
         #expect(places.count == 60 && pauses == 2)

@@ -9,10 +9,12 @@ struct Documents {
     let hub: SnapshotHub
     let bodies: SnapshotBodies
 
-    /// - Parameter fields: the headers that the answer depends on.
+    /// - Parameters:
+    ///   - fields: the headers that the answer depends on.
+    ///   - hasLeft: whether the client is gone.
     func answer(
         _ content: SnapshotBodies.Format.Content, _ type: String = MediaType.json, to request: Request,
-        varyBy fields: String = "Accept-Encoding"
+        varyBy fields: String = "Accept-Encoding", hasLeft: @escaping @Sendable () -> Bool = { false }
     ) async -> Response {
         let path = request.uri.path
         let format = SnapshotBodies.Format(
@@ -23,22 +25,38 @@ struct Documents {
             return Response(status: .notModified, headers: Self.headers(tag, varyBy: fields))
         }
         do {
-            guard let body = try await bodies.body(format) else { return Self.notReady(path) }
+            guard let body = try await bodies.body(format, hasLeft: hasLeft) else { return Self.notReady(path) }
             var headers = Self.headers(body.tag, varyBy: fields)
             headers[.contentType] = type
             if format.isCompressed { headers[.contentEncoding] = "gzip" }
             return Response(status: .ok, headers: headers, body: Self.pieces(of: body))
-        } catch is SnapshotBodies.Busy {
+        } catch SnapshotBodies.Busy.snapshot {
             return Problem(
-                .tooManyRequests, cause: "too many different queries at a time",
+                .tooManyRequests, cause: "too many different queries of this snapshot",
+                remedy: "try again after the next tick, or read /api/v1/snapshot"
+            ).responseWithRetry(to: path)
+        } catch SnapshotBodies.Busy.agent {
+            return Problem(
+                .serviceUnavailable, cause: "too many queries wait for their answers, or take too much memory",
                 remedy: "try again, or read /api/v1/snapshot"
             ).responseWithRetry(to: path)
-        } catch {
+        } catch is CancellationError {
+            // Seen only by a client that ended its side of the connection and still reads.
             return Problem(
-                .internalServerError, cause: "the answer could not be written: \(error)",
-                remedy: "report it with the log of the agent"
-            ).response(to: path)
+                .serviceUnavailable, cause: "the client ended its connection before the turn of its query",
+                remedy: "keep it open until the answer comes"
+            ).responseWithRetry(to: path)
+        } catch {
+            return Self.failure(error, path)
         }
+    }
+
+    /// What should not happen.
+    static func failure(_ error: any Error, _ path: String) -> Response {
+        Problem(
+            .internalServerError, cause: "the answer could not be written: \(error)",
+            remedy: "report it with the log of the agent"
+        ).response(to: path)
     }
 
     /// What everything but `/`, `/healthz` and the description of the interface says before the first tick.

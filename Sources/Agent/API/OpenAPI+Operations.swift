@@ -5,7 +5,8 @@ extension OpenAPI {
     static func operation(_ endpoint: Endpoint) -> JSONValue {
         var responses: [(String, JSONValue)] = [("200", success(endpoint))]
         switch endpoint {
-        case .index, .description: break
+        case .index: break
+        case .description: responses.append(("500", problem("The description could not be made.")))
         case .health: responses.append(("503", answer("Sampling has stopped.", [MediaType.text: text])))
         case .ready: responses.append(("503", answer("No fresh sample.", [MediaType.text: text])))
         case .metrics:
@@ -13,7 +14,13 @@ extension OpenAPI {
         case .snapshot, .workloads, .status, .stream:
             if endpoint != .stream { responses.append(("304", unchanged)) }
             if takesQuery(endpoint) { responses.append(("400", problem("A parameter is wrong; the answer names it."))) }
-            responses.append(("503", problem("No sample yet, or too many streams.")))
+            let reason =
+                switch endpoint {
+                case .workloads: "No sample yet, or too many queries wait for their answers."
+                case .stream: "Too many streams, or different queries of them."
+                default: "No sample yet."
+                }
+            responses.append(("503", problem(reason)))
         }
         if !AccessCheck.open.contains(endpoint) { responses += refusals(endpoint) }
         if endpoint.onlyType != nil { responses.append(("406", problem("`Accept` excludes the only form."))) }

@@ -6,11 +6,10 @@ internal import Snapshot
 /// `/api/v1/openapi.json`: made from the list of routes, the parameters that are parsed and the types that are written, so
 /// that it says what the agent does.
 enum OpenAPI {
-    static let document: String = {
-        // Of text and whole numbers: nothing in it can fail.
-        let bytes = try? ByteSink.collect { try JSONStream.write(json(), to: $0) }
-        return String(decoding: bytes ?? [], as: UTF8.self) + "\n"
-    }()
+    /// Made when it is first asked for.
+    static let document = Result<String, any Error> {
+        String(decoding: try ByteSink.collect { try JSONStream.write(json(), to: $0) }, as: UTF8.self) + "\n"
+    }
 
     static func json() throws -> JSONValue {
         [

@@ -39,6 +39,11 @@ private struct SchemaObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let codingPath: [any CodingKey] = []
     let allKeys: [Key] = []
 
+    /// Of types that read more than one container for a value.
+    static var unsupported: DecodingError {
+        .dataCorrupted(.init(codingPath: [], debugDescription: "one container for each value"))
+    }
+
     func contains(_ key: Key) -> Bool { true }
     func decodeNil(forKey key: Key) -> Bool { false }
 
@@ -71,7 +76,7 @@ private struct SchemaObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
-    ) -> KeyedDecodingContainer<Nested> { preconditionFailure("one container for each value") }
+    ) throws -> KeyedDecodingContainer<Nested> { throw Self.unsupported }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedDecodingContainer { SchemaArray() }
     func superDecoder() -> any Decoder { recorder }
@@ -90,7 +95,7 @@ private struct SchemaArray: UnkeyedDecodingContainer {
 
     mutating func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type
-    ) -> KeyedDecodingContainer<Nested> { preconditionFailure("one container for each value") }
+    ) throws -> KeyedDecodingContainer<Nested> { throw SchemaObject<Nested>.unsupported }
 
     mutating func nestedUnkeyedContainer() -> any UnkeyedDecodingContainer { self }
     mutating func superDecoder() -> any Decoder { SchemaRecorder() }

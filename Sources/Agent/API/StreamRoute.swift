@@ -9,14 +9,20 @@ struct StreamRoute: Sendable {
     let hub: SnapshotHub
     let bodies: SnapshotBodies
     let feed: StreamFeed
+    /// The clock that permissions end by.
+    var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
 
-    /// - Parameter query: of workloads; nil for whole snapshots.
-    func answer(_ query: WorkloadQuery?, to path: String) -> Response {
-        guard let place = feed.enter() else {
-            return Problem(
-                .serviceUnavailable, cause: "there is no room for another stream, or the agent is about to stop",
-                remedy: "try again later, or read /api/v1/snapshot"
-            ).responseWithRetry(to: path, after: 10)
+    /// - Parameters:
+    ///   - query: of workloads; nil for whole snapshots.
+    ///   - permission: with which the stream ends.
+    func answer(
+        _ query: WorkloadQuery?, to path: String, for permission: StreamFeed.Permission = StreamFeed.Permission()
+    ) -> Response {
+        let place: StreamFeed.Place
+        do throws(StreamFeed.Refusal) {
+            place = try feed.enter(query, for: permission)
+        } catch {
+            return Self.refusal(error, path)
         }
         // Proxies such as nginx would wait for more of it.
         let headers: HTTPFields = [.contentType: MediaType.events, .cacheControl: "no-store", .accelBuffering: "no"]
@@ -28,12 +34,32 @@ struct StreamRoute: Sendable {
             })
     }
 
+    private static func refusal(_ refusal: StreamFeed.Refusal, _ path: String) -> Response {
+        switch refusal {
+        case .readers:
+            Problem(
+                .serviceUnavailable, cause: "there is no room for another stream, or the agent is about to stop",
+                remedy: "try again later, or read /api/v1/snapshot"
+            ).responseWithRetry(to: path, after: 10)
+        case .queries:
+            Problem(
+                .serviceUnavailable, cause: "\(StreamFeed.mostQueries) different queries are streamed already",
+                remedy: "try again later, stream whole snapshots, or ask /api/v1/workloads again and again"
+            ).responseWithRetry(to: path, after: 10)
+        case .permission:
+            Problem(
+                .serviceUnavailable, cause: "who may read has just changed", remedy: "try again"
+            ).responseWithRetry(to: path)
+        }
+    }
+
     @concurrent private func write(
         _ query: WorkloadQuery?, _ place: StreamFeed.Place, to writer: inout any ResponseBodyWriter
     ) async throws {
         try await writer.write(StreamEvent.start)
         var last: UInt64?
         for await _ in place.wakes {
+            guard place.isPermitted(at: now()) else { return }
             guard let latest = hub.latest, latest.sequence != last, let body = try await body(query),
                 body.sequence != last
             else {

@@ -3,16 +3,18 @@ internal import Hummingbird
 /// Asks for credentials before any route sees a request, and adds the configured headers to every answer. Probes need
 /// none: they say nothing but whether the agent works.
 struct AccessCheck: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = AgentContext
 
     let access: WebAccess
+    /// Whose streams end when it changes who may read.
+    let feed: StreamFeed
 
     /// What everyone may read.
     static let open: Set = [Endpoint.health, .ready]
 
     @concurrent func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: AgentContext,
+        next: @concurrent (Request, AgentContext) async throws -> Response
     ) async throws -> Response {
         let headers = access.headers
         do {
@@ -26,8 +28,8 @@ struct AccessCheck: RouterMiddleware {
     }
 
     private func answer(
-        _ request: Request, _ context: BasicRequestContext,
-        _ next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, _ context: AgentContext,
+        _ next: @concurrent (Request, AgentContext) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path
         // What ``HeadCheck`` marked is refused in any case.
@@ -36,8 +38,14 @@ struct AccessCheck: RouterMiddleware {
         }
         let client = HeadCheck.clientName.flatMap { request.headers[$0] } ?? ""
         let answer: Response
+        // Before the rules are looked at: streams that begin after these have changed would not be ended.
+        var context = context
+        context.permission.epoch = feed.epoch
         switch await access.control.decide(request.headers[.authorization], from: client, for: path) {
         case .granted: return try await next(request, context)
+        case .grantedUntil(let end):
+            context.permission.end = end
+            return try await next(request, context)
         case .refused:
             var refusal = Problem(
                 .unauthorized, cause: "this agent asks who reads", remedy: "bring one of its passwords or tokens"

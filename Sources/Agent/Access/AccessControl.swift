@@ -4,6 +4,8 @@ internal import Synchronization
 final class AccessControl: Sendable {
     enum Decision: Equatable {
         case granted
+        /// Until Kubernetes must be asked again.
+        case grantedUntil(ContinuousClock.Instant)
         /// Nobody, or somebody else than is allowed.
         case refused
         /// Somebody known who may not read this.
@@ -118,10 +120,10 @@ final class AccessControl: Sendable {
             if rules.tokens.reduce(false, { PasswordHash.isSame($1, bytes) || $0 }) { return conclude(true) }
             guard rules.asksKubernetes, let reviewer else { return conclude(false) }
             switch await reviewer.review(token, path) {
-            case .allowed:
+            case .allowed(let end):
                 // It remembers by itself, for as long as it may.
                 state.withLock { $0.attempts.note(isRight: true, by: client, at: moment) }
-                return .granted
+                return .grantedUntil(end)
             case .forbidden: return .forbidden
             case .unknown: return conclude(false)
             case .unanswered: return .unknown
@@ -191,7 +193,9 @@ protocol TokenReviewer: Sendable {
 
 /// What Kubernetes says of a token.
 enum TokenVerdict: Sendable {
-    case allowed, forbidden
+    /// Until then.
+    case allowed(until: ContinuousClock.Instant)
+    case forbidden
     /// The token is not known, or no longer.
     case unknown
     /// It could not be asked.

@@ -6,7 +6,7 @@ struct KubernetesReviewer: TokenReviewer {
 
     func review(_ token: String, _ path: String) async -> TokenVerdict {
         switch await reviews.review(token, path: path) {
-        case .allowed: .allowed
+        case .allowed(let end): .allowed(until: end)
         case .forbidden: .forbidden
         case .unknown: .unknown
         case .unanswered: .unanswered

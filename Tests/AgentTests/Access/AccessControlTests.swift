@@ -68,9 +68,13 @@ import Testing
         #expect(control(users: false, tokens: true).challenge.hasPrefix("Bearer "))
     }
 
+    /// Of what Kubernetes said.
+    private static let end = ContinuousClock().systemEpoch + .seconds(120)
+
     @Test(
         arguments: [
-            (TokenVerdict.allowed, AccessControl.Decision.granted, 0), (.forbidden, .forbidden, 0),
+            (TokenVerdict.allowed(until: end), AccessControl.Decision.grantedUntil(end), 0),
+            (.forbidden, .forbidden, 0),
             (.unknown, .refused, 1),
             (.unanswered, .unknown, 0),
         ] as [(TokenVerdict, AccessControl.Decision, UInt64)])

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import Settings
 import Snapshot
+import SnapshotSamples
 import Telemetry
 import TestSupport
 import Testing
@@ -203,6 +204,27 @@ import Testing
             }
             let late = try await client.execute(uri: "/", method: .get, headers: [.authorization: "Basic bm8="])
             #expect(late.status == .tooManyRequests && late.headers[.retryAfter] == "1")
+        }
+    }
+
+    /// The moment at which Kubernetes must be asked again is over when the stream begins.
+    @Test(.timeLimit(.minutes(1))) func aStreamEndsWhenTrustInItsTokenDoes() async throws {
+        struct Reviewer: TokenReviewer {
+            func review(_ token: String, _ path: String) async -> TokenVerdict {
+                .allowed(until: ContinuousClock().systemEpoch)
+            }
+            func close() async {}
+        }
+        var files = AccessFiles()
+        files.reviewsTokens = true
+        let access = try WebAccess(files, listen: .standard, reviewer: Reviewer(), logger: log.logger) { $0() }
+        let hub = SnapshotHub(interval: .seconds(1))
+        hub.publish(fullSnapshot())
+        let routes = Routes(hub: hub, bodies: SnapshotBodies(hub: hub, selection: MetricSelection()) { $0() })
+        try await Application(router: routes.router(access: access)).test(.router) { client in
+            let answer = try await client.execute(
+                uri: "/api/v1/stream", method: .get, headers: [.authorization: "Bearer x"])
+            #expect(answer.status == .ok && String(buffer: answer.body) == "retry: 3000\n\n")
         }
     }
 
