@@ -32,9 +32,7 @@ enum APIError: Error, CustomStringConvertible {
         case 200, 201: return nil
         case 401: self = .unauthorized
         case 410: self = .gone
-        case 429, 503:
-            let seconds = head.first("Retry-After").flatMap(Double.init)
-            self = .throttled(seconds.flatMap { $0.isFinite ? $0 : nil })
+        case 429, 503: self = .throttled(head.pause.map { $0 / .seconds(1) })
         default: self = .status(head.status)
         }
     }

@@ -6,6 +6,8 @@ extension PushAnswer {
     struct Body {
         let bytes: [UInt8]
         let isJSON: Bool
+        /// Where it says so: text may look like a message.
+        let isText: Bool
 
         private struct Answer: Decodable {
             struct Success: Decodable {
@@ -55,11 +57,16 @@ extension PushAnswer {
             return found
         }
 
+        /// Its beginning, where that is text.
+        private var readable: String { String(validating: bytes.prefix(500), as: UTF8.self) ?? "" }
+
         /// `: words` of a `google.rpc.Status`, or of text; empty where there are none.
         var words: String {
             var text = ""
             if isJSON {
                 text = (try? JSONDecoder().decode(Status.self, from: Data(bytes)).message) ?? ""
+            } else if isText {
+                text = readable
             } else {
                 var reader = ProtobufReader(bytes[...])
                 while let field = reader.next() {
@@ -67,7 +74,7 @@ extension PushAnswer {
                         text = String(validating: bytes, as: UTF8.self) ?? ""
                     }
                 }
-                if reader.isDamaged { text = String(validating: bytes.prefix(500), as: UTF8.self) ?? "" }
+                if reader.isDamaged { text = readable }
             }
             let shown = printable(text, limit: 200)
             return shown.isEmpty ? "" : ": " + shown

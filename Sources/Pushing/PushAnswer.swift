@@ -12,12 +12,11 @@ package enum PushAnswer: Sendable, Equatable {
     case tooLarge
 
     /// - Parameters:
-    ///   - retryAfter: the header `Retry-After`.
+    ///   - pause: what it asks for by `Retry-After`.
     ///   - body: as much of it as came.
-    ///   - now: Unix time, s.
-    package init(status: Int, contentType: String?, retryAfter: String?, body: [UInt8], now: Double) {
+    package init(status: Int, contentType: String?, pause: Duration?, body: [UInt8]) {
         let type = contentType?.lowercased() ?? ""
-        let body = Body(bytes: body, isJSON: type.contains("json"))
+        let body = Body(bytes: body, isJSON: type.contains("json"), isText: type.hasPrefix("text/"))
         switch status {
         case 200..<300 where type.hasPrefix("text/html"):
             self = .refused("its answer is a web page: no receiver of OTLP/HTTP is there")
@@ -25,7 +24,7 @@ package enum PushAnswer: Sendable, Equatable {
             let partial = body.partialSuccess
             self = .accepted(rejected: partial.rejected, printable(partial.message, limit: 200))
         case 429, 502, 503, 504:
-            self = .later("HTTP \(status)\(body.words)", after: Self.pause(retryAfter, now: now))
+            self = .later("HTTP \(status)\(body.words)", after: pause)
         case 413: self = .tooLarge
         default: self = .refused("HTTP \(status)\(body.words)\(Self.remedy(status))")
         }
@@ -38,13 +37,5 @@ package enum PushAnswer: Sendable, Equatable {
         case 404, 405: " (is the path right? A collector has /v1/metrics)"
         default: ""
         }
-    }
-
-    /// Seconds, or a date.
-    static func pause(_ text: String?, now: Double) -> Duration? {
-        guard let text else { return nil }
-        if let seconds = UInt32(text) { return .seconds(Int(seconds)) }
-        guard let date = HTTPDate.unixTime(text) else { return nil }
-        return .seconds(max(0, date - now))
     }
 }

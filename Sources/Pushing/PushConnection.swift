@@ -1,6 +1,5 @@
 internal import Compression
 internal import Fetching
-internal import FoundationEssentials
 internal import Linux
 internal import NIOCore
 internal import Telemetry
@@ -62,7 +61,6 @@ struct PushConnection {
         }
         guard let head else { throw FetchFailure(.notHTTP, "what it sends is not HTTP") }
         return PushAnswer(
-            status: head.status, contentType: head.first("Content-Type"), retryAfter: head.first("Retry-After"),
-            body: answer, now: Date().timeIntervalSince1970)
+            status: head.status, contentType: head.first("Content-Type"), pause: head.pause, body: answer)
     }
 }

@@ -1,3 +1,4 @@
+internal import Fetching
 internal import Linux
 
 @testable internal import Pushing
@@ -21,8 +22,7 @@ extension FuzzTarget {
             let status = [200, 429, 502, 503, 413, 400, 404, 307, 204][Int(bytes[0]) % 9]
             let answer = PushAnswer(
                 status: status, contentType: bytes[1] & 1 == 0 ? "application/x-protobuf" : "application/json",
-                retryAfter: bytes[1] & 2 == 0 ? nil : text(Array(bytes.dropFirst(2).prefix(32))),
-                body: Array(bytes.dropFirst(2)), now: 1e9)
+                pause: bytes[1] & 2 == 0 ? nil : .seconds(Int(bytes[1])), body: Array(bytes.dropFirst(2)))
             switch answer {
             case .accepted(let rejected, let message):
                 require(status < 300 && rejected <= Int64.max, "\(status), \(rejected) rejected")
@@ -37,10 +37,14 @@ extension FuzzTarget {
         },
         FuzzTarget(
             "retry-after", "the header Retry-After", largest: 64,
-            texts: ["120", "Thu, 26 Nov 2026 17:00:00 GMT", "0", "4294967295"]
+            texts: [
+                "120", "Thu, 26 Nov 2026 17:00:00 GMT", "Thursday, 26-Nov-26 17:00:00 GMT", "Thu Nov 26 17:00:00 2026",
+                "0",
+                "4294967295",
+            ]
         ) { bytes in
             var pauses = RetryPauses()
-            let pause = pauses.next(asked: PushAnswer.pause(text(bytes), now: 1e9), chance: 0.5)
+            let pause = pauses.next(asked: RetryAfter.pause(text(bytes), now: 1e9), chance: 0.5)
             require(pause >= 0.5 && pause <= 3601, "a pause of \(pause) s")
         },
         FuzzTarget(
