@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 package import Settings
 package import Snapshot
 
@@ -45,6 +46,13 @@ private func secretChecks(_ otlp: OTLPValues, _ endpoint: String) -> [Check] {
     var checks: [Check] = []
     for (name, path) in [("headers", otlp.headersFile), ("key", otlp.keyFile)] {
         guard let path else { continue }
+        if let silence = PathProbe.silence(at: path, within: 2) {
+            checks.append(
+                Check(
+                    "otlp", name, .fail, "\(silence)",
+                    remedy: "nothing is sent without it: see what serves it, or put it on a disk of this machine"))
+            continue
+        }
         var status = stat()
         if stat(path, &status) != 0 {
             checks.append(
@@ -71,6 +79,12 @@ private func secretChecks(_ otlp: OTLPValues, _ endpoint: String) -> [Check] {
 }
 
 private func queueCheck(_ path: String) -> Check {
+    if let silence = PathProbe.silence(at: path, within: 2) {
+        return Check(
+            "otlp", "queue", .warn, "\(silence)",
+            remedy:
+                "requests wait in memory meanwhile: see what serves it, or set --otlp.queue to a disk of this machine")
+    }
     // The agent makes the directory, but no other above it.
     var status = stat()
     let isThere = stat(path, &status) == 0
@@ -90,7 +104,7 @@ private func deliveryCheck(_ state: Snapshot.ExportState) -> Check {
     var finding = "\(state.sentPoints) data points sent, \(age)"
     if state.queuedRequests > 0 { finding += ", \(state.queuedRequests) requests wait" }
     if state.rejectedPoints > 0 { finding += ", \(state.rejectedPoints) rejected by the collector" }
-    if state.droppedPoints > 0 { finding += ", \(state.droppedPoints) dropped by the full queue" }
+    if state.droppedPoints > 0 { finding += ", \(state.droppedPoints) dropped by the queue" }
     if let error = state.lastError { finding += "; \(error)" }
     let isLossless = state.rejectedPoints == 0 && state.droppedPoints == 0
     guard state.lastError == nil, isLossless else {

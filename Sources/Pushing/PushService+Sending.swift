@@ -7,14 +7,13 @@ internal import Telemetry
 
 /// The task that sends requests.
 extension PushService {
-    /// A request on its way, in several pieces where the collector found it too large.
+    /// A request on its way.
     private struct Parcel {
         let item: PushItem
-        var pieces: [RequestDivision.Part]
+        let body: [UInt8]
     }
 
-    /// A collector that accepts no more than this is none, bytes.
-    private static let smallestRequest = 64 << 10
+    /// Bytes of a request before compression.
     private static let largestRequest = 64 << 20
 
     func sendRequests(_ signals: AsyncStream<Void>) async {
@@ -24,16 +23,15 @@ extension PushService {
         sending: for await _ in signals {
             while !Task.isCancelled {
                 if parcel == nil { parcel = await next() }
-                guard let present = parcel, let piece = present.pieces.first else { break }
-                guard let answer = await send(piece, present.item.kind, &connection) else { break sending }
-                var answered = present
-                await take(answer, of: &answered)
-                parcel = answered.pieces.isEmpty ? nil : answered
-                if parcel == nil { await finish(present.item, isDone: true) }
-                guard case .later(_, let asked) = answer else {
+                guard let present = parcel else { break }
+                guard let answer = await send(present, &connection) else { break sending }
+                guard case .later(let reason, let asked) = answer else {
+                    await settle(answer, present)
+                    parcel = nil
                     pauses.succeed()
                     continue
                 }
+                noteWaiting(reason)
                 // At the end it is tried once more, and then left.
                 guard !Task.isShuttingDownGracefully else { break }
                 let hasRested = await rest(pauses.next(asked: asked, chance: .random(in: 0..<1)))
@@ -48,11 +46,11 @@ extension PushService {
     private func next() async -> Parcel? {
         let found = await onThread { shared in shared.queue.withLock { $0?.first() } }
         await noteQueue()
-        return found.map { Parcel(item: $0.item, pieces: [.init(body: $0.body, points: $0.item.points)]) }
+        return (found ?? nil).map { Parcel(item: $0.item, body: $0.body) }
     }
 
     private func finish(_ item: PushItem, isDone: Bool) async {
-        await onThread { shared in shared.queue.withLock { $0?.finish(item, isDone: isDone) } }
+        _ = await onThread { shared in shared.queue.withLock { $0?.finish(item, isDone: isDone) } }
         await noteQueue()
     }
 
@@ -62,19 +60,16 @@ extension PushService {
     }
 
     /// nil where the task was cancelled.
-    private func send(
-        _ piece: RequestDivision.Part, _ kind: PushKind, _ connection: inout PushConnection?
-    ) async -> PushAnswer? {
+    private func send(_ parcel: Parcel, _ connection: inout PushConnection?) async -> PushAnswer? {
         do {
             if connection?.isWorn ?? false { await close(&connection) }
             let settings = settings
             if connection == nil {
-                let files = await onThread { _ in Result { () throws(HostError) in try PushConnection.files(settings) }
-                }
-                connection = try PushConnection(settings, files: files.get(), group: group)
+                let files = try await blocking { () throws(HostError) in try PushConnection.files(settings) }
+                connection = try PushConnection(settings, files: files, group: group)
             }
             let headers = try await headersOfFile()
-            return try await connection?.send(piece.body, kind, headers: headers)
+            return try await connection?.send(parcel.body, parcel.item.kind, headers: headers)
         } catch is CancellationError {
             await close(&connection)
             return nil
@@ -90,42 +85,61 @@ extension PushService {
         connection = nil
     }
 
-    private func headersOfFile() async throws(HostError) -> [Resource.Attribute] {
+    private func headersOfFile() async throws -> [Resource.Attribute] {
         guard let path = settings.headersFile else { return [] }
-        let content = await onThread { _ in Result { () throws(HostError) in try readNamedFile(path) } }
-        return NamedValueList.parse(file: try content.get())
+        return NamedValueList.parse(file: try await blocking { () throws(HostError) in try readNamedFile(path) })
     }
 
-    /// Removes the first piece where it is done with, or divides it.
-    private func take(_ answer: PushAnswer, of parcel: inout Parcel) async {
-        let piece = parcel.pieces[0]
+    private func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws(HostError) -> Value) async throws
+        -> Value
+    {
+        let result = await onThread { _ in Result { () throws(HostError) in try work() } }
+        guard let result else { throw CancellationError() }
+        return try result.get()
+    }
+
+    /// Removes a request from the queue where it is done with, or divides it.
+    private func settle(_ answer: PushAnswer, _ parcel: Parcel) async {
+        let points = UInt64(parcel.item.points)
         switch answer {
         case .accepted(let rejected, let message):
-            parcel.pieces.removeFirst()
-            noteAccepted(points: UInt64(piece.points), rejected: min(rejected, UInt64(piece.points)), message)
-        case .refused(let reason):
-            parcel.pieces.removeFirst()
-            noteRefused(points: UInt64(piece.points), reason)
-        case .later(let reason, _): noteWaiting(reason)
+            shared.sizes.withLock { $0.accepted() }
+            noteAccepted(points: points, rejected: min(rejected, points), message)
+        case .refused(let reason): noteRefused(points: points, reason)
+        case .later: return
         case .tooLarge:
-            let halves = await divided(piece, parcel.item.kind)
-            parcel.pieces.replaceSubrange(0..<1, with: halves ?? [])
-            if halves == nil { noteRefused(points: UInt64(piece.points), "HTTP 413, and it cannot be made smaller") }
+            switch await divide(parcel) {
+            case .divided?: return await noteQueue()
+            case .keeps(let size)?:
+                noteRefused(points: points, "HTTP 413, and at \(size) bytes it is not divided further")
+            case nil: return await finish(parcel.item, isDone: false)
+            }
         }
+        await finish(parcel.item, isDone: true)
     }
 
-    /// nil where it cannot be. Requests to come are smaller, too.
-    private func divided(_ piece: RequestDivision.Part, _ kind: PushKind) async -> [RequestDivision.Part]? {
+    private enum Division {
+        case divided
+        /// Not, at its size before compression.
+        case keeps(Int)
+    }
+
+    /// nil where the task was cancelled.
+    private func divide(_ parcel: Parcel) async -> Division? {
         await onThread { shared in
-            let coding = kind.isCompressed ? "gzip" : nil
-            guard let plain = try? unpacked(piece.body, coding: coding, limit: Self.largestRequest),
-                let halves = RequestDivision.halves(plain, isProtobuf: kind.isProtobuf)
-            else { return nil }
-            shared.sizeLimit.withLock { $0 = max(min($0, plain.count / 2), Self.smallestRequest) }
-            return halves.map { half in
-                RequestDivision.Part(
-                    body: kind.isCompressed ? gzipped(half.body) : half.body, points: half.points)
+            let coding = parcel.item.kind.isCompressed ? "gzip" : nil
+            guard let plain = try? unpacked(parcel.body, coding: coding, limit: Self.largestRequest) else {
+                return .keeps(parcel.body.count)
             }
+            guard shared.sizes.withLock({ $0.shouldDivide(plain.count) }),
+                let halves = RequestDivision.halves(plain, isProtobuf: parcel.item.kind.isProtobuf)
+            else { return .keeps(plain.count) }
+            let parts = halves.map { half in
+                RequestDivision.Part(
+                    body: parcel.item.kind.isCompressed ? gzipped(half.body) : half.body, points: half.points)
+            }
+            shared.queue.withLock { $0?.replace(parcel.item, with: parts) }
+            return .divided
         }
     }
 }

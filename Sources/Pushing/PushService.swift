@@ -1,4 +1,5 @@
 package import Engine
+internal import Fetching
 internal import Linux
 package import Logging
 package import NIOCore
@@ -17,87 +18,149 @@ package struct PushService: Service {
     let clock: any Clock<Duration>
     let logger: Logger
     let state: PushState
-    private let shared: Shared
+    let files: PushFiles
+    let shared: Shared
+    /// Since the service was made.
+    let elapsed: @Sendable () -> Duration
 
-    /// What both tasks use, on the work thread only.
+    /// What both tasks use; what is slow, on the work thread only.
     final class Shared: Sendable {
         let exporter: Mutex<MetricsExporter>
         let queue: Mutex<PushQueue?> = Mutex(nil)
-        /// Bytes of a request before compression: less once a collector refused one as too large.
-        let sizeLimit: Mutex<Int>
+        let sizes: Mutex<RequestSizes>
         /// Of the snapshot that was exported last.
         let lastSequence: Mutex<UInt64?> = Mutex(nil)
         let thread: WorkThread
 
-        init(_ exporter: sending MetricsExporter, sizeLimit: Int) throws(HostError) {
+        init(_ exporter: sending MetricsExporter, _ sizes: RequestSizes) throws(HostError) {
             self.exporter = Mutex(exporter)
-            self.sizeLimit = Mutex(sizeLimit)
+            self.sizes = Mutex(sizes)
             thread = try WorkThread()
             thread.yieldToOthers()
         }
     }
 
-    /// For what is still to be sent when the agent ends.
+    /// For what is still to be sent when the agent ends, and after that for closing the queue.
     private static let farewell = Duration.seconds(1)
 
     /// - Parameters:
     ///   - state: where others see how it goes.
     ///   - clock: for the interval and for the pauses between attempts.
+    ///   - files: how the queue's directory is reached.
     /// - Throws: where the kernel has no thread to give.
     package init(
         _ settings: PushSettings, hub: SnapshotHub, selection: MetricSelection, resource: Resource,
-        group: any EventLoopGroup, state: PushState, clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        group: any EventLoopGroup, state: PushState, clock: any Clock<Duration> = ContinuousClock(),
+        files: PushFiles = PushFiles(), logger: Logger
     ) throws {
         self.settings = settings
         self.hub = hub
         self.group = group
         self.state = state
         self.clock = clock
+        self.files = files
         self.logger = logger
+        elapsed = stopwatch(clock)
         var selection = selection
         // Every data point has the time since which it counts.
         selection.zeroTime = .zero
         shared = try Shared(
-            MetricsExporter(selection, resource: resource, rendersLabels: false), sizeLimit: settings.encoding.sizeLimit)
+            MetricsExporter(selection, resource: resource, rendersLabels: false),
+            RequestSizes(largest: settings.encoding.sizeLimit, smallest: settings.smallestRequest))
     }
 
     package func run() async throws {
-        await openQueue()
+        await cancelWhenGracefulShutdown { await openQueue() }
         logger.info(
             "metrics are sent by OTLP",
             metadata: ["endpoint": "\(settings.target)", "interval": "\(settings.interval)"])
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // What an earlier run left.
         signal.yield()
-        await withTaskGroup { group in
-            group.addTask { await sendRequests(signals) }
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await sendRequests(signals)
+                return true
+            }
             await cancelWhenGracefulShutdown { await makeRequests { signal.yield() } }
-            // The figures of the end.
-            await makeRequest()
-            signal.yield()
-            signal.finish()
+            group.addTask {
+                // The figures of the end.
+                await makeRequest()
+                signal.yield()
+                signal.finish()
+                return false
+            }
+            group.addTask {
+                try? await Task.sleep(for: Self.farewell)
+                return true
+            }
+            while let isEnd = await group.next(), !isEnd {}
+            group.cancelAll()
+        }
+        await closeQueue()
+        logRest()
+    }
+
+    /// Another process may use the directory from now on. Not waited for where its file system hangs.
+    private func closeQueue() async {
+        await withTaskGroup { group in
+            group.addTask {
+                let changes = await onThread { [state, elapsed] shared in
+                    shared.queue.withLock { queue in
+                        defer { queue = nil }
+                        return queue.map { state.note($0, at: elapsed()) }
+                    }
+                }
+                if let changes = changes ?? nil { log(changes) }
+            }
             group.addTask { try? await Task.sleep(for: Self.farewell) }
             await group.next()
             group.cancelAll()
         }
-        // Another process may use the directory from now on.
-        await onThread { shared in shared.queue.withLock { $0 = nil } }
-        logRest()
     }
 
-    private func logRest() {
-        let view = state.view
-        guard view.queuedRequests > 0 else { return }
-        let place = settings.queueDirectory == nil || view.diskFault != nil ? "are lost" : "wait for the next start"
-        logger.warning(
-            "requests that the collector did not accept before the end \(place)",
-            metadata: ["requests": "\(view.queuedRequests)", "endpoint": "\(view.target)"])
-    }
-
-    /// Runs a piece of work that may block.
-    func onThread<Value: Sendable>(_ work: @escaping @Sendable (Shared) -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            shared.thread.run { [shared] in continuation.resume(returning: work(shared)) }
+    /// Runs a piece of work that may block. nil where it is not done when the task is cancelled: a file system that hangs
+    /// must not keep the agent from ending.
+    func onThread<Value: Sendable>(_ work: @escaping @Sendable (Shared) -> Value) async -> Value? {
+        let answer = FirstAnswer<Value>()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                answer.await(continuation)
+                shared.thread.run { [shared] in answer.give(work(shared)) }
+            }
+        } onCancel: {
+            answer.give(nil)
         }
+    }
+}
+
+/// Passes the first of several answers on.
+private final class FirstAnswer<Value: Sendable>: Sendable {
+    private struct State {
+        var waiting: CheckedContinuation<Value?, Never>?
+        /// Given before anything waited for it.
+        var early: Value??
+        var isGiven = false
+    }
+
+    private let state = Mutex(State())
+
+    func await(_ continuation: CheckedContinuation<Value?, Never>) {
+        let early = state.withLock { state in
+            if state.early == nil { state.waiting = continuation }
+            return state.early
+        }
+        if let early { continuation.resume(returning: early) }
+    }
+
+    func give(_ value: Value?) {
+        let waiting = state.withLock { state in
+            guard !state.isGiven else { return nil as CheckedContinuation<Value?, Never>? }
+            state.isGiven = true
+            defer { state.waiting = nil }
+            if state.waiting == nil { state.early = .some(value) }
+            return state.waiting
+        }
+        waiting?.resume(returning: value)
     }
 }

@@ -25,6 +25,8 @@ package struct PushSettings: Sendable, Equatable {
     package var queueDirectory: String?
     /// Bytes of those at most.
     package var diskLimit = 256 << 20
+    /// Bytes of a request before compression: one that a collector finds too large is not divided below this.
+    package var smallestRequest = 64 << 10
 
     /// What the agent calls itself.
     package var userAgent = "energyd"

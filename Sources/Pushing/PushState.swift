@@ -26,8 +26,21 @@ package final class PushState: Sendable {
         var lastError: String?
         var lastSuccess: ContinuousClock.Instant?
         var diskFault: String?
-        /// Whether data points were dropped since the queue was empty.
-        var isDropping = false
+        /// Of the queue.
+        var inMemory = (requests: 0, points: 0)
+        var onDisk = (requests: 0, points: 0)
+        var damagedPoints: UInt64 = 0
+        var log = OutageLog()
+    }
+
+    /// What is new about the queue.
+    struct QueueChanges: Sendable {
+        var beginsToDrop: Bool
+        /// Data points that were lost in its directory.
+        var damagedPoints: UInt64
+        /// Why its directory cannot be used, from now on.
+        var faultBegins: String?
+        var faultEnds: Bool
     }
 
     private let content: Mutex<View>
@@ -39,16 +52,16 @@ package final class PushState: Sendable {
 
     var view: View { content.withLock(\.self) }
 
-    func change<Value>(_ change: (inout View) -> Value) -> Value { content.withLock { change(&$0) } }
-
     /// - Parameters:
+    ///   - now: since any moment, the same each time.
     ///   - sent: data points that were accepted.
     ///   - rejected: data points that were not, and are lost.
     ///   - reason: why; nil where all is well.
-    /// - Returns: the outcome before.
-    func note(_ outcome: Outcome, sent: UInt64 = 0, rejected: UInt64 = 0, _ reason: String? = nil) -> Outcome? {
-        change { view in
-            let before = view.outcome
+    /// - Returns: whether it is to be logged.
+    func note(
+        _ outcome: Outcome, at now: Duration, sent: UInt64 = 0, rejected: UInt64 = 0, _ reason: String? = nil
+    ) -> Bool {
+        content.withLock { view in
             view.outcome = outcome
             view.sentPoints += sent
             view.rejectedPoints += rejected
@@ -57,7 +70,28 @@ package final class PushState: Sendable {
             case .accepted, .partial: view.lastSuccess = .now
             case .refused, .waiting: view.failures += 1
             }
-            return before
+            switch outcome {
+            case .accepted: return view.log.ends()
+            case .partial: return view.log.begins(.partial, at: now)
+            case .refused: return view.log.begins(.refused, at: now)
+            case .waiting: return view.log.begins(.waiting, at: now)
+            }
+        }
+    }
+
+    func note(_ queue: PushQueue, at now: Duration) -> QueueChanges {
+        content.withLock { view in
+            let damaged = queue.damagedPoints - view.damagedPoints
+            let hadNoRoom = queue.droppedPoints - view.droppedPoints > damaged
+            let changes = QueueChanges(
+                beginsToDrop: hadNoRoom && view.log.begins(.dropping, at: now), damagedPoints: damaged,
+                faultBegins: view.diskFault == nil ? queue.diskFault : nil,
+                faultEnds: view.diskFault != nil && queue.diskFault == nil)
+            (view.queuedRequests, view.queuedBytes) = (UInt64(queue.count), UInt64(queue.size))
+            (view.inMemory, view.onDisk) = (queue.inMemory, queue.onDisk)
+            (view.droppedPoints, view.damagedPoints) = (queue.droppedPoints, queue.damagedPoints)
+            view.diskFault = queue.diskFault
+            return changes
         }
     }
 

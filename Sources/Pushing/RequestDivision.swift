@@ -1,3 +1,5 @@
+internal import Telemetry
+
 /// Divides a request of OTLP for collectors that accept no request of its size.
 enum RequestDivision {
     /// A request and the number of its data points.
@@ -47,30 +49,19 @@ private struct ProtobufFilter {
             return range.contains(count) ? Array(message) : nil
         }
         var reader = ProtobufReader(message)
-        var kept: [UInt8] = []
+        var kept = ProtobufWriter()
         var hasPoints = false
         while let field = reader.next() {
             guard Self.path[depth].contains(field.number), case .bytes(let inner) = field.value else {
-                kept += field.raw
+                kept.raw(field.raw)
                 continue
             }
             guard let part = filter(inner, depth: depth + 1) else { continue }
             hasPoints = true
-            Self.append(field.number, part, to: &kept)
+            kept.message(Int(field.number), part)
         }
         isDamaged = isDamaged || reader.isDamaged
-        return hasPoints ? kept : nil
-    }
-
-    private static func append(_ number: UInt64, _ content: [UInt8], to bytes: inout [UInt8]) {
-        bytes.append(UInt8(number << 3 | 2))
-        var rest = content.count
-        while rest > 0x7F {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
-        bytes += content
+        return hasPoints ? kept.bytes : nil
     }
 }
 

@@ -33,13 +33,17 @@ package final class MetricsExporter {
         }
     }
 
-    /// The same as requests of OTLP.
-    package func requests(_ snapshot: Snapshot, _ options: OTLPEncoder.Options) -> [OTLPEncoder.Request] {
-        let encoder = OTLPEncoder(
-            options, resource: resource, scopeVersion: snapshot.agent.version, time: snapshot.unixTime,
-            start: snapshot.agent.start ?? snapshot.unixTime)
-        export(snapshot, to: encoder)
-        return encoder.finish()
+    /// The same as requests of OTLP, one after the other: `take` gets each before the next one is written.
+    package func requests(
+        _ snapshot: Snapshot, _ options: OTLPEncoder.Options, take: (OTLPEncoder.Request) -> Void
+    ) {
+        withoutActuallyEscaping(take) { take in
+            let encoder = OTLPEncoder(
+                options, resource: resource, scopeVersion: snapshot.agent.version, time: snapshot.unixTime,
+                start: snapshot.agent.start ?? snapshot.unixTime, take: take)
+            export(snapshot, to: encoder)
+            encoder.finish()
+        }
     }
 
     /// The same as text, for Prometheus.

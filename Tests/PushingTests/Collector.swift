@@ -65,6 +65,12 @@ final class Collector: Sendable {
         }
     }
 
+    /// Numbers of requests whose body has arrived, answered or not.
+    var arrived: [Int] {
+        let text = (try? readText(directory.path + "/arrived")) ?? ""
+        return text.split(separator: "\n").compactMap { Int($0) }
+    }
+
     /// Those that were accepted.
     var accepted: [Request] {
         get throws { try requests.filter { $0.status.map { (200..<300).contains($0) } ?? false } }

@@ -21,7 +21,9 @@ import Testing
         options.format = format
         options.sizeLimit = sizeLimit
         options.hasResourcePerWorkload = isPerWorkload
-        return MetricsExporter(.ofPush, resource: Self.resource).requests(snapshot, options)
+        var requests: [OTLPEncoder.Request] = []
+        MetricsExporter(.ofPush, resource: Self.resource).requests(snapshot, options) { requests.append($0) }
+        return requests
     }
 
     /// With a start of the agent, and of some workloads.
@@ -50,6 +52,38 @@ import Testing
         #expect(found.count == expected.count)
     }
 
+    /// Figures that were worked out by hand, as `kind unit start time value`; values are the bits of IEEE 754.
+    @Test(arguments: OTLPEncoder.Format.allCases, [false, true])
+    func figuresWorkedOutByHand(_ format: OTLPEncoder.Format, _ isPerWorkload: Bool) throws {
+        let found = try decoded(requests(snapshot(), format, isPerWorkload: isPerWorkload).map(\.body), format)
+        func points(_ metric: String, _ attributes: [String]) -> [String] {
+            found.map { $0.split(separator: " ") }.filter { fields in
+                guard fields.count == 9 else { return false }
+                let all = (fields[6].split(separator: "|") + fields[7].split(separator: "|")).map(String.init)
+                return fields[0] == metric && Set(attributes).isSubset(of: all)
+            }.map { "\($0[1]) \($0[2]) \($0[4]) \($0[5]) \($0[8])" }
+        }
+        let (start, time) = ("1767322800000000000", "1767323045678000000")
+        // 7,000,000 uJ and 1,500,000 uJ, since the agent's start.
+        let nginx = ["k8s.container.name=nginx", "k8s.pod.name=web-7d9c", "zone=package-0"]
+        #expect(
+            points("energyd.container.energy", nginx + ["mode=dynamic"])
+                == ["counter J \(start) \(time) d:401c000000000000"])
+        #expect(
+            points("energyd.container.energy", nginx + ["mode=static"])
+                == ["counter J \(start) \(time) d:3ff8000000000000"])
+        // 80.987654312 s, since 1.25 s before: a workload that came later.
+        let since = "1767323044428000000"
+        #expect(
+            points("energyd.pod.cpu.time", ["k8s.pod.name=web-7d9c"])
+                == ["counter s \(since) \(time) d:40543f35ba6e72c7"])
+        // A gauge has no start.
+        #expect(points("energyd.node.power", []) == ["gauge W 0 \(time) d:4045afbbca4609d0"])
+        // A count is an integer.
+        #expect(
+            points("energyd.export.points", ["outcome=sent"]).map { $0.split(separator: " ").last } == ["i:7"])
+    }
+
     @Test(arguments: OTLPEncoder.Format.allCases) func aResourcePerWorkload(_ format: OTLPEncoder.Format) throws {
         let snapshot = snapshot()
         let found = try decoded(requests(snapshot, format, isPerWorkload: true).map(\.body), format)
@@ -60,6 +94,33 @@ import Testing
         let ofContainer = found.filter { $0.contains("k8s.container.name=nginx") && !$0.contains(".info ") }
         #expect(!ofContainer.isEmpty)
         #expect(ofContainer.allSatisfy { $0.split(separator: " ")[6].contains("k8s.container.name=nginx") })
+    }
+
+    /// It is another stream, with the whole value and the old start: docs/otlp.md says what that means for sums.
+    @Test func aNameThatComesLate() throws {
+        let exporter = MetricsExporter(.ofPush, resource: Self.resource)
+        func stream(_ snapshot: Snapshot) throws -> [String] {
+            var bodies: [[UInt8]] = []
+            exporter.requests(snapshot, OTLPEncoder.Options()) { bodies.append($0.body) }
+            var streams: [String] = []
+            for line in try decoded(bodies, .protobuf) where line.hasPrefix("energyd.pod.cpu.time ") {
+                let fields = line.split(separator: " ")
+                guard fields[7].contains("k8s.pod.uid=0c1f2a3b") else { continue }
+                let name = fields[7].contains("k8s.pod.name=web-7d9c") ? "named" : "unnamed"
+                streams.append("\(fields[4]) \(fields[8]) \(name)")
+            }
+            return streams
+        }
+        var snapshot = snapshot()
+        let pod = try #require(snapshot.workloads.firstIndex { $0.name == "web-7d9c" })
+        let name = snapshot.workloads[pod].labels.removeValue(forKey: "k8s.pod.name")
+        snapshot.workloads[pod].isAwaitingName = true
+        #expect(try stream(snapshot) == [])
+        snapshot.workloads[pod].isAwaitingName = nil
+        #expect(try stream(snapshot) == ["1767323044428000000 d:40543f35ba6e72c7 unnamed"])
+        snapshot.workloads[pod].labels["k8s.pod.name"] = name
+        snapshot.workloads[pod].cpuSeconds += 1
+        #expect(try stream(snapshot) == ["1767323044428000000 d:40547f35ba6e72c7 named"])
     }
 
     /// Every request stays below the limit, and no data point is lost or comes twice.
@@ -131,15 +192,24 @@ import Testing
         var snapshot = snapshot()
         snapshot.agent.startUnixTime = snapshot.unixTime + 3600
         snapshot.workloads[0].since = snapshot.unixTime + 10
-        #expect(try decoded(requests(snapshot, .protobuf).map(\.body), .protobuf).allSatisfy { !$0.hasPrefix("FAULT") })
+        let found = try decoded(requests(snapshot, .protobuf).map(\.body), .protobuf)
+        #expect(found.count > 300 && found.allSatisfy { !$0.hasPrefix("FAULT") })
+        // From the moment to the same moment.
+        let cpuTime = found.filter { $0.hasPrefix("energyd.namespace.cpu.time ") }.map { $0.split(separator: " ") }
+        #expect(cpuTime.map { [$0[4], $0[5]] } == [["1767323045678000000", "1767323045678000000"]])
     }
 
     @Test func numbersThatJSONDoesNotHave() throws {
         var snapshot = snapshot()
         snapshot.node.powerWatts = .infinity
         snapshot.workloads[0].cpuSeconds = .nan
-        #expect(
-            try decoded(requests(snapshot, .json).map(\.body), .json)
-                == decoded(requests(snapshot, .protobuf).map(\.body), .protobuf))
+        for format in OTLPEncoder.Format.allCases {
+            let found = try decoded(requests(snapshot, format).map(\.body), format)
+            func values(_ metric: String) -> [Substring?] {
+                found.filter { $0.hasPrefix(metric + " ") }.map { $0.split(separator: " ").last }
+            }
+            #expect(found.count > 300 && values("energyd.node.power") == ["d:7ff0000000000000"])
+            #expect(values("energyd.namespace.cpu.time") == ["d:7ff8000000000000"])
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Linux
 import Snapshot
+import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -26,11 +27,13 @@ import Testing
         let collector = try Collector(#"{"delay": 0.4}, {}"#)
         let node = try PushedNode(collector.endpoint)
         try await node.export(1)
-        try await node.until("it is on its way") {
-            fileExists(collector.directory.path + "/log") || node.state.view.queuedRequests == 1
-        }
+        try await node.until("it is on its way") { collector.arrived == [0] }
+        // Not answered before the end begins.
+        #expect(node.state.snapshot.sentPoints == 0 && node.state.snapshot.queuedRequests == 1)
         try await node.stop()
-        #expect(try collector.requests.map(\.status) == [200])
+        #expect(try collector.requests.map(\.status) == [200] && collector.arrived == [0])
+        // And its answer was waited for.
+        #expect(node.state.snapshot.sentPoints == UInt64(PushedNode.lines(1).count))
         #expect(node.state.snapshot.failures == 0 && node.state.snapshot.queuedRequests == 0)
     }
 
@@ -110,6 +113,92 @@ import Testing
         second.publish(0)
         try await second.stop()
         #expect(try collector.accepted.first?.lines.sorted() == PushedNode.lines(1).sorted())
+    }
+
+    /// What was accepted of a request that had to be divided is not sent again.
+    @Test(arguments: [true, false]) func aRestartInTheMiddleOfADivision(_ isCompressed: Bool) async throws {
+        let directory = try TemporaryDirectory()
+        // The whole and its first half are too large; the first quarter is accepted, and then it is busy.
+        let collector = try Collector(#"{"status": 413}, {"status": 413}, {}, {"status": 503}"#)
+        func node() throws -> PushedNode {
+            try PushedNode(collector.endpoint) { settings in
+                settings.queueDirectory = directory.path
+                settings.compresses = isCompressed
+                settings.smallestRequest = 4 << 10
+            }
+        }
+        let first = try node()
+        first.clock.hold()
+        try await first.export(1)
+        try await first.until("it waits") { first.clock.isPausing }
+        try await first.stop()
+        #expect(first.state.snapshot.queuedRequests == 2)
+        try collector.answer("{}")
+        let second = try node()
+        try await second.untilEmpty()
+        try await second.stop()
+        let lines = PushedNode.lines(1)
+        #expect(try collector.accepted.flatMap(\.lines).sorted() == lines.sorted() && collector.accepted.count == 3)
+        // The whole was sent once, and each half: they may have as many data points.
+        #expect(try collector.requests.count { $0.points == lines.count } == 1)
+        #expect(try collector.requests.count { abs($0.points - lines.count / 2) <= 1 } == 2)
+        #expect(try listDirectory(directory.path).isEmpty)
+    }
+
+    /// A file system that hangs keeps a thread and nothing else: neither ticks nor the end of the agent.
+    @Test(.timeLimit(.minutes(2)), arguments: [false, true])
+    func aFileSystemThatHangsDoesNotDelayTheEnd(_ hangsAtOnce: Bool) async throws {
+        let directory = try TemporaryDirectory()
+        let collector = try Collector(#"{"status": 503}"#)
+        let gate = try Gate(isOpen: !hangsAtOnce)
+        defer { gate.open() }
+        var files = PushFiles()
+        files.silence = { _ in
+            gate.pass()
+            return nil
+        }
+        let node = try PushedNode(collector.endpoint, files: files) { $0.queueDirectory = directory.path }
+        if hangsAtOnce {
+            node.publish(1)
+        } else {
+            node.clock.hold()
+            try await node.export(1)
+            try await node.until("it waits") { node.clock.isPausing }
+            gate.close()
+            node.publish(2)
+            node.clock.tick()
+        }
+        try await node.until("it hangs") { gate.isHolding }
+        try await node.stop()
+        #expect(gate.isHolding)
+    }
+
+    /// One that does not answer for a while: memory in its place, and everything arrives in its order.
+    @Test func aFileSystemThatDoesNotAnswer() async throws {
+        let directory = try TemporaryDirectory()
+        let collector = try Collector(#"{"status": 503}"#)
+        let isSilent = Mutex(true)
+        var files = PushFiles()
+        files.silence = { path in
+            isSilent.withLock(\.self) ? HostError(code: .other(110), path: path, detail: "does not answer") : nil
+        }
+        let node = try PushedNode(collector.endpoint, files: files) { $0.queueDirectory = directory.path + "/queue" }
+        node.clock.hold()
+        for tick in 1...3 { try await node.export(UInt64(tick)) }
+        try await node.until("it waits") { node.clock.isPausing }
+        #expect(node.state.snapshot.queuedRequests == 3 && !fileExists(directory.path + "/queue"))
+        isSilent.withLock { $0 = false }
+        try await node.export(4)
+        // All but the one that is being sent.
+        #expect(try listDirectory(directory.path + "/queue").count == 3)
+        #expect(node.log.count("cannot be used") == 1 && node.log.count("can be used again") == 1)
+        #expect(node.log.all.contains { $0.contains("does not answer") })
+        try collector.answer("{}")
+        node.clock.release()
+        try await node.untilEmpty()
+        try await node.stop()
+        #expect(sorted(try collector.accepted.map(\.lines)) == sorted((1...4).map { PushedNode.lines(UInt64($0)) }))
+        #expect(node.log.count("--otlp.queue") == 2 && node.state.snapshot.droppedPoints == 0)
     }
 
     // MARK: TLS and credentials

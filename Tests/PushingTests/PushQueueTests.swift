@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import Synchronization
 import TestSupport
 import Testing
 
@@ -117,25 +118,191 @@ import Testing
         #expect(drain(&queue) == [3] && queue.droppedPoints == 3 && queue.size == 0)
     }
 
-    /// Memory in its place, and no more of it than without a directory.
+    /// Memory in its place, and no more of it than without a directory; what waits there moves back.
     @Test func aDirectoryThatCannotBeWritten() throws {
         let parent = try TemporaryDirectory()
         let path = parent.path + "/queue"
         var queue = PushQueue(limit: 1000, memoryLimit: 25, directory: path)
         queue.append(body(1), points: 1, kind)
         removeTree(path)
+        try parent.write("x", to: "queue")
         for number in 2...5 { queue.append(body(UInt8(number)), points: number, kind) }
         #expect(queue.diskFault?.contains(path) == true && queue.memorySize == 20)
-        #expect(queue.droppedPoints == 2 + 3)
-        mkdir(path, 0o700)
+        // The first may come back with the directory.
+        #expect(queue.droppedPoints == 2 + 3 && queue.count == 3 && queue.inMemory == (2, 9))
+        unlink(path)
         queue.append(body(6), points: 6, kind)
-        #expect(queue.diskFault == nil && queue.memorySize == 20)
-        // The first went with the directory.
+        #expect(queue.diskFault == nil && queue.memorySize == 0 && queue.onDisk == (3, 15))
+        // It has not.
+        #expect(queue.droppedPoints == 2 + 3 + 1 && queue.damagedPoints == 1)
+        #expect(try listDirectory(path).count == 3)
         #expect(drain(&queue) == [4, 5, 6] && queue.droppedPoints == 6)
-        let absent = PushQueue(limit: 100, directory: parent.path + "/a/b")
-        #expect(absent.diskFault?.contains("No such file") == true)
-        try parent.write("x", to: "file")
-        #expect(PushQueue(limit: 100, directory: parent.path + "/file").diskFault != nil)
+    }
+
+    /// At the start, too: it is tried again, and then what an earlier run left comes first.
+    @Test func aDirectoryThatComesLate() throws {
+        let parent = try TemporaryDirectory()
+        let path = parent.path + "/a/queue"
+        mkdir(parent.path + "/a", 0o700)
+        var first: PushQueue? = PushQueue(limit: 1000, directory: path)
+        for number in 1...3 { first?.append(body(UInt8(number)), points: 1, kind) }
+        first = nil
+        #expect(rename(parent.path + "/a", parent.path + "/b") == 0)
+        var second = PushQueue(limit: 1000, directory: path)
+        #expect(second.diskFault?.contains("No such file") == true)
+        second.append(body(4), points: 1, kind)
+        // One that is being sent has its number.
+        let item = try #require(second.first()?.item)
+        second.append(body(5), points: 1, kind)
+        #expect(second.count == 2 && second.memorySize == 20)
+        #expect(rename(parent.path + "/b", parent.path + "/a") == 0)
+        second.append(body(6), points: 1, kind)
+        #expect(second.diskFault == nil && second.count == 6 && second.inMemory.requests == 1)
+        second.finish(item, isDone: true)
+        #expect(drain(&second) == [1, 2, 3, 5, 6] && second.droppedPoints == 0)
+        #expect(try listDirectory(path).isEmpty)
+    }
+
+    /// A directory that goes and comes back, such as one on another machine.
+    @Test func aDirectoryThatIsAwayForAWhile() throws {
+        let parent = try TemporaryDirectory()
+        let path = parent.path + "/a/queue"
+        mkdir(parent.path + "/a", 0o700)
+        var queue = PushQueue(limit: 1000, directory: path)
+        for number in 1...2 { queue.append(body(UInt8(number)), points: 1, kind) }
+        #expect(rename(parent.path + "/a", parent.path + "/b") == 0)
+        let away = queue.first()
+        #expect(away == nil && queue.diskFault != nil)
+        queue.append(body(3), points: 1, kind)
+        #expect(queue.first()?.body.first == 3)
+        #expect(rename(parent.path + "/b", parent.path + "/a") == 0)
+        #expect(drain(&queue) == [1, 2, 3] && queue.diskFault == nil && queue.droppedPoints == 0)
+    }
+
+    /// It may be read the next time: nothing is lost, and others are not kept waiting.
+    @Test(arguments: [EIO, EMFILE, ESTALE, EACCES]) func aFileThatCannotBeReadForAWhile(_ code: Int32) throws {
+        let directory = try TemporaryDirectory()
+        let broken = Mutex<Set<UInt8>>([1, 3])
+        let attempts = Mutex(0)
+        var files = PushFiles()
+        files.read = { (path, limit) throws(HostError) in
+            let body = try readFile(path, limit: limit)
+            guard broken.withLock({ $0.contains(body[0]) }) else { return body }
+            attempts.withLock { $0 += 1 }
+            throw HostError(errno: code, path: path)
+        }
+        var queue = PushQueue(limit: 1000, directory: directory.path, files: files)
+        for number in 1...4 { queue.append(body(UInt8(number)), points: 1, kind) }
+        #expect(drain(&queue) == [2, 4])
+        #expect(queue.count == 2 && queue.droppedPoints == 0 && queue.diskFault?.contains(directory.path) == true)
+        // Once only, until there is something new.
+        let again = queue.first()
+        #expect(again == nil && attempts.withLock(\.self) == 2)
+        broken.withLock { $0 = [3] }
+        queue.append(body(5), points: 1, kind)
+        #expect(drain(&queue) == [1, 5] && queue.diskFault != nil)
+        broken.withLock { $0 = [] }
+        queue.append(body(6), points: 1, kind)
+        #expect(drain(&queue) == [3, 6] && queue.diskFault == nil && queue.droppedPoints == 0)
+        #expect(try listDirectory(directory.path).isEmpty)
+    }
+
+    /// What was sent while the file system did not answer is not sent again, and its file is removed later.
+    @Test func whatCannotBeRemovedAtOnce() throws {
+        let directory = try TemporaryDirectory()
+        let isSilent = Mutex(false)
+        var files = PushFiles()
+        files.silence = { path in
+            isSilent.withLock(\.self) ? HostError(code: .other(ETIMEDOUT), path: path, detail: "no answer") : nil
+        }
+        var queue = PushQueue(limit: 1000, directory: directory.path, files: files)
+        for number in 1...2 { queue.append(body(UInt8(number)), points: 1, kind) }
+        let item = try #require(queue.first()?.item)
+        isSilent.withLock { $0 = true }
+        queue.finish(item, isDone: true)
+        let silent = queue.first()
+        #expect(silent == nil && queue.count == 1 && queue.diskFault?.contains("no answer") == true)
+        #expect(try listDirectory(directory.path).count == 2)
+        isSilent.withLock { $0 = false }
+        #expect(drain(&queue) == [2] && queue.diskFault == nil)
+        #expect(try listDirectory(directory.path).isEmpty)
+    }
+
+    // MARK: Division
+
+    private let halves = [
+        RequestDivision.Part(body: [11, 0, 0], points: 3), RequestDivision.Part(body: [12, 0, 0], points: 4),
+    ]
+
+    @Test(arguments: [false, true]) func halvesTakeThePlaceOfTheWhole(_ isOnDisk: Bool) throws {
+        let directory = try TemporaryDirectory()
+        var queue = PushQueue(limit: 1000, directory: isOnDisk ? directory.path : nil)
+        for number in 1...2 { queue.append(body(UInt8(number)), points: 7, kind) }
+        let whole = try #require(queue.first()?.item)
+        queue.replace(whole, with: halves)
+        #expect(queue.count == 3 && queue.size == 16 && queue.memorySize == (isOnDisk ? 0 : 16))
+        let found = queue.first()
+        let first = try #require(found)
+        #expect(first.body == [11, 0, 0] && first.item.points == 3)
+        let quarters = [RequestDivision.Part(body: [21], points: 1), RequestDivision.Part(body: [22], points: 2)]
+        queue.replace(first.item, with: quarters)
+        let names = try listDirectory(directory.path).map(\.name).sorted()
+        let stems = ["1aa-1", "1ab-2", "1b-4", "2-7"]
+        #expect(names == (isOnDisk ? stems.map { String(repeating: "0", count: 19) + $0 + ".pb.gz" } : []))
+        if isOnDisk {
+            queue = PushQueue(limit: 1)
+            queue = PushQueue(limit: 1000, directory: directory.path)
+        }
+        #expect(drain(&queue) == [21, 22, 12, 2] && queue.droppedPoints == 0 && queue.size == 0)
+    }
+
+    /// Wherever the process ended: the whole or its halves.
+    @Test(arguments: [true, false]) func aDivisionThatWasBrokenOff(_ isWholeThere: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let whole = "00000000000000000007-7"
+        if isWholeThere { try directory.write("whole", to: whole + ".pb.gz") }
+        try directory.write("1st", to: "00000000000000000007a-3.pb.gz.of-\(whole)")
+        try directory.write("2nd", to: "00000000000000000007b-4.pb.gz" + (isWholeThere ? ".of-\(whole)" : ""))
+        // Of nothing that this names.
+        try directory.write("x", to: "00000000000000000008a-3.pb.gz.of-\(whole)")
+        var queue = PushQueue(limit: 1000, directory: directory.path)
+        #expect(drain(&queue) == (isWholeThere ? "w" : "12").utf8.map(\.self))
+        #expect(queue.droppedPoints == 0)
+        #expect(try listDirectory(directory.path).map(\.name) == ["00000000000000000008a-3.pb.gz.of-\(whole)"])
+    }
+
+    /// The halves wait in memory then, and the whole is not sent again.
+    @Test func aDivisionThatCannotBeWritten() throws {
+        let directory = try TemporaryDirectory()
+        var queue = PushQueue(limit: 1000, directory: directory.path)
+        queue.append(body(1), points: 7, kind)
+        let item = try #require(queue.first()?.item)
+        // In the way of the second half.
+        mkdir(directory.path + "/00000000000000000001b-4.pb.gz.of-00000000000000000001-7", 0o700)
+        queue.replace(item, with: halves)
+        #expect(queue.inMemory == (2, 7) && queue.memorySize == 6 && queue.size == 6 && queue.diskFault != nil)
+        #expect(try listDirectory(directory.path).count == 1)
+        #expect(drain(&queue) == [11, 12] && queue.droppedPoints == 0)
+    }
+
+    /// It had to make room while it was on its way.
+    @Test func halvesOfWhatIsNoMoreAreLost() throws {
+        var queue = PushQueue(limit: 10)
+        queue.append(body(1), points: 7, kind)
+        let item = try #require(queue.first()?.item)
+        queue.append(body(2), points: 1, kind)
+        queue.replace(item, with: halves)
+        #expect(drain(&queue) == [2] && queue.droppedPoints == 7)
+    }
+
+    /// What an earlier run could not finish to write was lost then: it is counted now.
+    @Test func whatAnEarlierRunLostIsCounted() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("hal", to: "00000000000000000008-3.pb.gz.new")
+        try directory.write("", to: "00000000000000000009-4.pb.gz")
+        let queue = PushQueue(limit: 100, directory: directory.path)
+        #expect(queue.count == 0 && queue.droppedPoints == 7 && queue.damagedPoints == 7)
+        #expect(try listDirectory(directory.path).isEmpty)
     }
 
     /// Two agents would send everything twice.
@@ -143,10 +310,10 @@ import Testing
         let directory = try TemporaryDirectory()
         var first: PushQueue? = PushQueue(limit: 100, directory: directory.path)
         first?.append(body(1), points: 1, kind)
-        let second = PushQueue(limit: 100, directory: directory.path)
+        var second = PushQueue(limit: 100, directory: directory.path)
         #expect(second.count == 0 && second.diskFault?.contains("another agent") == true)
         first = nil
-        #expect(PushQueue(limit: 100, directory: directory.path).count == 1)
+        #expect(drain(&second) == [1] && second.diskFault == nil)
     }
 
     @Test func filesAreForTheOwnerOnly() throws {

@@ -102,7 +102,10 @@ import Testing
     @Test(arguments: [true, false]) func whatIsTooLargeIsDivided(_ isProtobuf: Bool) async throws {
         let large = #"{"status": 413}"#
         let collector = try Collector(#"\#(large), \#(large), {}, {"status": 503}, {}, {}, {}"#)
-        let node = try PushedNode(collector.endpoint) { $0.encoding.format = isProtobuf ? .protobuf : .json }
+        let node = try PushedNode(collector.endpoint) { settings in
+            settings.encoding.format = isProtobuf ? .protobuf : .json
+            settings.smallestRequest = 4 << 10
+        }
         try await node.export(1)
         try await node.untilEmpty()
         try await node.stop()
@@ -111,6 +114,65 @@ import Testing
         #expect(accepted.flatMap(\.lines).sorted() == PushedNode.lines(1).sorted())
         let state = node.state.snapshot
         #expect(state.sentPoints == UInt64(PushedNode.lines(1).count) && state.rejectedPoints == 0)
+    }
+
+    /// Later requests are smaller from the start.
+    @Test func theSizeIsLearned() async throws {
+        let collector = try Collector(#"{"limit": 16384}"#)
+        let node = try PushedNode(collector.endpoint) { settings in
+            settings.compresses = false
+            settings.smallestRequest = 4 << 10
+        }
+        try await node.export(1)
+        try await node.untilEmpty()
+        let first = try collector.requests.count { $0.status == 413 }
+        #expect(first >= 2)
+        try await node.export(2)
+        try await node.untilEmpty()
+        try await node.stop()
+        let lines = try collector.accepted.flatMap(\.lines)
+        #expect(lines.sorted() == (PushedNode.lines(1) + PushedNode.lines(2)).sorted())
+        // Parts of the second may be a little larger than was asked for.
+        #expect(try collector.requests.count { $0.status == 413 } <= first + 2)
+        #expect(node.state.snapshot.rejectedPoints == 0)
+    }
+
+    /// It gets a few requests and no flood, all of it is counted as lost, and the log has one line.
+    @Test func aCollectorThatFindsEverythingTooLarge() async throws {
+        let collector = try Collector(#"{"status": 413}"#)
+        let node = try PushedNode(collector.endpoint) { $0.smallestRequest = 16 << 10 }
+        let ticks: UInt64 = 3
+        for tick in 1...ticks {
+            try await node.export(tick)
+            try await node.until("all is refused") {
+                node.state.snapshot.rejectedPoints == tick * UInt64(PushedNode.lines(1).count)
+            }
+        }
+        #expect(node.state.snapshot.queuedRequests == 0)
+        try collector.answer("{}")
+        try await node.export(ticks + 1)
+        try await node.until("it is accepted") { node.state.snapshot.sentPoints > 0 }
+        try await node.stop()
+        #expect(try collector.requests.count { $0.status == 413 } <= Int(ticks) * 12)
+        // In one piece again.
+        #expect(try collector.accepted.map(\.points) == [PushedNode.lines(1).count])
+        let lost = node.log.all.filter { $0.contains("which are lost") }
+        #expect(lost.count == 1 && lost.first?.contains("413") == true, "\(lost)")
+        #expect(node.log.count("accepts metrics again") == 1)
+    }
+
+    /// Whatever the errors are in their turn, the log has one line of the outage and one of its end.
+    @Test func errorsThatAlternateAreLoggedOnce() async throws {
+        let (busy, reset) = (#"{"status": 503}"#, #"{"reset": "after"}"#)
+        let errors = (0..<6).map { $0 % 2 == 0 ? busy : reset }.joined(separator: ", ")
+        let collector = try Collector(#"\#(errors), {"status": 400}, \#(busy), {"status": 400}, \#(busy), {}"#)
+        let node = try PushedNode(collector.endpoint)
+        for tick in 1...3 { try await node.export(UInt64(tick)) }
+        try await node.untilEmpty()
+        try await node.stop()
+        #expect(try collector.accepted.count == 1 && node.state.snapshot.failures >= 7)
+        #expect(node.log.count("could not be sent") == 1 && node.log.count("which are lost") == 1)
+        #expect(node.log.count("accepts metrics again") == 1, "\(node.log.all)")
     }
 
     /// Before it was read: it is sent again. After it was read: that cannot be known, and it is sent again too.

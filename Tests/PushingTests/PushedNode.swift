@@ -14,22 +14,26 @@ final class PushedNode: Sendable {
     let hub = SnapshotHub(interval: .seconds(1))
     let clock = PushClock()
     let state: PushState
+    let log = LogLines()
     private let lifecycle: ServiceGroup
     private let running: Task<Void, any Error>
 
     static let resource = Resource([.init("service.name", "energyd"), .init("host.name", "node7")])
 
-    init(_ endpoint: String, _ change: (inout PushSettings) -> Void = { _ in }) throws {
+    init(
+        _ endpoint: String, files: PushFiles = PushFiles(), _ change: (inout PushSettings) -> Void = { _ in }
+    ) throws {
         var settings = PushSettings(endpoint: endpoint)
         settings.interval = PushClock.interval
         settings.timeout = .seconds(20)
         change(&settings)
         state = PushState(target: settings.target)
-        let logger = Logger(label: "push") { _ in SwiftLogNoOpLogHandler() }
         let service = try PushService(
             settings, hub: hub, selection: MetricSelection(), resource: Self.resource,
-            group: MultiThreadedEventLoopGroup.singleton, state: state, clock: clock, logger: logger)
-        let lifecycle = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: logger))
+            group: MultiThreadedEventLoopGroup.singleton, state: state, clock: clock, files: files,
+            logger: log.logger)
+        let quiet = Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }
+        let lifecycle = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
         self.lifecycle = lifecycle
         running = Task { try await lifecycle.run() }
     }

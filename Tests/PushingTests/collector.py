@@ -4,6 +4,7 @@ DIRECTORY/script is a JSON list of answers, read with every request: the request
 the last one is for all that follow. An answer is an object with some of
 
   status    200 where it is missing
+  limit     bytes of the largest body, as it is sent, that is accepted: others get 413
   headers   {name: value}
   partial   [rejected data points, message] in a partial success
   message   the message of a google.rpc.Status
@@ -14,7 +15,7 @@ the last one is for all that follow. An answer is an object with some of
   endless   true: the body never ends
   stall     true: the head comes, and nothing more
 
-Every request is appended to DIRECTORY/log as a line of JSON: number, path, headers, status (null for none), a digest of the
+The number of a request is appended to DIRECTORY/arrived once its body is here, and the request to DIRECTORY/log as a line of JSON: number, path, headers, status (null for none), a digest of the
 body, its data points and what is wrong with it (decode.py). Bodies are kept unpacked in DIRECTORY/NUMBER.body.
 
 With TLS, DIRECTORY/cert.pem and key.pem are read for every connection; with mtls, clients need a certificate of ca.pem.
@@ -62,8 +63,10 @@ class Collector(http.server.BaseHTTPRequestHandler):
             return self.reset()
         length = int(self.headers.get("Content-Length", "-1"))
         body = self.rfile.read(length) if length >= 0 else self.chunked()
+        with lock, open(directory + "/arrived", "a", encoding="utf-8") as arrived:
+            arrived.write(f"{number}\n")
         time.sleep(answer.get("delay", 0))
-        status = answer.get("status", 200)
+        status = 413 if len(body) > answer.get("limit", len(body)) else answer.get("status", 200)
         is_answered = answer.get("reset") != "after"
         self.log_request_of(number, status if is_answered else None, body)
         if not is_answered:

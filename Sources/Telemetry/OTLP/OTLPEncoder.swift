@@ -58,7 +58,7 @@ package final class OTLPEncoder: MetricEncoder {
     private var placeOfMetrics: [ObjectIdentifier?: Int] = [:]
     private var size = 0
     private var pointCount = 0
-    private var requests: [Request] = []
+    private let take: (Request) -> Void
 
     /// A resource and its metrics, each as an element of the scope's list.
     private struct ResourceMetrics {
@@ -69,9 +69,12 @@ package final class OTLPEncoder: MetricEncoder {
     /// - Parameters:
     ///   - time: of the snapshot, Unix time, s.
     ///   - start: of the agent's totals, Unix time, s.
+    ///   - take: gets each request as soon as it is complete, in the order in which they are to be sent.
     package init(
-        _ options: Options, resource: Resource, scopeVersion: String, time: Double, start: Double
+        _ options: Options, resource: Resource, scopeVersion: String, time: Double, start: Double,
+        take: @escaping (Request) -> Void
     ) {
+        self.take = take
         self.options = options
         self.resource = resource
         self.scopeVersion = scopeVersion
@@ -109,11 +112,10 @@ package final class OTLPEncoder: MetricEncoder {
         }
     }
 
-    /// Every request, in the order in which they are to be sent.
-    package func finish() -> [Request] {
+    /// Hands the last request on.
+    package func finish() {
         endMetric()
         endRequest()
-        return requests
     }
 
     private func endMetric() {
@@ -157,8 +159,9 @@ package final class OTLPEncoder: MetricEncoder {
                 attributes: common.map { (name: $0.name, value: $0.value) } + own, scopeVersion: scopeVersion,
                 metrics: part.metrics)
         }
-        requests.append(Request(body: options.format.request(parts), points: pointCount))
+        let request = Request(body: options.format.request(parts), points: pointCount)
         (metrics, placeOfMetrics, size, pointCount) = ([], [:], 0, 0)
+        take(request)
     }
 
     private static func nanoseconds(_ unixTime: Double) -> UInt64 {

@@ -34,6 +34,9 @@ package struct ProtobufWriter {
         bytes.append(contentsOf: content)
     }
 
+    /// Fields that are written already.
+    package mutating func raw(_ fields: ArraySlice<UInt8>) { bytes += fields }
+
     package mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
         var inner = ProtobufWriter()
         write(&inner)

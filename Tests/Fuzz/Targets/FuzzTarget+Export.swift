@@ -51,12 +51,12 @@ extension FuzzTarget {
             "queue-file", "the name of a file in the queue's directory", largest: 256,
             texts: [
                 "00000000000000000007-3.pb.gz", "18446744073709551614-10000000.json", "00000000000000000001-0.json.gz",
-                "00000000000000000001-01.pb",
+                "00000000000000000001-01.pb", "00000000000000000007abba-3.pb.gz",
             ]
         ) { bytes in
             guard let item = PushItem(fileName: text(bytes), size: 1) else { return }
             require(item.number < .max && (0...10_000_000).contains(item.points), "\(item.number), \(item.points)")
-            require(PushDirectory.fileName(of: item) == text(bytes), "a name of ours is read as it is written")
+            require(item.fileName == text(bytes), "a name of ours is read as it is written")
         },
         FuzzTarget(
             "request-division", "a request of OTLP that is divided, after a byte for its format",
