@@ -45,6 +45,13 @@ extension RealKernel {
                 var residentKiB: Int
                 var leastEvents: Int?
                 var refused: Int?
+                var connections: Int?
+                var open: Int?
+                /// Answers to different queries, by status.
+                var statuses: [String: Int]?
+                var streamsRefused: Int?
+                var scrapesFailed: Int?
+                var scrapeP99Milliseconds: Double?
             }
 
             var residentKiB: Int
@@ -61,7 +68,7 @@ extension RealKernel {
             #expect(run.code == 0, "\(run.output)")
             let last = run.output.split(separator: "\n").last.map(String.init) ?? ""
             let abuse = try decode(Abuse.self, last)
-            #expect(abuse.attacks.count == 7 && abuse.failures == 0)
+            #expect(abuse.attacks.count == 8 && abuse.failures == 0)
             for (name, attack) in abuse.attacks {
                 #expect(attack.lateTicks == 0 && attack.tickMilliseconds < 100, "\(name): \(attack)")
                 #expect(Double(attack.ticks) >= attack.seconds - 1.5, "\(name): \(attack)")
@@ -74,6 +81,15 @@ extension RealKernel {
             }
             let streaming = try #require(abuse.attacks["streaming"])
             #expect(streaming.refused == 0 && streaming.leastEvents ?? 0 >= 3, "\(streaming)")
+            let idle = try #require(abuse.attacks["idle"])
+            #expect(idle.open ?? 1000 <= 64 && idle.connections ?? 0 > 500, "\(idle)")
+            let queries = try #require(abuse.attacks["queries"])
+            let statuses = try #require(queries.statuses)
+            #expect(statuses["200"] ?? 0 > 0 && (statuses["429"] ?? 0) + (statuses["503"] ?? 0) > 0, "\(queries)")
+            #expect(queries.streamsRefused == 24 && queries.scrapesFailed == 0, "\(queries)")
+            // A scrape waits for one query at most.
+            let limit = max(Programs.directory.hasSuffix("/release") ? 100 : 3000, queries.controlMilliseconds * 3)
+            #expect(queries.scrapeP99Milliseconds ?? .infinity < limit, "\(queries)")
             #expect(agent.stop() == 0)
         }
     }

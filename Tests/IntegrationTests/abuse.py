@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """abuse.py PORT PID   sends an agent on this machine what no client should, and measures what that does to it
 
-In turn: heads that never end, idle connections, bodies of a gigabyte, headers and URIs without end, and a thousand streams
-of which some are never read. Meanwhile another process asks for /healthz every 20 ms, and, to see what the machine alone
-delays, a server that does nothing. The last line is the result, as JSON.
+In turn: heads that never end, ten thousand idle connections, bodies of a gigabyte, headers and URIs without end, a thousand
+streams of which some are never read, and different queries without end, whose filters take long. Meanwhile another process
+asks for /healthz every 20 ms, and, to see what the machine alone delays, a server that does nothing. The last line is the
+result, as JSON; before it, a line for each attack.
 """
 import http.client
 import json
 import multiprocessing
 import resource
+import select
 import socket
 import sys
 import time
@@ -95,13 +97,22 @@ def slow_heads():
 
 
 def idle_connections():
-    connections, end = [], time.monotonic() + 8
+    """Opens them; how many, and how many the agent has not closed half a second later."""
+    connections, end = [], time.monotonic() + 30
     while len(connections) < IDLE and time.monotonic() < end:
         connections.append(connect())
     time.sleep(0.5)
+    still_open = 0
     for connection in connections:
+        try:
+            connection.setblocking(False)
+            connection.recv(1)
+        except BlockingIOError:
+            still_open += 1
+        except OSError:
+            pass
         connection.close()
-    return {"connections": len(connections)}
+    return {"connections": len(connections), "open": still_open}
 
 
 def large_bodies():
@@ -155,6 +166,72 @@ def streams():
     return {"leastEvents": min(events), "refused": refused, "residentKiB": memory}
 
 
+def scrape(taken, failed, stop):
+    """A process of its own that reads /metrics."""
+    while not stop.is_set():
+        start = time.perf_counter()
+        try:
+            if get("/metrics")[0] != 200:
+                failed.value += 1
+        except OSError:
+            failed.value += 1
+        taken.append(time.perf_counter() - start)
+        time.sleep(0.05)
+
+
+def hostile_query(number):
+    """A different one for each number, that looks at every path again and again."""
+    conditions = "".join(f"cgroup!~{'/' * (2 + place)}," for place in range(15))
+    return f"filter={conditions}name!~{number}&sort=name".encode()
+
+
+def queries():
+    """Clients that never ask the same twice, and one stream more for each of forty different ones."""
+    statuses, number, end = {}, 0, time.monotonic() + 8
+    taken, failed, stop = manager.list(), manager.Value("i", 0), manager.Event()
+    scraper = multiprocessing.Process(target=scrape, args=(taken, failed, stop))
+    scraper.start()
+    streams = [connect() for _ in range(40)]
+    for place, connection in enumerate(streams):
+        connection.sendall(b"GET /api/v1/stream?limit=%d HTTP/1.1\r\n" % (place + 1) + HOST + b"\r\n")
+    stream_heads = [connection.recv(4096)[:12] for connection in streams]
+    clients = {}
+    while time.monotonic() < end:
+        while len(clients) < 48:
+            connection = connect()
+            clients[connection] = None
+        for connection, sent in list(clients.items()):
+            if sent is None:
+                number += 1
+                query = hostile_query(number)
+                try:
+                    connection.sendall(b"GET /api/v1/workloads?" + query + b" HTTP/1.1\r\n" + HOST
+                                       + b"Connection: close\r\n\r\n")
+                    clients[connection] = b""
+                except OSError:
+                    del clients[connection]
+        for connection in select.select(list(clients), [], [], 0.1)[0]:
+            try:
+                data = connection.recv(1 << 16)
+            except OSError:
+                data = b""
+            if data:
+                clients[connection] = (clients[connection] + data)[:12]
+                continue
+            status = clients.pop(connection)[9:12].decode()
+            statuses[status] = statuses.get(status, 0) + 1
+            connection.close()
+    stop.set()
+    scraper.join()
+    memory = resident()
+    for connection in streams + list(clients):
+        connection.close()
+    return {
+        "statuses": statuses, "streamsRefused": sum(head == b"HTTP/1.1 503" for head in stream_heads),
+        "scrapes": len(taken), "scrapesFailed": failed.value,
+        "scrapeP99Milliseconds": milliseconds(sorted(taken), 0.99), "residentKiB": memory}
+
+
 def run(name, attack, result):
     before = json.loads(get("/api/v1/snapshot")[1])
     first, control_first, start = len(times), len(control), time.monotonic()
@@ -173,6 +250,7 @@ def run(name, attack, result):
         "controlMilliseconds": milliseconds(alone, 0.99),
         "residentKiB": resident(),
     } | (value or {})
+    print(name, json.dumps(result[name]), flush=True)
 
 
 if __name__ == "__main__":
@@ -191,7 +269,8 @@ if __name__ == "__main__":
     result, before = {}, resident()
     for name, attack in [
         ("rest", lambda: time.sleep(2)), ("slowHeads", slow_heads), ("idle", idle_connections), ("bodies", large_bodies),
-        ("bombs", bombs), ("streaming", streams), ("after", lambda: time.sleep(2)),
+        ("bombs", bombs), ("streaming", streams),
+        ("queries", queries), ("after", lambda: time.sleep(2)),
     ]:
         run(name, attack, result)
     stop.set()
