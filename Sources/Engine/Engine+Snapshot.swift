@@ -43,6 +43,7 @@ extension Engine {
                 cpu: cpu.number, idle: cpu.idle, iowait: cpu.iowait, irq: cpu.irq, softirq: cpu.softirq,
                 steal: cpu.steal)
         }
+        snapshot.bootUnixTime = bootUnixTime
         if !meters.isPowerKnown { snapshot.forgetPower() }
         return snapshot
     }

@@ -41,6 +41,8 @@ package final class Engine {
     /// Those that were online at the start.
     let startCPUs: Int
     var cpus: [ProcStat.CPU]?
+    /// Since when these count, Unix time, s.
+    var bootUnixTime: Double?
     var window = WindowBuffers()
     var time: EngineTime
     private var windowStart = Seconds(0)
@@ -138,6 +140,7 @@ package final class Engine {
     private func onlineCPUs() -> Int {
         if sequence % 10 == 0 || cpus == nil, let stat = try? ProcStat(procfs: configuration.paths.procfs) {
             cpus = stat.cpus.isEmpty ? nil : stat.cpus
+            bootUnixTime = stat.bootUnixTime
         }
         if let online = sample.cpu?.online ?? cpus?.count { cpuCount = online }
         return cpuCount

@@ -11,6 +11,8 @@ package struct ProcStat: Sendable, Equatable {
     /// CPUs that are online.
     package var cpuCount: Int { max(1, cpus.count) }
     package var cpus: [CPU]
+    /// When the machine started, Unix time, s: since when all of this counts. nil where the file does not have it.
+    package var bootUnixTime: Double?
 
     /// One CPU's time that no task used, s.
     package struct CPU: Sendable, Equatable {
@@ -39,6 +41,8 @@ package struct ProcStat: Sendable, Equatable {
         idle = (ticks[3] + ticks[4]) / hz
         interrupts = (ticks[5] + ticks[6]) / hz
         steal = ticks[7] / hz
+        bootUnixTime = lines.lazy.filter { $0.hasPrefix("btime ") }.compactMap { UInt32($0.dropFirst(6)) }.first
+            .map(Double.init)
         cpus = lines.dropFirst().prefix { $0.hasPrefix("cpu") }.compactMap { line in
             let words = line.split(separator: " ")
             guard words.count >= 9, let number = Int(words[0].dropFirst(3)) else { return nil }

@@ -38,6 +38,8 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var kernel: Kernel?
     /// Every CPU that is online; nil where that cannot be read.
     package var cpus: [CPUTime]?
+    /// When the machine started, Unix time, s: since when ``cpus`` counts. nil where that cannot be read.
+    package var bootUnixTime: Double?
 
     package init(
         timestamp: String, unixTime: Double, sequence: UInt64, windowSeconds: Double, tier: String, tierReason: String,

@@ -39,6 +39,7 @@ import Testing
             cpu0 50 10 40 500 20 3 2 5 0 0
             cpu1 50 10 40 500 20 3 2 5 0 0
             intr 5
+            btime 1700000000
             """
         let stat = try ProcStat(parsing: text)
         let hz = Double(clockTicksPerSecond)
@@ -47,6 +48,10 @@ import Testing
         #expect(stat.interrupts == 10 / hz)
         #expect(stat.steal == 10 / hz)
         #expect(stat.cpuCount == 2)
+        #expect(stat.bootUnixTime == 1_700_000_000)
+        for line in ["", "btime", "btime ", "btime -1", "btime 1e9", "btime 99999999999999"] {
+            #expect(try ProcStat(parsing: "cpu  1 2 3 4 5 6 7 8\n" + line).bootUnixTime == nil, "\(line)")
+        }
         #expect(throws: HostError.self) { try ProcStat(parsing: "cpu  1 2 nan 4 5 6 7 8") }
         #expect(throws: HostError.self) { try ProcStat(parsing: "intr 1") }
     }

@@ -28,6 +28,7 @@ package func fullSnapshot() -> Snapshot {
         Snapshot.CPUTime(cpu: 0, idle: 100.25, iowait: 1.5, irq: 0, softirq: 0.75, steal: 0.01),
         Snapshot.CPUTime(cpu: 1, idle: 99.5, iowait: 2.25, irq: 0.5, softirq: 0.125, steal: 0.02),
     ]
+    snapshot.bootUnixTime = 1_767_322_700
     return snapshot
 }
 
@@ -243,6 +244,7 @@ private func fullAgent() -> Snapshot.AgentState {
     agent.aggregatedBy = ["owner", "label:team"]
     agent.cgroupsFolded = 9
     agent.startUnixTime = 1_767_322_800
+    agent.processStartUnixTime = 1_767_323_000
     agent.certificateExpiryUnixTime = 1_798_858_800
     var export = Snapshot.ExportState(target: "https://collector.example:4318/v1/metrics")
     (export.queuedRequests, export.queuedBytes) = (3, 40_960)

@@ -51,7 +51,7 @@ extension Collector {
                 "Time of all CPUs since boot that no task used, from /proc/stat.", attributes: ["mode"]
             ) { exposition, out in
                 guard let cpus = exposition.snapshot.cpus else { return }
-                out.setStart(.unknown)
+                out.setStart(exposition.snapshot.bootUnixTime ?? .unknown)
                 func add(_ mode: String, _ seconds: (Snapshot.CPUTime) -> Double) {
                     out.add(mode, .real(cpus.reduce(0) { $0 + seconds($1) }))
                 }
