@@ -82,9 +82,10 @@ extension Engine {
                 staticShares: &buffers.staticShares)
             ledger.node.idle.credit(dynamic: split.idle.count, zone: zone)
             ledger.node.system.credit(
-                dynamic: buffers.shares[systemIndex] + buffers.staticShares[systemIndex], zone: zone)
-            let rest = buffers.shares[systemIndex + 1] + buffers.staticShares[systemIndex + 1]
-            ledger.node.unattributed.credit(dynamic: rest + split.unattributed.count, zone: zone)
+                dynamic: buffers.shares[systemIndex], static: buffers.staticShares[systemIndex], zone: zone)
+            ledger.node.unattributed.credit(
+                dynamic: buffers.shares[systemIndex + 1] + split.unattributed.count,
+                static: buffers.staticShares[systemIndex + 1], zone: zone)
             ledger.node.whole.credit(dynamic: reading.total.count, zone: zone)
             ledger.credit(dynamic: &buffers.shares, static: &buffers.staticShares, zone: zone)
         }

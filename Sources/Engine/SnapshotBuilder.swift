@@ -120,7 +120,8 @@ struct SnapshotBuilder {
         guard process.isShown else { return cachedProcesses.remove(place) }
         let totals = process.totals
         let view = Snapshot.Process(
-            pid: process.pid, comm: process.name, workloadId: process.workloadKey, cpuSeconds: totals.cpuSeconds,
+            pid: process.pid, comm: process.name, workloadId: process.workloadKey,
+            cgroupId: process.cgroup & ~CgroupTree.legacyBit, cpuSeconds: totals.cpuSeconds,
             cpuUsage: totals.cpuUsage(window: tick.window), powerWatts: totals.watts(window: tick.window),
             emissionsGrams: totals.emissions.value, zones: totals.energyByZone(tick.zones))
         cachedProcesses.set(view, at: place)

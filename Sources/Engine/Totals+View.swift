@@ -25,13 +25,18 @@ extension Totals {
         Snapshot.ZoneEnergy(dynamicMicrojoules: dynamicEnergy(zone), staticMicrojoules: staticEnergy(zone))
     }
 
-    /// The same for a part of the node, which makes no difference between static and dynamic.
+    /// The same for a part of the node.
     func bucket(window: Double, zones: [String], countsTime: Bool) -> Snapshot.Bucket {
-        Snapshot.Bucket(
+        let energy = energyByZone(zones)
+        var bucket = Snapshot.Bucket(
             cpuSeconds: countsTime ? cpuSeconds : nil,
             powerWatts: watts(window: window), emissionsGrams: emissions.value,
             zones: Dictionary(
-                uniqueKeysWithValues: energyByZone(zones).map { ($0, $1.dynamicMicrojoules + $1.staticMicrojoules) }))
+                uniqueKeysWithValues: energy.map { ($0, $1.dynamicMicrojoules + $1.staticMicrojoules) }))
+        if energy.values.contains(where: { $0.staticMicrojoules > 0 }) {
+            bucket.staticZones = Dictionary(uniqueKeysWithValues: energy.map { ($0, $1.staticMicrojoules) })
+        }
+        return bucket
     }
 
     /// Since when it counts, Unix time, s; nil where that is since the ledger began.

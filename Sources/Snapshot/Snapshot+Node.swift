@@ -78,6 +78,9 @@ extension Snapshot {
         package var emissionsGrams: Double?
         /// Cumulative uJ by zone name.
         package var zones: [String: UInt64]
+        /// Of ``zones``, what `--attribution.static` charges of the power that the node draws at rest, uJ; nil where that
+        /// is nothing, and for `idle`, which is all at rest.
+        package var staticZones: [String: UInt64]?
 
         package init(cpuSeconds: Double?, powerWatts: Double?, emissionsGrams: Double?, zones: [String: UInt64]) {
             self.cpuSeconds = cpuSeconds

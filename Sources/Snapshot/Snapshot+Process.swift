@@ -4,6 +4,8 @@ extension Snapshot {
         package var pid: Int32
         package var comm: String
         package var workloadId: String
+        /// That it runs or ran in: one that was moved has a row for each. nil from an agent that does not say.
+        package var cgroupId: UInt64?
         package var cpuSeconds: Double
         package var cpuUsage: Double
         package var powerWatts: Double?
@@ -11,12 +13,13 @@ extension Snapshot {
         package var zones: NamedValues<ZoneEnergy>
 
         package init(
-            pid: Int32, comm: String, workloadId: String, cpuSeconds: Double, cpuUsage: Double, powerWatts: Double?,
-            emissionsGrams: Double?, zones: NamedValues<ZoneEnergy>
+            pid: Int32, comm: String, workloadId: String, cgroupId: UInt64?, cpuSeconds: Double, cpuUsage: Double,
+            powerWatts: Double?, emissionsGrams: Double?, zones: NamedValues<ZoneEnergy>
         ) {
             self.pid = pid
             self.comm = comm
             self.workloadId = workloadId
+            self.cgroupId = cgroupId
             self.cpuSeconds = cpuSeconds
             self.cpuUsage = cpuUsage
             self.powerWatts = powerWatts

@@ -8,6 +8,8 @@ final class AttributeCache {
         let labels: AttributeSet
         /// Of the info metric; nil where there is none.
         let facts: AttributeSet?
+        /// Of its series under Kepler's names.
+        var kepler = KeplerLabels()
         /// Its counters were exported as they are: they must not be zero again.
         private var isCounting = false
         fileprivate let source: Source

@@ -12,8 +12,8 @@ struct Exposition {
         let index: Int
         /// Of every series.
         let labels: AttributeSet
-        /// Everything that is known of it; nil where it has no info metric.
-        let facts: AttributeSet?
+        /// What is kept of it from one snapshot to the next.
+        let entry: AttributeCache.Entry
         let zones: NamedValues<Snapshot.ZoneEnergy>
         /// Whether it is charged for power that the node draws at rest. Its series are there from the beginning, also while
         /// they are zero.
@@ -23,11 +23,14 @@ struct Exposition {
         let cpuSeconds: Double
         /// Since when its counters count, Unix time, s; nil where that is since the agent's start.
         let since: Double?
+        /// Whether its counters are zero because it has just come.
+        let startsAtZero: Bool
 
-        init(_ index: Int, _ user: some EnergyUser, _ attributes: AttributeCache.Entry, startsAtZero: Bool) {
+        init(_ index: Int, _ user: some EnergyUser, _ entry: AttributeCache.Entry, startsAtZero: Bool) {
             self.index = index
-            labels = attributes.labels
-            facts = attributes.facts
+            labels = entry.labels
+            self.entry = entry
+            self.startsAtZero = startsAtZero
             powerWatts = user.powerWatts
             since = user.since
             hasStaticEnergy = user.zones.values.contains { $0.staticMicrojoules > 0 }
@@ -60,7 +63,7 @@ struct Exposition {
     /// Process names with the most energy.
     private(set) var commands: [Row] = []
     /// nil where Kepler's metrics are not exported.
-    private(set) var kepler: KeplerViews?
+    var kepler: KeplerViews?
 
     /// - Parameter attributes: from the snapshot before; afterwards has what this one needs and nothing else.
     init(_ snapshot: Snapshot, _ selection: MetricSelection, _ attributes: AttributeCache) {
@@ -107,7 +110,6 @@ struct Exposition {
             }
         }
         attributes.end()
-        if selection.kepler != .off { kepler = KeplerViews(self, selection) }
     }
 
     /// Those of one kind, in the order of the snapshot.

@@ -6,6 +6,7 @@ package import Snapshot
 package final class MetricsExporter {
     private let selection: MetricSelection
     private let attributes: AttributeCache
+    private let keplerProcesses = KeplerProcesses()
     private let resource: Resource
 
     /// - Parameter rendersLabels: whether it exports text; OTLP needs no rendered labels.
@@ -59,9 +60,12 @@ package final class MetricsExporter {
             encoder.begin(Resource.metric)
             encoder.add(resource.attributeSet, .integer(1))
         }
-        let exposition = Exposition(snapshot, selection, attributes)
+        var exposition = Exposition(snapshot, selection, attributes)
         export(exposition, Collector.all, to: encoder)
-        export(exposition, selection.kepler.collectors, to: encoder)
+        if selection.kepler != .off {
+            exposition.kepler = KeplerViews(exposition, selection, keplerProcesses)
+            export(exposition, selection.kepler.collectors, to: encoder)
+        }
         encoder.finish()
     }
 }

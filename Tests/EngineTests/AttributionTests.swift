@@ -2,6 +2,8 @@ import Attribution
 import Engine
 import Metering
 import Snapshot
+import SnapshotSamples
+import Telemetry
 import TestSupport
 import Testing
 import Units
@@ -55,6 +57,33 @@ import Units
         #expect(abs(Int64(staticEnergy["/a/b"] ?? 0) - Int64(part)) <= 1)
         // Only what is below it.
         #expect(staticEnergy["/a"] == staticEnergy["/a/b"])
+    }
+
+    /// Who is charged for the power at rest changes nothing about how much it is, in total and under Kepler's names.
+    @Test(arguments: StaticPolicy.allCases)
+    func energyAtRestIsTheSameUnderEveryPolicy(policy: StaticPolicy) throws {
+        func play(_ policy: StaticPolicy) throws -> Snapshot {
+            try ScriptedNode(isMetered: true, policy: policy).play()
+        }
+        func atRest(_ snapshot: Snapshot) -> UInt64 {
+            let workloads = snapshot.workloads.filter { $0.parentId == nil }
+                .reduce(0) { $0 + $1.zones.values.reduce(0) { $0 + $1.staticMicrojoules } }
+            let node = snapshot.node
+            let others = [node.idle.zones, node.system.staticZones ?? [:], node.unattributed.staticZones ?? [:]]
+            return workloads + others.reduce(0) { $0 + $1.values.reduce(0, +) }
+        }
+        func kepler(_ snapshot: Snapshot) -> [Substring] {
+            var selection = MetricSelection()
+            selection.kepler = .both
+            return String(decoding: snapshot.exposition(selection), as: UTF8.self).split(separator: "\n")
+                .filter { $0.hasPrefix("kepler_node_") }
+        }
+        let (snapshot, plain) = (try play(policy), try play(.none))
+        #expect(atRest(snapshot) == atRest(plain))
+        #expect(!kepler(plain).isEmpty && kepler(snapshot) == kepler(plain))
+        // Kernel threads ran: by CPU time they bear a part.
+        #expect((snapshot.node.system.staticZones?["package-0"] ?? 0 > 0) == (policy == .cpuTime))
+        #expect(plain.node.system.staticZones == nil)
     }
 
     private static let curve = [0.01, 0.3, 0.6].map { load in

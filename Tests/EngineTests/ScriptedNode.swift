@@ -1,4 +1,5 @@
 import Accounting
+import Attribution
 import Engine
 import Impact
 import Ledger
@@ -91,7 +92,7 @@ final class ScriptedNode {
     }()
 
     /// - Parameter isMetered: false for a node without any power meter.
-    init(isMetered: Bool) throws {
+    init(isMetered: Bool, policy: StaticPolicy = .none) throws {
         host = try FakeHost()
         if !isMetered { for zone in ["intel-rapl:0:0", "intel-rapl:0"] { host.rapl.remove(zone) } }
         instant = SuspendingClock().systemEpoch
@@ -125,6 +126,7 @@ final class ScriptedNode {
             configuration.names = feed
             configuration.rollUps = RollUpDimensions(labels: ["team"])
             configuration.accounting.tracksWaits = true
+            configuration.staticPolicy = policy
             configuration.carbon = CarbonModel(intensity: .world, pue: 1.5)
         }
     }

@@ -179,8 +179,8 @@ private func fullWorkloads() -> [Snapshot.Workload] {
 private func fullProcesses() -> [Snapshot.Process] {
     [
         Snapshot.Process(
-            pid: 4711, comm: "nginx", workloadId: "container:inner", cpuSeconds: 1.5, cpuUsage: 0.5, powerWatts: 0.25,
-            emissionsGrams: 0.01, zones: zones((77, 0), (1, 0)))
+            pid: 4711, comm: "nginx", workloadId: "container:inner", cgroupId: 1001, cpuSeconds: 1.5, cpuUsage: 0.5,
+            powerWatts: 0.25, emissionsGrams: 0.01, zones: zones((77, 0), (1, 0)))
     ]
 }
 

@@ -16,7 +16,7 @@ enum Samples {
 
     static func process(_ pid: Int32, _ comm: String, workload: String, watts: Double) -> Snapshot.Process {
         Snapshot.Process(
-            pid: pid, comm: comm, workloadId: workload, cpuSeconds: 1, cpuUsage: 0.1, powerWatts: watts,
+            pid: pid, comm: comm, workloadId: workload, cgroupId: nil, cpuSeconds: 1, cpuUsage: 0.1, powerWatts: watts,
             emissionsGrams: 0, zones: [:])
     }
 

@@ -15,7 +15,7 @@ package struct Processes {
         package fileprivate(set) var totals = Totals()
         /// False for a place that waits for its next process.
         package fileprivate(set) var isShown = true
-        let cgroup: UInt64
+        package let cgroup: UInt64
         /// CPU time as last reported, ns.
         fileprivate var reported: UInt64 = 0
         /// The update after which it is dropped, unless reported again.

@@ -36,7 +36,7 @@ extension WorkloadKind {
         return [
             MetricFamily(metric) { exposition, out in
                 for row in exposition.rows(name) {
-                    if let facts = row.facts { out.add(facts, .integer(1)) }
+                    if let facts = row.entry.facts { out.add(facts, .integer(1)) }
                 }
             }
         ]

@@ -87,7 +87,7 @@ extension KeplerMetrics {
     private static func energy(_ kind: String, _ words: String) -> [MetricFamily] {
         func family(
             _ type: Metric.Kind, _ unit: MetricUnit, _ help: String,
-            _ value: @escaping @Sendable (KeplerView.User, Int, KeplerZones.Zone) -> MetricValue?
+            _ value: @escaping @Sendable (KeplerView.User, Int) -> MetricValue?
         ) -> MetricFamily {
             let attributes = (names[kind] ?? []) + ["zone"]
             return MetricFamily("kepler.\(kind).cpu", type, unit, help, attributes: attributes) { exposition, out in
@@ -95,17 +95,17 @@ extension KeplerMetrics {
                 for user in view.users[kind] ?? [] {
                     out.setStart(user.since)
                     for (index, zone) in view.zones.all.enumerated() {
-                        if let value = value(user, index, zone) { out.add(user.labels, zone.name, value) }
+                        if let value = value(user, index) { out.add(user.labels, zone.name, value) }
                     }
                 }
             }
         }
         return [
-            family(.counter, .joules, "Energy of \(words) beyond that at rest.") { user, _, zone in
-                .millionths(zone.sum(user.amounts, \.dynamicMicrojoules))
+            family(.counter, .joules, "Energy of \(words) beyond that at rest.") { user, zone in
+                .millionths(user.amounts.byZone[zone].dynamicMicrojoules)
             },
-            family(.gauge, .watts, "Power of \(words) beyond that at rest.") { user, index, _ in
-                user.watts.map { .real($0[index]) }
+            family(.gauge, .watts, "Power of \(words) beyond that at rest.") { user, zone in
+                user.watts.map { .real($0[zone]) }
             },
         ]
     }
@@ -125,6 +125,7 @@ extension KeplerMetrics {
     /// What is not known is left out.
     static func currentLabels(_ node: String) -> KeplerView.Labels {
         KeplerView.Labels(
+            generation: .current,
             container: { workload in
                 [
                     workload.ownID, workload.containerName, workload.runtime, workload.state,

@@ -69,10 +69,10 @@ extension KeplerMetrics {
         ) { exposition, out in
             for user in exposition.kepler?.legacy?.users[kind] ?? [] {
                 out.setStart(user.since)
-                let idle = user.amounts.reduce(0) { $0 + $1.staticMicrojoules }
-                out.add(
-                    user.labels, "dynamic", .millionths(user.amounts.reduce(0) { $0 + $1.dynamicMicrojoules }))
-                if idle > 0 { out.add(user.labels, "idle", .millionths(idle)) }
+                out.add(user.labels, "dynamic", .millionths(user.amounts.all.dynamicMicrojoules))
+                if user.hasStaticEnergy {
+                    out.add(user.labels, "idle", .millionths(user.amounts.all.staticMicrojoules))
+                }
             }
         }
     }
@@ -83,14 +83,17 @@ extension KeplerMetrics {
                 "kepler.\(kind).\(name)", .counter, .joules, "Energy of \(words) in the zone.",
                 attributes: (names[kind] ?? []) + ["source", "mode"]
             ) { exposition, out in
-                guard let view = exposition.kepler?.legacy, let zone = view.zones.all.first(where: { $0.name == name })
+                guard let view = exposition.kepler?.legacy,
+                    let place = view.zones.all.firstIndex(where: { $0.name == name })
                 else { return }
+                let source = view.zones.all[place].source
                 for user in view.users[kind] ?? [] {
                     out.setStart(user.since)
-                    out.add(
-                        user.labels, zone.source, "dynamic", .millionths(zone.sum(user.amounts, \.dynamicMicrojoules)))
-                    let idle = zone.sum(user.amounts, \.staticMicrojoules)
-                    if idle > 0 { out.add(user.labels, zone.source, "idle", .millionths(idle)) }
+                    let amount = user.amounts.byZone[place]
+                    out.add(user.labels, source, "dynamic", .millionths(amount.dynamicMicrojoules))
+                    if user.hasStaticEnergy {
+                        out.add(user.labels, source, "idle", .millionths(amount.staticMicrojoules))
+                    }
                 }
             }
         }
@@ -110,6 +113,7 @@ extension KeplerMetrics {
     /// What is not known is left out.
     static var legacyLabels: KeplerView.Labels {
         KeplerView.Labels(
+            generation: .legacy,
             container: { workload in
                 [
                     workload.ownID, workload.labels["k8s.pod.name"] ?? "", workload.containerName,

@@ -22,71 +22,48 @@ struct KeplerView {
         let labels: AttributeSet
         /// Those of its CPU time.
         let timeLabels: AttributeSet
-        var cpuSeconds: Double
-        /// Since when its counters count, Unix time, s; nil where that is since the agent's start.
-        var since: Double?
-        /// In the order of the node's zones.
-        var amounts: [Snapshot.ZoneEnergy]
+        let cpuSeconds: Double
+        /// As in ``MetricEncoder/setStart(_:)``.
+        let since: Double?
+        /// As in ``Exposition/Row``.
+        let hasStaticEnergy: Bool
+        let amounts: KeplerZones.Amounts
         /// Dynamic power by Kepler's zones, W; nil while it is not known.
-        var watts: [Double]?
+        let watts: [Double]?
     }
 
-    /// The labels of both generations.
+    /// Values of the labels of one generation.
     struct Labels {
+        let generation: KeplerGeneration
         let container: (Snapshot.Workload) -> [String]
         let pod: (Snapshot.Workload) -> [String]
         let vm: (Snapshot.Workload) -> [String]
-        let process: (KeplerProcess) -> (all: [String], ofTime: [String])
+        let process: (KeplerProcesses.Process) -> (all: [String], ofTime: [String])
         let names: [String: [String]]
         let namesOfTime: [String]
     }
 
     private(set) var zones: KeplerZones
-    private(set) var parts: [Part] = []
+    /// By Kepler's zones.
+    let parts: [Part]
     /// The same, one for each component.
-    private(set) var componentParts: [Part] = []
+    let componentParts: [Part]
     private(set) var users: [String: [User]] = [:]
 
-    init(_ exposition: Exposition, zones: KeplerZones, labels: Labels, processLimit: Int?) {
+    /// - Parameters:
+    ///   - idle: what the node drew at rest, by zone of ours, uJ.
+    ///   - processes: those that are shown.
+    init(
+        _ exposition: Exposition, zones: KeplerZones, idle: [UInt64], labels: Labels,
+        processes: [KeplerProcesses.Process]
+    ) {
         self.zones = zones
-        let snapshot = exposition.snapshot
-        addParts(snapshot)
-        let kinds = [("container", labels.container), ("pod", labels.pod), ("vm", labels.vm)]
-        for (kind, values) in kinds where labels.names[kind] != nil {
-            users[kind] = exposition.rows(kind).compactMap { row in
-                let workload = snapshot.workloads[row.index]
-                // Its figures are part of another's, and Kepler has no label that would say so.
-                guard workload.isNested != true else { return nil }
-                let set = AttributeSet(names: labels.names[kind] ?? [], values: values(workload))
-                return User(
-                    labels: set, timeLabels: set, cpuSeconds: row.cpuSeconds, since: row.since,
-                    amounts: self.zones.amounts(row.zones), watts: watts(workload.powerWatts, workload.zones))
-            }
-        }
-        guard let processLimit else { return }
-        users["process"] = KeplerProcess.largest(snapshot, processLimit).map { process in
-            let values = labels.process(process)
-            return User(
-                labels: AttributeSet(names: labels.names["process"] ?? [], values: values.all),
-                timeLabels: AttributeSet(names: labels.namesOfTime, values: values.ofTime),
-                cpuSeconds: process.cpuSeconds, since: nil, amounts: self.zones.amounts(process.zones),
-                watts: watts(process.powerWatts, process.zones))
-        }
-    }
-
-    private mutating func addParts(_ snapshot: Snapshot) {
-        let node = snapshot.node
-        var statics = node.zones.map { node.idle.zones[$0.name] ?? 0 }
-        for workload in snapshot.workloads where workload.parentId == nil {
-            for (index, amount) in zones.amounts(workload.zones).enumerated() {
-                statics[index] += amount.staticMicrojoules
-            }
-        }
+        let node = exposition.snapshot.node
         func part(_ zone: KeplerZones.Zone) -> Part {
             var part = Part(zone: zone)
             for place in zone.places {
                 part.all += node.zones[place].energyMicrojoules
-                part.idle += statics[place]
+                part.idle += idle[place]
                 part.watts = part.watts.flatMap { sum in node.zones[place].powerWatts.map { sum + $0 } }
                 part.idleWatts += node.zones[place].staticWatts
             }
@@ -94,16 +71,50 @@ struct KeplerView {
         }
         parts = zones.all.map(part)
         componentParts = zones.components.map(part)
+        for (kind, values) in [("container", labels.container), ("pod", labels.pod), ("vm", labels.vm)]
+        where labels.names[kind] != nil {
+            users[kind] = exposition.rows(kind).compactMap { user(kind, $0, exposition.snapshot, labels, values) }
+        }
+        users["process"] = processes.map { process in
+            let sets =
+                process.labels[labels.generation]
+                ?? {
+                    let values = labels.process(process)
+                    return KeplerLabels.Sets(
+                        all: AttributeSet(names: labels.names["process"] ?? [], values: values.all),
+                        ofTime: AttributeSet(names: labels.namesOfTime, values: values.ofTime), isAlive: true)
+                }()
+            process.labels[labels.generation] = sets
+            let amounts = self.zones.amounts(process.zones)
+            return User(
+                labels: sets.all, timeLabels: sets.ofTime, cpuSeconds: process.cpuSeconds, since: .unknown,
+                hasStaticEnergy: amounts.all.staticMicrojoules > 0, amounts: amounts,
+                watts: amounts.divide(process.powerWatts))
+        }
     }
 
-    /// Of a workload's power only the sum is known: it is divided as its energy was.
-    private mutating func watts(_ watts: Double?, _ amounts: NamedValues<Snapshot.ZoneEnergy>) -> [Double]? {
-        guard let watts else { return nil }
-        let amounts = zones.amounts(amounts)
-        let sum = amounts.reduce(0.0) { $0 + Double($1.dynamicMicrojoules) + Double($1.staticMicrojoules) }
-        return zones.all.map { zone in
-            sum > 0 ? watts * (Double(zone.sum(amounts, \.dynamicMicrojoules)) / sum) : 0
+    /// nil for what is inside another of its kind: its figures are part of that one's, and Kepler has no label that
+    /// would say so.
+    private mutating func user(
+        _ kind: String, _ row: Exposition.Row, _ snapshot: Snapshot, _ labels: Labels,
+        _ values: (Snapshot.Workload) -> [String]
+    ) -> User? {
+        guard snapshot.workloads[row.index].isNested != true else { return nil }
+        let isAlive = snapshot.workloads[row.index].isAlive
+        let sets: KeplerLabels.Sets
+        if let known = row.entry.kepler[labels.generation], known.isAlive == isAlive {
+            sets = known
+        } else {
+            let set = AttributeSet(names: labels.names[kind] ?? [], values: values(snapshot.workloads[row.index]))
+            sets = KeplerLabels.Sets(all: set, ofTime: set, isAlive: isAlive)
+            row.entry.kepler[labels.generation] = sets
         }
+        // A counter that begins at zero says nothing about the power.
+        let amounts = zones.amounts(snapshot.workloads[row.index].zones)
+        return User(
+            labels: sets.all, timeLabels: sets.ofTime, cpuSeconds: row.cpuSeconds, since: row.since,
+            hasStaticEnergy: row.hasStaticEnergy, amounts: row.startsAtZero ? zones.amounts(row.zones) : amounts,
+            watts: amounts.divide(row.powerWatts))
     }
 }
 
@@ -112,18 +123,43 @@ struct KeplerViews {
     var current: KeplerView?
     var legacy: KeplerView?
 
-    init(_ exposition: Exposition, _ selection: MetricSelection) {
+    /// - Parameter processes: from the snapshot before.
+    init(_ exposition: Exposition, _ selection: MetricSelection, _ processes: KeplerProcesses) {
         let node = exposition.snapshot.node
-        let limit = selection.includes(.process) ? selection.processLimit : nil
+        let idle = exposition.snapshot.energyAtRest
+        var shown: [KeplerProcesses.Process] = []
+        if selection.includes(.process) {
+            processes.update(exposition.snapshot)
+            shown = processes.largest(selection.processLimit)
+        }
         if selection.kepler.hasCurrent {
             // Kepler's `psys` is that of the processor; what enters the node is another metric.
             let zones = KeplerZones(node, rest: nil, whole: node.meter?.isInlet == false ? "psys" : nil)
             current = KeplerView(
-                exposition, zones: zones, labels: KeplerMetrics.currentLabels(node.name), processLimit: limit)
+                exposition, zones: zones, idle: idle, labels: KeplerMetrics.currentLabels(node.name), processes: shown)
         }
         if selection.kepler.hasLegacy {
             let zones = KeplerZones(node, rest: "other", whole: "platform")
-            legacy = KeplerView(exposition, zones: zones, labels: KeplerMetrics.legacyLabels, processLimit: limit)
+            legacy = KeplerView(
+                exposition, zones: zones, idle: idle, labels: KeplerMetrics.legacyLabels, processes: shown)
         }
+    }
+}
+
+extension Snapshot {
+    /// What each of the node's zones drew at rest, whatever is charged for it, uJ. Linear in the number of workloads.
+    fileprivate var energyAtRest: [UInt64] {
+        let names = node.zones.map(\.name)
+        var sums = names.map { name in
+            (node.idle.zones[name] ?? 0) + (node.system.staticZones?[name] ?? 0)
+                + (node.unattributed.staticZones?[name] ?? 0)
+        }
+        var order = NameOrder(names)
+        for index in workloads.indices where workloads[index].parentId == nil {
+            for (zone, place) in order.places(in: workloads[index].zones.names).enumerated() {
+                if let place { sums[zone] += workloads[index].zones.values[place].staticMicrojoules }
+            }
+        }
+        return sums
     }
 }

@@ -13,8 +13,22 @@ struct KeplerZones {
         var isWhole = false
     }
 
+    /// The energy of one workload or process.
+    struct Amounts {
+        /// In the order of ``KeplerZones/all``.
+        let byZone: [Snapshot.ZoneEnergy]
+        /// Of all zones of the node, which those of Kepler need not cover.
+        let all: Snapshot.ZoneEnergy
+
+        /// Of its power only the sum is known: it is divided as its energy was. The dynamic part, by zone.
+        func divide(_ watts: Double?) -> [Double]? {
+            guard let watts else { return nil }
+            let sum = Double(all.dynamicMicrojoules) + Double(all.staticMicrojoules)
+            return byZone.map { sum > 0 ? watts * (Double($0.dynamicMicrojoules) / sum) : 0 }
+        }
+    }
+
     let all: [Zone]
-    private let count: Int
     private var order: NameOrder
 
     /// - Parameters:
@@ -34,7 +48,6 @@ struct KeplerZones {
             zones.append(Zone(name: whole, source: meter.source, places: Array(node.zones.indices), isWhole: true))
         }
         all = zones
-        count = node.zones.count
         order = NameOrder(node.zones.map(\.name))
     }
 
@@ -52,18 +65,18 @@ struct KeplerZones {
         return String(zone[..<dash])
     }
 
-    /// The amounts of one workload, in the order of the node's zones.
-    mutating func amounts(_ zones: NamedValues<Snapshot.ZoneEnergy>) -> [Snapshot.ZoneEnergy] {
+    /// Those of a workload or process.
+    mutating func amounts(_ zones: NamedValues<Snapshot.ZoneEnergy>) -> Amounts {
         let places = order.places(in: zones.names)
-        return (0..<count).map { index in
-            places[index].map { zones.values[$0] } ?? Snapshot.ZoneEnergy(dynamicMicrojoules: 0, staticMicrojoules: 0)
+        func sum(_ wanted: some Sequence<Int>) -> Snapshot.ZoneEnergy {
+            var sum = Snapshot.ZoneEnergy(dynamicMicrojoules: 0, staticMicrojoules: 0)
+            for zone in wanted {
+                guard let place = places[zone] else { continue }
+                sum.dynamicMicrojoules += zones.values[place].dynamicMicrojoules
+                sum.staticMicrojoules += zones.values[place].staticMicrojoules
+            }
+            return sum
         }
-    }
-}
-
-extension KeplerZones.Zone {
-    /// The sum over the zones that it covers.
-    func sum(_ amounts: [Snapshot.ZoneEnergy], _ mode: KeyPath<Snapshot.ZoneEnergy, UInt64>) -> UInt64 {
-        places.reduce(0) { $0 + amounts[$1][keyPath: mode] }
+        return Amounts(byZone: all.map { sum($0.places) }, all: sum(places.indices))
     }
 }
