@@ -41,10 +41,7 @@ package struct LabelSelection: Sendable, Equatable {
 
     /// - Parameter isStandard: whether the kind of workload has it by default.
     func includes(_ attribute: String, isStandard: Bool) -> Bool {
-        if isStandard, words.contains(Self.standardWord) { return true }
-        return words.contains { word in
-            word == attribute || word.hasSuffix("*") && attribute.hasPrefix(word.dropLast())
-        }
+        isStandard && words.contains(Self.standardWord) || words.contains(attribute)
     }
 
     /// Names of single labels and annotations of pods, which no list of attributes has.

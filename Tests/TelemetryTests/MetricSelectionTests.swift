@@ -153,6 +153,99 @@ import Testing
         #expect(count([.process]) - agent == 4)
     }
 
+    /// Its counters stay as they are, for every scraper to see; it requests nothing any more, and no name is missing.
+    @Test func whatHasEndedKeepsItsCounters() throws {
+        var snapshot = fullSnapshot()
+        let pod = try #require(snapshot.workloads.firstIndex { $0.labels["k8s.pod.cpu.request"] != nil })
+        let unnamed = try #require(snapshot.workloads.firstIndex { $0.id == "pod:unnamed" })
+        func lines(_ prefix: String, _ label: String = "") -> [Substring] {
+            String(decoding: snapshot.exposition(), as: UTF8.self).split(separator: "\n")
+                .filter { $0.hasPrefix(prefix) && $0.contains(label) }
+        }
+        let energy = lines("energyd_pod_energy_joules_total", #"k8s_pod_name="web-7d9c""#)
+        #expect(!energy.isEmpty && lines("k8s_pod_cpu_request").count == 1)
+        #expect(
+            lines("energyd_workloads_unnamed") == [
+                #"energyd_workloads_unnamed{kind="pod"} 1"#, #"energyd_workloads_unnamed{kind="container"} 1"#,
+            ])
+        snapshot.workloads[pod].isAlive = false
+        snapshot.workloads[unnamed].isAlive = false
+        #expect(lines("energyd_pod_energy_joules_total", #"k8s_pod_name="web-7d9c""#) == energy)
+        #expect(lines("k8s_pod_cpu_request").isEmpty && lines("k8s_pod_memory_request").isEmpty)
+        #expect(lines("energyd_workloads_unnamed").first == #"energyd_workloads_unnamed{kind="pod"} 0"#)
+    }
+
+    /// A name that comes is another series; what waits for it has none, nor have its processes.
+    @Test func whatAwaitsItsNameHasNoSeries() throws {
+        var selection = MetricSelection()
+        selection.kepler = .current
+        func lines(_ snapshot: Snapshot) -> [Substring] {
+            String(decoding: snapshot.exposition(selection), as: UTF8.self).split(separator: "\n")
+        }
+        var snapshot = sampleSnapshot()
+        snapshot.commands = [
+            Snapshot.Command(
+                comm: "nginx", workloadId: "container:abc", cpuSeconds: 1, powerWatts: 0, emissionsGrams: 0,
+                zones: ["package-0": .init(dynamicMicrojoules: 1, staticMicrojoules: 0)])
+        ]
+        func count(_ prefix: String, _ label: String) -> Int {
+            lines(snapshot).count { $0.hasPrefix(prefix) && $0.contains(label) }
+        }
+        #expect(count("energyd_container_", #"container_id="abc""#) > 0 && count("energyd_process_", "nginx") > 0)
+        #expect(count("kepler_container_", #"container_id="abc""#) > 0)
+        snapshot.workloads[1].isAwaitingName = true
+        #expect(count("energyd_container_", #"container_id="abc""#) == 0 && count("energyd_process_", "nginx") == 0)
+        #expect(count("kepler_container_", #"container_id="abc""#) == 0)
+        #expect(count("energyd_pod_", #"k8s_pod_uid="u""#) > 0)
+        // It counts towards the node meanwhile.
+        #expect(count("energyd_node_part_energy_joules_total", #"part="workloads"} 4.000001"#) == 1)
+    }
+
+    private func attributes(_ snapshot: Snapshot, _ words: String...) throws -> [String: [String]] {
+        var unknown = ""
+        var selection = MetricSelection()
+        selection.labels = try #require(LabelSelection(words: words, unknown: &unknown), "\(unknown)")
+        return Dictionary(
+            uniqueKeysWithValues: snapshot.metrics(selection).compactMap { family in
+                family.samples.first.map { (family.metric.name, $0.attributes.map(\.name)) }
+            })
+    }
+
+    /// The name of the node, where targets have no such label, is on whatever is a workload's or a sum's; names of processes
+    /// have the names of their workload, as far as they are selected.
+    @Test func everyKindFollowsTheSelection() throws {
+        let all = try attributes(fullSnapshot(), "k8s.node.name")
+        for kind in WorkloadKind.all {
+            let names = try #require(all["energyd.\(kind.name).power"])
+            #expect(names.contains("k8s.node.name") && !names.contains("k8s.pod.name"), "\(kind.name): \(names)")
+        }
+        let process = "energyd.process.cpu.time"
+        var snapshot = fullSnapshot()
+        snapshot.commands[0].workloadId = try #require(
+            snapshot.workloads.first { $0.labels["k8s.container.name"] != nil }?.id)
+        #expect(try attributes(snapshot, "k8s.node.name")[process] == ["process.executable.name", "workload"])
+        #expect(
+            try attributes(snapshot, "k8s.pod.name")[process]
+                == ["process.executable.name", "k8s.pod.name", "workload"])
+        #expect(try attributes(snapshot, "default")[process]?.contains("k8s.namespace.name") == true)
+    }
+
+    /// Rendered labels are kept as long as they are shown, and no longer.
+    @Test func labelsAreRenderedOnce() {
+        let cache = AttributeCache()
+        var snapshot = sampleSnapshot()
+        func rows(_ kind: String) -> [Exposition.Row] { Exposition(snapshot, MetricSelection(), cache).rows(kind) }
+        weak let container = rows("container").first?.entry
+        weak let pod = rows("pod").first?.entry
+        #expect(container != nil && pod != nil)
+        #expect(rows("container").first?.entry === container)
+        snapshot.workloads.remove(at: 1)
+        #expect(rows("pod").first?.entry === pod)
+        #expect(container == nil && rows("pod").first?.entry === pod)
+        snapshot.workloads[0].labels["k8s.pod.name"] = "web"
+        #expect(rows("pod").first?.labels.pairs.first?.value == "web")
+    }
+
     /// They make lines longer or shorter.
     @Test func labelsAddNoSeries() {
         func count(_ labels: LabelSelection) -> Int {

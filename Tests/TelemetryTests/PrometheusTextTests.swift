@@ -5,12 +5,17 @@ import Testing
 
 @testable import Telemetry
 
-/// One family alone, as text.
-private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) -> String {
+/// Families alone, as text.
+private func text(
+    _ families: MetricFamily..., as format: TextFormat = .prometheus, createdSince: Double? = nil
+) -> String {
     let bytes = ByteSink.collect { sink in
-        let encoder = TextEncoder(format, sink)
-        encoder.begin(family.metric)
-        family.collect(Exposition(sampleSnapshot(), MetricSelection(), AttributeCache()), encoder)
+        let encoder = TextEncoder(format, sink, createdSince: createdSince)
+        let exposition = Exposition(sampleSnapshot(), MetricSelection(), AttributeCache())
+        for family in families {
+            encoder.begin(family.metric)
+            family.collect(exposition, encoder)
+        }
         encoder.finish()
     }
     return String(decoding: bytes, as: UTF8.self)
@@ -49,6 +54,12 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         }
     }
 
+    /// As OpenTelemetry has it: the later value counts, and what has none is left out.
+    @Test func theResourceHasEachNameOnce() {
+        let resource = Resource([.init("a", "1"), .init("b", ""), .init("", "x"), .init("c", "3"), .init("a", "2")])
+        #expect(resource.attributes == [.init("c", "3"), .init("a", "2")])
+    }
+
     @Test func thePowerOfAZoneThatCannotBeReadIsNotZeroButMissing() {
         var snapshot = sampleSnapshot()
         #expect(render(snapshot).contains { $0.hasPrefix("hw_power_watts{") })
@@ -58,6 +69,21 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         #expect(!lines.contains { $0.hasPrefix("hw_power_watts") || $0.hasPrefix("energyd_node_static_power") })
         #expect(lines.contains(#"energyd_zone_up{zone="package-0"} 0"#))
         #expect(lines.contains { $0.hasPrefix("hw_energy_joules_total{") })
+    }
+
+    /// What the processor's own meter shows is the node as far as that sees it, and not the host.
+    @Test func theHostIsWhatAnInletMeasures() {
+        var snapshot = sampleSnapshot()
+        func host() -> [String] { render(snapshot).filter { $0.hasPrefix("hw_host_") } }
+        #expect(host() == [])
+        snapshot.node.meter = Snapshot.NodeMeter(source: "rapl", quality: "measured", isInlet: false)
+        #expect(host() == [])
+        snapshot.node.meter = Snapshot.NodeMeter(source: "redfish", quality: "measured", isInlet: true)
+        #expect(
+            host() == [
+                #"hw_host_energy_joules_total{hw_id="host",source="redfish"} 10.000006"#,
+                #"hw_host_power_watts{hw_id="host",source="redfish"} 12.0"#,
+            ])
     }
 
     @Test func anUnknownPowerIsNowhereZero() throws {
@@ -104,6 +130,63 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         #expect(!lines.joined().unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) })
     }
 
+    /// In values that are rendered for each sample too.
+    @Test func aReasonCannotControlATerminal() {
+        var snapshot = sampleSnapshot()
+        snapshot.tierReason = "a\u{1B}[2J\"b\""
+        let line = render(snapshot).first { $0.hasPrefix("energyd_accounting_info") }
+        #expect(line == #"energyd_accounting_info{tier="ebpf",reason="a\\u{1b}[2J\"b\""} 1"#)
+    }
+
+    /// Quotation marks have an escape sequence in one of the formats only.
+    @Test func helpIsEscapedAsItsFormatHasIt() {
+        let family = MetricFamily("x", .gauge, .none, "a \"b\" \\c\nd") { _, out in out.add(.integer(1)) }
+        #expect(text(family).hasPrefix(#"# HELP x a "b" \\c\nd"# + "\n"))
+        #expect(text(family, as: .openMetrics).contains(#"# HELP x a \"b\" \\c\nd"# + "\n"))
+    }
+
+    /// Each counter says since when it counts; what says nothing begins with the agent's totals.
+    @Test func countersSayTheirBeginning() {
+        let counter = MetricFamily("c", .counter, .none, "h", attributes: ["a"]) { _, out in
+            out.add("agent", .integer(1))
+            out.setStart(20)
+            out.add("later", .integer(2))
+            out.setStart(.unknown)
+            out.add("unknown", .integer(3))
+            out.setStart(30)
+        }
+        let gauge = MetricFamily("g", .gauge, .none, "h") { _, out in out.add(.integer(4)) }
+        let next = MetricFamily("n", .counter, .none, "h") { _, out in out.add(.integer(5)) }
+        let values = [
+            #"c_total{a="agent"} 1"#, #"c_created{a="agent"} 10.0"#, #"c_total{a="later"} 2"#,
+            #"c_created{a="later"} 20.0"#, #"c_total{a="unknown"} 3"#, "g 4", "n_total 5", "n_created 10.0",
+        ]
+        func lines(_ format: TextFormat, _ start: Double?) -> [Substring] {
+            text(counter, gauge, next, as: format, createdSince: start).split(separator: "\n")
+                .filter { !$0.hasPrefix("#") }
+        }
+        #expect(lines(.openMetrics, 10).map(String.init) == values)
+        let plain = values.filter { !$0.contains("_created") }
+        #expect(lines(.openMetrics, nil).map(String.init) == plain)
+        #expect(lines(.prometheus, 10).map(String.init) == plain)
+    }
+
+    /// A state file may have lost when its totals began: then this run's beginning is all that is known.
+    @Test func withoutTheBeginningOfTheTotalsItIsThatOfTheProcess() {
+        var snapshot = sampleSnapshot()
+        var selection = MetricSelection()
+        selection.tellsCreation = true
+        func created() -> String? {
+            String(decoding: snapshot.exposition(selection, as: .openMetrics), as: UTF8.self).split(separator: "\n")
+                .first { $0.hasPrefix("energyd_node_energy_joules_created ") }.map(String.init)
+        }
+        #expect(created() == nil)
+        snapshot.agent.processStartUnixTime = 1_767_323_000
+        #expect(created() == "energyd_node_energy_joules_created 1767323000.0")
+        snapshot.agent.startUnixTime = 1_767_322_000
+        #expect(created() == "energyd_node_energy_joules_created 1767322000.0")
+    }
+
     @Test func everyFamilyIsIntroducedOnceAndEveryLineBelongsToOne() {
         var introduced: Set<String> = []
         var current = ""
@@ -148,6 +231,9 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
             (Metric("energyd.zone", .info, .none, ""), "energyd_zone_info"),
         ]
         for (metric, name) in examples { #expect(metric.prometheusName == name) }
+        for (attribute, label) in [("k8s.pod.uid", "k8s_pod_uid"), ("1/é", "_1___"), ("a-b", "a_b"), ("A_9", "A_9")] {
+            #expect(Metric.prometheusLabel(attribute) == label)
+        }
     }
 
     @Test func everyMetricIsThereOnceWithHelp() {
@@ -198,6 +284,9 @@ private func text(_ family: MetricFamily, _ format: TextFormat = .prometheus) ->
         // What lies below another workload is not added again.
         snapshot.workloads[1].parentId = nil
         #expect(snapshot.conservationError(of: snapshot.node.zones[0]) == 1 - 4_000_001)
+        // Energy at rest that one bears is its own.
+        snapshot.workloads[0].zones = ["package-0": .init(dynamicMicrojoules: 4_000_001, staticMicrojoules: 5)]
+        #expect(snapshot.conservationError(of: snapshot.node.zones[0]) == 1 - 4_000_001 - 5)
     }
 }
 
