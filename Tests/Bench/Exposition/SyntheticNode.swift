@@ -5,7 +5,8 @@ struct SyntheticNode {
     private(set) var snapshot: Snapshot
     private let zones = ["package-0", "dram-0"]
 
-    init(containers: Int) {
+    /// - Parameter hasProcesses: one for each container.
+    init(containers: Int, hasProcesses: Bool = false) {
         func bucket(_ amount: UInt64) -> Snapshot.Bucket {
             Snapshot.Bucket(cpuSeconds: 1, powerWatts: 1, emissionsGrams: 0.5, zones: ["package-0": amount])
         }
@@ -37,6 +38,13 @@ struct SyntheticNode {
                     "container.image.name": "docker.io/library/nginx:1.27",
                 ]) { $1 }
                 add("container", "container:\(id)", parent: "pod:\(uid)", path: "/kubepods/pod\(uid)/\(id)", labels)
+                guard hasProcesses else { continue }
+                snapshot.processes.append(
+                    Snapshot.Process(
+                        pid: Int32(1000 + snapshot.processes.count), comm: "nginx: worker",
+                        workloadId: "container:\(id)",
+                        cgroupId: UInt64(snapshot.workloads.count), cpuSeconds: 0, cpuUsage: 0, powerWatts: 0,
+                        emissionsGrams: 0, zones: [:]))
             }
         }
     }
@@ -68,6 +76,18 @@ struct SyntheticNode {
             snapshot.workloads[index].scheduling?.waitSeconds = (time * share * 1e7).rounded() / 1e9
             let energy = UInt64(share * time * 3_300_000)
             snapshot.workloads[index].zones = NamedValues(
+                names: zones,
+                values: [
+                    Snapshot.ZoneEnergy(dynamicMicrojoules: energy, staticMicrojoules: 0),
+                    Snapshot.ZoneEnergy(dynamicMicrojoules: energy / 9, staticMicrojoules: 0),
+                ])
+        }
+        for index in snapshot.processes.indices {
+            let share = Double(index % 977 + 1) / 977
+            let energy = UInt64(share * time * 3_300_000)
+            snapshot.processes[index].cpuSeconds = (time * share * 1e9).rounded() / 1e9
+            snapshot.processes[index].powerWatts = share * 3.3
+            snapshot.processes[index].zones = NamedValues(
                 names: zones,
                 values: [
                     Snapshot.ZoneEnergy(dynamicMicrojoules: energy, staticMicrojoules: 0),
