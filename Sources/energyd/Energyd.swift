@@ -41,7 +41,7 @@ struct Energyd: AsyncParsableCommand {
               energyd                                 all defaults, on 127.0.0.1:9464
               energyd --carbon.zone DE --carbon.pue 1.3       a data centre in Germany
               energyd --web.listen-address :9464      reachable from other hosts
-              energyd --otlp.endpoint http://collector:4318   metrics are pushed by OTLP as well
+              energyd --otlp.endpoint http://collector:4318   pushed by OTLP as well
               energyd config                          what is in force, and why
 
             EXIT STATUS
