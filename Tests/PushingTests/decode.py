@@ -13,9 +13,6 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 # Every unit that energyd uses, in the notation of UCUM; `{...}` besides.
 UNITS = {"J", "W", "g", "s", "By", "1", "g/kWh", "ns", "Hz", "Cel", "%", ""}
 
-# Counts since the machine started, which the kernel does not date: a start of 0 is that of one that is not known.
-WITHOUT_START = {"energyd.node.cpu.mode.time"}
-
 
 def parse(body, content_type):
     """The request; raises an exception where the bytes are none. Fields that do not exist are refused."""
@@ -91,8 +88,7 @@ def points(request):
                     seen.add(stream)
                     if data == "gauge" and point.start_time_unix_nano != 0:
                         faults.append(f"{metric.name}: a gauge with a start")
-                    has_start = data != "gauge" and metric.name not in WITHOUT_START
-                    if has_start and not 0 < point.start_time_unix_nano <= point.time_unix_nano:
+                    if data != "gauge" and not 0 < point.start_time_unix_nano <= point.time_unix_nano:
                         faults.append(f"{metric.name}: from {point.start_time_unix_nano} to {point.time_unix_nano}")
                     if point.time_unix_nano == 0 or point.flags != 0:
                         faults.append(f"{metric.name}: at {point.time_unix_nano}, flags {point.flags}")
