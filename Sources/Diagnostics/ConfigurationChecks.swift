@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 package import Settings
 
 /// Where the configuration comes from, and whether others can change it or read its secrets.
@@ -22,17 +23,16 @@ package func configurationChecks(_ resolved: ResolvedConfiguration, of agent: In
             Check(
                 "configuration", "file", .warn, "\(file) can be changed by every user", remedy: "chmod o-w \(file)"))
     }
-    if let file = resolved.values.power.redfish.credentialsFile, mode(of: file).map({ $0 & 0o004 != 0 }) ?? false {
-        checks.append(
-            Check(
-                "configuration", "credentials", .warn, "\(file) holds a password and can be read by every user",
-                remedy: "chmod o-r \(file), and make the agent's user its owner"))
+    if let file = resolved.values.power.redfish.credentialsFile,
+        let exposed = ExposedSecret(file, content: "the password of the BMC")
+    {
+        checks.append(Check("configuration", "credentials", .warn, exposed.finding, remedy: exposed.remedy))
     }
     return checks
 }
 
-/// Permissions of a file, links followed; nil where it is not there.
+/// Permissions of a file, links followed; nil where it is not there, or its file system does not answer within a second.
 private func mode(of path: String) -> UInt32? {
     var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    return PathProbe.silence(at: path, within: 1) == nil && stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
 }

@@ -44,7 +44,9 @@ private func endpointCheck(_ target: String, _ answer: EndpointAnswer) -> Check 
 
 private func secretChecks(_ otlp: OTLPValues, _ endpoint: String) -> [Check] {
     var checks: [Check] = []
-    for (name, path) in [("headers", otlp.headersFile), ("key", otlp.keyFile)] {
+    for (name, path, content) in [
+        ("headers", otlp.headersFile, "the headers"), ("key", otlp.keyFile, "the private key"),
+    ] {
         guard let path else { continue }
         if let silence = PathProbe.silence(at: path, within: 2) {
             checks.append(
@@ -59,17 +61,13 @@ private func secretChecks(_ otlp: OTLPValues, _ endpoint: String) -> [Check] {
                 Check(
                     "otlp", name, .fail, "\(path): \(String(cString: strerror(errno)))",
                     remedy: "nothing is sent without it: make it, readable for the agent's user"))
-        } else if status.st_mode & 0o004 != 0 {
-            checks.append(
-                Check(
-                    "otlp", name, .warn, "\(path) holds a secret and can be read by every user",
-                    remedy: "chmod o-r \(path), and make the agent's user its owner"))
+        } else if let exposed = ExposedSecret(path, content: content) {
+            checks.append(Check("otlp", name, .warn, exposed.finding, remedy: exposed.remedy))
         }
     }
     let hasSecret = !otlp.headers.isEmpty || otlp.headersFile != nil
-    let host = endpoint.dropFirst("http://".count)
-    let isLocal = ["127.", "localhost", "[::1]"].contains { host.hasPrefix($0) }
-    if hasSecret, endpoint.lowercased().hasPrefix("http://"), !isLocal {
+    let authority = endpoint.dropFirst("http://".count).prefix { !"/?#".contains($0) }
+    if hasSecret, endpoint.lowercased().hasPrefix("http://"), !Loopback.contains(authority: authority) {
         checks.append(
             Check(
                 "otlp", "encryption", .warn, "headers are sent in clear text",
@@ -99,9 +97,10 @@ private func queueCheck(_ path: String) -> Check {
     return Check("otlp", "queue", .ok, "\(path) \(isThere ? "can be written" : "can be made")")
 }
 
-private func deliveryCheck(_ state: Snapshot.ExportState) -> Check {
+/// Whether a collector takes what is sent to it: the same for `energyctl doctor` and `/api/v1/status`.
+func deliveryCheck(_ state: Snapshot.ExportState) -> Check {
     let age = state.ageSeconds.map { "the last success \(Int($0)) s ago" } ?? "no success yet"
-    var finding = "\(state.sentPoints) data points sent, \(age)"
+    var finding = "\(state.target): \(state.sentPoints) data points sent, \(age)"
     if state.queuedRequests > 0 { finding += ", \(state.queuedRequests) requests wait" }
     if state.rejectedPoints > 0 { finding += ", \(state.rejectedPoints) rejected by the collector" }
     if state.droppedPoints > 0 { finding += ", \(state.droppedPoints) dropped by the queue" }
@@ -109,7 +108,9 @@ private func deliveryCheck(_ state: Snapshot.ExportState) -> Check {
     let isLossless = state.rejectedPoints == 0 && state.droppedPoints == 0
     guard state.lastError == nil, isLossless else {
         return Check(
-            "otlp", "delivery", .warn, finding, remedy: "docs/otlp.md, \"What is lost, and when\", explains each")
+            "otlp", "delivery", .warn, finding,
+            remedy: "see whether the collector runs and takes metrics; docs/otlp.md, \"What is lost, and when\", "
+                + "explains each")
     }
     return Check("otlp", "delivery", .ok, finding)
 }

@@ -13,7 +13,7 @@ package func snapshotChecks(_ snapshot: Snapshot, isReady: Bool) -> [Check] {
             remedy: "read the agent's log: why does it not sample any more?")
     return [samples, tierCheck(snapshot)] + agentChecks(process: nil, snapshot: snapshot, failure: nil)
         + powerStates(snapshot) + (snapshot.agent.nameSources ?? []).map { sourceCheck("names", $0, isNeeded: true) }
-        + exportChecks(snapshot)
+        + (snapshot.agent.exports ?? []).map(deliveryCheck)
 }
 
 private func tierCheck(_ snapshot: Snapshot) -> Check {
@@ -51,24 +51,4 @@ private func sourceCheck(_ area: String, _ source: Snapshot.SourceState, isNeede
     return Check(
         area, source.name, isNeeded ? .warn : .absent, "cannot be read; \(count)",
         remedy: area == "power" ? "see docs/meters.md" : "see docs/identity.md")
-}
-
-/// Whether collectors take what is sent to them; nothing where nothing is sent.
-package func exportChecks(_ snapshot: Snapshot) -> [Check] {
-    (snapshot.agent.exports ?? []).map { export in
-        let waiting = "\(export.queuedRequests) requests wait"
-        if let error = export.lastError {
-            return Check(
-                "exports", export.target, .warn, "the last request failed: \(error); \(waiting)",
-                remedy: "see whether the collector runs and takes metrics; docs/operations.md, \"Pushing\"")
-        }
-        guard export.droppedPoints == 0, export.rejectedPoints == 0 else {
-            return Check(
-                "exports", export.target, .warn,
-                "\(export.droppedPoints) data points dropped and \(export.rejectedPoints) refused since the start; "
-                    + waiting,
-                remedy: "the collector was away for longer than the queue lasts, or refuses what it does not know")
-        }
-        return Check("exports", export.target, .ok, "\(export.sentPoints) data points sent; \(waiting)")
-    }
 }

@@ -10,24 +10,38 @@ package enum FileSystems {
 
     /// Where the file system of `path` is mounted, if it may never answer; nil for others. Does not ask it: links in the
     /// path are not followed.
-    static func mountThatMayHang(at path: String) -> String? {
+    static func mountThatMayHang(at path: String) -> String? { mountsThatMayHang(at: [path]).first?.place }
+
+    /// The same for many paths: each mount once, with the first path that lies on it.
+    static func mountsThatMayHang(at paths: [String]) -> [(path: String, place: String)] {
         // Without a list nothing is known.
-        guard let list = try? readFile("/proc/self/mountinfo", limit: 4 << 20) else { return nil }
-        return mountThatMayHang(at: path, mounts: String(decoding: list, as: UTF8.self))
+        guard !paths.isEmpty, let list = try? readFile("/proc/self/mountinfo", limit: 4 << 20) else { return [] }
+        return mountsThatMayHang(at: paths, mounts: String(decoding: list, as: UTF8.self))
     }
 
+    /// Linear in the number of mounts; each line is taken apart once, however many paths there are.
+    ///
     /// - Parameter mounts: `/proc/PID/mountinfo`, `proc_pid_mountinfo(5)`.
-    static func mountThatMayHang(at path: String, mounts: String) -> String? {
-        var (point, type) = ("", Substring())
+    static func mountsThatMayHang(at paths: [String], mounts: String) -> [(path: String, place: String)] {
+        var found = paths.map { _ in (point: "", type: Substring()) }
         for line in mounts.split(separator: "\n") {
             let fields = line.split(separator: " ")
             guard fields.count > 6, let dash = fields[6...].firstIndex(of: "-"), dash + 1 < fields.count
             else { continue }
             let place = fields[4].contains("\\") ? unescape(fields[4]) : String(fields[4])
             // The last of those at one place hides the others.
-            if contains(place, path), place.utf8.count >= point.utf8.count { (point, type) = (place, fields[dash + 1]) }
+            for (index, path) in paths.enumerated()
+            where contains(place, path) && place.utf8.count >= found[index].point.utf8.count {
+                found[index] = (place, fields[dash + 1])
+            }
         }
-        return point.isEmpty || local.contains(type) ? nil : point
+        var places: Set<String> = []
+        return zip(paths, found).compactMap { path, mount in
+            guard !mount.point.isEmpty, !local.contains(mount.type), places.insert(mount.point).inserted else {
+                return nil
+            }
+            return (path, mount.point)
+        }
     }
 
     private static func contains(_ point: String, _ path: String) -> Bool {

@@ -41,7 +41,20 @@ package final class PathProbe: Sendable {
 
     /// Nil where the file system answers, or no other process can be had to find out. Waits for the first time only.
     package static func silence(at path: String, within seconds: Double) -> HostError? {
-        guard let fresh = PathProbe(path) else { return nil }
+        silence(at: [path], within: seconds)
+    }
+
+    /// The same for many paths; each file system is asked once, and the first that does not answer is named.
+    package static func silence(at paths: [String], within seconds: Double) -> HostError? {
+        guard let program = program.withLock(\.self) else { return nil }
+        for (path, place) in FileSystems.mountsThatMayHang(at: paths) {
+            let probe = PathProbe(place: place, program: program)
+            if let silence = silence(of: probe, at: path, within: seconds) { return silence }
+        }
+        return nil
+    }
+
+    private static func silence(of fresh: PathProbe, at path: String, within seconds: Double) -> HostError? {
         let place = fresh.place
         let probe = silent.withLock { silent in
             if silent[place] == nil, silent.count < mostSilent { silent[place] = fresh }

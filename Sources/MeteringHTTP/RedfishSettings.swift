@@ -29,17 +29,9 @@ package struct RedfishSettings: Sendable, Equatable {
         for scheme in ["https://", "http://"] where url.hasPrefix(scheme) {
             let rest = url.dropFirst(scheme.count)
             return !rest.isEmpty && rest.utf8.allSatisfy { $0 > 32 && $0 < 127 } && !rest.contains("@")
-                && !rest.contains("/") && (scheme == "https://" || allowsPlain || isLoopback(rest))
+                && !rest.contains("/") && (scheme == "https://" || allowsPlain || Loopback.contains(authority: rest))
         }
         return false
-    }
-
-    /// True for this machine, by a name or address that cannot be another's.
-    private static func isLoopback(_ authority: Substring) -> Bool {
-        if authority == "[::1]" || authority.hasPrefix("[::1]:") { return true }
-        let host = authority.prefix { $0 != ":" }
-        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return host == "localhost" || numbers.count == 4 && !numbers.contains(nil) && numbers[0] == 127
     }
 
     var credentials: RedfishCredentials { RedfishCredentials(file: credentialsFile) }

@@ -169,6 +169,12 @@ import Testing
         let open = exportChecks(otlp, answer: nil, exports: nil)
         #expect(open.map(\.name) == ["headers", "key", "encryption", "queue"])
         #expect(open.map(\.status) == [.warn, .fail, .warn, .warn])
+        #expect(open[0].finding == "\(directory.path)/headers: every user of this machine can read the headers")
+        // Names that only begin like this machine's.
+        for host in ["127.evil.example", "localhost.evil", "127.0.0.1@evil.example", "127.0.0.1.evil.example:4318"] {
+            otlp.endpoint = "http://\(host)/v1/metrics"
+            #expect(exportChecks(otlp, answer: nil, exports: nil).contains { $0.name == "encryption" }, "\(host)")
+        }
         chmod(directory.path + "/headers", 0o600)
         otlp.keyFile = nil
         otlp.endpoint = "http://127.0.0.1:4318/v1/metrics"
@@ -186,7 +192,9 @@ import Testing
         state.sentPoints = 7000
         state.ageSeconds = 12.3
         let good = exportChecks(otlp, answer: nil, exports: [state])
-        #expect(good.map(\.status) == [.ok] && good[0].finding == "7000 data points sent, the last success 12 s ago")
+        #expect(
+            good.map(\.status) == [.ok]
+                && good[0].finding == "http://c/v1/metrics: 7000 data points sent, the last success 12 s ago")
         state.ageSeconds = nil
         state.lastError = "HTTP 503"
         state.queuedRequests = 4
@@ -194,6 +202,10 @@ import Testing
         let bad = exportChecks(otlp, answer: nil, exports: [state])[0]
         #expect(bad.status == .warn && bad.finding.contains("no success yet, 4 requests wait, 9 dropped"))
         #expect(bad.finding.hasSuffix("; HTTP 503"))
+        // The interface of an agent that runs says the same.
+        var snapshot = fullSnapshot()
+        snapshot.agent.exports = [state]
+        #expect(snapshotChecks(snapshot, isReady: true).filter { $0.area == "otlp" } == [bad])
     }
 
     @Test func whatIsSetAndNotUsedIsNamed() throws {

@@ -23,8 +23,14 @@ import Testing
             ("/home/me/sshfs", "/home/me/sshfs"), ("/home/me", nil), ("/cut/x", nil), ("relative", nil),
         ] as [(String, String?)])
     func whatMayHangIsKnownByItsMount(_ path: String, _ place: String?) {
-        #expect(FileSystems.mountThatMayHang(at: path, mounts: mounts) == place)
+        #expect(FileSystems.mountsThatMayHang(at: [path], mounts: mounts).map(\.place) == [place].compactMap(\.self))
     }
 
-    @Test func withoutAListNothingIsKnown() { #expect(FileSystems.mountThatMayHang(at: "/x", mounts: "") == nil) }
+    @Test func manyPathsAreLookedUpAtOnce() {
+        let paths = ["/share/a", "/etc/a", "/share/b", "/mnt/a b/c", "/share/local/x"]
+        let found = FileSystems.mountsThatMayHang(at: paths, mounts: mounts)
+        #expect(found.map(\.path) == ["/share/a", "/mnt/a b/c"] && found.map(\.place) == ["/share", "/mnt/a b"])
+    }
+
+    @Test func withoutAListNothingIsKnown() { #expect(FileSystems.mountsThatMayHang(at: ["/x"], mounts: "").isEmpty) }
 }

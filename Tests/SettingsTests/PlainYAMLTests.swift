@@ -19,7 +19,8 @@ import Testing
         ("a: b # c", "{a=b}"), ("a: b#c", "{a=b#c}"), ("a:\n  b: c\n  d: e\nf: g\n", "{a={b=c,d=e},f=g}"),
         ("a:\n", "{a=}"), ("a: # nothing\nb: c\n", "{a=,b=c}"), ("a:\n  - x\n  - y\nb: c", "{a=[x,y],b=c}"),
         ("a:\n- x\n- y\nb: c", "{a=[x,y],b=c}"), ("a: [x, \"y\", 'z']", "{a=[x,y,z]}"), ("a: []", "{a=[]}"),
-        ("a: {}", "{a={}}"), ("a: 'it''s # so'", "{a=it's # so}"), ("a: \"b\\\"c\\n\" # d", "{a=b\"c\n}"),
+        ("a: {}", "{a={}}"), ("a: { } # b", "{a={}}"), ("a: 'it''s # so'", "{a=it's # so}"),
+        ("a: \"b\\\"c\\n\" # d", "{a=b\"c\n}"),
         ("\"a b\": c", "{a b=c}"), ("'a': c", "{a=c}"), ("a: $2y$10$x/y.z", "{a=$2y$10$x/y.z}"),
         ("a: max-age=1; b=c", "{a=max-age=1; b=c}"), ("a: http://x:1/y", "{a=http://x:1/y}"),
         ("a: b\r\nc: d\r\n", "{a=b,c=d}"), ("\u{FEFF}a: b", "{a=b}"), ("caf\u{E9}: \u{1F600}", "{caf\u{E9}=\u{1F600}}"),
@@ -32,7 +33,8 @@ import Testing
     /// Never read as something else than full YAML reads it: refused with the line.
     @Test(arguments: [
         ("a: &x b", 1), ("a: *x", 1), ("&x a: b", 1), ("a: !!str b", 1), ("a: |\n  text", 1), ("a: >\n  text", 1),
-        ("a: {b: c}", 1), ("a: b\n\tc: d", 2), ("a: b\n  c: d", 2), ("a:\n    b: c\n  d: e", 3), ("a: b\na: c", 2),
+        ("a: {b: c}", 1), ("a: {}}", 1), ("a: { } b", 1), ("a: {}{}", 1), ("a: b\n\tc: d", 2), ("a: b\n  c: d", 2),
+        ("a:\n    b: c\n  d: e", 3), ("a: b\na: c", 2),
         ("a: b\n---\nc: d", 2), ("a: b\n...", 2), ("a", 1), ("a: 'b", 1), ("a: \"b\\x41\"", 1), ("a: 'b' c", 1),
         ("a: b: c", 1), ("a: b:", 1), ("a: - b", 1), ("a: [b", 1), ("a: [b, [c]]", 1), ("a: [b,,c]", 1),
         ("? a: b", 1), ("<<: *x", 1), ("a:\n  - b\n  c: d", 3), ("a: b\u{0}", 1), ("a: b\u{1B}[2J", 1),

@@ -1,3 +1,4 @@
+internal import Linux
 internal import Metering
 
 extension Setting {
@@ -74,14 +75,6 @@ struct BMCAddress {
         guard !authority.isEmpty, authority.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), !authority.contains("@"),
             !authority.contains("/")
         else { return nil }
-        isPrivate = scheme == "https://" || Self.isLoopback(authority)
-    }
-
-    /// True for this machine, by a name or address that cannot be another machine's.
-    private static func isLoopback(_ authority: Substring) -> Bool {
-        if authority == "[::1]" || authority.hasPrefix("[::1]:") { return true }
-        let host = authority.prefix { $0 != ":" }
-        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return host == "localhost" || numbers.count == 4 && !numbers.contains(nil) && numbers[0] == 127
+        isPrivate = scheme == "https://" || Loopback.contains(authority: authority)
     }
 }

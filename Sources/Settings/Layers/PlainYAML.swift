@@ -164,7 +164,9 @@ package indirect enum PlainYAML: Sendable, Equatable {
                 list.append(try scalar(item, line))
             }
             return .list(list)
-        case "{" where text.dropFirst().trimmed.hasPrefix("}"): return .map([])
+        case "{" where text.dropFirst().trimmed.hasPrefix("}"):
+            try checkEnd(text.drop { $0 != "}" }.dropFirst(), line)
+            return .map([])
         case _ where special.contains(first):
             throw Failure(line: line, reason: "a value cannot begin with \(first) here: write it in quotes")
         default:
