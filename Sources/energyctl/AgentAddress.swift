@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import FoundationEssentials
+import Linux
 
 /// Where an agent listens: `http://host:port` or `unix:/path`.
 struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByArgument {
@@ -11,11 +12,20 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
     /// True where nothing can be intercepted: TLS, or on this machine.
     var isPrivate: Bool {
         if !description.hasPrefix("http://") { return true }
-        let authority = description.dropFirst("http://".count).prefix { $0 != "/" }
-        let host =
-            authority.hasPrefix("[") ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
-        return host == "localhost" || host == "::1"
-            || host.hasPrefix("127.") && host.allSatisfy { "0123456789.".contains($0) }
+        return Loopback.contains(authority: description.dropFirst("http://".count).prefix { !"/?#".contains($0) })
+    }
+
+    /// True where it has a user or a password, as in `http://USER:PASSWORD@HOST`.
+    private let hasUser: Bool
+
+    /// Throws for an address with a user or a password in it, of which nothing is repeated: everyone can read a command
+    /// line, and addresses are part of messages.
+    static func check(_ address: Self?) throws {
+        guard address?.hasUser != true else {
+            throw ValidationError(
+                "--address must not have a user or password (the part before @): write them to a file and name it with "
+                    + "--agent.credentials, or a token with --agent.token-file")
+        }
     }
 
     /// Nil unless it is of one of the two forms.
@@ -28,10 +38,12 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
                 let url = URL(httpURLWithSocketPath: String(socket), uri: path)
             else { return nil }
             snapshotURL = url.absoluteString
+            hasUser = false
         } else {
             guard ["http://", "https://"].contains(where: { argument.hasPrefix($0) && argument != $0 }) else {
                 return nil
             }
+            hasUser = argument.drop { $0 != ":" }.dropFirst("://".count).prefix { !"/?#".contains($0) }.contains("@")
             snapshotURL = (argument.hasSuffix("/") ? String(argument.dropLast()) : argument) + path
         }
         description = argument

@@ -39,8 +39,8 @@ struct AgentClient: SnapshotSource {
     }
 
     /// The newest snapshot of an agent that is asked once.
-    static func snapshot(of address: AgentAddress) async throws -> Snapshot {
-        let client = try AgentClient(address)
+    static func snapshot(of address: AgentAddress, access: AgentAccess) async throws -> Snapshot {
+        let client = try AgentClient(address, access: access)
         do {
             let snapshot = try await client.next()
             await client.close()

@@ -20,7 +20,9 @@ struct Doctor: AsyncParsableCommand {
             Tries every power meter, the accounting of CPU time, the sources of names, carbon factors, the port, the \
             state file and the limits, as the agent would. Where an agent runs, it is asked what it lost, and its own \
             flags, environment and file are checked: nothing has to be typed again. Options given here replace \
-            the agent's. Run it as the agent's user, because what works depends on privileges. Takes some seconds.
+            the agent's. Run it as the agent's user, because what works depends on privileges. The agent is asked at \
+            its socket first, then at its port; where the port needs a password or token, name it with --agent.*. Takes \
+            some seconds.
 
             Each check is ok, - (not there, and not needed; absent in JSON), warn (works, with coarser or fewer \
             figures than it could) or fail (ought to work here and does not). Below a warn or fail is what to do \
@@ -47,6 +49,8 @@ struct Doctor: AsyncParsableCommand {
                 + "id; none, only those given.", valueName: "auto|pid|none"))
     var settingsOf = AgentSelection.auto
 
+    @OptionGroup var access: AccessOptions
+
     @OptionGroup var agent: AgentOptions
 
     private struct Report: Encodable {
@@ -58,7 +62,8 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         let (running, refusal) = findAgent()
         let resolved = try running?.resolve(agent) ?? agent.resolve()
-        let told = await ask(resolved.values.web, isRunning: running != nil)
+        let told: (snapshot: Snapshot?, failure: String?) =
+            running == nil ? (nil, nil) : await askAgent(resolved.values.web)
         let export = exportChecks(
             resolved.values.otlp, answer: await askCollector(resolved.values.otlp),
             exports: told.snapshot?.agent.exports)
@@ -104,22 +109,5 @@ struct Doctor: AsyncParsableCommand {
                 "configuration", "agent", .warn, error.description, remedy: "the defaults were checked in their place")
             return (nil, check)
         }
-    }
-
-    /// The newest snapshot of an agent that was started with these settings.
-    private func ask(_ web: WebValues, isRunning: Bool) async -> (snapshot: Snapshot?, failure: String?) {
-        guard isRunning else { return (nil, nil) }
-        let host = web.listen.isEveryInterface ? "127.0.0.1" : web.listen.host
-        let port = "http://\(host.contains(":") ? "[\(host)]" : host):\(web.listen.port)"
-        var failure: String?
-        for address in [port, web.socketPath.map { "unix:\($0)" }].compactMap(\.self) {
-            guard let address = AgentAddress(argument: address) else { continue }
-            do {
-                return (try await AgentClient.snapshot(of: address), nil)
-            } catch {
-                failure = failure ?? "\(error)"
-            }
-        }
-        return (nil, failure)
     }
 }

@@ -32,6 +32,8 @@ struct Model: AsyncParsableCommand {
 
         @OptionGroup var access: AccessOptions
 
+        func validate() throws { try AgentAddress.check(address) }
+
         func run() async throws {
             // An engine in this process would have learned nothing yet, so only an agent will do.
             var source = try await SourceResolution.agent(address, access: access.values)

@@ -74,6 +74,7 @@ struct Top: AsyncParsableCommand {
     var engine: EngineOptions
 
     func validate() throws {
+        try AgentAddress.check(address)
         guard interval.duration >= .milliseconds(100), interval.duration <= .seconds(3600) else {
             throw ValidationError("--interval must lie between 100ms and 1h")
         }

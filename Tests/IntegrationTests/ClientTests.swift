@@ -9,6 +9,19 @@ extension RealKernel {
             try Child.run([Programs.energyctl] + arguments, seconds: 30)
         }
 
+        /// Addresses are part of messages, and everyone can read a command line.
+        @Test(arguments: [["top", "--once"], ["model", "export"]])
+        func anAddressHasNoPassword(_ command: [String]) throws {
+            for address in ["http://me:s3cret@127.0.0.1:1", "https://s3cret@node7", "http://127.0.0.1:80@s3cret:1/x"] {
+                let (code, output) = try Child.run(
+                    [Programs.energyctl] + command + ["--address=\(address)"], seconds: 30)
+                #expect(code == 2 && output.contains("--agent.credentials") && !output.contains("s3cret"), "\(output)")
+            }
+            let (_, output) = try Child.run(
+                [Programs.energyctl] + command + ["--address=http://127.0.0.1:1/a@b"], seconds: 30)
+            #expect(!output.contains("--agent.credentials"))
+        }
+
         @Test func aStreamOutlivesTheAgent() throws {
             let port = try freePort()
             let command = [Programs.energyd, "--web.listen-address=127.0.0.1:\(port)", "--web.socket=none"]
