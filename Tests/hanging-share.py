@@ -1,4 +1,4 @@
-"""A FUSE file system that can hang: shows one powercap package below argv[1], and reads argv[2] to learn whether to answer.
+"""A FUSE file system that can hang: shows one powercap package, and a file of tokens in it, below argv[1], and reads argv[2] to learn whether to answer.
 
 While the file argv[2] exists no request is answered, for a minute at most. Speaks the kernel's protocol on /dev/fuse itself
 (include/uapi/linux/fuse.h).
@@ -11,6 +11,7 @@ FILES = {
     "name": lambda: b"package-0\n",
     "max_energy_range_uj": lambda: b"262143328850\n",
     "energy_uj": lambda: b"%d\n" % int((time.monotonic() - start) * 20e6),
+    "tokens": lambda: b"hanging-token-0123456789\n",
 }
 NAMES = ["intel-rapl:0"] + list(FILES)  # node id: index + 2
 

@@ -80,7 +80,9 @@ package struct Agent {
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
 
-        let access = try webAccess(group)
+        let access = try webAccess(
+            group,
+            WebAccess.Endings(streams: { feed.endAll() }, connections: { tcpConnections.endAll() }))
         let pushState = push.map { PushState(target: $0.target) }
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
@@ -96,6 +98,7 @@ package struct Agent {
                             "streams_refused": feed.refused,
                             "snapshots_dropped": hub.dropped,
                             "logins_failed": access.control.failures,
+                            "logins_forbidden": access.control.forbidden,
                             "access_reloads_failed": access.status.failures,
                             "log_lines_dropped": LogOutput.losses.dropped,
                             "log_lines_suppressed": LogOutput.losses.suppressed,
@@ -140,7 +143,9 @@ package struct Agent {
     }
 
     /// Reads who may read; throws where that cannot be used.
-    private func webAccess(_ group: MultiThreadedEventLoopGroup) throws -> WebAccess {
+    private func webAccess(
+        _ group: MultiThreadedEventLoopGroup, _ endings: WebAccess.Endings
+    ) throws -> WebAccess {
         // Comparing a password takes a tenth of a second, and nothing waits for it but who brought it.
         let logins = try WorkThread()
         logins.yieldToOthers()
@@ -152,6 +157,8 @@ package struct Agent {
         } catch {
             throw AgentError("--web.token-review: \(error)", isConfiguration: true)
         }
-        return try WebAccess(access, listen: listen, reviewer: reviewer, logger: logger) { logins.run($0) }
+        return try WebAccess(
+            access, listen: listen, reviewer: reviewer, logger: logger, endings: endings
+        ) { logins.run($0) }
     }
 }

@@ -1,5 +1,6 @@
 internal import Logging
 internal import NIOCore
+internal import NIOSSL
 internal import Synchronization
 
 /// The open connections of one server: never more than the limit, and a new client is always accepted.
@@ -16,6 +17,8 @@ final class ConnectionPool: Sendable {
         var isStream = false
         /// True when the client sends nothing more, as one that is gone.
         var hasInputEnded = false
+        /// True once it is to make room for another.
+        var isClosing = false
     }
 
     private struct State {
@@ -43,6 +46,8 @@ final class ConnectionPool: Sendable {
 
     /// Connections that were closed for new ones since the start.
     var closed: UInt64 { state.withLock(\.closed) }
+    /// Connections that are open now, those that are closing included.
+    var count: Int { state.withLock { $0.entries.count } }
 
     /// What must sit in the pipeline of every connection.
     func makeHandler() -> any RemovableChannelHandler { Handler(pool: self) }
@@ -51,7 +56,9 @@ final class ConnectionPool: Sendable {
         let (victim, isFirst) = state.withLock { state -> ((any Channel)?, Bool) in
             var victim: (any Channel)?
             if state.entries.count - state.streams >= limit, let oldest = Self.longestIdle(state.entries) {
-                victim = state.entries.removeValue(forKey: oldest)?.channel
+                // It counts until it has ended.
+                state.entries[oldest]?.isClosing = true
+                victim = state.entries[oldest]?.channel
                 state.closed += 1
             }
             state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, lastActivity: now())
@@ -64,12 +71,28 @@ final class ConnectionPool: Sendable {
                 "too many connections: from now on the longest idle one is closed for each new one",
                 metadata: ["limit": "\(limit)"])
         }
-        victim.close(promise: nil)
+        Self.end(victim)
+    }
+
+    /// Ends all connections.
+    func endAll() {
+        let channels = state.withLock { $0.entries.values.map(\.channel) }
+        for channel in channels { Self.end(channel) }
+    }
+
+    /// At once, without the goodbye that TLS waits for: a client that is to make room may take its time.
+    private static func end(_ channel: any Channel) {
+        guard channel.eventLoop.inEventLoop else { return channel.eventLoop.execute { end(channel) } }
+        if let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) {
+            tls.close(promise: nil)
+        } else {
+            channel.close(promise: nil)
+        }
     }
 
     /// Those that wait for their client to read are in use: the last to go.
     private static func longestIdle(_ entries: [ObjectIdentifier: Entry]) -> ObjectIdentifier? {
-        entries.lazy.filter { !$0.value.isStream }.min { a, b in
+        entries.lazy.filter { !$0.value.isStream && !$0.value.isClosing }.min { a, b in
             let (x, y) = (a.value.pendingWrites > 0, b.value.pendingWrites > 0)
             return x == y ? a.value.lastActivity < b.value.lastActivity : y
         }?.key

@@ -23,16 +23,18 @@ struct RequestCheck: RouterMiddleware {
         return request.method == .head ? answer.createHeadResponse() : answer
     }
 
+    /// The answer for a path that no route has.
+    static func nothing(at path: String) -> Response {
+        Problem(
+            .notFound, cause: "there is nothing here",
+            remedy: path.hasPrefix("/api") ? "see /api/v1/openapi.json for what there is" : "see / for what there is"
+        ).response(to: path)
+    }
+
     /// nil for a request that a route can answer.
     private static func refused(_ request: Request) -> Response? {
         let path = request.uri.path
-        guard let endpoint = Endpoint(path: path) else {
-            return Problem(
-                .notFound, cause: "there is nothing here",
-                remedy: path.hasPrefix("/api")
-                    ? "see /api/v1/openapi.json for what there is" : "see / for what there is"
-            ).response(to: path)
-        }
+        guard let endpoint = Endpoint(path: path) else { return nothing(at: path) }
         guard request.method == .get || request.method == .head else {
             var answer = Problem(
                 .methodNotAllowed, cause: "nothing can be changed here", remedy: "use GET or HEAD"

@@ -58,6 +58,17 @@ package final class TokenReviews: Sendable {
     /// Closes its connections; the last call.
     package func close() async { await client.close() }
 
+    /// Until when memory alone says yes; nil where it does not.
+    package func allowance(of token: String, path: String) -> ContinuousClock.Instant? {
+        let moment = now()
+        return state.withLock { state in
+            guard let owner = Self.current(state.owners[token], moment), owner.value != nil,
+                let permission = Self.current(state.permissions[Self.key(token, path)], moment), permission.value
+            else { return nil }
+            return min(owner.until, permission.until)
+        }
+    }
+
     /// Answers from memory for 2 minutes where the answer was yes, for 10 s where it was no.
     package func review(_ token: String, path: String) async -> Verdict {
         do {
@@ -72,7 +83,7 @@ package final class TokenReviews: Sendable {
                 state.withLock { Self.remember(owner, as: token, in: &$0.owners, at: moment) }
             }
             guard let user = owner.value else { return .unknown }
-            let key = "\(path)\n\(token)"
+            let key = Self.key(token, path)
             let permission: Remembered<Bool>
             if let known = state.withLock({ Self.current($0.permissions[key], now()) }) {
                 permission = known
@@ -161,6 +172,8 @@ package final class TokenReviews: Sendable {
     }
 
     // MARK: Memory
+
+    private static func key(_ token: String, _ path: String) -> String { "\(path)\n\(token)" }
 
     private static func current<Value: Sendable>(
         _ remembered: Remembered<Value>?, _ now: ContinuousClock.Instant

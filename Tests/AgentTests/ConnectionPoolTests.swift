@@ -1,7 +1,9 @@
 import Logging
 import NIOCore
 import NIOEmbedded
+import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Agent
@@ -23,10 +25,17 @@ import Testing
         }
     }
 
+    /// Never closes, as TLS does not while it waits for the client.
+    private final class Stubborn: ChannelOutboundHandler {
+        typealias OutboundIn = NIOAny
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {}
+    }
+
     /// A second after what was before.
-    private func connect() throws -> EmbeddedChannel {
+    private func connect(_ first: (any ChannelHandler)? = nil) throws -> EmbeddedChannel {
         pass()
         let channel = EmbeddedChannel()
+        if let first { try channel.pipeline.syncOperations.addHandler(first) }
         try channel.pipeline.syncOperations.addHandler(pool.makeHandler())
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         return channel
@@ -124,5 +133,41 @@ import Testing
         end(other)
         #expect(pool.hasLeft(other))
         end(channel)
+    }
+
+    @Test func whatIsClosingCountsUntilItHasEnded() throws {
+        var channels: [EmbeddedChannel] = []
+        for number in 1...4 {
+            channels.append(try connect(Stubborn()))
+            #expect(pool.count == number)
+        }
+        // Another one for each, never the same again.
+        #expect(pool.closed == 2)
+        for channel in channels { channel.pipeline.fireChannelInactive() }
+        #expect(pool.count == 0)
+        withExtendedLifetime(channels) {}
+    }
+
+    /// A client that does not answer the goodbye of TLS takes no place of others meanwhile.
+    @Test func oneThatMakesRoomEndsAtOnce() throws {
+        let directory = try TemporaryDirectory()
+        let (code, output) = try Child.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2",
+            "-subj", "/CN=a", "-keyout", "\(directory.path)/a.key", "-out", "\(directory.path)/a.pem",
+        ])
+        try #require(code == 0, "\(output)")
+        var tls = WebConfig.TLS()
+        (tls.certificateFile, tls.keyFile) = (directory.path + "/a.pem", directory.path + "/a.key")
+        let context = try ServerIdentity(tls).context
+        #expect(context.configuration.shutdownTimeout == .milliseconds(200))
+        var channels: [EmbeddedChannel] = []
+        for _ in 1...3 {
+            channels.append(try connect(NIOSSLServerHandler(context: context)))
+        }
+        #expect(channels.map(\.isActive) == [false, true, true])
+        #expect(pool.count == 2 && pool.closed == 1)
+        pool.endAll()
+        #expect(pool.count == 0 && channels.allSatisfy { !$0.isActive })
     }
 }

@@ -134,6 +134,26 @@ extension RealKernel {
             #expect(agent.stop(within: 1) == 0, "\(agent.child.output)")
         }
 
+        /// Who may read stays as it was, and the agent ends.
+        @Test(.enabled(if: Conditions.has("curl"), "needs curl"))
+        func tokensThatHangStayInForce() throws {
+            let share = try Share()
+            let tokens = share.path + "/intel-rapl:0/tokens"
+            let agent = try AgentProcess(["--web.token-files=\(tokens)", "--tier=procfs", "--names=none"])
+            func status(_ token: String) throws -> String {
+                try Child.run([
+                    "curl", "-s", "-m", "5", "-o", "/dev/null", "-w", "%{http_code}", "-H",
+                    "Authorization: Bearer \(token)", agent.url + "/metrics",
+                ]).output
+            }
+            #expect(try status("hanging-token-0123456789") == "200" && status("another-token-0123456789") == "401")
+            try share.hang()
+            #expect(eventually(within: 30) { agent.child.output.contains("does not answer") }, "\(agent.child.output)")
+            #expect(try status("hanging-token-0123456789") == "200" && status("another-token-0123456789") == "401")
+            #expect(agent.child.output.ranges(of: "cannot use the new files").count == 1, "\(agent.child.output)")
+            #expect(agent.stop(within: 1) == 0, "\(agent.child.output)")
+        }
+
         @Test func doctorNamesWhatHangs() throws {
             let share = try Share()
             try share.hang()

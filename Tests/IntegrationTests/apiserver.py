@@ -112,7 +112,7 @@ class API(BaseHTTPRequestHandler):
         self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": items}, hangs=hangs)
 
     def do_POST(self):
-        """Reviews: the token `reader` is Prometheus', which may get /metrics; `other` is somebody's."""
+        """Reviews: the token `reader-...` is Prometheus', which may get /metrics; `other-...` is somebody's."""
         question = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         token = self.headers.get("Authorization", "")
         spec = question["spec"]
@@ -124,7 +124,8 @@ class API(BaseHTTPRequestHandler):
                 return
             if token != f"Bearer {state['token']}":
                 return self.answer(401, {"kind": "Status", "code": 401})
-        users = {"reader": "system:serviceaccount:monitoring:prometheus", "other": "system:serviceaccount:shop:web"}
+        reader, other = "reader-5d41402abc4b2a76", "other-7d793037a0760186"
+        users = {reader: "system:serviceaccount:monitoring:prometheus", other: "system:serviceaccount:shop:web"}
         if self.path == "/apis/authentication.k8s.io/v1/tokenreviews" and question["kind"] == "TokenReview":
             status = {"user": {}, "error": "invalid bearer token"}
             if spec["token"] in users:
@@ -132,7 +133,7 @@ class API(BaseHTTPRequestHandler):
                           "user": {"username": users[spec["token"]], "uid": "7", "groups": ["system:authenticated"],
                                    "extra": {"authentication.kubernetes.io/pod-name": ["prometheus-0"]}}}
         elif self.path == "/apis/authorization.k8s.io/v1/subjectaccessreviews":
-            isReader = (spec["user"] == users["reader"] and spec["groups"] == ["system:authenticated"]
+            isReader = (spec["user"] == users[reader] and spec["groups"] == ["system:authenticated"]
                         and spec["extra"] == {"authentication.kubernetes.io/pod-name": ["prometheus-0"]})
             status = {"allowed": isReader and spec["nonResourceAttributes"] == {"path": "/metrics", "verb": "get"}}
         else:

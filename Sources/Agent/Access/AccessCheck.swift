@@ -57,6 +57,7 @@ struct AccessCheck: RouterMiddleware {
                 .forbidden, cause: "Kubernetes does not let the owner of this token get \(path)",
                 remedy: "bind a role with this path in nonResourceURLs"
             ).response(to: path)
+        case .missing: answer = RequestCheck.nothing(at: path)
         case .later(let seconds):
             answer = Problem(
                 .tooManyRequests, cause: "too many wrong passwords or tokens", remedy: "try again in \(seconds) s"

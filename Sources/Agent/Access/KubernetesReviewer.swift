@@ -13,5 +13,9 @@ struct KubernetesReviewer: TokenReviewer {
         }
     }
 
+    func allowance(of token: String, _ path: String) -> ContinuousClock.Instant? {
+        reviews.allowance(of: token, path: path)
+    }
+
     func close() async { await reviews.close() }
 }

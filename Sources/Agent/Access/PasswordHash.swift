@@ -21,6 +21,11 @@ enum PasswordHash {
     /// The exponent of its time; 0 for what is no hash.
     static func cost(of hash: String) -> Int { Int(hash.dropFirst(4).prefix(2)) ?? 0 }
 
+    /// The same hash with another cost: no password has it, and to find that out takes as long as the cost says.
+    static func setting(of hash: String, cost: Int) -> String {
+        "\(hash.prefix(4))\(cost < 10 ? "0" : "")\(cost)\(hash.dropFirst(6))"
+    }
+
     /// Takes 1 ms at the lowest cost and 1 s at the highest, on purpose.
     static func matches(_ password: String, _ hash: String) -> Bool {
         // To bcrypt a zero is the end. Of long passwords it reads 72 bytes, here as everywhere.

@@ -27,6 +27,11 @@ struct ServerIdentity {
     let context: NIOSSLContext
     /// Unix time.
     let expiry: Double
+    /// Of clients' certificates; empty where clients need none.
+    let authorities: [NIOSSLCertificate]
+
+    /// How long a client may take to close its side. The library's 5 s are longer than the agent takes to end.
+    private static let goodbye = TimeAmount.milliseconds(200)
 
     /// Throws where the files are no certificate and key that belong together.
     init(_ tls: WebConfig.TLS) throws(WebConfig.Failure) {
@@ -42,10 +47,15 @@ struct ServerIdentity {
         configuration.minimumTLSVersion = tls.oldest
         configuration.maximumTLSVersion = tls.newest
         configuration.applicationProtocols = ["http/1.1"]
+        configuration.shutdownTimeout = Self.goodbye
         if !tls.ciphers.isEmpty { configuration.cipherSuiteValues = tls.ciphers }
         if !tls.curves.isEmpty { configuration.curves = tls.curves }
-        if let path = tls.clientAuthorityFile {
-            configuration.trustRoots = .certificates(try Self.certificates(path, "client_ca_file"))
+        authorities =
+            try tls.clientAuthorityFile.map { (path) throws(WebConfig.Failure) in
+                try Self.certificates(path, "client_ca_file")
+            } ?? []
+        if !authorities.isEmpty {
+            configuration.trustRoots = .certificates(authorities)
             configuration.certificateVerification =
                 tls.needsClientCertificate ? .noHostnameVerification : .optionalVerification
         }

@@ -1,5 +1,6 @@
 internal import Linux
 internal import Logging
+internal import NIOSSL
 internal import Settings
 internal import Synchronization
 
@@ -15,20 +16,42 @@ final class WebAccess: Sendable {
         var problem: String?
     }
 
+    /// What would outlive a change of who may read.
+    struct Endings: Sendable {
+        /// Ends the streams that were opened by the credentials of before.
+        var streams: @Sendable () -> Void = {}
+        /// Ends the connections that were made without TLS, or with a certificate of another authority.
+        var connections: @Sendable () -> Void = {}
+    }
+
     private struct State {
         var paths: [String] = []
         /// Of the files that are in force, or whose problem was reported.
         var seen = FileSignature([])
-        /// Of files that could not be used when they were first seen.
-        var doubtful: FileSignature?
+        /// Of files that have changed, as the last look saw them: they are read once two looks saw the same.
+        var changing: FileSignature?
+        /// At files that have changed.
+        var looks = 0
+        var protection: Protection = []
+        /// Of clients' certificates.
+        var authorities: [NIOSSLCertificate] = []
         var headers: [(name: String, value: String)] = []
         var status = Status()
+
+        mutating func take(_ settled: SettledAccess) {
+            // What did not settle is looked at again.
+            if let signature = settled.signature { (paths, seen) = (settled.paths, signature) }
+        }
+
+        /// Nothing has changed since.
+        mutating func restart() { (changing, looks) = (nil, 0) }
     }
 
     let control: AccessControl
     private let reviewer: (any TokenReviewer)?
     let tls: TLSStore
     private let files: AccessFiles
+    private let endings: Endings
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -36,26 +59,31 @@ final class WebAccess: Sendable {
     ///
     /// - Parameters:
     ///   - listen: where they hold.
+    ///   - endings: what ends where others than before may read.
     ///   - work: where passwords are compared.
     /// - Throws: an ``AgentError`` where they cannot be used.
     init(
         _ files: AccessFiles, listen: ListenAddress, reviewer: (any TokenReviewer)? = nil, logger: Logger,
+        endings: Endings = Endings(),
         work: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) throws {
         var state = State()
+        let settled = SettledAccess(files, known: [])
         let loaded: LoadedAccess
         do throws(WebConfig.Failure) {
-            loaded = try LoadedAccess(files, paths: &state.paths)
+            loaded = try settled.result.get()
         } catch {
             throw AgentError("\(error)", isConfiguration: true)
         }
-        state.seen = FileSignature(state.paths)
+        state.take(settled)
+        (state.protection, state.authorities) = (loaded.protection, loaded.identity?.authorities ?? [])
         state.headers = loaded.headers
         state.status.certificateExpiry = loaded.identity?.expiry
         control = AccessControl(loaded.rules, reviewer: reviewer, work: work)
         tls = TLSStore(loaded.identity?.context)
         self.reviewer = reviewer
         self.files = files
+        self.endings = endings
         self.logger = logger
         self.state = Mutex(state)
         for warning in loaded.warnings + Self.warnings(loaded, listen) { logger.warning("\(warning)") }
@@ -86,51 +114,80 @@ final class WebAccess: Sendable {
 
     /// Puts the files in force where they have changed. Blocks for as long as their file systems do.
     ///
-    /// - Parameter isAsked: also where they have not, and at once: else files that cannot be used get another moment,
-    ///   because one after the other is written.
+    /// Nothing is taken that protects less than before: a file that is being written is empty for a moment, or ends in the
+    /// middle. To end TLS, the need for clients' certificates, or all passwords and tokens, the agent is restarted.
+    ///
+    /// - Parameter isAsked: also where they have not, and at once: else they are read when two looks in a row saw the same
+    ///   change, because one file after the other is written.
     func reload(isAsked: Bool) {
-        let (paths, seen, doubtful) = state.withLock { ($0.paths, $0.seen, $0.doubtful) }
+        let (paths, seen, changing) = state.withLock { ($0.paths, $0.seen, $0.changing) }
         let signature = FileSignature(paths)
-        guard isAsked || signature != seen else { return }
-        var read: [String] = []
+        guard isAsked || signature != seen else { return state.withLock { $0.restart() } }
+        guard isAsked || signature == changing else { return wait(for: signature) }
+        let settled = SettledAccess(files, known: paths)
+        guard settled.signature != nil || isAsked else { return wait(for: nil) }
         do throws(WebConfig.Failure) {
-            let loaded = try LoadedAccess(files, paths: &read)
-            // Of all that was read, as it was before where it was known.
-            adopt(loaded, paths: read, read == paths ? signature : FileSignature(read))
+            let loaded = try settled.result.get()
+            let lost = state.withLock(\.protection).subtracting(loaded.protection)
+            guard lost.isEmpty else {
+                throw WebConfig.Failure(
+                    description: "they have no \(lost.words) any more: restart the agent if that is meant")
+            }
+            adopt(loaded, settled)
         } catch {
-            let failed = FileSignature(read)
-            guard isAsked || failed == doubtful else {
-                return state.withLock { state in
-                    (state.doubtful, state.paths) = (failed, read)
-                }
-            }
             state.withLock { state in
-                (state.seen, state.paths, state.doubtful) = (failed, read, nil)
-                state.status.problem = "\(error)"
-                state.status.failures += 1
+                state.take(settled)
+                state.restart()
             }
-            logger.error("cannot use the new files, those before stay in force", metadata: ["error": "\(error)"])
+            report(error)
         }
     }
 
-    private func adopt(_ loaded: LoadedAccess, paths: [String], _ signature: FileSignature) {
-        control.replace(loaded.rules)
-        tls.replace(with: loaded.identity?.context)
+    /// Of files that never rest nothing would be heard.
+    private func wait(for signature: FileSignature?) {
+        let looks = state.withLock { state in
+            state.changing = signature
+            state.looks += 1
+            return state.looks
+        }
+        if looks == Self.mostLooks { report(.changing) }
+    }
+
+    private func report(_ error: WebConfig.Failure) {
         state.withLock { state in
-            (state.seen, state.paths, state.doubtful) = (signature, paths, nil)
+            state.status.problem = "\(error)"
+            state.status.failures += 1
+        }
+        logger.error("cannot use the new files, those before stay in force", metadata: ["error": "\(error)"])
+    }
+
+    /// At changing files, before that is reported.
+    static let mostLooks = 15
+
+    private func adopt(_ loaded: LoadedAccess, _ settled: SettledAccess) {
+        tls.replace(with: loaded.identity?.context)
+        let authorities = loaded.identity?.authorities ?? []
+        let hasOtherClients = state.withLock { state in
+            let hasOtherClients = (state.protection, state.authorities) != (loaded.protection, authorities)
+            state.take(settled)
+            state.restart()
+            (state.protection, state.authorities) = (loaded.protection, authorities)
             state.headers = loaded.headers
             state.status.problem = nil
             state.status.certificateExpiry = loaded.identity?.expiry
+            return hasOtherClients
         }
-        logger.info("read again who may read", metadata: ["files": "\(paths.joined(separator: ","))"])
+        if control.replace(loaded.rules) { endings.streams() }
+        // A connection is looked at once, when it begins.
+        if hasOtherClients { endings.connections() }
+        logger.info("read again who may read", metadata: ["files": "\(settled.paths.joined(separator: ","))"])
         for warning in loaded.warnings { logger.warning("\(warning)") }
     }
 
     /// What a network can see or do.
     private static func warnings(_ loaded: LoadedAccess, _ listen: ListenAddress) -> [String] {
-        guard !LocalHosts.isLocal(listen.host) else { return [] }
-        let isOpen = loaded.rules.isOpen && !loaded.needsClientCertificate
-        if isOpen {
+        guard !Loopback.contains(host: listen.host) else { return [] }
+        if loaded.protection.isDisjoint(with: [.credentials, .clientCertificates]) {
             return [
                 "everyone who can reach \(listen) can read what this node does: docs/security.md, \"Who may read\""
             ]

@@ -38,12 +38,14 @@ struct WebAccessService: Service {
         await access.close()
     }
 
+    /// Waits until it is done, or the task is cancelled: a thread that hangs in a file system must not keep the agent from
+    /// ending.
     private func reload(on thread: WorkThread, isAsked: Bool) async {
-        await withCheckedContinuation { continuation in
-            thread.run {
-                access.reload(isAsked: isAsked)
-                continuation.resume()
-            }
+        let (done, continuation) = AsyncStream.makeStream(of: Void.self)
+        thread.run {
+            access.reload(isAsked: isAsked)
+            continuation.finish()
         }
+        for await _ in done {}
     }
 }

@@ -50,6 +50,13 @@ struct WebConfig: Equatable {
         guard content.count <= Self.largest else {
             throw Failure(description: "\(printable(path)): larger than \(Self.largest >> 10) KiB")
         }
+        // As it is for a moment while it is written. A file that protects nothing on purpose has a comment.
+        guard content.contains(where: { $0 > 0x20 }) else {
+            throw Failure(
+                description:
+                    "\(printable(path)): the file is empty, and would protect nothing: write it again, or leave "
+                    + "out --web.config.file")
+        }
         do {
             try self.init(content, directory: parentDirectory(of: path))
         } catch {
@@ -147,6 +154,10 @@ struct WebConfig: Equatable {
                         + "use an authority of its own for those that may read")
             default: throw unknown(entry, known)
             }
+        }
+        if tls.oldest == .tlsv13, tls.newest == .tlsv12 {
+            throw PlainYAML.Failure(
+                line: section.line, reason: "min_version is newer than max_version: no client could connect")
         }
         guard !tls.certificateFile.isEmpty, !tls.keyFile.isEmpty else {
             throw PlainYAML.Failure(line: section.line, reason: "tls_server_config needs cert_file and key_file")

@@ -11,16 +11,36 @@ import Testing
     private static let right = "Basic YWxpY2U6aHVudGVyMiBwYXNz"
     private static let token = "0123456789abcdef0123456789abcdef"
 
-    private struct Reviewer: TokenReviewer {
+    private final class Reviewer: TokenReviewer {
         let verdict: TokenVerdict
-        func review(_ token: String, _ path: String) async -> TokenVerdict { verdict }
+        /// The token that was allowed a while ago.
+        let remembered: String?
+        private let paths = Mutex<[String]>([])
+
+        init(_ verdict: TokenVerdict, remembered: String? = nil) {
+            self.verdict = verdict
+            self.remembered = remembered
+        }
+
+        /// Of every question.
+        var asked: [String] { paths.withLock(\.self) }
+
+        func review(_ token: String, _ path: String) async -> TokenVerdict {
+            paths.withLock { $0.append(path) }
+            return verdict
+        }
+
+        func allowance(of token: String, _ path: String) -> ContinuousClock.Instant? {
+            token == remembered && path == "/metrics" ? AccessControlTests.end : nil
+        }
+
         func close() async {}
     }
 
     private let time = ManualInstant()
 
     private func control(
-        users: Bool = true, tokens: Bool = false, reviewer: TokenVerdict? = nil,
+        users: Bool = true, tokens: Bool = false, reviewer: Reviewer? = nil,
         work: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) -> AccessControl {
         var rules = AccessControl.Rules()
@@ -28,13 +48,13 @@ import Testing
         if tokens { rules.tokens = [Array("another-token-of-theirs".utf8), Array(Self.token.utf8)] }
         rules.asksKubernetes = reviewer != nil
         return AccessControl(
-            rules, reviewer: reviewer.map { Reviewer(verdict: $0) }, now: { [time] in time.now }, work: work)
+            rules, reviewer: reviewer, now: { [time] in time.now }, work: work)
     }
 
     private func ask(
-        _ control: AccessControl, _ authorization: String?, from client: String = "c"
+        _ control: AccessControl, _ authorization: String?, from client: String = "c", for path: String = "/metrics"
     ) async -> AccessControl.Decision {
-        await control.decide(authorization, from: client, for: "/metrics")
+        await control.decide(authorization, from: client, for: path)
     }
 
     @Test func withoutRulesAnybodyMayRead() async {
@@ -73,15 +93,41 @@ import Testing
 
     @Test(
         arguments: [
-            (TokenVerdict.allowed(until: end), AccessControl.Decision.grantedUntil(end), 0),
-            (.forbidden, .forbidden, 0),
-            (.unknown, .refused, 1),
-            (.unanswered, .unknown, 0),
-        ] as [(TokenVerdict, AccessControl.Decision, UInt64)])
-    func kubernetesIsAsked(_ verdict: TokenVerdict, _ decision: AccessControl.Decision, _ failures: UInt64) async {
-        let control = control(reviewer: verdict)
+            (TokenVerdict.allowed(until: end), AccessControl.Decision.grantedUntil(end), 0, 0),
+            (.forbidden, .forbidden, 0, 1), (.unknown, .refused, 1, 0), (.unanswered, .unknown, 0, 0),
+        ] as [(TokenVerdict, AccessControl.Decision, UInt64, UInt64)])
+    func kubernetesIsAsked(
+        _ verdict: TokenVerdict, _ decision: AccessControl.Decision, _ failures: UInt64, _ forbidden: UInt64
+    ) async {
+        let control = control(reviewer: Reviewer(verdict))
         #expect(await ask(control, "Bearer x") == decision)
-        #expect(control.failures == failures)
+        #expect(control.failures == failures && control.forbidden == forbidden)
+    }
+
+    /// Or a client could make up paths, and each would be a question to the API server.
+    @Test func kubernetesIsAskedAboutPathsThatExist() async {
+        let reviewer = Reviewer(.allowed(until: Self.end))
+        let control = control(reviewer: reviewer)
+        for path in ["/nothing", "/metrics//", "/metrics/x", "/METRICS", "", "/metrics\nx"] {
+            #expect(await ask(control, "Bearer x", for: path) == .missing, "\(path)")
+        }
+        #expect(reviewer.asked.isEmpty && control.failures == 0)
+        // By one name each.
+        for path in ["/metrics", "/metrics/", "/"] {
+            #expect(await ask(control, "Bearer x", for: path) == .grantedUntil(Self.end))
+        }
+        #expect(reviewer.asked == ["/metrics", "/metrics", "/"])
+    }
+
+    /// What Kubernetes granted holds while another client of the same address is refused, and forgives it nothing.
+    @Test func aRememberedYesHoldsDuringAPause() async {
+        let reviewer = Reviewer(.unknown, remembered: "good")
+        let control = control(reviewer: reviewer)
+        for _ in 0..<5 { #expect(await ask(control, "Bearer bad") == .refused) }
+        #expect(await ask(control, "Bearer good") == .grantedUntil(Self.end))
+        #expect(await ask(control, "Bearer good", for: "/api/v1/status") == .later(1))
+        #expect(await ask(control, "Bearer bad") == .later(1))
+        #expect(control.failures == 5 && reviewer.asked.count == 5)
     }
 
     @Test func wrongLoginsCostAPauseThatGrows() async {
@@ -145,31 +191,67 @@ import Testing
         #expect(await ask(control, "Bearer \(Self.token)") == .granted)
     }
 
-    @Test(.timeLimit(.minutes(1))) func rulesThatChangeDuringACheckForgetIt() async {
-        let waiting = Mutex<(@Sendable () -> Void)?>(nil)
-        let control = control { work in waiting.withLock { $0 = work } }
-        async let decision = ask(control, Self.right)
-        while waiting.withLock({ $0 == nil }) { await Task.yield() }
-        control.replace(AccessControl.Rules(users: ["bob": Self.hash]))
-        waiting.withLock(\.self)?()
-        #expect(await decision == .granted)
-        waiting.withLock { $0 = nil }
+    /// A password is compared by the rules of before, and new ones come into force before there is a result.
+    @Test(.timeLimit(.minutes(1)), arguments: [("alice", AccessControl.Decision.granted), ("bob", .refused)])
+    func aCheckByRulesThatHaveChangedIsVoid(_ user: String, _ decision: AccessControl.Decision) async {
+        let waiting = Mutex<[@Sendable () -> Void]>([])
+        let control = control { work in waiting.withLock { $0.append(work) } }
+        func work() async -> @Sendable () -> Void {
+            while true {
+                if let first = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return first }
+                await Task.yield()
+            }
+        }
+        async let answer = ask(control, Self.right)
+        let first = await work()
+        #expect(control.replace(AccessControl.Rules(users: [user: Self.hash, "carol": Self.hash])))
+        first()
+        // Compared once more, by the new ones.
+        await work()()
+        #expect(await answer == decision)
+        #expect(control.failures == (decision == .refused ? 1 : 0))
+        // Nothing is remembered of the first result.
         async let next = ask(control, Self.right)
-        while waiting.withLock({ $0 == nil }) { await Task.yield() }
-        waiting.withLock(\.self)?()
-        #expect(await next == .refused)
+        if decision == .refused { await work()() }
+        #expect(await next == decision)
     }
 
-    /// A user who does not exist is compared with a hash too.
-    @Test func anUnknownUserTakesAsLong() async {
-        let compared = Mutex(0)
-        let control = control { work in
-            compared.withLock { $0 += 1 }
+    @Test(.timeLimit(.minutes(1))) func rulesThatKeepChangingRefuse() async {
+        let number = Mutex(0)
+        let control = Mutex<AccessControl?>(nil)
+        let changing = self.control { work in
+            let next = number.withLock { number in
+                number += 1
+                return number
+            }
+            control.withLock { $0 }?.replace(
+                AccessControl.Rules(users: ["alice": Self.hash, "user\(next)": Self.hash]))
             work()
         }
-        #expect(await ask(control, "Basic Ym9iOmh1bnRlcjIgcGFzcw==") == .refused)
-        #expect(compared.withLock(\.self) == 1)
-        #expect(PasswordHash.cost(of: Self.hash) == 4)
+        control.withLock { $0 = changing }
+        #expect(await ask(changing, Self.right) == .refused)
+        #expect(number.withLock(\.self) == 3 && changing.failures == 0)
+        control.withLock { $0 = nil }
+        #expect(await ask(changing, Self.right) == .granted)
+    }
+
+    /// By the sum of what its hashes cost: whether there is such a user, and how costly the user's own hash is.
+    @Test(arguments: ["alice", "bob", "carol", "nobody", ""])
+    func everyUserTakesAsLong(_ user: String) {
+        let costs = ["alice": 4, "bob": 9, "carol": 7].mapValues { PasswordHash.setting(of: Self.hash, cost: $0) }
+        #expect(costs.values.allSatisfy(PasswordHash.isUsable))
+        let rules = AccessControl.Rules(users: costs)
+        for isRight in [true, false] {
+            var compared: [String] = []
+            let matches = rules.matches(user, "password") { _, hash in
+                compared.append(hash)
+                return isRight
+            }
+            #expect(matches == (isRight && costs[user] != nil))
+            #expect(compared.reduce(0) { $0 + 1 << PasswordHash.cost(of: $1) } == 1 << 9)
+            #expect(costs[user] == nil || compared.first == costs[user])
+        }
+        #expect(!AccessControl.Rules().matches(user, "password") { _, _ in true })
     }
 
     @Test func theTableOfClientsIsBounded() {

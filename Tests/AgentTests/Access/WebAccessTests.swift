@@ -6,6 +6,7 @@ import NIOCore
 import Settings
 import Snapshot
 import SnapshotSamples
+import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -20,6 +21,16 @@ import Testing
 
     private let directory: TemporaryDirectory
     private let log = LogLines()
+    /// Of credentials that came into force.
+    private let changes = Counter()
+    /// Of all connections.
+    private let closings = Counter()
+
+    private final class Counter: Sendable {
+        private let value = Mutex(0)
+        var count: Int { value.withLock(\.self) }
+        func add() { value.withLock { $0 += 1 } }
+    }
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -35,7 +46,15 @@ import Testing
         }
         files.tokens = tokens.map { directory.path + "/" + $0 }
         let listen = try #require(ListenAddress(text: listen))
-        return try WebAccess(files, listen: listen, logger: log.logger) { $0() }
+        return try WebAccess(
+            files, listen: listen, logger: log.logger,
+            endings: .init(streams: { [changes] in changes.add() }, connections: { [closings] in closings.add() })
+        ) { $0() }
+    }
+
+    /// Two looks: the files rest.
+    private func look(at access: WebAccess) {
+        for _ in 0..<2 { access.reload(isAsked: false) }
     }
 
     private func makeCertificate(_ name: String, days: Int = 100) throws {
@@ -61,8 +80,15 @@ import Testing
         #expect(log.texts.count { $0.contains("read again") } == 0)
         try directory.write("basic_auth_users:\n  bob: \(Self.hash)\n", to: "web.yml")
         access.reload(isAsked: false)
-        #expect(await decision() == .refused)
+        // It may be written still.
+        #expect(await decision() == .granted && changes.count == 0)
+        access.reload(isAsked: false)
+        #expect(await decision() == .refused && changes.count == 1)
         #expect(log.texts.count { $0.contains("read again") } == 1)
+        // The same rules in another file end nothing.
+        try directory.write("# x\nbasic_auth_users:\n  bob: \(Self.hash)\n", to: "web.yml")
+        access.reload(isAsked: true)
+        #expect(log.texts.count { $0.contains("read again") } == 2 && changes.count == 1)
     }
 
     @Test func badFilesLeaveTheOldOnesInForce() async throws {
@@ -82,9 +108,101 @@ import Testing
         unlink(directory.path + "/web.yml")
         for _ in 0..<3 { access.reload(isAsked: false) }
         #expect(access.status.failures == 3)
-        try directory.write("", to: "web.yml")
-        access.reload(isAsked: false)
-        #expect(access.status.problem == nil && access.control.isOpen)
+        try directory.write("basic_auth_users:\n  bob: \(Self.hash)\n", to: "web.yml")
+        look(at: access)
+        #expect(access.status.problem == nil && !access.control.isOpen)
+    }
+
+    /// As an editor leaves them for a moment: truncated, written in part.
+    @Test(arguments: [
+        "", "\n \n", "basic_auth_users:\n", "# users\n", "tls_server_config:\n  cert_file: a.pem\n  key_file: a.key\n",
+    ])
+    func aFileThatIsCutShortOpensNothing(_ text: String) async throws {
+        try makeCertificate("a")
+        let access = try access(config: "basic_auth_users:\n  alice: \(Self.hash)\n")
+        try directory.write(text, to: "web.yml")
+        for count in 0..<5 {
+            access.reload(isAsked: false)
+            #expect(access.status.failures == (count == 0 ? 0 : 1))
+        }
+        #expect(!access.control.isOpen && changes.count == 0)
+        #expect(await access.control.decide(nil, from: "c", for: "/") == .refused)
+        #expect(await access.control.decide(Self.right, from: "c", for: "/") == .granted)
+        #expect(log.texts.count { $0.contains("cannot use") } == 1 && access.notices(at: 0).count == 1)
+        access.reload(isAsked: true)
+        #expect(!access.control.isOpen && access.status.failures == 2)
+    }
+
+    @Test(arguments: [
+        ("tls_server_config", "TLS"), ("  client_auth_type", "clients' certificates"),
+    ]) func neitherTLSNorCertificatesOfClientsEndUnnoticed(_ cut: String, _ words: String) throws {
+        try makeCertificate("a")
+        let users = "basic_auth_users:\n  alice: \(Self.hash)\n"
+        let whole = users + tls("a") + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: a.pem\n"
+        let access = try access(config: whole)
+        let before = try #require(access.tls.current)
+        let end = try #require(whole.firstRange(of: cut))
+        try directory.write(String(whole[..<end.lowerBound]), to: "web.yml")
+        look(at: access)
+        #expect(access.tls.current === before && access.status.problem?.contains(words) == true)
+        try directory.write(whole, to: "web.yml")
+        look(at: access)
+        #expect(access.tls.current !== before && access.status.problem == nil)
+    }
+
+    /// They were accepted by another authority, or none.
+    @Test func connectionsEndWhereOtherClientsMayConnect() throws {
+        for name in ["a", "ca", "new"] { try makeCertificate(name) }
+        let access = try access(config: "# nothing\n")
+        let clients = "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n"
+        for (config, count) in [(tls("a"), 1), (tls("a") + clients, 2), ("# x\n" + tls("a") + clients, 2)] {
+            try directory.write(config, to: "web.yml")
+            look(at: access)
+            #expect(access.status.problem == nil && closings.count == count)
+        }
+        // A new certificate of the server's own ends nothing.
+        rename(directory.path + "/new.pem", directory.path + "/a.pem")
+        rename(directory.path + "/new.key", directory.path + "/a.key")
+        look(at: access)
+        #expect(access.status.failures == 0 && closings.count == 2)
+        rename(directory.path + "/a.pem", directory.path + "/ca.pem")
+        try makeCertificate("a")
+        look(at: access)
+        #expect(access.status.failures == 0 && closings.count == 3 && changes.count == 0)
+    }
+
+    @Test func filesThatChangeWhileTheyAreReadAreReadAgain() throws {
+        try directory.write("first-token-0123456789\n", to: "t")
+        var files = AccessFiles()
+        files.tokens = [directory.path + "/t"]
+        var readings = 0
+        let settled = SettledAccess(files, known: files.tokens) {
+            readings += 1
+            if readings == 1 { try? directory.write("second-token-0123456789\n", to: "t") }
+        }
+        let rules = try settled.result.get().rules
+        #expect(readings == 2 && rules.tokens == [Array("second-token-0123456789".utf8)])
+        #expect(settled.signature == FileSignature(files.tokens))
+        // One that never rests.
+        let restless = SettledAccess(files, known: files.tokens) {
+            readings += 1
+            try? directory.write(String(repeating: "x", count: 100 + readings), to: "t")
+        }
+        #expect(restless.signature == nil)
+        #expect(throws: WebConfig.Failure.changing) { try restless.result.get() }
+    }
+
+    @Test func filesThatKeepChangingAreReportedOnce() throws {
+        try directory.write("first-token-0123456789\n", to: "t")
+        let access = try access(tokens: ["t"])
+        for look in 1...(3 * WebAccess.mostLooks) {
+            try directory.write("first-token-0123456789\n" + String(repeating: "#", count: look), to: "t")
+            access.reload(isAsked: false)
+            #expect(access.status.failures == (look < WebAccess.mostLooks ? 0 : 1))
+        }
+        #expect(log.texts.count { $0.contains("keep changing") } == 1 && changes.count == 0)
+        look(at: access)
+        #expect(access.status.problem == nil)
     }
 
     /// As in a mounted Secret: `..data` is swapped.
@@ -97,7 +215,7 @@ import Testing
         #expect(await access.control.decide("Bearer first-token-0123456789", from: "c", for: "/") == .granted)
         symlink("v2", directory.path + "/..new")
         rename(directory.path + "/..new", directory.path + "/..data")
-        access.reload(isAsked: false)
+        look(at: access)
         #expect(await access.control.decide("Bearer first-token-0123456789", from: "c", for: "/") == .refused)
         #expect(await access.control.decide("Bearer other-token-0123456789", from: "c", for: "/") == .granted)
     }
@@ -111,7 +229,7 @@ import Testing
         access.reload(isAsked: false)
         #expect(access.tls.current === before)
         rename(directory.path + "/b.key", directory.path + "/a.key")
-        access.reload(isAsked: false)
+        look(at: access)
         #expect(access.tls.current !== before && access.status.failures == 0)
     }
 
@@ -129,7 +247,7 @@ import Testing
         ("tls_server_config:\n  cert_file: a.pem\n  key_file: a.pem", "key_file"),
         ("tls_server_config:\n  cert_file: a.pem\n  key_file: b.key", "do not belong together"),
         ("tls_server_config:\n  cert_file: a.key\n  key_file: a.key", "cert_file"),
-        ("a: b", "line 1: unknown key a"),
+        ("a: b", "line 1: unknown key a"), ("", "the file is empty"), (" \n\n", "the file is empty"),
     ]) func anAgentDoesNotStartWithBadFiles(_ config: String, _ words: String) throws {
         try makeCertificate("a")
         try makeCertificate("b")
@@ -159,7 +277,7 @@ import Testing
         ("127.0.0.1:1", true, 0), ("[::1]:1", true, 0), ("localhost:1", false, 0), (":1", true, 1),
         ("10.0.0.1:1", false, 1),
     ]) func openAddressesAreWarnedOfOnce(_ listen: String, _ hasUsers: Bool, _ warnings: Int) throws {
-        let config = hasUsers ? "basic_auth_users:\n  alice: \(Self.hash)\n" : ""
+        let config = hasUsers ? "basic_auth_users:\n  alice: \(Self.hash)\n" : "# nothing\n"
         _ = try access(config: config, listen: listen)
         // Readable by everyone, which is another matter.
         let texts = log.texts.filter { !$0.contains("chmod") }
@@ -213,6 +331,7 @@ import Testing
             func review(_ token: String, _ path: String) async -> TokenVerdict {
                 .allowed(until: ContinuousClock().systemEpoch)
             }
+            func allowance(of token: String, _ path: String) -> ContinuousClock.Instant? { nil }
             func close() async {}
         }
         var files = AccessFiles()

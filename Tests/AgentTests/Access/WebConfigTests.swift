@@ -65,6 +65,7 @@ import Testing
         (tls + "curve_preferences: [CurveP224]", "CurveP224 is not one of"),
         (tls + "cipher_suites: x", "must be a list"), (tls + "min_version: TLS10", "must be TLS12 or TLS13"),
         (tls + "client_ca_file: ca", "checks no client"),
+        (tls + "min_version: TLS13\n  max_version: TLS12", "min_version is newer than max_version"),
         (tls + "client_auth_type: RequireAnyClientCert", "is not one of"),
         (tls + "client_auth_type: RequireAndVerifyClientCert", "needs client_ca_file"),
         (tls + "client_allowed_sans: [a]", "not supported"), (tls + "cert: x", "cert_file"),
