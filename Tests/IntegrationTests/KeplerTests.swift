@@ -68,6 +68,7 @@ extension RealKernel {
             #expect(try prometheus.ask(day, at: time).first?.value ?? 0 > 1)
             try compareNode(prometheus, snapshot, at: time)
             try compareWorkloads(prometheus, snapshot, at: time, uid: uid, id: id)
+            try chooseInDashboards(prometheus, node.agent, at: time, pid: loads[0].pid)
             try askDashboards(prometheus, at: time, pid: loads[0].pid)
         }
 
@@ -150,6 +151,63 @@ extension RealKernel {
             try expect(
                 prometheus, #"kepler_process_cpu_watts{\#(all),type="container",container_id="\#(id)"}"#, at: time,
                 is: process.powerWatts)
+        }
+
+        /// What the variables at the top of both dashboards offer, each for the choices before it, and that the panels have
+        /// data for every choice: as Grafana asks, by the values of a label, and for processes by a query.
+        private func chooseInDashboards(
+            _ prometheus: PrometheusServer, _ agent: AgentProcess, at time: Double, pid: pid_t
+        ) throws {
+            #expect(try prometheus.values(of: "job", in: "kepler_node_cpu_watts") == [job])
+            let ofJob = #"job="\#(job)""#
+            func offered(_ metric: String, _ label: String, _ more: String = "") throws -> [String] {
+                try prometheus.values(of: label, in: "\(metric){\(more.isEmpty ? ofJob : "\(ofJob),\(more)")}")
+            }
+            let nodes = try offered("kepler_node_cpu_info", "instance")
+            let zones = try offered("kepler_node_cpu_watts", "zone")
+            let namespaces = try offered("kepler_pod_cpu_watts", "pod_namespace")
+            let pods = try offered("kepler_pod_cpu_watts", "pod_name", #"pod_namespace=~"shop""#)
+            let machines = try offered("kepler_vm_cpu_watts", "vm_name")
+            let containers = try prometheus.values(of: "container_name", in: "kepler_container_cpu_watts")
+            #expect(nodes == ["127.0.0.1:\(agent.port)"] && zones == ["dram", "package", "psys"])
+            #expect(namespaces == ["shop"] && pods == ["web"])
+            #expect(machines == ["guest"] && containers == ["app"])
+            for zone in zones {
+                for panel in [
+                    #"kepler_node_cpu_watts{instance=~"\#(nodes[0])""#,
+                    #"kepler_node_cpu_active_watts{instance=~"\#(nodes[0])""#,
+                    #"kepler_node_cpu_idle_watts{instance=~"\#(nodes[0])""#,
+                    #"kepler_container_cpu_watts{container_name=~"app""#,
+                    #"kepler_pod_cpu_watts{pod_namespace=~"shop",pod_name=~"web""#,
+                    #"kepler_vm_cpu_watts{vm_name=~"guest""#,
+                ] {
+                    let query = "\(panel),\(ofJob),zone=~\"\(zone)\"}"
+                    #expect(try prometheus.ask(query, at: time).count == 1, "\(query)")
+                }
+            }
+            // A process is chosen by a label that the dashboard makes of two, and shown by its number.
+            let processes = try prometheus.ask(
+                #"label_join(count by (pid, comm) (kepler_process_cpu_watts{\#(ofJob)}), "process", " | ", "comm", "pid")"#,
+                at: time)
+            let load = processes.filter { $0.metric["pid"] == "\(pid)" }
+            #expect(load.count == 1 && load[0].metric["process"] == "\(load[0].metric["comm"] ?? "?") | \(pid)")
+            #expect(processes.allSatisfy { $0.metric["comm"]?.isEmpty == false })
+            let panel = #"kepler_process_cpu_watts{\#(ofJob),zone=~"package",pid="\#(pid)"}"#
+            #expect(try prometheus.ask(panel, at: time).count == 1)
+
+            // The older one has no job.
+            let old = "kepler_container_package_joules_total"
+            #expect(try prometheus.values(of: "container_namespace", in: old) == ["shop"])
+            #expect(try prometheus.values(of: "pod_name", in: #"\#(old){container_namespace=~"shop"}"#) == ["web"])
+            for zone in ["package", "dram", "other"] {
+                let counter =
+                    "kepler_container_\(zone)_joules_total" + #"{container_namespace=~"shop", pod_name=~"web"}[1m]"#
+                let query = "sum by (pod_name, container_namespace) (irate(\(counter)))"
+                let found = try prometheus.ask(query, at: time).map(\.metric)
+                #expect(found == [["pod_name": "web", "container_namespace": "shop"]], "\(query)")
+                // Two scrapes of one window have the same value: over a minute it has grown.
+                #expect(try prometheus.value("sum(rate(\(counter)))", at: time) ?? 0 > 0, "\(query)")
+            }
         }
 
         /// Every query of the dashboards whose files KEPLER_DASHBOARDS names, separated by colons; they are not ours to

@@ -34,11 +34,12 @@ final class PrometheusServer {
         }
     }
 
-    private struct Answer: Decodable {
-        struct Result: Decodable { var result: [Sample] }
+    private struct Samples: Decodable { var result: [Sample] }
+
+    private struct Answer<Content: Decodable>: Decodable {
         var status: String
         var error: String?
-        var data: Result?
+        var data: Content?
     }
 
     let port: UInt16
@@ -85,18 +86,30 @@ final class PrometheusServer {
     /// - Parameter time: Unix time, s; nil for now.
     /// - Throws: what Prometheus objects to.
     func ask(_ query: String, at time: Double? = nil) throws -> [Sample] {
-        let escaped = query.utf8.map { byte in
+        let moment = time.map { "&time=\($0)" } ?? ""
+        return try get(Samples.self, "query?query=\(Self.escaped(query))\(moment)", query).result
+    }
+
+    /// What Grafana's `label_values(SELECTOR, LABEL)` offers for a variable of a dashboard, in alphabetical order.
+    func values(of label: String, in selector: String) throws -> [String] {
+        try get([String].self, "label/\(label)/values?match[]=\(Self.escaped(selector))", selector)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
             let digits = String(byte, radix: 16, uppercase: true)
             return "%" + (digits.count < 2 ? "0" : "") + digits
         }.joined()
-        let moment = time.map { "&time=\($0)" } ?? ""
+    }
+
+    private func get<Content: Decodable>(_ type: Content.Type, _ path: String, _ query: String) throws -> Content {
         // By HTTP/1.0, so that a long answer comes in one piece and not in chunks.
-        let request = "GET /api/v1/query?query=\(escaped)\(moment) HTTP/1.0\r\n\r\n"
+        let request = "GET /api/v1/\(path) HTTP/1.0\r\n\r\n"
         let text = String(decoding: try #require(exchange(port: port, Array(request.utf8))), as: UTF8.self)
         let body = try #require(text.firstRange(of: "\r\n\r\n"), "\(text)").upperBound
-        let answer = try decode(Answer.self, String(text[body...]))
-        guard let result = answer.data?.result else { throw Failure("\(query): \(answer.error ?? answer.status)") }
-        return result
+        let answer = try decode(Answer<Content>.self, String(text[body...]))
+        guard let content = answer.data else { throw Failure("\(query): \(answer.error ?? answer.status)") }
+        return content
     }
 
     /// The one value that a query has; nil where it has none.
