@@ -38,6 +38,20 @@ import Testing
         #expect(!names(selection, snapshot).contains("energyd_process_energy_joules_total"))
     }
 
+    /// So that the selection does not alternate between equal ones.
+    @Test func ofEqualProcessesTheFirstByNameAreExported() {
+        var snapshot = sampleSnapshot()
+        snapshot.commands = [("u", "c"), ("v", "b"), ("v", "a")].map { workload, name in
+            Snapshot.Command(
+                comm: name, workloadId: workload, cpuSeconds: 1, powerWatts: 0, emissionsGrams: 0,
+                zones: ["package-0": .init(dynamicMicrojoules: 7, staticMicrojoules: 0)])
+        }
+        var selection = MetricSelection()
+        selection.processLimit = 2
+        let family = snapshot.metrics(selection).first { $0.metric.name == "energyd.process.energy" }
+        #expect(family?.samples.compactMap { $0.attributes.first?.value } == ["c", "a"])
+    }
+
     @Test func labelsOfPodsAreSelectedByTheirBeginning() throws {
         func labels(_ words: String...) throws -> [String] {
             var unknown = ""

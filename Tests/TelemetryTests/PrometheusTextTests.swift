@@ -117,6 +117,29 @@ private func text(
         #expect(try Snapshot(json: snapshot.json()) == snapshot)
     }
 
+    /// Where no meter shows the whole, the node is worth what its worst part is.
+    @Test func aNodeWithoutAMeterIsWorthItsWorstPart() {
+        var snapshot = sampleSnapshot()
+        var dram = snapshot.node.zones[0]
+        (dram.name, dram.source, dram.quality) = ("dram", "estimate", "estimated")
+        snapshot.node.zones.append(dram)
+        #expect(
+            render(snapshot).contains(
+                #"energyd_node_boundary_info{energy_boundary="components",source="estimate,rapl",quality="estimated"} 1"#
+            ))
+    }
+
+    /// A sum of which a part is unknown is unknown.
+    @Test func thePowerOfAllWorkloadsIsUnknownWhereThatOfOneIs() {
+        var snapshot = sampleSnapshot()
+        func part() -> [String] {
+            render(snapshot).filter { $0.hasPrefix(#"energyd_node_part_power_watts{part="workloads""#) }
+        }
+        #expect(part() == [#"energyd_node_part_power_watts{part="workloads"} 3.0"#])
+        snapshot.workloads[0].powerWatts = nil
+        #expect(part() == [])
+    }
+
     @Test func hostileLabelsStayInTheirQuotes() {
         let lines = render(sampleSnapshot(containerName: "a\"b\\c\nenergyd_forged 1"))
         #expect(lines.contains { $0.contains(#"container_name="a\"b\\c\nenergyd_forged 1""#) })
