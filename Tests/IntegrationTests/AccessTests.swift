@@ -367,8 +367,8 @@ extension RealKernel {
                 let (_, output) = try Child.run(
                     [Programs.energyctl, "doctor", "--settings-of=\(agent.pid)"] + flags, seconds: 40)
                 let lines = output.split(separator: "\n")
-                return lines.first { $0.contains("process") && $0.contains("\(agent.pid)") && $0.contains("agent") }
-                    .map(String.init) ?? output
+                // The check of the agent itself comes last.
+                return lines.last { $0.contains("process \(agent.pid)") }.map(String.init) ?? output
             }
             #expect(try process().contains("version"), "at the socket")
             let port = "--web.socket=none"
