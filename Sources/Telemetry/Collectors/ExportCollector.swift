@@ -7,8 +7,8 @@ extension Collector {
         families: [
             export(
                 "energyd.export.points", .counter, .count("data_point"),
-                "Data points of OTLP by what became of them: `sent`, `rejected` by the collector, or `dropped` because "
-                    + "the queue was full.", ["outcome"]
+                "Data points of OTLP by what became of them: `sent`, `rejected` by the collector, or `dropped` by the "
+                    + "queue: it was full, or its directory damaged.", ["outcome"]
             ) { state, target, out in
                 for (outcome, count) in [
                     ("sent", state.sentPoints), ("rejected", state.rejectedPoints), ("dropped", state.droppedPoints),
