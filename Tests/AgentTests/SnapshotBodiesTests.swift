@@ -117,7 +117,7 @@ import Testing
         #expect(try await sequence(bodies, metrics) == 3)
     }
 
-    /// All were let in while there was room.
+    /// All were accepted while there was room.
     @Test func answersThatDoNotFitAreNotMade() async throws {
         publish(1)
         let bodies = bodies(limit: 1, isManual: true)

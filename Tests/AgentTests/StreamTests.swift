@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    /// A request that was let in by rules that no longer hold, and begins its stream only now.
+    /// A request that was accepted by rules that no longer hold, and begins its stream only now.
     @Test func noStreamBeginsByOldRules() throws {
         let permission = StreamFeed.Permission(epoch: feed.epoch)
         #expect(throws: Never.self) { _ = try feed.enter(for: permission) }

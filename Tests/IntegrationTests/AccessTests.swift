@@ -95,7 +95,7 @@ extension RealKernel {
             // Six wrong ones: the last has to wait.
             for _ in 0..<5 { #expect(status("/metrics", ["-u", "admin:wrong-secret"]) == "401") }
             #expect(status("/metrics", ["-u", "admin:wrong-secret"]) == "429")
-            // Who was let in before is not affected.
+            // Clients that were accepted before are not affected.
             #expect(status("/metrics", ["-u", "admin:test"]) == "200")
             var metrics = ""
             // With the next tick.

@@ -30,7 +30,7 @@ final class StreamFeed: Sendable {
         self.queryLimit = queryLimit
     }
 
-    /// On what a reader was let in.
+    /// What a reader's permission depends on.
     struct Permission: Sendable {
         /// ``StreamFeed/epoch`` before the reader's credentials were looked at; nil where everybody may read.
         var epoch: UInt64?
@@ -44,7 +44,7 @@ final class StreamFeed: Sendable {
         case readers
         /// As many different queries are streamed.
         case queries
-        /// Who may read has changed since the reader was let in.
+        /// Who may read has changed since the reader was accepted.
         case permission
     }
 
@@ -133,7 +133,7 @@ final class StreamFeed: Sendable {
     private static let groupSize = 25
 
     /// Ends the streams that there are, after what they are sending; others may begin. For changes of who may read: a
-    /// reader who still may connects again. A request that was let in before and has not begun its stream gets none.
+    /// reader who still may connects again. A request that was accepted before and has not begun its stream gets none.
     func endAll() {
         let readers = state.withLock { state in
             state.epoch += 1

@@ -6,7 +6,7 @@ struct AccessCheck: RouterMiddleware {
     typealias Context = AgentContext
 
     let access: WebAccess
-    /// Whose streams end when it changes who may read.
+    /// Its streams end when the rules of who may read change.
     let feed: StreamFeed
 
     /// What everyone may read.
