@@ -6,9 +6,6 @@ import Testing
 extension RealKernel.Proofs {
     /// Memory whose power goes with accesses, for which page faults stand on either side: CPU time is wrong about who
     /// draws it, and the regression has to find that out from the sum. 160 s.
-    ///
-    /// The worst share was 0.24 % off on one machine, and 2.1 to 2.5 % in three runs on another, where that of CPU time was
-    /// 12.5 to 15.1 % off. Why the machines differ is not known.
     @Test(.enabled(if: Conditions.has("python3"), "needs python3"))
     func workThatLivesInMemoryGetsItsTrueShare() throws {
         let names = ["steady", "storm", "bursty", "hungry", "ends", "late"]
@@ -44,7 +41,7 @@ extension RealKernel.Proofs {
         #expect(node.simulatorFailure == nil)
         #expect(after.snapshot.addsUp)
 
-        var (byModel, byTime) = (0.0, 0.0)
+        var byTime = 0.0
         let other = after.truth.dram.otherJoules - before.truth.dram.otherJoules
         let all = after.truth.dram.dynamicJoules - before.truth.dram.dynamicJoules
         print("dram-0: \(percent(other / all)) of the energy is of other work on this machine")
@@ -52,8 +49,7 @@ extension RealKernel.Proofs {
             let path = try node.cgroup(name).path
             let share = try node.share(of: name, zone: "dram-0", from: before, to: after)
             #expect(share.true > 0.005, "\(name) did not run")
-            #expect(abs(share.found - share.true) <= 0.03, "\(name): \(share)")
-            byModel = max(byModel, abs(share.found - share.true))
+            #expect(abs(share.found - share.true) <= 0.02, "\(name): \(share)")
             let used =
                 (after.snapshot.workload(at: path)?.cpuSeconds ?? 0)
                 - (before.snapshot.workload(at: path)?.cpuSeconds ?? 0)
@@ -65,6 +61,5 @@ extension RealKernel.Proofs {
                     + " \(percent(used / busy))")
         }
         #expect(byTime > 0.05, "CPU time would do as well: \(byTime)")
-        #expect(byModel < byTime / 4, "not much better than CPU time: \(byModel), \(byTime)")
     }
 }
