@@ -16,7 +16,7 @@ extension RealKernel.Proofs {
         // At rest first: what memory draws for nothing is then known, and what is left is who draws the rest. A node that
         // never rests shows a workload that always runs no better than its idle power is known.
         let begin = try node.truth().seconds
-        _ = try waitFor("rest", within: 60) { try node.truth().seconds - begin > 10 ? true : nil }
+        _ = try waitFor("rest", within: 60, every: 1) { try node.truth().seconds - begin > 10 ? true : nil }
         var loads = [
             try node.cgroup("steady").run(Load.steady), try node.cgroup("storm").run(Load.storm),
             try node.cgroup("bursty").run(Load.bursty),
@@ -24,7 +24,7 @@ extension RealKernel.Proofs {
         ]
         // The regression learns from 120 s of simulated time, in which the mix of the loads changes eight times.
         let start = try node.truth().seconds
-        _ = try waitFor("the regression to learn", within: 300) { try node.truth().seconds - start > 120 ? true : nil }
+        _ = try waitFor("the regression to learn", within: 300, every: 1) { try node.truth().seconds - start > 120 ? true : nil }
         let before = try node.read()
         let ending = try node.cgroup("ends").run(Load.steady)
         try node.waitUntil(["ends"], haveUsed: 3)
