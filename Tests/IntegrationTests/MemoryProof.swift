@@ -24,7 +24,9 @@ extension RealKernel.Proofs {
         ]
         // The regression learns from 120 s of simulated time, in which the mix of the loads changes eight times.
         let start = try node.truth().seconds
-        _ = try waitFor("the regression to learn", within: 300, every: 1) { try node.truth().seconds - start > 120 ? true : nil }
+        _ = try waitFor("the regression to learn", within: 300, every: 1) {
+            try node.truth().seconds - start > 120 ? true : nil
+        }
         let before = try node.read()
         let ending = try node.cgroup("ends").run(Load.steady)
         try node.waitUntil(["ends"], haveUsed: 3)
