@@ -167,7 +167,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
-        .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Linux", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/TestSupport"),
         // Apart from TestSupport: release builds, as those of the benchmarks, have no module Testing.
         .target(name: "GoldenSupport", dependencies: ["TestSupport"], path: "Tests/GoldenSupport"),
         .target(

@@ -1,6 +1,6 @@
 internal import Engine
 
-/// `/`: what there is, for people.
+/// `/`: a list of the paths, for people.
 let indexPage: String = {
     let rows = Endpoint.allCases.filter { $0 != .index }.map { endpoint in
         "<li><a href=\"\(endpoint.rawValue)\">\(endpoint.rawValue)</a>: \(endpoint.summary)</li>"

@@ -27,7 +27,7 @@ struct RequestCheck: RouterMiddleware {
     static func nothing(at path: String) -> Response {
         Problem(
             .notFound, cause: "there is nothing here",
-            remedy: path.hasPrefix("/api") ? "see /api/v1/openapi.json for what there is" : "see / for what there is"
+            remedy: path.hasPrefix("/api") ? "see /api/v1/openapi.json for the paths" : "see / for the paths"
         ).response(to: path)
     }
 

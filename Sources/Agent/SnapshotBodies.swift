@@ -17,7 +17,7 @@ internal import Telemetry
 /// limit together, a reader gets the last body that was made, and new ones wait until old ones are gone. Queries, of which
 /// there is any number, are then refused, at half the limit.
 final class SnapshotBodies: Sendable {
-    /// A body that is there as long as somebody reads it, or it is the last of its format.
+    /// A body that is there as long as a client reads it, or it is the last of its format.
     final class Body: Sendable {
         let buffer: ByteBuffer
         /// Of the snapshot that it shows, and its tag.
@@ -105,7 +105,7 @@ final class SnapshotBodies: Sendable {
 
     /// nil before the first snapshot. Throws ``Busy`` where there is no room for the answer to one more query.
     ///
-    /// - Parameter hasLeft: whether the client is gone; queries that nobody waits for any more are not answered, and throw
+    /// - Parameter hasLeft: whether the client is gone; queries without a client left are not answered, and throw
     ///   a `CancellationError`.
     func body(_ format: Format, hasLeft: @escaping @Sendable () -> Bool = { false }) async throws -> Body? {
         guard let latest = hub.latest?.sequence else { return nil }

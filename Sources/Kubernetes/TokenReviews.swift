@@ -13,7 +13,7 @@ package final class TokenReviews: Sendable {
         /// Both answers are remembered until then.
         case allowed(until: ContinuousClock.Instant)
         case forbidden
-        /// Nobody's token, or no longer.
+        /// A token of no account, or no longer valid.
         case unknown
         /// The server could not be asked.
         case unanswered

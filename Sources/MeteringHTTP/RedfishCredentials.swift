@@ -17,7 +17,7 @@ struct RedfishCredentials: Sendable {
         } catch {
             throw Diagnosis(
                 .permission, "\(error)",
-                remedy: "--power.redfish.credentials names a file that the agent's user, and nobody else, may read")
+                remedy: "--power.redfish.credentials names a file that only the agent's user may read")
         }
         guard line.contains(UInt8(ascii: ":")) else {
             throw Diagnosis(.garbage, "\(file): the first line is not USER:PASSWORD")

@@ -5,7 +5,7 @@ package struct QueryString: Equatable {
     /// In the order of the URI.
     package let parameters: [(name: String, value: String)]
 
-    /// Nobody types a longer one, and it is read on the thread that answers probes.
+    /// A longer one is no query of a user, and it is read on the thread that answers probes.
     package static let longest = 7168
 
     /// Linear in the length. Throws where a `%` is not followed by two hexadecimal digits, where bytes are not UTF-8,

@@ -64,7 +64,7 @@ extension ComponentReading {
         let home = isSide ? context.grandparent : context.parent
         guard home?.equals("garden") ?? false else { return nil }
         let parts = component.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        // The first parts of a UUID, and what there is of the others.
+        // The first parts of a UUID, and what remains of the others.
         let isHandle = parts.indices.contains { index in
             parts[index].count == 8 && parts.count - index > 1
                 && parts[index...].allSatisfy { !$0.isEmpty && $0.isHexadecimal }

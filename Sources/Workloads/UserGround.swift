@@ -31,7 +31,7 @@ package struct UserGround: Hashable, Sendable {
         of path: String, below roots: [String], accounts: [String: UInt32] = [:],
         access: (String) -> DirectoryAccess? = { DirectoryAccess(of: $0) }
     ) {
-        // In a user namespace the machine's root may appear as somebody else.
+        // In a user namespace the machine's root may appear as another user.
         var roots = roots.map { (directory: $0, trusted: [0, access($0 + "/")?.owner]) }
         let components = path.utf8.split(separator: UInt8(ascii: "/"))
         var isInShared = false
@@ -58,7 +58,7 @@ package struct UserGround: Hashable, Sendable {
                 self.init(depth: isInShared ? depth - 1 : depth, user: nil)
                 return
             }
-            // One of root's may bear a name that somebody else gave it.
+            // One of root's may bear a name that another user gave it.
             if depth < components.count, found.contains(where: { $0.access.mayRename }) {
                 self.init(depth: depth, user: nil)
                 return

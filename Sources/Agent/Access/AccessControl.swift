@@ -6,9 +6,9 @@ final class AccessControl: Sendable {
         case granted
         /// Until Kubernetes must be asked again.
         case grantedUntil(ContinuousClock.Instant)
-        /// Nobody, or somebody else than is allowed.
+        /// No credentials, or wrong ones.
         case refused
-        /// Somebody known who may not read this.
+        /// A known account that may not read this.
         case forbidden
         /// Too many were wrong; again after so many seconds.
         case later(Int)

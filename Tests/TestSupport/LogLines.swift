@@ -1,15 +1,17 @@
-import Logging
+package import Logging
 import Synchronization
 
-/// What is logged.
-final class LogLines: Sendable {
+/// What was logged, each message with its level before it and its fields behind it.
+package final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
 
-    var all: [String] { lines.withLock(\.self) }
+    package init() {}
 
-    func count(_ words: String) -> Int { all.count { $0.contains(words) } }
+    package var all: [String] { lines.withLock(\.self) }
 
-    var logger: Logger { Logger(label: "push") { _ in Handler(lines: self) } }
+    package func count(_ words: String) -> Int { all.count { $0.contains(words) } }
+
+    package var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
 
     private struct Handler: LogHandler {
         let lines: LogLines
