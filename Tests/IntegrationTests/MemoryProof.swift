@@ -14,7 +14,8 @@ extension RealKernel.Proofs {
             simulator: ["--package=20:15", "--dram=4:2", "--dram-per-fault=20", "--noise=0.2"],
             agent: ["--counters=software", "--counters.budget=100000"])
         // At rest first: what memory draws for nothing is then known, and what is left is who draws the rest. A node that
-        // never rests shows a workload that always runs no better than its idle power is known.
+        // never rests shows a workload that always runs no better than its idle power is known. This test asks once a second for
+        // the same reason: every 20 ms, it was the load that kept a slow machine from resting.
         let begin = try node.truth().seconds
         _ = try waitFor("rest", within: 60, every: 1) { try node.truth().seconds - begin > 10 ? true : nil }
         var loads = [
