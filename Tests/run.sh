@@ -48,6 +48,27 @@ if [[ $mode != check ]] && ((EUID != 0)); then
     echo 'Not root: the tests on the real kernel are skipped. Run `sudo make test` for all of them.'
 fi
 
+# What a run that was killed left: loads that take CPU time, and thousands of cgroups that take the room of others.
+remove_leftovers() {
+    local directory pid processes
+    for directory in /sys/fs/cgroup/energyd-test-* /sys/fs/cgroup/*/energyd-test-*; do
+        pid=${directory##*/energyd-test-}
+        pid=${pid%%-*}
+        if [[ ! -d $directory ]] || tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q energydPackageTests; then
+            continue
+        fi
+        printf 'An earlier run left a cgroup, which is removed: %s\n' "$directory"
+        mapfile -t processes < <(find "$directory" -name cgroup.procs -exec cat {} + 2>/dev/null)
+        ((${#processes[@]} == 0)) || kill -KILL "${processes[@]}" 2>/dev/null
+        for _ in {1..50}; do
+            find "$directory" -depth -type d -exec rmdir {} + 2>/dev/null
+            [[ -d $directory ]] || break
+            sleep 0.1
+        done
+    done
+}
+if ((EUID == 0)) && [[ $mode != check ]]; then remove_leftovers; fi
+
 # Where one is there, the kernel's tracepoints for cgroups are given up, and what tests expect of them does not come.
 if ((EUID == 0)) && [[ $mode != check ]]; then
     deep=$(find /sys/fs/cgroup -mindepth 65 -type d -print -quit 2>/dev/null)

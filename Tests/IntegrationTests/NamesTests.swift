@@ -24,7 +24,7 @@ private struct ChurningPods {
                 + digits
         }
         // Both drivers of the kubelet: cgroupfs and systemd.
-        parents = ["/energyd-test-kubepods-\(mark)/burstable", "/energyd-test-kubepods-\(mark).slice"]
+        parents = ["/energyd-test-\(getpid())-kubepods/burstable", "/energyd-test-\(getpid())-kubepods.slice"]
         for name in [
             "rootfs", "rootfs/bin", "rootfs/proc", "rootfs/sys", "rootfs/dev", "log", "log/pods", "log/containers",
         ] {

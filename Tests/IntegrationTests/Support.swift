@@ -106,12 +106,14 @@ final class TestCgroup {
     }
 
     func remove() {
-        // A failed test may have left processes in it, and cgroups below.
+        // A failed test may have left processes in it, and cgroups below; a process that was killed takes a moment to end.
         try? writeFile(directory + "/cgroup.kill", "1")
-        for child in (try? listDirectory(directory)) ?? [] where child.isDirectory {
-            rmdir("\(directory)/\(child.name)")
+        eventually(within: 10) {
+            for child in (try? listDirectory(directory)) ?? [] where child.isDirectory {
+                rmdir("\(directory)/\(child.name)")
+            }
+            return rmdir(directory) == 0 || errno != EBUSY
         }
-        eventually(within: 10) { rmdir(directory) == 0 || errno != EBUSY }
     }
 
     /// Its CPU time by the kernel's own `cpu.stat`, s.
