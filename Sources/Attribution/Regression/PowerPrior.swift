@@ -12,8 +12,10 @@ struct PowerPrior: Sendable {
 
     /// Weight of the prior, in seconds of evidence.
     private static let seconds = 2.0
-    /// The same for the power of running at all, which is 0 unless shown otherwise.
-    private static let wakeSeconds = 200.0
+    /// The same where a feature is taken for worthless unless shown otherwise: the power of running at all, and in memory
+    /// whose cache misses are counted everything but these and CPU time. In a short life such a feature fits what another
+    /// one draws.
+    private static let doubtfulSeconds = 200.0
 
     init(isMemory: Bool) {
         coefficients = nil
@@ -35,10 +37,17 @@ struct PowerPrior: Sendable {
         self.power += share * (power - self.power)
     }
 
+    /// Memory whose accesses are counted.
+    private var isOfAccesses: Bool { isMemory && square[PowerFeatures.Feature.misses.rawValue] > 0 }
+
+    private static func isAccess(_ feature: Int) -> Bool {
+        [PowerFeatures.Feature.cpu, .efficiency, .misses].contains { $0.rawValue == feature }
+    }
+
     /// How much the prior of a feature weighs.
     func weight(of feature: Int) -> Double {
-        let isWake = feature == PowerFeatures.Feature.wake.rawValue
-        return (isWake ? Self.wakeSeconds : Self.seconds) * square[feature]
+        let isDoubtful = feature == PowerFeatures.Feature.wake.rawValue || isOfAccesses && !Self.isAccess(feature)
+        return (isDoubtful ? Self.doubtfulSeconds : Self.seconds) * square[feature]
     }
 
     /// The coefficient of a feature, W: half of the power by CPU time, half by the roots of CPU time and cycles. For
@@ -46,10 +55,7 @@ struct PowerPrior: Sendable {
     func value(of feature: Int) -> Double {
         if let coefficients { return coefficients[feature] }
         guard mean[feature] > 0 else { return 0 }
-        if isMemory, square[PowerFeatures.Feature.misses.rawValue] > 0 {
-            let matters = [PowerFeatures.Feature.cpu, .efficiency, .misses].contains { $0.rawValue == feature }
-            return matters ? 0.5 * max(0, power) / mean[feature] : 0
-        }
+        if isOfAccesses { return Self.isAccess(feature) ? 0.5 * max(0, power) / mean[feature] : 0 }
         let isCounted = square[PowerFeatures.Feature.cycles.rawValue] > 0
         let share: Double =
             switch PowerFeatures.Feature(rawValue: feature) {

@@ -74,7 +74,7 @@ extension PowerRegression {
             slots[slot].isNoticeable = isNoticeable
         }
         guard hasChanged else { return }
-        let isNew = sinceRegime >= 2 * Self.smoothing
+        let isNew = sinceRegime >= 2 * smoothing
         if isNew { sinceRegime = 0 }
         for slot in slots.indices where slots[slot].isNoticeable {
             slots[slot].regimes = max(1, slots[slot].regimes + (isNew ? 1 : 0))

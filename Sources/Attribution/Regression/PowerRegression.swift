@@ -32,8 +32,11 @@ package struct PowerRegression: Sendable {
     static let width = PowerFeatures.count
     static let dimension = slotCount * width
 
-    /// Time constant of the low-pass filter, s.
-    static let smoothing = 30.0
+    /// Time constant of the low-pass filter, s. What an access to memory costs is drawn at once; a package follows with
+    /// its clock and its heat.
+    let smoothing: Double
+    private static let packageSmoothing = 30.0
+    private static let memorySmoothing = 10.0
     /// Time constant of forgetting, s.
     static let memory = 40_000.0
     /// No node draws as much, W.
@@ -69,13 +72,17 @@ package struct PowerRegression: Sendable {
     var sinceRegime = 0.0
 
     /// - Parameter isMemory: of a memory zone: cache misses are thought to matter.
-    package init(isMemory: Bool = false) { prior = PowerPrior(isMemory: isMemory) }
+    package init(isMemory: Bool = false) {
+        prior = PowerPrior(isMemory: isMemory)
+        smoothing = isMemory ? Self.memorySmoothing : Self.packageSmoothing
+    }
 
     /// A regression that starts from coefficients learned elsewhere, W by feature.
     package init(coefficients: [PowerFeatures.Feature: Double]) {
         var vector = Vector.zero
         for (feature, value) in coefficients where value.isFinite && value > 0 { vector[feature.rawValue] = value }
         prior = PowerPrior(coefficients: vector)
+        smoothing = Self.packageSmoothing
         common = vector
         coefficientsOf = coefficientsOf.map { _ in vector }
     }
@@ -116,13 +123,13 @@ package struct PowerRegression: Sendable {
     package mutating func learn(
         _ window: UsageWindow, power: Double, staticPower: Double, isKnown: Bool = false
     ) -> (observed: Double, expected: Double, busy: Double) {
-        let seconds = min(window.duration.value, Self.smoothing)
+        let seconds = min(window.duration.value, smoothing)
         let power = min(max(power, -Self.highestPower), Self.highestPower)
         age += seconds
         let staticPower = min(max(staticPower, 0), Self.highestPower)
         if isKnown || age <= seconds { intercept = staticPower }
         assignSlots(window, power: power - staticPower)
-        let gain = max(seconds / (Self.smoothing + seconds), seconds / age)
+        let gain = max(seconds / (smoothing + seconds), seconds / age)
         smoothPower += gain * (power - smoothPower)
         smoothBusy += gain * (window.busy - smoothBusy)
         let (total, expected) = smoothSlots(gain)
@@ -133,7 +140,7 @@ package struct PowerRegression: Sendable {
         countRegimes(after: seconds, of: expected)
         // How much of the power is dynamic is not what the two methods differ in.
         let dynamic = smoothPower - intercept
-        let trust = errors.weight(of: abs(dynamic - expected), seconds: seconds, isYoung: age <= Self.smoothing)
+        let trust = errors.weight(of: abs(dynamic - expected), seconds: seconds, isYoung: age <= smoothing)
         equations.fade(after: seconds, memory: Self.memory)
         accumulate(weight: seconds * trust)
         solve(near: isKnown ? nil : staticPower)
