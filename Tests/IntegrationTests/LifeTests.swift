@@ -77,9 +77,7 @@ extension RealKernel {
             let truth = try parent.cpuSeconds()
             let charged = try #require(snapshot.workload(at: parent.path)).cpuSeconds
             let overflow = snapshot.node.unattributed.cpuSeconds ?? 0
-            // Where the machine is slow, some hundred run before the agent knows their paths.
-            let unnamed = snapshot.workloads.filter { $0.parentId == nil && $0.cgroupPath.hasPrefix("/(unknown)") }
-            let found = charged + overflow + unnamed.reduce(0) { $0 + $1.cpuSeconds }
+            let found = charged + overflow + snapshot.unnamedCPUSeconds
             #expect(charged <= truth * 1.005, "\(charged) s, cpu.stat \(truth) s")
             #expect(found >= truth * 0.99, "\(charged) s of \(found) s, cpu.stat \(truth) s")
             for thread in try self.threads(of: agent.child.pid) { #expect(thread["CapEff:"] == "0000000000000004") }
