@@ -80,7 +80,7 @@ struct ChassisTable: Sendable {
                 continue
             }
             members[path]?.isBeingRead = true
-            // Nobody waits for the second attempt, and some do answer late.
+            // The second attempt holds nothing up, and some controllers do answer late.
             taken.append((path, .seconds(member.failures == 0 ? 15 : 60)))
             busy += 1
         }

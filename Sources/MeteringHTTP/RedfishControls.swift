@@ -47,7 +47,7 @@ struct RedfishControls {
         let (scope, relation) = (scope(control), relation(control, systems))
         guard scope == .whole || scope == .unclear else { return nil }
         switch relation {
-        // Firmware copies documents, links to nowhere included: what stands alone is believed.
+        // Firmware copies documents along with their dangling links, so a control that is the only one is accepted.
         case .other: return controls.count == 1 ? 0 : nil
         case .outer: return nil
         case .inside: return scope == .whole ? 2 : nil

@@ -16,7 +16,7 @@ struct PodmanStorage {
 
     /// The names of a container; empty where no list has it.
     ///
-    /// - Parameter user: whose container it is; nil for root. Nobody's list names the containers of somebody else.
+    /// - Parameter user: whose container it is; nil for root. Each user's list names only that user's own containers.
     func facts(of id: String, user: UInt32?) throws(HostError) -> [String: String] {
         var failure: HostError?
         for root in user.map(roots(of:)) ?? roots {

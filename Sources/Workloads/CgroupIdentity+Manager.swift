@@ -7,8 +7,8 @@ extension CgroupIdentity {
         case other
     }
 
-    /// By the first manager's service on the path, which root made. A directory that a user made anywhere else is nobody's
-    /// unit, whatever it is called: ``Manager/other``.
+    /// By the first manager's service on the path, which root made. A directory that a user made anywhere else is no unit
+    /// of any manager, whatever it is called: ``Manager/other``.
     package var manager: Manager {
         for component in path.utf8.split(separator: UInt8(ascii: "/")).dropLast() where component.isUserManager {
             let instance = component.dropping(prefix: "user@")?.dropping(suffix: ".service")

@@ -31,8 +31,24 @@ import Units
     ]
 
     @Test(arguments: [1, 2, 3, 4, 5]) func workThatTouchesMemoryIsFoundInTwoMinutes(seed: UInt64) {
+        let (byTime, found) = worstShares(seed: seed)
+        #expect(byTime > 0.08, "CPU time would do as well: \(byTime)")
+        // 2.0 to 2.2 % with the filter of packages, 2.6 to 2.7 % where context switches are believed as soon as faults.
+        #expect(found < 0.015, "\(found)")
+    }
+
+    /// A model file of a machine whose accesses cost twice as much.
+    @Test(arguments: [1, 2, 3, 4, 5]) func aModelFileIsCorrectedAsSoon(seed: UInt64) {
+        let (_, found) = worstShares(seed: seed, learned: [.cpu: 2, .misses: 400])
+        #expect(found < 0.015, "\(found)")
+    }
+
+    /// How far the worst share of the last half minute is off: by CPU time, and as it was found.
+    private func worstShares(
+        seed: UInt64, learned: [PowerFeatures.Feature: Double]? = nil
+    ) -> (byTime: Double, found: Double) {
         let zone = Zone(ZoneID(.dram, socket: 0), source: "rapl", quality: .measured)
-        var agent = ZoneAttributor(prior: IdlePrior(share: 0.5), isMemory: true)
+        var agent = ZoneAttributor(prior: IdlePrior(share: 0.5), isMemory: true, learned: learned)
         var generator = SeededGenerator(seed: seed)
         var (shares, staticShares): ([UInt64], [UInt64]) = ([], [])
         var found = [Double](repeating: 0, count: Self.loads.count)
@@ -71,8 +87,6 @@ import Units
             let (all, whole) = (given.reduce(0, +), truth.reduce(0, +))
             return zip(given, truth).map { abs($0 / all - $1 / whole) }.max() ?? 0
         }
-        #expect(worst(time) > 0.08, "CPU time would do as well: \(worst(time))")
-        // 2.1 to 2.3 % with the filter of packages and the context switches taken as seriously as the faults.
-        #expect(worst(found) < 0.015, "\(worst(found))")
+        return (worst(time), worst(found))
     }
 }

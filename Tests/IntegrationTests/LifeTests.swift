@@ -78,8 +78,9 @@ extension RealKernel {
             let charged = try #require(snapshot.workload(at: parent.path)).cpuSeconds
             let overflow = snapshot.node.unattributed.cpuSeconds ?? 0
             let found = charged + overflow + snapshot.unnamedCPUSeconds
-            #expect(charged <= truth * 1.005, "\(charged) s, cpu.stat \(truth) s")
-            #expect(found >= truth * 0.99, "\(charged) s of \(found) s, cpu.stat \(truth) s")
+            #expect(
+                charged > 0 && found >= truth * 0.99 && found <= truth * 1.005,
+                "\(charged) s of \(found) s, cpu.stat \(truth) s")
             for thread in try self.threads(of: agent.child.pid) { #expect(thread["CapEff:"] == "0000000000000004") }
         }
 

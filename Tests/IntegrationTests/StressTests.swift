@@ -58,7 +58,7 @@ extension RealKernel {
             let reported = try #require(snapshot.workload(at: parent.path)).cpuSeconds
             let elsewhere = (snapshot.node.unattributed.cpuSeconds ?? 0) + snapshot.unnamedCPUSeconds
             #expect(
-                reported <= truth * 1.005 && reported + elsewhere >= truth * 0.995,
+                reported > 0.5 * truth && abs(reported + elsewhere - truth) <= 0.005 * truth,
                 "reported \(reported) s, without a name \(elsewhere) s, cpu.stat \(truth) s, \(made) cgroups")
             let kernel = try #require(snapshot.kernel)
             let whole = kernel.chargedSeconds + kernel.idleSeconds + kernel.stolenSeconds

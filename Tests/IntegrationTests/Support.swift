@@ -135,8 +135,8 @@ final class TestCgroup {
 extension Snapshot {
     func workload(at path: String) -> Workload? { workloads.first { $0.cgroupPath == path } }
 
-    /// CPU time of cgroups whose paths the agent does not know, or did not know yet when they ran: where the machine is
-    /// slow, some hundred of those that come all at once, s.
+    /// CPU time of cgroups whose paths the agent does not know, or did not know yet when they ran, s: a tick has only so
+    /// much time for paths, so that of thousands at once some are read after the first counters.
     var unnamedCPUSeconds: Double {
         workloads.reduce(0) {
             $0 + ($1.parentId == nil && $1.cgroupPath.hasPrefix("/(unknown)") ? $1.cpuSeconds : 0)

@@ -71,18 +71,18 @@ package struct PowerRegression: Sendable {
     /// Time since the regime changed last, s.
     var sinceRegime = 0.0
 
-    /// - Parameter isMemory: of a memory zone: cache misses are thought to matter.
-    package init(isMemory: Bool = false) {
-        prior = PowerPrior(isMemory: isMemory)
+    /// - Parameters:
+    ///   - isMemory: of a memory zone: cache misses are thought to matter.
+    ///   - learned: coefficients learned elsewhere to start from, W by feature; nil for none.
+    package init(isMemory: Bool = false, learned: [PowerFeatures.Feature: Double]? = nil) {
         smoothing = isMemory ? Self.memorySmoothing : Self.packageSmoothing
-    }
-
-    /// A regression that starts from coefficients learned elsewhere, W by feature.
-    package init(coefficients: [PowerFeatures.Feature: Double]) {
+        guard let learned else {
+            prior = PowerPrior(isMemory: isMemory)
+            return
+        }
         var vector = Vector.zero
-        for (feature, value) in coefficients where value.isFinite && value > 0 { vector[feature.rawValue] = value }
+        for (feature, value) in learned where value.isFinite && value > 0 { vector[feature.rawValue] = value }
         prior = PowerPrior(coefficients: vector)
-        smoothing = Self.packageSmoothing
         common = vector
         coefficientsOf = coefficientsOf.map { _ in vector }
     }

@@ -44,7 +44,7 @@ package struct ZoneAttributor: Sendable {
         self.method = method
         self.policy = policy
         staticLearner = StaticPower(prior: prior)
-        regression = learned.map(PowerRegression.init(coefficients:)) ?? PowerRegression(isMemory: isMemory)
+        regression = PowerRegression(isMemory: isMemory, learned: learned)
         hasLearnedElsewhere = learned != nil
         needsCounters = PowerFeatures.Feature.ofCounters.contains { (learned?[$0] ?? 0) > 0 }
     }
