@@ -26,6 +26,10 @@ struct WebServer: Service {
 
     /// Scrapers and a few people; more is an attack.
     static let connectionLimit = 64
+    /// New clients that the kernel holds until they are accepted. One that floods the agent fills a longer line as well;
+    /// whoever else gets in, probes included, then waits until all of it is accepted.
+    private static let backlog = 2 * connectionLimit
+
     /// A TCP address that cannot be used stops the agent; the socket is a convenience, its failure is logged and the
     /// other services keep running.
     func run() async throws {
@@ -83,7 +87,7 @@ struct WebServer: Service {
         let application = Application(
             router: routes.router(access: access, connections: connections),
             server: server,
-            configuration: ApplicationConfiguration(address: address),
+            configuration: ApplicationConfiguration(address: address, backlog: Self.backlog),
             onServerRunning: { [logger] channel in
                 onRunning()
                 logger.info("serving", metadata: ["address": "\(Self.place(channel.localAddress))"])

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """abuse.py PORT PID   sends an agent on this machine what no client should, and measures what that does to it
 
-In turn: heads that never end, ten thousand idle connections, bodies of a gigabyte, headers and URIs without end, a thousand
-streams of which some are never read, and different queries without end, whose filters take long. Meanwhile another process
-asks for /healthz every 20 ms, and, to see what the machine alone delays, a server that does nothing. The last line is the
-result, as JSON; before it, a line for each attack.
+In turn: heads that never end, idle connections (10,000, or as many as can be opened in 30 s), bodies of a gigabyte, headers
+and URIs without end, a thousand streams of which some are never read, and different queries without end, whose filters take
+long. Meanwhile another process asks for /healthz every 20 ms, and, to see what the machine alone delays, a server that does
+nothing. The last line is the result, as JSON; before it, a line for each attack.
 """
 import http.client
 import json
