@@ -26,8 +26,8 @@ struct WebServer: Service {
 
     /// Scrapers and a few people; more is an attack.
     static let connectionLimit = 64
-    /// New clients that the kernel holds until they are accepted. One that floods the agent fills a longer line as well;
-    /// whoever else gets in, probes included, then waits until all of it is accepted.
+    /// Connections that the kernel holds until they are accepted. A client that floods the agent fills this queue,
+    /// however long it is, and a probe behind it waits until all of it has been accepted.
     private static let backlog = 2 * connectionLimit
 
     /// A TCP address that cannot be used stops the agent; the socket is a convenience, its failure is logged and the

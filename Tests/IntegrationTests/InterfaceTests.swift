@@ -33,6 +33,31 @@ extension RealKernel {
             #expect(agent.stop() == 0)
         }
 
+        /// What a client that floods the agent can put before a probe.
+        @Test func atMost128ClientsWaitToBeAccepted() throws {
+            let agent = try start()
+            kill(agent.child.pid, SIGSTOP)
+            let run = try Child.run(
+                [
+                    "python3", "-c",
+                    """
+                    import select, socket, time
+                    poll, clients = select.poll(), [socket.socket() for _ in range(300)]
+                    for client in clients:
+                        client.setblocking(False)
+                        client.connect_ex(("127.0.0.1", \(agent.port)))
+                        poll.register(client, select.POLLOUT)
+                    time.sleep(0.3)
+                    print(len(poll.poll(0)))
+                    """,
+                ], seconds: 20)
+            kill(agent.child.pid, SIGCONT)
+            // Linux lets one more in.
+            #expect(run.output == "129\n", "\(run.output)")
+            #expect(httpGet(port: agent.port, "/healthz")?.status == 200)
+            #expect(agent.stop() == 0)
+        }
+
         private struct Abuse: Decodable {
             struct Attack: Decodable {
                 var seconds: Double
