@@ -20,7 +20,7 @@ FUZZ = $(COMMON) -c release --scratch-path .build-fuzz -Xswiftc -enable-testing 
 	-Xswiftc -sanitize=fuzzer -Xlinker -lstdc++ \
 	-Xlinker $(wildcard $(TOOLCHAIN)../lib/clang/*/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a)
 
-BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev libcrypt-dev
+BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev libcrypt-dev libsqlite3-dev
 TEST_PACKAGES := tmux prometheus crun busybox-static python3-venv openssl
 LINT_PACKAGES := clang-format shellcheck yamllint pyflakes3
 KERNEL_PACKAGES := qemu-system-x86 busybox-static cpio xz-utils curl

@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(name: "CLibbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "Compression", dependencies: ["CZlib"], linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(name: "CEnergyBPF"),
         .target(
@@ -83,9 +84,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Snapshot", dependencies: ["Formatting"]),
+        // What was used, minute by minute and hour by hour, in a file.
+        .target(
+            name: "History", dependencies: ["CSQLite", "Formatting", "Linux", "Snapshot"],
+            linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
         .target(name: "Querying", dependencies: ["Formatting", "Snapshot"]),
         .target(name: "Telemetry", dependencies: ["Formatting", "Snapshot"]),
         .target(name: "Terminal", dependencies: ["Formatting", "Linux", "Telemetry", "Snapshot"]),
+        .target(name: "Reporting", dependencies: ["Formatting", "History", "Snapshot", "Terminal"]),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
         .target(
             name: "Settings",
@@ -125,15 +131,15 @@ let package = Package(
         .target(
             name: "Composition",
             dependencies: [
-                "Accounting", "Attribution", "Engine", "Impact", "Kubernetes", "Ledger", "Linux", "Metering",
-                "MeteringHTTP", "Names", "Pushing", "Settings", "Telemetry", "Units",
+                "Accounting", "Attribution", "Engine", "History", "Impact", "Kubernetes", "Ledger", "Linux",
+                "Metering", "MeteringHTTP", "Names", "Pushing", "Settings", "Telemetry", "Units",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Agent",
             dependencies: [
-                "CCrypt", "Composition", "Compression", "Diagnostics", "Engine", "Formatting", "Kubernetes", "Linux",
-                "Pushing", "Querying", "Settings", "Snapshot", "Telemetry",
+                "CCrypt", "Composition", "Compression", "Diagnostics", "Engine", "Formatting", "History", "Kubernetes",
+                "Linux", "Pushing", "Querying", "Settings", "Snapshot", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -148,7 +154,8 @@ let package = Package(
         .executableTarget(
             name: "energyd",
             dependencies: [
-                "Agent", "CLI", "Composition", "Engine", "Kubernetes", "Linux", "Pushing", "Settings", "Telemetry",
+                "Agent", "CLI", "Composition", "Engine", "History", "Kubernetes", "Linux", "Pushing", "Settings",
+                "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -156,9 +163,8 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Fetching", "Formatting", "Kubernetes",
-                "Linux",
-                "Metering", "Names",
+                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Fetching", "Formatting", "History",
+                "Impact", "Kubernetes", "Linux", "Metering", "Names", "Reporting",
                 "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -224,6 +230,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["collector.py", "decode.py"]),
+        .testTarget(name: "ReportingTests", dependencies: ["History", "Reporting", "TestSupport"]),
+        .testTarget(
+            name: "HistoryTests", dependencies: ["History", "Snapshot", "SnapshotSamples", "TestSupport"]),
         .testTarget(
             name: "QueryingTests", dependencies: ["Formatting", "Querying", "Snapshot", "SnapshotSamples"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),

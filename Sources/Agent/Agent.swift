@@ -1,5 +1,6 @@
 internal import Composition
 package import Engine
+package import History
 package import Kubernetes
 internal import Linux
 package import Logging
@@ -33,6 +34,8 @@ package struct Agent {
     package var resource = Resource()
     /// Where metrics are sent; nil for nowhere.
     package var push: PushSettings?
+    /// Where the past is kept; nil for nowhere.
+    package var history: HistorySettings?
     package var logger: Logger
 
     package init(
@@ -75,7 +78,9 @@ package struct Agent {
         let bodies = SnapshotBodies(
             hub: hub, selection: metrics, resource: resource, limit: configuration.memoryLimit / 6
         ) { rendering.run($0) }
-        let routes = Routes(hub: hub, bodies: bodies, feed: feed)
+        let keeper = try history.map { try HistoryKeeper($0, logger: logger) }
+        let past = try history.map { try HistoryDocuments(path: $0.path, node: configuration.nodeName) }
+        let routes = Routes(hub: hub, bodies: bodies, feed: feed, history: past)
         // One each, so that clients that fill one server do not lock out those of the other.
         let tcpConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
         let socketConnections = ConnectionPool(limit: WebServer.connectionLimit, logger: logger)
@@ -86,6 +91,8 @@ package struct Agent {
         let pushState = push.map { PushState(target: $0.target) }
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        // Before the engine, so that it ends after it: the last tick is part of the history.
+        if let keeper { services.append(.init(service: HistoryService(keeper: keeper, hub: hub, logger: logger))) }
         services.append(
             .init(
                 service: EngineService(
@@ -102,11 +109,12 @@ package struct Agent {
                             "access_reloads_failed": access.status.failures,
                             "log_lines_dropped": LogOutput.losses.dropped,
                             "log_lines_suppressed": LogOutput.losses.suppressed,
-                        ]
+                        ].merging(keeper?.status.faults ?? [:]) { $1 }
                     },
                     exports: { pushState.map { [$0.snapshot] } },
                     state: { agent, now in
                         agent.notices += access.notices(at: now)
+                        if let notice = keeper?.status.notice { agent.notices.append(notice) }
                         agent.certificateExpiryUnixTime = access.status.certificateExpiry
                     },
                     trimMemory: { rendering.run { Memory.trim() } },

@@ -38,7 +38,7 @@ final class LocalSocket: Sendable {
             unlink(path)
         }
         // For a moment, and for all threads; the agent makes no other file that a umask does not suit: the state file
-        // is the owner's in any case.
+        // and the history are the owner's in any case.
         let before = umask(mode_t(~mode & 0o777))
         usualMask.withLock { $0 = before }
     }

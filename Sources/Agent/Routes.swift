@@ -10,6 +10,8 @@ struct Routes {
     let hub: SnapshotHub
     let bodies: SnapshotBodies
     var feed = StreamFeed()
+    /// nil where none is kept.
+    var history: HistoryDocuments?
     /// The description of the interface; throws where it cannot be made.
     var description: @Sendable () throws -> String = { try OpenAPI.document.get() }
 
@@ -58,6 +60,10 @@ struct Routes {
             let query = parameters.parameters.isEmpty ? nil : try WorkloadQuery(parameters)
             return StreamRoute(hub: hub, bodies: bodies, feed: feed).answer(
                 query, to: request.uri.path, for: context.permission)
+        case .history:
+            let query = try HistoryQuery(QueryString(request.uri.query ?? ""))
+            guard let history else { return HistoryDocuments.none(request.uri.path) }
+            return await history.answer(query, to: request)
         case .description:
             do {
                 return page(MediaType.json, try description())

@@ -11,9 +11,10 @@ package struct AgentOptions: ResolvableOptions {
     @OptionGroup(title: "Kubernetes") package var kubernetes: KubernetesOptions
     @OptionGroup(title: "Metrics") package var metrics: MetricOptions
     @OptionGroup(title: "OTLP") package var otlp: OTLPOptions
+    @OptionGroup(title: "History") package var history: HistoryOptions
     @OptionGroup(title: "Agent") package var serving: ServingOptions
 
     package init() {}
 
-    package var groups: [any SettingOptions] { [paths, measuring, power, kubernetes, metrics, otlp, serving] }
+    package var groups: [any SettingOptions] { [paths, measuring, power, kubernetes, metrics, otlp, history, serving] }
 }

@@ -19,6 +19,7 @@ package struct MeasuringOptions: SettingOptions {
     @Option(.carbonZone) package var carbonZone: FlagValue?
     @Option(.carbonIntensity) package var carbonIntensity: FlagValue?
     @Option(.pue) package var pue: FlagValue?
+    @Option(.price) package var price: FlagValue?
 
     package init() {}
 

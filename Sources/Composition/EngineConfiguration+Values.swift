@@ -15,6 +15,7 @@ extension EngineConfiguration {
         nodeName = values.nodeName
         version = energydBuild
         carbon = values.carbon.model
+        price = values.carbon.price
         power = PowerConfiguration(values.power)
         stateFile = values.stateFile
         memoryLimit = values.limits.memory << 20

@@ -37,6 +37,9 @@ extension Engine {
         snapshot.carbon.factorType = rates.kind.type
         snapshot.carbon.factorScope = rates.kind.scope
         snapshot.carbon.quality = rates.kind.quality
+        snapshot.price = configuration.price.map {
+            Snapshot.PriceState(perKilowattHour: $0.perKilowattHour, currency: $0.currency)
+        }
         snapshot.kernel = kernelState()
         snapshot.cpus = cpus?.map { cpu in
             Snapshot.CPUTime(

@@ -20,6 +20,8 @@ package struct EngineConfiguration: Sendable {
     /// What snapshots name as the agent's version.
     package var version = energydVersion
     package var carbon = CarbonModel(intensity: .world)
+    /// What a kWh costs; nil where that is not known.
+    package var price: EnergyPrice?
     package var accounting = AccountingConfiguration()
     /// How long a workload that ended stays visible.
     package var retention: Duration

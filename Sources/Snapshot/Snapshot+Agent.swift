@@ -22,6 +22,19 @@ extension Snapshot {
         }
     }
 
+    /// What a kWh costs.
+    package struct PriceState: Codable, Sendable, Equatable {
+        /// At the wall: what the building adds (PUE) is paid for too.
+        package var perKilowattHour: Double
+        /// ISO 4217.
+        package var currency: String
+
+        package init(perKilowattHour: Double, currency: String) {
+            self.perKilowattHour = perKilowattHour
+            self.currency = currency
+        }
+    }
+
     /// The agent about itself.
     package struct AgentState: Codable, Sendable, Equatable {
         package var version: String

@@ -26,6 +26,8 @@ package struct Snapshot: Codable, Sendable, Equatable {
     package var tierReason: String
     package var node: Node
     package var carbon: CarbonState
+    /// Of the energy; nil where none is configured.
+    package var price: PriceState?
     package var workloads: [Workload]
     /// Those that are running, or ran in the window.
     package var processes: [Process]

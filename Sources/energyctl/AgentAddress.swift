@@ -7,7 +7,11 @@ import Linux
 struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByArgument {
     let description: String
     /// What to ask for a snapshot, as the HTTP client writes it.
-    let snapshotURL: String
+    var snapshotURL: String { url("/api/v1/snapshot") }
+    /// What stands before the path.
+    private let base: String
+    /// nil for an address on the network.
+    private let socket: String?
 
     /// True where nothing can be intercepted: TLS, or on this machine.
     var isPrivate: Bool {
@@ -28,23 +32,27 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
         }
     }
 
+    /// A path there, as the HTTP client writes it.
+    func url(_ path: String) -> String {
+        guard let socket else { return base + path }
+        return URL(httpURLWithSocketPath: socket, uri: path)?.absoluteString ?? ""
+    }
+
     /// Nil unless it is of one of the two forms.
     init?(argument: String) {
-        let path = "/api/v1/snapshot"
         if argument.hasPrefix("unix:") {
             var socket = argument.dropFirst("unix:".count)
             while socket.hasPrefix("//") { socket = socket.dropFirst() }
-            guard socket.hasPrefix("/"), socket.count > 1,
-                let url = URL(httpURLWithSocketPath: String(socket), uri: path)
+            guard socket.hasPrefix("/"), socket.count > 1, URL(httpURLWithSocketPath: String(socket), uri: "/") != nil
             else { return nil }
-            snapshotURL = url.absoluteString
+            (self.socket, base) = (String(socket), "")
             hasUser = false
         } else {
             guard ["http://", "https://"].contains(where: { argument.hasPrefix($0) && argument != $0 }) else {
                 return nil
             }
             hasUser = argument.drop { $0 != ":" }.dropFirst("://".count).prefix { !"/?#".contains($0) }.contains("@")
-            snapshotURL = (argument.hasSuffix("/") ? String(argument.dropLast()) : argument) + path
+            (socket, base) = (nil, argument.hasSuffix("/") ? String(argument.dropLast()) : argument)
         }
         description = argument
     }

@@ -68,17 +68,29 @@ struct AgentClient: SnapshotSource {
         return Array(String(printableJSON: document).utf8)
     }
 
+    var name: String { address.description }
+
+    /// Another document of the agent.
+    func document<Value: Decodable>(_ path: String, as type: Value.Type) async throws -> Value {
+        let document = try await fetch(path)
+        do {
+            return try JSONDecoder().decode(type, from: Data(document))
+        } catch {
+            throw SourceFailure("\(address): not the answer of an energyd agent: \(Self.words(error))")
+        }
+    }
+
     func close() async {
         // No request is in flight, and the process is about to end.
         await fetcher.close()
     }
 
-    private func fetch() async throws -> [UInt8] {
+    private func fetch(_ path: String = "/api/v1/snapshot") async throws -> [UInt8] {
         var head: FetchHead?
         var body: [UInt8] = []
         do {
             try await fetcher.ask(
-                address.snapshotURL, headers: headers, limits: Self.limits,
+                address.url(path), headers: headers, limits: Self.limits,
                 head: { head = $0 },
                 take: { piece in
                     body += piece.readableBytesView

@@ -23,7 +23,10 @@ struct Energyctl: AsyncParsableCommand {
               0 done, 1 failed, 2 wrong options or configuration
             """,
         version: energydBuild,
-        subcommands: [Top.self, Identify.self, Doctor.self, Metrics.self, Model.self, Simulate.self],
+        subcommands: [
+            Top.self, MakeReport.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self, Model.self,
+            Simulate.self,
+        ],
         defaultSubcommand: Top.self)
 
     static func main() async {

@@ -60,7 +60,7 @@ enum SourceResolution {
     }
 
     /// Nil where there is none; what was tried is appended to `tried`.
-    private static func findAgent(
+    static func findAgent(
         _ address: AgentAddress?, _ access: AgentAccess, tried: inout [String]
     ) async throws -> AgentClient? {
         for candidate in address.map({ [$0] }) ?? defaults {

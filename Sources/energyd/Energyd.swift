@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import CLI
 internal import Composition
 internal import Engine
+internal import History
 internal import Kubernetes
 internal import Linux
 internal import Logging
@@ -71,6 +72,7 @@ struct Energyd: AsyncParsableCommand {
                 agent.resource = Resource(
                     values, isInPod: resolved.origin(of: .nodeName) == .host("NODE_NAME"))
                 agent.push = PushSettings(values.otlp)
+                agent.history = HistorySettings(values.history)
                 agent.socketMode = values.web.socketMode
                 agent.access = AccessFiles(values.web)
                 agent.reviews = KubernetesConfiguration(reviews: values)

@@ -5,6 +5,7 @@ enum Endpoint: String, CaseIterable {
     case snapshot = "/api/v1/snapshot"
     case workloads = "/api/v1/workloads"
     case stream = "/api/v1/stream"
+    case history = "/api/v1/history"
     case status = "/api/v1/status"
     case description = "/api/v1/openapi.json"
     case ready = "/readyz"
@@ -19,7 +20,7 @@ enum Endpoint: String, CaseIterable {
     /// for pages of people and probes, and for `/metrics`, which has its own rule.
     var onlyType: String? {
         switch self {
-        case .snapshot, .workloads, .status, .description: MediaType.json
+        case .snapshot, .workloads, .history, .status, .description: MediaType.json
         case .stream: MediaType.events
         case .index, .metrics, .ready, .health: nil
         }
@@ -33,6 +34,7 @@ enum Endpoint: String, CaseIterable {
         case .snapshot: "everything, as JSON"
         case .workloads: "workloads, filtered and sorted"
         case .stream: "the same with every tick, as server-sent events"
+        case .history: "what was used in a span of time"
         case .status: "how the agent is"
         case .description: "OpenAPI description of this interface"
         case .ready: "200 while samples are fresh"

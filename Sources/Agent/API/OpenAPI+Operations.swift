@@ -11,6 +11,12 @@ extension OpenAPI {
         case .ready: responses.append(("503", answer("No fresh sample.", [MediaType.text: text])))
         case .metrics:
             responses += [("304", unchanged), ("503", answer("No sample yet.", [MediaType.text: text]))]
+        case .history:
+            responses += [
+                ("400", problem("A parameter is wrong; the answer names it.")),
+                ("404", problem("This agent keeps no history.")),
+                ("503", problem("Too many questions wait for their answers, or the history cannot be read.")),
+            ]
         case .snapshot, .workloads, .status, .stream:
             if endpoint != .stream { responses.append(("304", unchanged)) }
             if takesQuery(endpoint) { responses.append(("400", problem("A parameter is wrong; the answer names it."))) }
@@ -30,6 +36,7 @@ extension OpenAPI {
         if takesQuery(endpoint) {
             fields.append(("parameters", .list(WorkloadQuery.Parameter.allCases.map(parameter))))
         }
+        if endpoint == .history { fields.append(("parameters", .list(HistoryQuery.Parameter.allCases.map(parameter)))) }
         return .object(fields + [("responses", .object(responses))])
     }
 
@@ -57,6 +64,7 @@ extension OpenAPI {
         case .description: answer("This document.", [MediaType.json: ["type": "object"]])
         case .snapshot: answer("The last snapshot.", [MediaType.json: Components.reference("Snapshot")])
         case .workloads: answer("The workloads that match.", [MediaType.json: Components.reference("WorkloadAnswer")])
+        case .history: answer("What was used.", [MediaType.json: Components.reference("HistoryAnswer")])
         case .status: answer("How the agent is.", [MediaType.json: Components.reference("StatusDocument")])
         case .stream: answer("Events `snapshot` or, with parameters, `workloads`; `skipped`.", [MediaType.events: text])
         }
@@ -101,8 +109,24 @@ extension OpenAPI {
                 )
             case .fields: ("Fields of a workload; all without it.", list(WorkloadField.allCases.map(\.rawValue)))
             }
-        return [
-            "name": .text(parameter.rawValue), "in": "query", "description": .text(description), "schema": schema,
+        return described(parameter.rawValue, description, schema)
+    }
+
+    private static func parameter(_ parameter: HistoryQuery.Parameter) -> JSONValue {
+        let time: JSONValue = ["type": "integer", "minimum": 0, "maximum": .number(Int(HistoryQuery.latest))]
+        return switch parameter {
+        case .since: described("since", "The first second, as Unix time. Without it a day before the end.", time)
+        case .until: described("until", "The first second that is not part of it, as Unix time. Without it now.", time)
+        case .boundaries:
+            described(
+                "boundaries", "Where steps of the answer begin, as ascending Unix times. Without it only sums.",
+                ["type": "array", "minItems": 1, "maxItems": .number(HistoryQuery.mostBoundaries), "items": time])
+        }
+    }
+
+    private static func described(_ name: String, _ description: String, _ schema: JSONValue) -> JSONValue {
+        [
+            "name": .text(name), "in": "query", "description": .text(description), "schema": schema,
             "style": "form", "explode": false,
         ]
     }

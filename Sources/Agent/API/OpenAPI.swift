@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Formatting
+internal import History
 internal import Querying
 internal import Snapshot
 
@@ -28,7 +29,7 @@ enum OpenAPI {
 
     private static func components() throws -> [(String, JSONValue)] {
         var components = Components()
-        for type in [Snapshot.self, StatusDocument.self, Problem.self] as [any Decodable.Type] {
+        for type in [Snapshot.self, StatusDocument.self, Problem.self, HistoryAnswer.self] as [any Decodable.Type] {
             _ = try components.schema(of: type)
         }
         let workload = try SchemaRecorder.fields(of: Snapshot.Workload.self)

@@ -14,7 +14,7 @@ extension Setting {
 
     package static let measuringSettings = [
         interval, retention, nodeName, tier, processes, processLimit, cgroupLimit, tracksWaits, counters,
-        counterBudget, names, attribution, staticPolicy, carbonZone, carbonIntensity, pue,
+        counterBudget, names, attribution, staticPolicy, carbonZone, carbonIntensity, pue, price,
     ]
 
     package static let kubernetesSettings = [
@@ -31,6 +31,8 @@ extension Setting {
         otlpAuthority, otlpCertificate, otlpKey, otlpResources, otlpQueue, otlpQueueLimit, resourceAttributes,
     ]
 
+    package static let historySettings = [historyPath, historySize, historyMinutes, historyHours]
+
     package static let servingSettings = [
         listen, webHosts, webConfig, webTokens, webReview, socket, socketMode, stateFile, memoryLimit, logLevel,
         logFormat,
@@ -41,7 +43,7 @@ extension Setting {
         Section(title: "Paths", settings: pathSettings), Section(title: "Measuring", settings: measuringSettings),
         Section(title: "Power", settings: powerSettings), Section(title: "Kubernetes", settings: kubernetesSettings),
         Section(title: "Metrics", settings: metricSettings), Section(title: "OTLP", settings: otlpSettings),
-        Section(title: "Agent", settings: servingSettings),
+        Section(title: "History", settings: historySettings), Section(title: "Agent", settings: servingSettings),
     ]
 
     package static let all = sections.flatMap(\.settings)

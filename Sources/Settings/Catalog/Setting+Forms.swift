@@ -39,7 +39,7 @@ extension Setting {
         value(key, path, valueName: "time", help: help, show: { TimeSpan($0).description }) {
             (text) throws(Refusal) in
             guard let time = TimeSpan(text: text)?.duration else {
-                throw Refusal("\(quoted(text)) is not a time: write a number with ms, s, m or h, such as 10m")
+                throw Refusal("\(quoted(text)) is not a time: write a number with ms, s, m, h or d, such as 10m")
             }
             if let range, !range.contains(time) {
                 throw Refusal("must lie between \(TimeSpan(range.lowerBound)) and \(TimeSpan(range.upperBound))")

@@ -104,4 +104,15 @@ extension Setting {
         }
         return number
     }
+
+    package static let price = value(
+        "price.per-kwh", \.carbon.price, valueName: "amount",
+        help: "What a kWh costs at the wall, with the currency, such as 0.32EUR: for the history and energyctl report.",
+        defaultText: "none", show: { $0?.description }
+    ) { (text) throws(Refusal) in
+        guard let price = EnergyPrice(text: text) else {
+            throw Refusal("\(quoted(text)) is not a price: write a number and the currency's three letters: 0.32EUR")
+        }
+        return price
+    }
 }

@@ -29,6 +29,7 @@ package struct AgentConfiguration: Sendable, Equatable {
     /// Which metrics `/metrics` has.
     package var metrics = MetricSelection()
     package var otlp = OTLPValues()
+    package var history = HistoryValues()
     package var web = WebValues()
     package var limits = LimitValues()
     package var log = LogValues()

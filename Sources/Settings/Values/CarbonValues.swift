@@ -1,6 +1,6 @@
 package import Impact
 
-/// What the node's electricity emits.
+/// What the node's electricity emits and costs.
 package struct CarbonValues: Sendable, Equatable {
     /// ISO 3166-1 code of the country of the grid.
     package var zone: String?
@@ -8,6 +8,8 @@ package struct CarbonValues: Sendable, Equatable {
     package var intensity: Double?
     /// Power usage effectiveness of the site, at least 1.
     package var pue = CarbonModel.defaultPUE
+    /// What a kWh costs; nil where that is not known.
+    package var price: EnergyPrice?
 
     package init() {}
 

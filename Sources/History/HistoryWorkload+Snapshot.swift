@@ -1,0 +1,48 @@
+internal import Snapshot
+
+extension HistoryWorkload {
+    /// What a workload of a snapshot is remembered as.
+    init(_ workload: Snapshot.Workload) {
+        kind = workload.kind
+        let labels = workload.labels
+        namespace = labels["k8s.namespace.name"]
+        let isOfPod = kind == "pod" || labels["k8s.pod.name"] != nil || labels["k8s.pod.uid"] != nil
+        guard isOfPod else {
+            if kind == "namespace" {
+                namespace = workload.name
+            } else if kind == "container" {
+                // Without a name of its own it has that of its id.
+                container = workload.name
+            } else {
+                path = Self.lastingPath(workload.cgroupPath.isEmpty ? workload.name : workload.cgroupPath)
+            }
+            return
+        }
+        ownerKind = labels["k8s.owner.kind"]
+        ownerName = labels["k8s.owner.name"]
+        pod = labels["k8s.pod.name"] ?? labels["k8s.pod.uid"]
+        if kind == "container" { container = workload.name }
+        for (name, value) in labels where name.hasPrefix(Self.labelPrefix) {
+            self.labels[String(name.dropFirst(Self.labelPrefix.count))] = value
+        }
+    }
+
+    private static let labelPrefix = "k8s.pod.label."
+
+    /// The path with a `*` for the number of a scope or a transient unit, of which each login and each `systemd-run` makes
+    /// a new one.
+    private static func lastingPath(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return path }
+        let name = path[path.index(after: slash)...]
+        guard let dot = name.lastIndex(of: "."), [".scope", ".service"].contains(name[dot...]),
+            let dash = name[..<dot].lastIndex(of: "-")
+        else { return path }
+        let number = name[name.index(after: dash)..<dot]
+        let stem = name[..<dash]
+        let isNumbered =
+            stem == "session" && number.allSatisfy(\.isNumber)
+            || stem.hasPrefix("run") && number.first.map { "rpu0123456789".contains($0) } == true
+                && number.dropFirst().allSatisfy(\.isHexDigit)
+        return isNumbered && !number.isEmpty ? "\(path[...slash])\(stem)-*\(name[dot...])" : path
+    }
+}
