@@ -265,6 +265,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Accounting", "AccountingTestSupport", "Attribution", "Composition", "Engine", "GoldenSupport",
+                "History",
                 "Impact",
                 "Ledger", "Linux", "Metering", "MeteringTestSupport", "Names", "Simulation", "Snapshot",
                 "SnapshotSamples",
@@ -300,8 +301,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Accounting", "Attribution", "BPF", "Diagnostics", "Engine", "Kubernetes", "Linux", "Metering", "Names",
-                "Simulation", "Snapshot", "Telemetry", "TestSupport", "Units", "Workloads",
+                "Accounting", "Attribution", "BPF", "Diagnostics", "Engine", "History", "Kubernetes", "Linux",
+                "Metering", "Names",
+                "Reporting", "Simulation", "Snapshot", "Telemetry", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["abuse.py", "apiserver.py", "describe.py", "targets.py"]),

@@ -116,6 +116,9 @@ package struct HistoryPeriod: Sendable, Equatable {
         self.usage = usage
     }
 
+    /// True where nothing was measured.
+    var isEmpty: Bool { seconds == 0 && usage.isEmpty }
+
     /// Energy of all zones, uJ.
     package var microjoules: Int64 {
         usage.values.reduce(0) { $0 + $1.energy.reduce(0) { $0 + $1.sum } }

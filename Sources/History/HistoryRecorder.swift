@@ -40,11 +40,11 @@ package struct HistoryRecorder: Sendable {
     }
 
     /// Takes the next snapshot; the minute that has ended with it, where one has. O(workloads) then, else O(1).
+    ///
+    /// The first one returns a minute without content where recording begins with it: its mark tells the next run, however
+    /// this one ends, where.
     package mutating func take(_ snapshot: Snapshot) -> Minute? {
-        guard let previous = latest else {
-            begin(snapshot)
-            return nil
-        }
+        guard let previous = latest else { return begin(snapshot) }
         seconds += max(0, snapshot.windowSeconds)
         latest = snapshot
         guard Self.minute(of: previous) != Self.minute(of: snapshot) else { return nil }
@@ -57,20 +57,32 @@ package struct HistoryRecorder: Sendable {
         return close(latest, start: Self.minute(of: latest))
     }
 
-    private mutating func begin(_ snapshot: Snapshot) {
+    private mutating func begin(_ snapshot: Snapshot) -> Minute? {
         let totals = OwnTotals(snapshot)
         latest = snapshot
         let agent = snapshot.agent
-        guard agent.startUnixTime != agent.processStartUnixTime else {
+        if agent.startUnixTime == agent.processStartUnixTime {
             // Counters began with this run: everything is new.
             base = totals.atZero
             seconds = max(0, snapshot.windowSeconds)
-            return
+        } else {
+            base = totals
+            if let mark, mark.epoch == agent.startUnixTime {
+                for (zone, energy) in zip(totals.zones, totals.node) {
+                    unrecorded[zone] = energy - (mark.zones[zone] ?? 0)
+                }
+                return nil
+            }
         }
-        base = totals
-        guard let mark, mark.epoch == agent.startUnixTime else { return }
-        for (zone, energy) in zip(totals.zones, totals.node) {
-            unrecorded[zone] = energy - (mark.zones[zone] ?? 0)
+        let period = HistoryPeriod(
+            start: Self.minute(of: snapshot), seconds: 0, zones: [], factors: HistoryFactors(snapshot), usage: [:])
+        return base.map { Minute(period: period, mark: Self.mark($0, of: snapshot)) }
+    }
+
+    /// Up to where everything is recorded with these totals.
+    private static func mark(_ totals: OwnTotals, of snapshot: Snapshot) -> Mark? {
+        snapshot.agent.startUnixTime.map {
+            Mark(epoch: $0, zones: Dictionary(zip(totals.zones, totals.node)) { $1 })
         }
     }
 
@@ -83,19 +95,24 @@ package struct HistoryRecorder: Sendable {
         }
         guard let base else { return nil }
         var usage = now.growth(since: base)
-        if unrecorded.values.contains(where: { $0 != 0 }) {
-            var gap = HistoryUsage(zones: now.zones.count)
-            for (index, zone) in now.zones.enumerated() { gap.energy[index].dynamic = unrecorded[zone] ?? 0 }
-            usage[HistoryWorkload(.unrecorded)] = gap
-        }
         let factors = HistoryFactors(snapshot)
+        if unrecorded.values.contains(where: { $0 != 0 }) {
+            usage[HistoryWorkload(.unrecorded)] = gap(now.zones, factors)
+        }
         let period = HistoryPeriod(
             start: start, seconds: seconds, zones: snapshot.node.zones.map { HistoryZone($0) }, factors: factors,
             usage: usage.mapValues { $0.priced(by: factors) })
-        let mark = snapshot.agent.startUnixTime.map {
-            Mark(epoch: $0, zones: Dictionary(zip(now.zones, now.node)) { $1 })
-        }
-        return Minute(period: period, mark: mark)
+        return Minute(period: period, mark: Self.mark(now, of: snapshot))
+    }
+
+    /// What was counted and not recorded, by the factors of now: those of then are not known.
+    private func gap(_ zones: [String], _ factors: HistoryFactors) -> HistoryUsage {
+        var gap = HistoryUsage(zones: zones.count)
+        for (index, zone) in zones.enumerated() { gap.energy[index].dynamic = unrecorded[zone] ?? 0 }
+        let sum = Double(gap.energy.reduce(0) { $0 + $1.sum })
+        let micrograms = (sum / 3.6e6 * factors.gramsPerKilowattHour * factors.pue).rounded()
+        gap.emissionsMicrograms = micrograms.magnitude < 9e18 ? Int64(micrograms) : nil
+        return gap
     }
 
     /// Unix time of the beginning of a snapshot's minute, s.

@@ -58,7 +58,7 @@ package final class HistoryStore {
     package func append(_ minute: HistoryRecorder.Minute) throws(SQLiteError) {
         do throws(SQLiteError) {
             try database.transaction { () throws(SQLiteError) in
-                try write(minute.period)
+                if !minute.period.isEmpty { try write(minute.period) }
                 if let mark = minute.mark { try write(mark) }
                 if try seal(before: minute.period.start) > 0 { try prune(at: minute.period.start) }
             }

@@ -57,47 +57,19 @@ extension Report {
 
     /// The table without scripts: they only sort it.
     private var htmlTable: String {
-        func cell(_ text: String, _ value: Double?) -> String {
-            "<td data-value=\"\(value.map { "\($0)" } ?? "")\">\(Self.escaped(text))</td>"
-        }
-        let hasChange = previous != nil
-        var head = ["<th data-text>\(Self.escaped(dimension))</th>", "<th>Energy</th>", "<th>Share</th>"]
-        if hasChange { head.append("<th>Change</th>") }
-        head.append("<th>CO2e</th>")
-        if restatement != nil { head.append("<th>Restated</th>") }
-        if let currency { head.append("<th>\(Self.escaped(currency))</th>") }
-        head += ["<th>CPU time</th>", "<th>Measured</th>"]
-        func line(_ row: Row, _ name: String) -> String {
-            let figures = row.figures
-            var cells = [
-                "<td>\(Self.escaped(name))</td>",
-                cell(Amount.energy(figures.microjoules), Double(figures.microjoules)),
-                cell(Amount.percent(row.share), row.share),
-            ]
-            if hasChange {
-                let before = row.previousMicrojoules
-                let change = before.flatMap { $0 > 0 ? Double(figures.microjoules) / Double($0) : nil }
-                cells.append(cell(Amount.change(figures.microjoules, before), change))
+        let columns = columns
+        func line(_ row: Row) -> String {
+            let cells = columns.map { column in
+                let value = column.value(row).map { " data-value=\"\($0)\"" } ?? ""
+                return "<td\(value)>\(Self.escaped(column.text(row)))</td>"
             }
-            cells.append(cell(Amount.mass(figures.emissionsMicrograms), figures.grams))
-            if restatement != nil {
-                cells.append(cell(Amount.mass(row.restatedMicrograms), row.restatedMicrograms.map(Double.init)))
-            }
-            if currency != nil { cells.append(cell(Amount.cost(figures.costNanos), figures.cost)) }
-            cells += [
-                cell(Amount.cpu(figures.cpuMicroseconds), Double(figures.cpuMicroseconds)),
-                cell(Amount.percent(figures.measuredShare), figures.measuredShare),
-            ]
             return "<tr class=\"\(row.kind)\">\(cells.joined())</tr>"
         }
-        var whole = Row(name: "total", kind: "total", figures: total)
-        (whole.share, whole.previousMicrojoules) = (1, previous?.microjoules)
-        whole.restatedMicrograms = restatement?.emissionsMicrograms
-        let body = rows.map { line($0, $0.title) }.joined(separator: "\n")
+        let head = columns.map { "<th\($0.isText ? " data-text" : "")>\(Self.escaped($0.title))</th>" }
         return """
             <table id="rows" class="sortable"><thead><tr>\(head.joined())</tr></thead><tbody>
-            \(body)
-            </tbody><tfoot>\(line(whole, "total"))</tfoot></table>
+            \(rows.map(line).joined(separator: "\n"))
+            </tbody><tfoot>\(line(totalRow))</tfoot></table>
             """
     }
 

@@ -3,33 +3,6 @@ internal import History
 internal import Terminal
 
 extension Report {
-    /// The columns that all forms of a table have, with what they show of a row.
-    private var columns: [(title: String, isText: Bool, text: (Row) -> String)] {
-        var columns: [(title: String, isText: Bool, text: (Row) -> String)] = [
-            (dimension.uppercased(), true, { $0.title }),
-            ("ENERGY", false, { Amount.energy($0.figures.microjoules) }),
-            ("SHARE", false, { Amount.percent($0.share) }),
-        ]
-        if previous != nil {
-            columns.append(("CHANGE", false, { Amount.change($0.figures.microjoules, $0.previousMicrojoules) }))
-        }
-        columns.append(("CO2e", false, { Amount.mass($0.figures.emissionsMicrograms) }))
-        if restatement != nil { columns.append(("RESTATED", false, { Amount.mass($0.restatedMicrograms) })) }
-        if let currency { columns.append((currency, false, { Amount.cost($0.figures.costNanos) })) }
-        columns.append(("CPU TIME", false, { Amount.cpu($0.figures.cpuMicroseconds) }))
-        columns.append(("MEASURED", false, { Amount.percent($0.figures.measuredShare) }))
-        return columns
-    }
-
-    /// The last row.
-    private var totalRow: Row {
-        var row = Row(name: "total", kind: "total", figures: total)
-        row.share = total.microjoules > 0 ? 1 : nil
-        row.previousMicrojoules = previous?.microjoules
-        row.restatedMicrograms = restatement?.emissionsMicrograms
-        return row
-    }
-
     /// As text for a terminal or a mail.
     ///
     /// - Parameter limit: rows of workloads at most; those that do not fit are one row then.

@@ -71,7 +71,7 @@ enum ReportPage {
           const power = (s, i) => steps[i].seconds > 0 ? Math.max(0, s.steps[i]) / 1e6 / steps[i].seconds : 0;
           const tops = steps.map((_, i) => series.reduce((all, s) => all + power(s, i), 0)), top = Math.max(1e-9, ...tops) * 1.05;
           const x = t => left + (t - report.since) / (end - report.since) * (width - left);
-          const y = w => (height - bottom) * (1 - w / top);
+          const y = w => 10 + (height - bottom - 10) * (1 - w / top);
           const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Mean power over time by " + report.dimension });
           for (let i = 0; i <= 4; i++) {
             const w = top * i / 4;

@@ -71,6 +71,7 @@ struct Doctor: AsyncParsableCommand {
             // To add one, see docs/architecture.md: a file per topic in Sources/Diagnostics.
             configurationChecks(resolved, of: running?.process) + (refusal.map { [$0] } ?? [])
                 + hostChecks(configuration.paths) + stateChecks(configuration.stateFile)
+                + historyChecks(resolved.values.history.path)
                 + limitChecks(
                     configuration.paths, process: running.map { "\($0.process)" } ?? "self",
                     needed: UInt64(resolved.values.limits.memory) << 20)

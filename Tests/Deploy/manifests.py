@@ -84,6 +84,7 @@ def check_arguments(container):
 def check_state(agent, container):
     flags = dict(argument.split("=", 1) for argument in container["args"])
     check("--state.file lies in the mount that can be written", flags.get("--state.file"), f"{STATE}/state")
+    check("--history.path lies there too", flags.get("--history.path"), f"{STATE}/history.db")
     volumes = {volume["name"]: volume for volume in agent["spec"]["template"]["spec"]["volumes"]}
     mounts = [mount for mount in container["volumeMounts"] if mount["mountPath"] == STATE]
     places = [volumes[mount["name"]].get("hostPath") for mount in mounts]

@@ -78,6 +78,15 @@ import Testing
         #expect(bad.first?.remedy?.contains("--state.file") == true)
     }
 
+    @Test func aHistoryNeedsItsDirectory() throws {
+        let directory = try host()
+        #expect(historyChecks(nil).map(\.status) == [.absent])
+        #expect(historyChecks(directory.path + "/history.db").map(\.status) == [.ok])
+        let bad = historyChecks(directory.path + "/absent/history.db")
+        #expect(bad.status == .fail && bad.first?.finding.contains("No such file") == true)
+        #expect(bad.first?.remedy?.contains("--history.path") == true)
+    }
+
     @Test func whatOthersMayReadOrChangeIsNamed() throws {
         let directory = try host()
         try directory.write("retention = 5m\n", to: "energyd.conf")

@@ -83,7 +83,7 @@ import Testing
                     id, [UInt64.random(in: 0..<1_000_000, using: &random), UInt64.random(in: 0..<9, using: &random)])
             }
             node.rest([3, 1])
-            guard let minute = recorder.take(node.tick()) else { continue }
+            guard let minute = recorder.take(node.tick()), !minute.period.isEmpty else { continue }
             let sums = (0..<2).map { zone in minute.period.usage.values.reduce(0) { $0 + $1.energy[zone].sum } }
             #expect(sums == (0..<2).map { Int64(node.node[$0] - recorded[$0]) })
             recorded = node.node
@@ -119,6 +119,8 @@ import Testing
         let minute = recorder.take(node.tick(60))
         #expect(energy(minute, HistoryWorkload(.unrecorded)) == [600, 60])
         #expect(minute?.period.microjoules == 667)
+        // 360 g/kWh are 0.1 ug for each mJ.
+        #expect(minute?.period.usage[HistoryWorkload(.unrecorded)]?.emissionsMicrograms == 0)
         #expect(minute?.mark?.zones == ["package-0": 1007, "dram": 100])
         node.run("system", [1, 1])
         #expect(recorder.take(node.tick(60))?.period.microjoules == 2)
@@ -159,7 +161,7 @@ import Testing
             node.run("system", [10, 0])
             var snapshot = node.tick(jump)
             snapshot.windowSeconds = 1
-            guard let minute = recorder.take(snapshot) else { continue }
+            guard let minute = recorder.take(snapshot), !minute.period.isEmpty else { continue }
             starts.append(minute.period.start - Int64(Self.start))
             sum += minute.period.microjoules
         }
@@ -184,6 +186,23 @@ import Testing
         #expect(minute?.period.zones.map(\.name) == ["dram", "package-0"])
         let system = try #require(minute?.period.usage.first { $0.key.path == "/system" })
         #expect(system.value.energy.map(\.sum) == [6, 11])
+    }
+
+    /// An agent that is killed within its first minute has told where it began.
+    @Test func theBeginningIsMarked() {
+        var node = ScriptedCounters(at: Self.start)
+        node.add("system")
+        node.run("system", [1000, 100])
+        var fresh = HistoryRecorder(continuing: nil)
+        let first = fresh.take(node.tick())
+        #expect(first?.period.microjoules == 0)
+        #expect(first?.mark == HistoryRecorder.Mark(epoch: Self.start, zones: ["package-0": 0, "dram": 0]))
+        node.processStart = Self.start + 5
+        var later = HistoryRecorder(continuing: nil)
+        #expect(later.take(node.tick())?.mark?.zones == ["package-0": 1000, "dram": 100])
+        var next = HistoryRecorder(continuing: first?.mark)
+        #expect(next.take(node.tick()) == nil)
+        #expect(energy(next.take(node.tick(60)), HistoryWorkload(.unrecorded)) == [1000, 100])
     }
 
     @Test func theEndOfTheAgentEndsTheMinute() {

@@ -143,13 +143,14 @@ func sampleAnswer(since: Int64 = 1_767_312_000, scale: Int64 = 1) -> HistoryAnsw
     @Test func theTableFitsAndAddsUp() {
         let report = Report(sampleAnswer(), by: .namespace, previous: sampleAnswer(since: 1_767_225_600, scale: 2))
         let lines = report.table()
-        #expect(lines.contains { $0.hasPrefix("batch ") && $0.contains("2.00 Wh") && $0.contains("-50 %") })
-        #expect(lines.contains { $0.hasPrefix("total ") && $0.contains("6.39 Wh") && $0.contains("100.0 %") })
+        #expect(lines.contains { $0.hasPrefix("batch ") && $0.contains(" 2.000 ") && $0.contains("-50 %") })
+        #expect(lines.contains { $0.hasPrefix("total ") && $0.contains(" 6.386 ") && $0.contains("100.0 %") })
         #expect(lines.contains { $0.hasPrefix("(idle)") })
+        #expect(lines.contains { $0.hasPrefix("NAMESPACE") && $0.contains(" Wh ") && $0.contains(" gCO2e ") })
         let table = lines.drop { !$0.isEmpty }.dropFirst().prefix { !$0.isEmpty }
         #expect(Set(table.map(\.count)).count == 1)
         let short = report.table(limit: 1)
-        #expect(short.contains { $0.hasPrefix("(1 more)") && $0.contains("1.75 Wh") })
+        #expect(short.contains { $0.hasPrefix("(1 more)") && $0.contains(" 1.750 ") })
     }
 
     @Test func everyLineOfCSVHasEveryFieldAndTheSumIsTheNode() throws {
@@ -184,7 +185,7 @@ func sampleAnswer(since: Int64 = 1_767_312_000, scale: Int64 = 1) -> HistoryAnsw
         var answer = sampleAnswer()
         answer.rows[3].workload.namespace = "a|b<script>"
         let text = Report(answer, by: .namespace).markdown()
-        #expect(text.contains("| a\\|b&lt;script> | 2.00 Wh |"))
+        #expect(text.contains("| a\\|b&lt;script> | 2.000 |"))
         #expect(text.contains("| **total** |"))
     }
 

@@ -96,6 +96,7 @@ describe() {
         libcrypt-dev)
             echo 'libcrypt.a|libxcrypt-devel libxcrypt-static|libcrypt (libxcrypt), headers and static library'
             ;;
+        libsqlite3-dev) echo 'libsqlite3.a|sqlite-devel sqlite-static|SQLite, headers and static library' ;;
         busybox-static) echo 'busybox|busybox|BusyBox, statically linked' ;;
         prometheus) echo 'promtool|golang-github-prometheus|Prometheus with promtool' ;;
         python3-venv) echo 'python3|python3|Python 3 with venv' ;;

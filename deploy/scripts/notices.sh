@@ -37,7 +37,7 @@ for checkout in "$checkouts"/*/; do
         -not -path '*/.git/*' -not -path '*/IntegrationTests/*' | sort)
     part "$(basename "$checkout")" "${texts[@]}"
 done
-for package in libbpf-dev libelf-dev zlib1g-dev libcrypt-dev libc6-dev; do
+for package in libbpf-dev libelf-dev zlib1g-dev libcrypt-dev libsqlite3-dev libc6-dev; do
     part "$package $(dpkg-query -W -f='${Version}' "$package")" "/usr/share/doc/$package/copyright"
 done
 mapfile -t compiler < <(printf '%s\n' /usr/share/doc/libstdc++-*-dev/copyright)
