@@ -196,6 +196,8 @@ let package = Package(
             ],
             path: "Tests/Bench/Tick"),
         // `make accuracy`: not shipped.
+        // Killed by a proof: not shipped.
+        .executableTarget(name: "history-writer", dependencies: ["History"], path: "Tests/HistoryWriter"),
         .executableTarget(
             name: "accuracy", dependencies: ["Attribution", "Linux", "Units", "TestSupport"], path: "Tests/Accuracy"),
         // `make fuzz`: not shipped. The program finds libFuzzer only where it is linked with it.
@@ -204,8 +206,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Accounting", "Attribution", "CEnergyBPF", "Compression", "Fetching", "Kubernetes", "Ledger", "Linux",
-                "Metering", "MeteringHTTP", "Names", "Pushing", "Querying", "Settings", "Snapshot", "SnapshotSamples",
-                "Telemetry",
+                "Metering", "MeteringHTTP", "Names", "Pushing", "Querying", "Reporting", "Settings", "Snapshot",
+                "SnapshotSamples", "Telemetry",
                 "Terminal", "Units", "Workloads",
             ],
             path: "Tests/Fuzz/Targets"),

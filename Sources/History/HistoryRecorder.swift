@@ -22,6 +22,11 @@ package struct HistoryRecorder: Sendable {
     package struct Minute: Sendable, Equatable {
         package var period: HistoryPeriod
         package var mark: Mark?
+
+        package init(period: HistoryPeriod, mark: Mark?) {
+            self.period = period
+            self.mark = mark
+        }
     }
 
     private static let length = 60.0

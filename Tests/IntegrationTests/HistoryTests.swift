@@ -92,3 +92,39 @@ extension RealKernel {
         }
     }
 }
+
+extension RealKernel.Proofs {
+    /// A writer is killed at a hundred moments: the store opens, has every minute that was said to be stored, and at most one
+    /// more; the chain is intact, and the next writer continues.
+    @Test func theHistorySurvivesBeingKilled() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/history.db"
+        let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+        var random = SeededGenerator(seed: UInt64(getpid()))
+        var next: Int64 = 1_000_000
+        var (unreported, hours) = (0, 0)
+        for round in 0..<100 {
+            let writer = try Child([root + "/.build/debug/history-writer", path, "\(next)"])
+            usleep(UInt32.random(in: 1000...120_000, using: &random))
+            writer.send(SIGKILL)
+            #expect(writer.wait() == 128 + SIGKILL, "\(writer.output)")
+            // A line that was cut off says nothing.
+            let said = writer.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last
+            let last = said.flatMap { Int64($0) } ?? next - 1
+            guard access(path, F_OK) == 0 else { continue }
+            let store = try HistoryStore(HistorySettings(path: path, bytes: 8 << 20))
+            let stored = try store.mark()?.zones["z"] ?? next - 1
+            #expect(stored == last || stored == last + 1, "round \(round)")
+            unreported += stored > last ? 1 : 0
+            let reader = try HistoryReader(path: path)
+            let answer = try reader.answer(since: next * 60, until: (stored + 1) * 60)
+            #expect(answer.microjoules == (stored >= next ? (next...stored).reduce(0, +) : 0), "round \(round)")
+            let verification = try reader.verify()
+            #expect(verification.problems == [], "round \(round)")
+            hours = verification.hours
+            next = stored + 1
+        }
+        #expect(next > 1_000_100, "too tame: the writer hardly wrote")
+        print("history: 100 kills, \(next - 1_000_000) minutes, \(unreported) stored unsaid, \(hours) hours verified")
+    }
+}

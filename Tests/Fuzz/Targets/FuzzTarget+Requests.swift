@@ -1,5 +1,6 @@
 internal import Formatting
 internal import Querying
+internal import Reporting
 internal import SnapshotSamples
 internal import Telemetry
 
@@ -44,6 +45,31 @@ extension FuzzTarget {
             } catch {
                 require(!error.parameter.isEmpty || bytes.contains(UInt8(ascii: "=")), "an error names the parameter")
                 require(!error.cause.isEmpty && !error.remedy.isEmpty, "an error says why, and what to do")
+            }
+        },
+        FuzzTarget(
+            "history-query", "the query of /api/v1/history",
+            texts: ["since=1767312000&until=1767398400&boundaries=1767312000,1767355200", "until=5", "since=-1"]
+        ) { bytes in
+            do throws(QueryProblem) {
+                let query = try HistoryQuery(QueryString(text(bytes)))
+                let (since, until) = query.span(at: 1_767_312_000)
+                require(since <= until && query.boundaries.count <= HistoryQuery.mostBoundaries, "a span is one")
+            } catch {
+                require(!error.cause.isEmpty && !error.remedy.isEmpty, "an error says why, and what to do")
+            }
+        },
+        FuzzTarget(
+            "report", "times and conditions of a report",
+            texts: ["2026-11-01T14:30:00+01:00", "7d", "any share > 50%", "shop/web wh>=1e3"]
+        ) { bytes in
+            if let time = TimeExpression(text(bytes))?.unixTime(at: 1_767_312_000) {
+                require(ReportSteps.boundaries(since: time, until: 1_767_312_000).count <= 400, "steps are few")
+            }
+            do throws(ReportCondition.Refusal) {
+                require(try ReportCondition(text(bytes)).limit.isFinite, "a limit is a number")
+            } catch {
+                require(!error.description.isEmpty, "an error says what to do")
             }
         },
         FuzzTarget(
