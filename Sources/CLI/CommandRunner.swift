@@ -19,7 +19,12 @@ package func runCommand<C: AsyncParsableCommand>(_ type: C.Type) async -> Never 
     } catch {
         let code = C.exitCode(for: error)
         // It may quote files and foreign servers.
-        let text = C.fullMessage(for: error).printable(keepsLines: true)
+        var text = C.fullMessage(for: error).printable(keepsLines: true)
+        if !code.isSuccess,
+            let words = suggestion(for: text, commands: C.configuration.subcommands.map { $0._commandName })
+        {
+            text += "\n\(words)"
+        }
         if !text.isEmpty {
             // The C library's streams are mutable globals, which Swift 6 does not permit.
             _ = Array((text + "\n").utf8).withUnsafeBytes {

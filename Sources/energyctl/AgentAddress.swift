@@ -38,8 +38,10 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
         return URL(httpURLWithSocketPath: socket, uri: path)?.absoluteString ?? ""
     }
 
-    /// Nil unless it is of one of the two forms.
+    /// Nil unless it is of one of the two forms, or short for one: `HOST:PORT` for `http://HOST:PORT`, `/PATH` for
+    /// `unix:/PATH`.
     init?(argument: String) {
+        let argument = Self.whole(argument)
         if argument.hasPrefix("unix:") {
             var socket = argument.dropFirst("unix:".count)
             while socket.hasPrefix("//") { socket = socket.dropFirst() }
@@ -55,5 +57,14 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
             (socket, base) = (nil, argument.hasSuffix("/") ? String(argument.dropLast()) : argument)
         }
         description = argument
+    }
+
+    private static func whole(_ text: String) -> String {
+        if text.hasPrefix("/") { return "unix:" + text }
+        guard !text.contains("://"), !text.hasPrefix("unix:"), let colon = text.lastIndex(of: ":"),
+            colon > text.startIndex,
+            UInt16(text[text.index(after: colon)...]) != nil, !text.contains("/"), !text.contains("@")
+        else { return text }
+        return "http://" + text
     }
 }

@@ -37,7 +37,10 @@ struct Identify: ParsableCommand {
     @Option(help: ArgumentHelp("A process, by its PID in the mounted /proc.", valueName: "pid"))
     var pid: Int32?
 
-    @Option(help: ArgumentHelp("A container, by its id or the beginning of it.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp(
+            "A container, by its id or the beginning of it, also as containerd://ID; or a pod, by its name.",
+            valueName: "id"))
     var container: String?
 
     @Option(help: ArgumentHelp("Output format: text for people, json for programs.", valueName: "text|json"))
@@ -123,16 +126,22 @@ struct Identify: ParsableCommand {
         } catch {
             throw Failed("\(error)")
         }
-        let found = Set(
-            nodes.lazy.map { identity(ofPath: $0.path, paths) }
-                .filter { $0.containerID?.hasPrefix(id) == true })
+        let all = Set(nodes.lazy.map { identity(ofPath: $0.path, paths) })
+        // As Kubernetes and runtimes write it: `containerd://ID`.
+        let bare = id.firstRange(of: "://").map { String(id[$0.upperBound...]) } ?? id
+        var found = all.filter { $0.containerID?.hasPrefix(bare) == true }
+        if found.isEmpty {
+            found = all.filter {
+                $0.kind == .pod && Identification($0, paths: paths).names["k8s.pod.name"]?.value == id
+            }
+        }
         guard let first = found.first else {
-            throw Failed("no container \(id) in \(trees.map(\.root).joined(separator: ", "))")
+            throw Failed("no container \(id), and no pod of that name, in \(trees.map(\.root).joined(separator: ", "))")
         }
         // Two cgroups with the same id: one of them has a forged name.
         guard found.count == 1 else {
             let list = found.map { "\n  \($0.containerID ?? "") \($0.path)" }.sorted().joined()
-            throw Failed("\(found.count) container ids begin with \(id):\(list)")
+            throw Failed("\(found.count) containers or pods are called, or begin with \(id):\(list)")
         }
         return first
     }

@@ -85,7 +85,7 @@ struct MakeReport: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The history's file, in place of an agent.", valueName: "path"), completion: .file())
     var file: String?
 
-    @Option(help: ArgumentHelp("The agent: http://HOST:PORT, https://HOST:PORT or unix:/PATH.", valueName: "address"))
+    @Option(help: ArgumentHelp("The agent: HOST:PORT, https://HOST:PORT or unix:/PATH.", valueName: "address"))
     var address: AgentAddress?
 
     @OptionGroup var access: AccessOptions

@@ -27,7 +27,7 @@ struct Model: AsyncParsableCommand {
                 """)
 
         @Option(
-            help: ArgumentHelp("The agent: http://HOST:PORT, https://HOST:PORT or unix:/PATH.", valueName: "address"))
+            help: ArgumentHelp("The agent: HOST:PORT, https://HOST:PORT or unix:/PATH.", valueName: "address"))
         var address: AgentAddress?
 
         @OptionGroup var access: AccessOptions

@@ -127,6 +127,7 @@ extension RealKernel {
                 var status = stat()
                 #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == mode)
                 #expect(try energyctl("top", "--once", "--address=unix:\(path)").code == 0)
+                #expect(try energyctl("top", "--once", "--address=\(path)").code == 0)
                 _ = agent.stop()
             }
             let path = directory.path + "/" + String(repeating: "x", count: 120)

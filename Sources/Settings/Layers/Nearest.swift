@@ -1,5 +1,5 @@
 /// The candidate that `word` is most likely a misspelling of; nil where none is near. O(candidates x length²).
-func nearest(to word: String, among candidates: [String]) -> String? {
+package func nearest(to word: String, among candidates: [String]) -> String? {
     func distance(_ candidate: String) -> Int { editDistance(Array(word.utf8.prefix(100)), Array(candidate.utf8)) }
     let best = candidates.map { (distance: distance($0), name: $0) }.min { $0.distance < $1.distance }
     return best.flatMap { $0.distance <= max(1, $0.name.utf8.count / 3) ? $0.name : nil }
