@@ -92,6 +92,7 @@ let package = Package(
         .target(name: "Telemetry", dependencies: ["Formatting", "Snapshot"]),
         .target(name: "Terminal", dependencies: ["Formatting", "Linux", "Telemetry", "Snapshot"]),
         .target(name: "Reporting", dependencies: ["Formatting", "History", "Snapshot", "Terminal"]),
+        .target(name: "Runs", dependencies: ["Formatting", "Snapshot", "Terminal"]),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
         .target(
             name: "Settings",
@@ -164,7 +165,7 @@ let package = Package(
             name: "energyctl",
             dependencies: [
                 "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Fetching", "Formatting", "History",
-                "Impact", "Kubernetes", "Linux", "Metering", "Names", "Reporting",
+                "Impact", "Kubernetes", "Linux", "Metering", "Names", "Reporting", "Runs",
                 "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -237,6 +238,8 @@ let package = Package(
             name: "HistoryTests", dependencies: ["History", "Snapshot", "SnapshotSamples", "TestSupport"]),
         .testTarget(
             name: "QueryingTests", dependencies: ["Formatting", "Querying", "Snapshot", "SnapshotSamples"]),
+        .testTarget(
+            name: "RunsTests", dependencies: ["Formatting", "Runs", "Snapshot", "SnapshotSamples", "TestSupport"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
         .testTarget(
             name: "MeteringHTTPTests",

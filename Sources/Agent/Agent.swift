@@ -22,6 +22,8 @@ package struct Agent {
     package var socketPath: String?
     /// Permissions of the socket.
     package var socketMode: UInt32 = 0o660
+    /// Whether clients of the socket get cgroups for their runs.
+    package var makesRunCgroups = true
     /// Who may read at the TCP address; the socket has its permissions.
     package var access = AccessFiles()
     /// Where readers' tokens are reviewed; nil where they are not.
@@ -129,12 +131,14 @@ package struct Agent {
                 failureTerminationBehavior: .cancelGroup))
         services.append(.init(service: WebAccessService(access: access, logger: logger)))
         if let socketPath {
+            let runs = try runCgroups()
             services.append(
                 .init(
                     service: WebServer(
                         address: .unix(path: socketPath, mode: socketMode), routes: routes, group: group,
-                        connections: socketConnections, logger: logger),
+                        connections: socketConnections, runs: runs, logger: logger),
                     failureTerminationBehavior: .cancelGroup))
+            if let runs { services.append(.init(service: RunService(cgroups: runs, hub: hub))) }
         }
         // After the servers, so that it ends before them: they wait for the streams that they send.
         services.append(.init(service: StreamService(hub: hub, feed: feed)))
@@ -148,6 +152,12 @@ package struct Agent {
             services.append(.init(service: service))
         }
         return services
+    }
+
+    private func runCgroups() throws -> RunCgroups? {
+        guard makesRunCgroups else { return nil }
+        let thread = try WorkThread()
+        return RunCgroups(paths: configuration.paths) { thread.run($0) }
     }
 
     /// Reads who may read; throws where that cannot be used.

@@ -6,6 +6,9 @@ internal import Telemetry
 struct RequestCheck: RouterMiddleware {
     typealias Context = AgentContext
 
+    /// True at the socket, unless cgroups for runs are turned off.
+    var takesRuns = false
+
     @concurrent func handle(
         _ request: Request, context: AgentContext,
         next: @concurrent (Request, AgentContext) async throws -> Response
@@ -14,7 +17,7 @@ struct RequestCheck: RouterMiddleware {
         let answer =
             if let refusal = Refusal(authority: request.head.authority) {
                 refusal.problem.response(to: path)
-            } else if let refused = Self.refused(request) {
+            } else if let refused = request.uri.path == RunRoute.path ? runRefused(request) : Self.refused(request) {
                 refused
             } else {
                 try await next(request, context)
@@ -29,6 +32,21 @@ struct RequestCheck: RouterMiddleware {
             .notFound, cause: "there is nothing here",
             remedy: path.hasPrefix("/api") ? "see /api/v1/openapi.json for the paths" : "see / for the paths"
         ).response(to: path)
+    }
+
+    /// The same for a run, which is the one request that changes something.
+    private func runRefused(_ request: Request) -> Response? {
+        guard takesRuns else {
+            return Problem(
+                .notFound, cause: "cgroups for runs are not made here",
+                remedy: "ask at the agent's socket, where --run.requests is not off"
+            ).response(to: RunRoute.path)
+        }
+        guard request.method != .post else { return nil }
+        var answer = Problem(.methodNotAllowed, cause: "a run is made here", remedy: "use POST").response(
+            to: RunRoute.path)
+        answer.headers[.allow] = "POST"
+        return answer
     }
 
     /// nil for a request that a route can answer.

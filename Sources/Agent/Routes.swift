@@ -18,10 +18,17 @@ struct Routes {
     /// - Parameters:
     ///   - access: who may read; nil for everyone.
     ///   - connections: those of the server, which know whether a client is gone.
-    func router(access: WebAccess? = nil, connections: ConnectionPool? = nil) -> Router<AgentContext> {
+    ///   - runs: for the socket: makes cgroups for the runs of its clients; nil where none are made.
+    func router(
+        access: WebAccess? = nil, connections: ConnectionPool? = nil, runs: RunCgroups? = nil
+    ) -> Router<AgentContext> {
         let router = Router(context: AgentContext.self, options: .autoGenerateHeadEndpoints)
         if let access { router.add(middleware: AccessCheck(access: access, feed: feed)) }
-        router.add(middleware: RequestCheck())
+        router.add(middleware: RequestCheck(takesRuns: runs != nil))
+        if let runs {
+            let route = RunRoute(cgroups: runs)
+            router.post(RouterPath(RunRoute.path)) { await route.answer($0, $1) }
+        }
         for endpoint in Endpoint.allCases {
             router.get(RouterPath(endpoint.rawValue)) { request, context in
                 do throws(QueryProblem) {

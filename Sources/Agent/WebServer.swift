@@ -22,6 +22,8 @@ struct WebServer: Service {
     let connections: ConnectionPool
     /// Who may read; nil for everyone who can connect.
     var access: WebAccess?
+    /// Makes cgroups for the runs of clients; nil where none are made.
+    var runs: RunCgroups?
     let logger: Logger
 
     /// Scrapers and a few people; more is an attack.
@@ -85,7 +87,7 @@ struct WebServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            router: routes.router(access: access, connections: connections),
+            router: routes.router(access: access, connections: connections, runs: runs),
             server: server,
             configuration: ApplicationConfiguration(address: address, backlog: Self.backlog),
             onServerRunning: { [logger] channel in

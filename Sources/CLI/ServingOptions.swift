@@ -10,6 +10,7 @@ package struct ServingOptions: SettingOptions {
     @Flag(.webReview) package var webReview: Bool?
     @Option(.socket) package var socket: FlagValue?
     @Option(.socketMode) package var socketMode: FlagValue?
+    @Flag(.runRequests) package var makesRunCgroups: Bool?
     @Option(.stateFile) package var stateFile: FlagValue?
     @Option(.memoryLimit) package var memoryLimit: FlagValue?
     @Option(.logLevel) package var logLevel: FlagValue?
@@ -17,5 +18,7 @@ package struct ServingOptions: SettingOptions {
 
     package init() {}
 
-    package var toggles: [(setting: Setting, isOn: Bool?)] { [(.webReview, webReview)] }
+    package var toggles: [(setting: Setting, isOn: Bool?)] {
+        [(.webReview, webReview), (.runRequests, makesRunCgroups)]
+    }
 }

@@ -1,5 +1,5 @@
 /// One cgroup hierarchy of the machine: the unified one (version 2), or that of `cpuacct` (version 1).
-package struct CgroupTree: Sendable {
+package struct CgroupTree: Sendable, Equatable {
     package enum Version: Sendable, Equatable {
         case unified
         /// `number` as in `/proc/cgroups`.

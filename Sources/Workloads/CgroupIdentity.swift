@@ -4,7 +4,8 @@ internal import Linux
 /// machine, or just a directory.
 ///
 /// The innermost pod wins, then the deepest container inside it. Whatever lies below a container, a virtual machine,
-/// a job or a unit (`/init`, `/container`, `/step_0/task_0`, the units of a container's own systemd) counts as part of it.
+/// a job or a unit (`/init`, `/container`, `/step_0/task_0`, the units of a container's own systemd) counts as part of it,
+/// except what `energyctl run` measures (``Linux/RunCgroup``).
 /// Units and slices are the host's only where the host's systemd puts them: in slices from the root on, or below a user
 /// manager. Anywhere else they belong to another systemd, no matter what started it.
 ///

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// What one component of a cgroup path means, given its parent's name.
 enum ComponentReading {
     case pod(uid: String, qos: String)
@@ -15,12 +17,16 @@ enum ComponentReading {
     case daemon
     case unit
     case slice
+    /// What one run of a command is measured in, wherever it lies.
+    case run
     case plain
 
     typealias Component = Substring.UTF8View
 
     /// The first rule that matches, from the most to the least specific, and the form of its names.
     static func read(_ component: Component, in context: Context) -> (reading: Self, rule: String) {
+        // Any user may make one: it only has its own energy shown apart.
+        if component.dropping(prefix: RunCgroup.namePrefix) != nil { return (.run, "energyd-run-NAME") }
         if context.isUsers { return readUsers(component, in: context) }
         let parent = context.parent
         if let reading = readColons(component, parent: parent) { return (reading, "SLICE:RUNTIME:ID") }

@@ -95,6 +95,8 @@ struct PathReader {
             select(.unit, component)
         case .slice, .unit:
             takeSystemd(reading, component, wasManaged)
+        case .run:
+            takeRun(component)
         case .plain where !isClosed && kind != .unit:
             select(.cgroup, component)
         case .job, .supervisor, .vm, .daemon, .plain:
@@ -129,6 +131,14 @@ struct PathReader {
             isManaged = component.isUserManager
             select(.unit, component)
         }
+    }
+
+    /// A run is part of whatever it was started in, and still a workload of its own; what lies in it is part of it.
+    private mutating func takeRun(_ component: Component) {
+        outer = container ?? outer
+        (pod, container, job) = (nil, nil, nil)
+        select(.cgroup, component)
+        isSealed = true
     }
 
     /// Whether only another pod or container can take over: everything else below is part of this workload.

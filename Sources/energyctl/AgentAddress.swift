@@ -13,6 +13,9 @@ struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByA
     /// nil for an address on the network.
     private let socket: String?
 
+    /// True for a unix socket.
+    var isSocket: Bool { description.hasPrefix("unix:") }
+
     /// True where nothing can be intercepted: TLS, or on this machine.
     var isPrivate: Bool {
         if !description.hasPrefix("http://") { return true }

@@ -13,7 +13,7 @@ struct AgentClient: SnapshotSource {
     /// Of an error, whose first line is shown.
     private static let largestReason = 1024
 
-    private let address: AgentAddress
+    let address: AgentAddress
     private let fetcher: Fetcher
     private let headers: [(name: String, value: String)]
 
@@ -85,23 +85,31 @@ struct AgentClient: SnapshotSource {
         await fetcher.close()
     }
 
-    private func fetch(_ path: String = "/api/v1/snapshot") async throws -> [UInt8] {
+    /// Asks for a cgroup for a child of this process, which is then in it.
+    func makeCgroup(for process: Int32) async throws {
+        _ = try await fetch("/api/v1/runs?process=\(process)", content: ByteBuffer(), expecting: 201)
+    }
+
+    /// - Parameter content: what is sent with POST; nil for a GET.
+    private func fetch(
+        _ path: String = "/api/v1/snapshot", content: ByteBuffer? = nil, expecting status: Int = 200
+    ) async throws -> [UInt8] {
         var head: FetchHead?
         var body: [UInt8] = []
         do {
             try await fetcher.ask(
-                address.url(path), headers: headers, limits: Self.limits,
+                address.url(path), content: content, headers: headers, limits: Self.limits,
                 head: { head = $0 },
                 take: { piece in
                     body += piece.readableBytesView
-                    if let head, head.status != 200, body.count > Self.largestReason { throw refusal(head, body) }
+                    if let head, head.status != status, body.count > Self.largestReason { throw refusal(head, body) }
                 })
         } catch let failure as FetchFailure {
             // The status is known even where its text never comes.
-            if let head, head.status != 200 { throw refusal(head, body) }
+            if let head, head.status != status { throw refusal(head, body) }
             throw SourceFailure("\(address): \(words(failure))", kind: Self.isAbsence(failure) ? .absent : .other)
         }
-        guard let head, head.status == 200 else { throw refusal(head, body) }
+        guard let head, head.status == status else { throw refusal(head, body) }
         return body
     }
 
@@ -124,7 +132,7 @@ struct AgentClient: SnapshotSource {
             head.status == 401
             ? " (--agent.token-file, --agent.credentials, or as root at the agent's socket)" : ""
         return SourceFailure(
-            "\(address): HTTP \(head.status) \(printable(reason))\(remedy)",
+            "\(address): HTTP \(head.status) \(printable(reason, limit: 500))\(remedy)",
             kind: head.status == 503 ? .starting : .other)
     }
 

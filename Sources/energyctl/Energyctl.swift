@@ -16,6 +16,7 @@ struct Energyctl: AsyncParsableCommand {
             EXAMPLES
               energyctl                             live view of this node
               energyctl top --group-by namespace    energy per Kubernetes namespace
+              energyctl run -- make                 the energy that a command uses
               energyctl doctor                      what can be measured on this node
               energyctl identify --pid 4711         which workload a process belongs to
 
@@ -24,7 +25,7 @@ struct Energyctl: AsyncParsableCommand {
             """,
         version: energydBuild,
         subcommands: [
-            Top.self, MakeReport.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self, Model.self,
+            Top.self, MakeReport.self, Run.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self, Model.self,
             Simulate.self,
         ],
         defaultSubcommand: Top.self)

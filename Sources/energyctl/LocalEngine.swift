@@ -19,6 +19,11 @@ struct LocalEngine: SnapshotSource {
     mutating func next() async throws -> Snapshot {
         try await host.tick()
     }
+
+    /// Measures a window that ends now, however short it is, but no shorter than what meters resolve.
+    func measure() async throws -> Snapshot {
+        try await host.measure()
+    }
 }
 
 /// Owns the engine, which is not safe to share.
@@ -26,6 +31,7 @@ private actor EngineHost {
     private let configuration: EngineConfiguration
     private var engine: Engine?
     private var due = ContinuousClock.now
+    private var last = ContinuousClock.now
 
     /// Shorter windows would measure the noise of the meters.
     private static let shortestWindow = Duration.milliseconds(200)
@@ -43,9 +49,22 @@ private actor EngineHost {
 
     func tick() async throws -> Snapshot {
         try await Task.sleep(until: due, tolerance: .zero, clock: .continuous)
+        return try window()
+    }
+
+    /// RAPL advances every millisecond.
+    private static let resolution = Duration.milliseconds(20)
+
+    func measure() async throws -> Snapshot {
+        try await Task.sleep(until: last + Self.resolution, tolerance: .zero, clock: .continuous)
+        return try window()
+    }
+
+    private func window() throws -> Snapshot {
         guard let engine else { throw SourceFailure("the engine was not started") }
         var snapshot = try engine.tick()
-        due = .now + Self.shortestWindow
+        last = .now
+        due = last + Self.shortestWindow
         snapshot.agent.notices.append("no agent is running: energyctl takes its own measurements, starting now")
         return snapshot
     }

@@ -74,6 +74,7 @@ struct Energyd: AsyncParsableCommand {
                 agent.push = PushSettings(values.otlp)
                 agent.history = HistorySettings(values.history)
                 agent.socketMode = values.web.socketMode
+                agent.makesRunCgroups = values.web.makesRunCgroups
                 agent.access = AccessFiles(values.web)
                 agent.reviews = KubernetesConfiguration(reviews: values)
                 try await agent.run()

@@ -19,7 +19,8 @@ import Testing
     private static let help = AgentOptions.helpMessage()
 
     private func arguments(_ setting: Setting, _ text: String) -> [String] {
-        setting.form == .toggle ? [setting.flag] : ["\(setting.flag)=\(text)"]
+        setting.form == .toggle
+            ? [text == "off" ? "--no-\(setting.key)" : setting.flag] : ["\(setting.flag)=\(text)"]
     }
 
     /// Every setting has its flag, and `energyctl doctor` with it.

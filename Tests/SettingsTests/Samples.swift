@@ -21,7 +21,7 @@ let samples: [(setting: Setting, text: String)] = [
     (.otlpQueue, "/q"), (.otlpQueueLimit, "12"), (.resourceAttributes, "a.b=c"),
     (.historyPath, "/history"), (.historySize, "64"), (.historyMinutes, "2d"), (.historyHours, "30d"), (.listen, ":1"),
     (.webHosts, "a.example,b"), (.webConfig, "/w"), (.webTokens, "/t1,/t2"), (.webReview, "on"),
-    (.socket, "/sock"), (.socketMode, "0600"), (.stateFile, "/state"),
+    (.socket, "/sock"), (.socketMode, "0600"), (.runRequests, "off"), (.stateFile, "/state"),
     (.memoryLimit, "120"), (.logLevel, "debug"),
     (.logFormat, "json"),
 ]

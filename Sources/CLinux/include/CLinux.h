@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <sys/vfs.h>
 
 // Strict C hides it in unistd.h.
@@ -154,3 +155,27 @@ static inline int energyd_forbid_new_privileges(void)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
+
+/// From now on SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2, unless they are ignored, go to the process that
+/// `energyd_pass_signals_to` names and do not end this one. Those of the terminal are only noted.
+void energyd_pass_signals_on(void);
+
+/// The process that gets them; 0 for none.
+void energyd_pass_signals_to(pid_t process);
+
+/// The last of them since the program began; 0 before the first.
+int energyd_last_signal(void);
+
+/// Starts a child that will become the command `arguments[0]` (found through PATH) and waits for `energyd_let_run`. Where
+/// `gate` is closed before, it ends. Returns its number, or a negative errno; `gate` and `report` are the caller's to close.
+pid_t energyd_start_waiting(char *const arguments[], int *gate, int *report);
+
+/// Has it become the command. Returns 0 when that has begun, else the errno of execve(2); the child ends then.
+int energyd_let_run(int gate, int report);
+
+/// Waits until a child has ended, which stays to be reaped; the calling thread takes the signals that are passed on. 0, or
+/// a negative errno.
+int energyd_wait_for_end(pid_t process);
+
+/// Its exit code, 128 + N after signal N, or a negative errno. To be called once.
+int energyd_reap(pid_t process);

@@ -34,8 +34,8 @@ extension Setting {
     package static let historySettings = [historyPath, historySize, historyMinutes, historyHours]
 
     package static let servingSettings = [
-        listen, webHosts, webConfig, webTokens, webReview, socket, socketMode, stateFile, memoryLimit, logLevel,
-        logFormat,
+        listen, webHosts, webConfig, webTokens, webReview, socket, socketMode, runRequests, stateFile, memoryLimit,
+        logLevel, logFormat,
     ]
 
     /// Every setting, in the order in which help and `energyd config` list them.

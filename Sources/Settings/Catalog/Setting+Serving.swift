@@ -71,6 +71,10 @@ extension Setting {
         return mode
     }
 
+    package static let runRequests = toggle(
+        "run.requests", \.web.makesRunCgroups,
+        help: "Make cgroups for `energyctl run` of users who ask at the socket, below those that they are in.")
+
     package static let metricsLevels = value(
         "metrics.level", \.metrics.levels, valueName: "list",
         help: "What /metrics covers, separated by commas: all or some of \(knownLevels). JSON and energyctl top always "

@@ -7,6 +7,8 @@ package struct WebValues: Sendable, Equatable {
     package var socketPath: String?
     /// Permissions of the socket.
     package var socketMode: UInt32 = 0o660
+    /// True where clients of the socket get cgroups for `energyctl run`.
+    package var makesRunCgroups = true
     /// File with certificates, passwords and headers, in the form of Prometheus' exporters; nil for none.
     package var configFile: String?
     /// Files with tokens, one on each line: a client that brings one of them may read.

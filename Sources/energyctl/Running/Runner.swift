@@ -1,0 +1,81 @@
+import Linux
+import Runs
+import Snapshot
+
+/// Runs commands, one after the other, each in a cgroup of its own, and says what they used.
+struct Runner: Sendable {
+    let meter: RunMeter
+    let placement: RunPlacement
+
+    /// One run.
+    struct Run: Sendable {
+        var figures: RunFigures
+        var exitCode: Int32
+        var carbon: Snapshot.CarbonState
+    }
+
+    /// Time between two looks at the power while a command runs: the usual interval of the agent.
+    private static let interval = Duration.seconds(1)
+
+    /// Throws ``WaitingCommand/NotExecuted`` where there is no such program, ``Interrupted`` where a signal came, and
+    /// ``SourceFailure`` for everything else: then the command has not run, or has and is not measured.
+    ///
+    /// - Parameter words: the program and its arguments.
+    func run(_ words: [String]) async throws -> Run {
+        try WaitingCommand.checkSignals()
+        let command = try WaitingCommand(words)
+        let placed = try await placement.place(command.process)
+        defer { placed.cleanUp() }
+        try await meter.begin()
+        let (ending, peak) = try await watch(command, in: placed.cgroup)
+        let left = placed.cgroup.processes().count
+        let snapshot = try await meter.snapshot(covering: ending.endUnixTime)
+        var figures: RunFigures
+        do throws(MissingRun) {
+            figures = try RunFigures(
+                of: placed.cgroup.id, name: placed.cgroup.name, to: snapshot, wallSeconds: ending.wallSeconds)
+        } catch {
+            throw SourceFailure("\(error)")
+        }
+        var windows = peak
+        windows.add(snapshot)
+        figures.peakWatts = windows.watts(until: ending.endUnixTime)
+        figures.processesLeft = left
+        return Run(figures: figures, exitCode: ending.code, carbon: snapshot.carbon)
+    }
+
+    /// Lets the command run to its end, and looks at its power meanwhile.
+    private func watch(
+        _ command: WaitingCommand, in cgroup: RunCgroup
+    ) async throws -> (WaitingCommand.Ending, PowerPeak) {
+        let start = WaitingCommand.unixTime
+        return try await withThrowingTaskGroup(of: PowerPeak.self) { group in
+            group.addTask { [meter] in
+                var peak = PowerPeak(of: cgroup.id, since: start)
+                while !Task.isCancelled {
+                    // An agent that does not answer now may do so later, and the command runs in any case.
+                    if let snapshot = try? await meter.sample(every: Self.interval) { peak.add(snapshot) }
+                }
+                return peak
+            }
+            let result = await Self.end(of: command)
+            group.cancelAll()
+            let peak = try await group.next() ?? PowerPeak(of: cgroup.id, since: start)
+            return (try result.get(), peak)
+        }
+    }
+
+    private static func end(
+        of command: WaitingCommand
+    ) async -> Result<WaitingCommand.Ending, any Error> {
+        await withCheckedContinuation { continuation in
+            do {
+                try NativeThread(blocksSignals: false) {
+                    continuation.resume(returning: Result { try command.run() })
+                }.detach()
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+    }
+}
