@@ -32,7 +32,8 @@ static void pass_on(int signal, siginfo_t *info, void *context)
 	int before = errno;
 	pid_t process = atomic_load(&receiver);
 
-	atomic_store(&last_signal, signal);
+	if (signal != SIGUSR1 && signal != SIGUSR2)
+		atomic_store(&last_signal, signal);
 	// What a terminal sends (SI_KERNEL), the command gets too: it is in the same process group.
 	if (process > 0 && info->si_code <= 0)
 		kill(process, signal);
@@ -59,9 +60,9 @@ void energyd_pass_signals_to(pid_t process)
 	atomic_store(&receiver, process);
 }
 
-int energyd_last_signal(void)
+int energyd_take_signal(void)
 {
-	return atomic_load(&last_signal);
+	return atomic_exchange(&last_signal, 0);
 }
 
 static void become(char *const arguments[], int gate, int report)

@@ -68,10 +68,10 @@ package final class WaitingCommand: Sendable {
     /// From now on signals that would end this process go to the command that runs, and are noted.
     package static func passSignalsOn() { energyd_pass_signals_on() }
 
-    /// The last signal that was noted and that ends programs; nil before the first.
-    package static var lastSignal: Int32? {
-        let signal = energyd_last_signal()
-        return [SIGHUP, SIGINT, SIGQUIT, SIGTERM].contains(signal) ? signal : nil
+    /// The last signal that was noted since the last call; nil for none.
+    package static func takeSignal() -> Int32? {
+        let signal = energyd_take_signal()
+        return signal > 0 ? signal : nil
     }
 
     /// The clock of ``Ending``, s.

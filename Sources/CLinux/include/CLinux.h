@@ -163,8 +163,8 @@ void energyd_pass_signals_on(void);
 /// The process that gets them; 0 for none.
 void energyd_pass_signals_to(pid_t process);
 
-/// The last of them since the program began; 0 before the first.
-int energyd_last_signal(void);
+/// The last of the first four that came since the program began, or since this was last called; 0 for none.
+int energyd_take_signal(void);
 
 /// Starts a child that will become the command `arguments[0]` (found through PATH) and waits for `energyd_let_run`. Where
 /// `gate` is closed before, it ends. Returns its number, or a negative errno; `gate` and `report` are the caller's to close.

@@ -77,6 +77,6 @@ struct Interrupted: Error {
 extension WaitingCommand {
     /// Throws ``Interrupted`` after such a signal.
     static func checkSignals() throws(Interrupted) {
-        if let signal = lastSignal { throw Interrupted(signal: signal) }
+        if let signal = takeSignal() { throw Interrupted(signal: signal) }
     }
 }

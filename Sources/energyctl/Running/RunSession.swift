@@ -46,8 +46,9 @@ struct RunSession {
             // Of a pair both count, or none.
             var figures: [Int: RunFigures] = [:]
             for index in order {
+                let run: Runner.Run
                 do {
-                    let run = try await runner.run(commands[index])
+                    run = try await runner.run(commands[index])
                     carbon = run.carbon
                     codes[index] = run.exitCode
                     figures[index] = run.figures
@@ -58,6 +59,10 @@ struct RunSession {
                     return try say("\(names[index][0]): \(error)")
                 } catch let error as Interrupted {
                     exitCode = 128 + error.signal
+                    return try say("stopped by a signal")
+                }
+                if run.signal != nil, warmup + times > 1 {
+                    if exitCode == 0 { exitCode = 128 + (run.signal ?? 0) }
                     return try say("stopped by a signal")
                 }
                 if exitCode != 0, times > 1, !ignoresFailure {

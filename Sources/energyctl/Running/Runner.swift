@@ -12,6 +12,8 @@ struct Runner: Sendable {
         var figures: RunFigures
         var exitCode: Int32
         var carbon: Snapshot.CarbonState
+        /// That came while the command ran.
+        var signal: Int32?
     }
 
     /// Time between two looks at the power while a command runs: the usual interval of the agent.
@@ -28,6 +30,8 @@ struct Runner: Sendable {
         defer { placed.cleanUp() }
         try await meter.begin()
         let (ending, peak) = try await watch(command, in: placed.cgroup)
+        // Another one ends the measurement.
+        let signal = WaitingCommand.takeSignal()
         let left = placed.cgroup.processes().count
         let snapshot = try await meter.snapshot(covering: ending.endUnixTime)
         var figures: RunFigures
@@ -41,7 +45,7 @@ struct Runner: Sendable {
         windows.add(snapshot)
         figures.peakWatts = windows.watts(until: ending.endUnixTime)
         figures.processesLeft = left
-        return Run(figures: figures, exitCode: ending.code, carbon: snapshot.carbon)
+        return Run(figures: figures, exitCode: ending.code, carbon: snapshot.carbon, signal: signal)
     }
 
     /// Lets the command run to its end, and looks at its power meanwhile.
