@@ -9,7 +9,7 @@ package struct RunCgroup: Sendable, Equatable {
 
     /// Its place in the hierarchy that CPU time is accounted in.
     package let place: CgroupPlace
-    /// As in snapshots: ``CgroupTree/Node/id``.
+    /// ``CgroupTree/Node/id``, which marks those of version 1.
     package let id: UInt64
 
     package var directory: String { place.directory }

@@ -95,10 +95,14 @@ extension RealKernel {
 
             /// Starts `energyctl run` in the cgroup of this test.
             func start(
-                _ options: [String] = [], _ command: [String], user: UInt32? = nil, address: String? = nil
+                _ options: [String] = [], _ command: [String], user: UInt32? = nil, address: String? = nil,
+                legacy: String? = nil
             ) throws -> Child {
                 unlink(report)
-                let prefix = user.map { ["setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups"] } ?? []
+                let entering =
+                    legacy.map { ["/bin/sh", "-c", "echo 0 > \($0)/cgroup.procs && exec \"$@\"", "sh"] } ?? []
+                let prefix =
+                    entering + (user.map { ["setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups"] } ?? [])
                 let source =
                     agent == nil
                     ? ["--path.sysfs=\(directory.path)/machine", idle]
@@ -195,6 +199,21 @@ extension RealKernel {
             let process = try #require(Int32(readAll("\(node.cgroup.directory)/\(name)/cgroup.procs")))
             kill(process, SIGKILL)
             #expect(eventually(within: 30) { node.left == [] })
+        }
+
+        /// On a hybrid machine a command that has a cgroup of version 1 is accounted there.
+        @Test(.enabled(if: access("/sys/fs/cgroup/cpuacct/cpuacct.usage", F_OK) == 0, "needs a hierarchy of version 1"))
+        func onAHybridMachine() throws {
+            let node = try Node("hybrid", flags: ["--sample.interval=200ms"])
+            let directory = "/sys/fs/cgroup/cpuacct/energyd-test-\(getpid())-hybrid"
+            #expect(mkdir(directory, 0o755) == 0)
+            defer { eventually { rmdir(directory) == 0 } }
+            for user in [nil, 65534] as [UInt32?] {
+                let child = try node.start([], ["/bin/sh", "-c", work(0.5)], user: user, legacy: directory)
+                #expect(child.wait(seconds: 60) == 0, "\(child.output)")
+                #expect(try node.output().cpuSeconds >= 0.5)
+            }
+            #expect(eventually(within: 30) { (try? listDirectory(directory).filter(\.isDirectory).isEmpty) ?? true })
         }
 
         /// Many short ones: each waits for a tick, and none loses anything.

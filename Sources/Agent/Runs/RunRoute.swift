@@ -26,7 +26,7 @@ struct RunRoute {
                     .forbidden, cause: "who asks is not known here", remedy: "ask at the agent's socket")
             }
             let cgroup = try await cgroups.make(for: process, of: peer)
-            let answer = Answer(cgroupPath: cgroup.place.path, cgroupId: cgroup.id)
+            let answer = Answer(cgroupPath: cgroup.place.path, cgroupId: cgroup.id & ~CgroupTree.legacyBit)
             let bytes = try ByteSink.collect { try JSONStream.write(answer, to: $0) }
             return Response(
                 status: .created, headers: [.contentType: MediaType.json, .cacheControl: "no-store"],

@@ -37,7 +37,7 @@ struct Runner: Sendable {
         var figures: RunFigures
         do throws(MissingRun) {
             figures = try RunFigures(
-                of: placed.cgroup.id, name: placed.cgroup.name, to: snapshot, wallSeconds: ending.wallSeconds)
+                of: placed.cgroup.snapshotID, name: placed.cgroup.name, to: snapshot, wallSeconds: ending.wallSeconds)
         } catch {
             throw SourceFailure("\(error)")
         }
@@ -55,7 +55,7 @@ struct Runner: Sendable {
         let start = WaitingCommand.unixTime
         return try await withThrowingTaskGroup(of: PowerPeak.self) { group in
             group.addTask { [meter] in
-                var peak = PowerPeak(of: cgroup.id, since: start)
+                var peak = PowerPeak(of: cgroup.snapshotID, since: start)
                 while !Task.isCancelled {
                     // An agent that does not answer now may do so later, and the command runs in any case.
                     if let snapshot = try? await meter.sample(every: Self.interval) { peak.add(snapshot) }
@@ -64,7 +64,7 @@ struct Runner: Sendable {
             }
             let result = await Self.end(of: command)
             group.cancelAll()
-            let peak = try await group.next() ?? PowerPeak(of: cgroup.id, since: start)
+            let peak = try await group.next() ?? PowerPeak(of: cgroup.snapshotID, since: start)
             return (try result.get(), peak)
         }
     }
@@ -82,4 +82,9 @@ struct Runner: Sendable {
             }
         }
     }
+}
+
+extension RunCgroup {
+    /// Its number in snapshots, which do not mark those of version 1.
+    fileprivate var snapshotID: UInt64 { id & ~CgroupTree.legacyBit }
 }
