@@ -29,11 +29,15 @@ extension HistoryWorkload {
 
     private static let labelPrefix = "k8s.pod.label."
 
+    /// Of cgroups that `energyctl run` makes.
+    private static let runPrefix = "energyd-run-"
+
     /// The path with a `*` for the number of a scope or a transient unit, of which each login and each `systemd-run` makes
-    /// a new one.
+    /// a new one; the same of cgroups of `energyctl run`.
     private static func lastingPath(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return path }
         let name = path[path.index(after: slash)...]
+        if name.hasPrefix(runPrefix) { return "\(path[...slash])\(runPrefix)*" }
         guard let dot = name.lastIndex(of: "."), [".scope", ".service"].contains(name[dot...]),
             let dash = name[..<dot].lastIndex(of: "-")
         else { return path }

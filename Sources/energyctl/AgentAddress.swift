@@ -6,8 +6,6 @@ import Linux
 /// Where an agent listens: `http://host:port` or `unix:/path`.
 struct AgentAddress: Hashable, Sendable, CustomStringConvertible, ExpressibleByArgument {
     let description: String
-    /// What to ask for a snapshot, as the HTTP client writes it.
-    var snapshotURL: String { url("/api/v1/snapshot") }
     /// What stands before the path.
     private let base: String
     /// nil for an address on the network.

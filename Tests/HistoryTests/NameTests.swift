@@ -1,3 +1,4 @@
+import Snapshot
 import Testing
 
 @testable import History
@@ -19,6 +20,21 @@ import Testing
         ] as [(String, String?, String?, String)])
     func podsLastAs(name: String, ownerKind: String?, ownerName: String?, lasting: String) {
         #expect(PodName.lasting(name, ownerKind: ownerKind, ownerName: ownerName) == lasting)
+    }
+
+    @Test(arguments: [
+        ("/user.slice/session-12.scope", "/user.slice/session-*.scope"),
+        ("/system.slice/run-u123.service", "/system.slice/run-*.service"),
+        ("/system.slice/run-r0f3a9.scope", "/system.slice/run-*.scope"),
+        ("/a/energyd-run-65534-29088-1", "/a/energyd-run-*"), ("/system.slice/my-app.service", "/system.slice/my-app.service"),
+        ("/system.slice/session-x.scope", "/system.slice/session-x.scope"), ("/", "/"),
+    ])
+    func pathsLastAs(path: String, lasting: String) {
+        var node = ScriptedCounters(at: 0)
+        node.add("x")
+        var snapshot = node.tick()
+        snapshot.workloads[0].cgroupPath = path
+        #expect(HistoryWorkload(snapshot.workloads[0]).path == lasting)
     }
 
     @Test(arguments: [
