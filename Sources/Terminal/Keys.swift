@@ -9,6 +9,39 @@ package enum Key: Hashable, Sendable {
     case control(Character)
     /// Anything printable.
     case character(Character)
+    case mouse(MouseEvent)
+}
+
+/// A click or a turn of the wheel.
+package struct MouseEvent: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case press, wheelUp, wheelDown
+    }
+
+    package var kind: Kind
+    /// From 0 at the top.
+    package var row: Int
+
+    package init(kind: Kind, row: Int) {
+        self.kind = kind
+        self.row = row
+    }
+
+    /// `0;12;5` of `ESC [ < 0;12;5 M`: button, column and row, from 1 (xterm's mode 1006). Nil for what is not a click of
+    /// the first button or the wheel.
+    init?(parameters: ArraySlice<UInt8>) {
+        let numbers = String(decoding: parameters.dropFirst(), as: UTF8.self).split(separator: ";").map { Int($0) }
+        guard parameters.first == UInt8(ascii: "<"), numbers.count == 3, let button = numbers[0], let row = numbers[2],
+            row >= 1
+        else { return nil }
+        switch button {
+        case 0: kind = .press
+        case 64: kind = .wheelUp
+        case 65: kind = .wheelDown
+        default: return nil
+        }
+        self.row = row - 1
+    }
 }
 
 /// Turns the bytes a terminal sends into keys.
@@ -125,7 +158,11 @@ package struct KeyDecoder: Sendable {
     /// The key of a CSI or SS3 sequence, as xterm, the Linux console, rxvt, tmux and screen send them. Modifiers
     /// (a second parameter) are ignored.
     private static func sequence(parameters: ArraySlice<UInt8>, final: UInt8) -> Key? {
-        switch final {
+        if parameters.first == UInt8(ascii: "<") {
+            // A press ends with M, a release with m.
+            return final == UInt8(ascii: "M") ? MouseEvent(parameters: parameters).map(Key.mouse) : nil
+        }
+        return switch final {
         case UInt8(ascii: "A"): .up
         case UInt8(ascii: "B"): .down
         case UInt8(ascii: "C"): .right

@@ -30,43 +30,77 @@ package struct Screen: ~Copyable {
     /// Alternate screen, hidden cursor, no wrapping at the margin (a wide character may overrun a line).
     private static let enter = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
     private static let leave = "\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
+    /// Clicks and the wheel, in the form that has no limit of columns.
+    private static let mouseOn = "\u{1B}[?1000h\u{1B}[?1006h"
+    private static let mouseOff = "\u{1B}[?1006l\u{1B}[?1000l"
 
     private let saved: termios
+    private let usesMouse: Bool
+    /// What is on the screen; nil where that is not known.
+    private var shown: [String]?
 
     /// Throws ``Failure`` unless both standard input and output are a terminal.
-    package init() throws {
+    package init(usesMouse: Bool = false) throws {
         var modes = termios()
         guard isatty(STDOUT_FILENO) == 1, tcgetattr(STDIN_FILENO, &modes) == 0 else { throw Failure() }
-        let saved = modes
-        cfmakeraw(&modes)
-        guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes) == 0 else { throw Failure() }
-        do {
-            try Output.write(Array(Screen.enter.utf8))
-        } catch {
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, [saved])
-            throw error
-        }
-        self.saved = saved
+        try Self.take(modes, usesMouse: usesMouse)
+        saved = modes
+        self.usesMouse = usesMouse
     }
 
     deinit {
         // A terminal that is gone needs no restoring.
-        try? Output.write(Array(Screen.leave.utf8))
+        try? give()
+    }
+
+    /// Takes the terminal over, again after ``give()``.
+    package mutating func take() throws {
+        shown = nil
+        try Self.take(saved, usesMouse: usesMouse)
+    }
+
+    private static func take(_ saved: termios, usesMouse: Bool) throws {
         var modes = saved
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes)
-    }
-
-    /// Replaces what is shown by `lines`, without a moment of emptiness in between.
-    package func show(_ lines: [String]) throws {
-        try Output.write(Screen.frame(lines))
-    }
-
-    /// The bytes of one refresh: from the top left corner, each line cleared to its end, the rest of the screen too.
-    package static func frame(_ lines: [String]) -> [UInt8] {
-        var frame = "\u{1B}[H"
-        for (index, line) in lines.enumerated() {
-            frame += (index == 0 ? "" : "\r\n") + line + "\u{1B}[K"
+        cfmakeraw(&modes)
+        guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes) == 0 else { throw Failure() }
+        do {
+            try Output.write(Array((Screen.enter + (usesMouse ? Screen.mouseOn : "")).utf8))
+        } catch {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, [saved])
+            throw error
         }
-        return Array((frame + "\u{1B}[J").utf8)
+    }
+
+    /// Gives the terminal back, as before a stop.
+    package func give() throws {
+        defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, [saved]) }
+        try Output.write(Array(((usesMouse ? Screen.mouseOff : "") + Screen.leave).utf8))
+    }
+
+    /// What the screen shows is not known any more: the next frame is written whole.
+    package mutating func forget() { shown = nil }
+
+    /// Replaces what is shown by `lines`, without a moment of emptiness in between. Only lines that have changed are
+    /// written.
+    package mutating func show(_ lines: [String]) throws {
+        let frame = Screen.frame(lines, after: shown)
+        shown = lines
+        if !frame.isEmpty { try Output.write(frame) }
+    }
+
+    /// Writes a sequence that shows nothing, such as one that fills the clipboard.
+    package func send(_ sequence: String) throws { try Output.write(Array(sequence.utf8)) }
+
+    /// The bytes that turn `old` into `lines`; without it what was there before is unknown, and everything is written.
+    ///
+    /// A line is erased before it is written: after a full line the cursor is on the last column, and erasing to the end
+    /// of the line would take the character that was just written.
+    package static func frame(_ lines: [String], after old: [String]? = nil) -> [UInt8] {
+        var frame = old == nil ? "\u{1B}[0m\u{1B}[2J" : ""
+        for (index, line) in lines.enumerated() where old.map({ index >= $0.count || $0[index] != line }) ?? true {
+            frame += "\u{1B}[\(index + 1);1H\u{1B}[K\(line)"
+        }
+        if let old, lines.count < old.count { frame += "\u{1B}[\(lines.count + 1);1H\u{1B}[J" }
+        return Array(frame.utf8)
     }
 }

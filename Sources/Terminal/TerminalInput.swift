@@ -6,7 +6,7 @@ import Synchronization
 package enum TerminalEvent: Sendable, Equatable {
     case key(Key)
     case resized
-    /// SIGINT, SIGTERM or SIGHUP.
+    /// SIGINT, SIGTERM, SIGHUP; SIGTSTP to stop, and SIGCONT after a stop of any kind.
     case signal(Int32)
     /// Standard input has ended.
     case closed
@@ -14,7 +14,7 @@ package enum TerminalEvent: Sendable, Equatable {
 
 /// Reads keys and signals on a thread of its own, which sleeps until there is one; `deinit` ends it.
 package struct TerminalInput: ~Copyable {
-    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGWINCH]
+    private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT]
     /// Written to the pipe to end the thread; no signal has the number.
     private static let stop: UInt8 = 0
     /// How long the rest of an escape sequence may take, ms: a key pressed alone must not feel slow.
@@ -59,6 +59,17 @@ package struct TerminalInput: ~Copyable {
         thread.join()
         close(readEnd)
         close(writeEnd)
+    }
+
+    /// Stops this process and those it was started with, as the terminal does for Ctrl-Z; returns when it goes on. It does
+    /// not stop where nobody could continue it: in a session of its own, without a shell.
+    package func stop() {
+        Self.handle(SIGTSTP, with: nil)
+        kill(0, SIGTSTP)
+        // The signal arrives at a thread that does not block it, at some moment: not necessarily at this one, before the
+        // call returns. Until then the terminal must not be taken back.
+        usleep(50_000)
+        Self.handle(SIGTSTP, with: forwardSignal)
     }
 
     /// Nil restores what the kernel does by default.

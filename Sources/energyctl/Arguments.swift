@@ -10,3 +10,7 @@ extension Grouping: ExpressibleByArgument {
 }
 
 extension SortKey: ExpressibleByArgument {}
+
+extension Average: ExpressibleByArgument {}
+
+extension Look.Palette: ExpressibleByArgument {}

@@ -8,40 +8,59 @@ private enum LiveEvent: Sendable {
     case terminal(TerminalEvent)
     case snapshot(Snapshot)
     case failure(String)
+    /// There is nobody to ask.
+    case nowhere(any Error)
     /// The interval that began as this number is over.
     case due(Int)
 }
 
 /// Runs the full-screen view until the user quits.
 enum LiveView {
-    /// Takes `source` over and closes it. Returns when the user quits, the terminal being as it was before; SIGTERM and
-    /// SIGHUP throw an `ExitCode`.
-    ///
-    /// - Parameter choosesGrouping: the first snapshot decides which rows to show.
-    static func run(
-        _ source: any SnapshotSource, model: TopModel, choosesGrouping: Bool, colour: Bool
-    ) async throws {
+    /// What the view is made with.
+    struct Setup: Sendable {
+        var session: Session
+        var usesMouse: Bool
+        /// Checks the first snapshot, and what else the user asked for.
+        var check: @Sendable (Snapshot) throws -> Void
+        /// Keeps what the user has chosen; what went wrong, in words, or nil.
+        var save: @Sendable (TopModel) -> String?
+        /// Keeps the last reading for the next time.
+        var remember: @Sendable (Snapshot) -> Void
+    }
+
+    /// Where readings come from: calls its argument with a source, which it opens and closes.
+    typealias Connect =
+        @Sendable (nonisolated(nonsending) (any SnapshotSource) async throws -> Void) async throws -> Void
+
+    /// Shows the view at once, and what `connect` provides as soon as it does. Returns when the user quits, the terminal
+    /// being as it was before; SIGTERM and SIGHUP throw an `ExitCode`.
+    static func run(_ setup: Setup, connect: @escaping Connect) async throws {
         let (events, send) = AsyncStream.makeStream(of: LiveEvent.self)
         let (requests, request) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let signal = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                var source = source
-                for await _ in requests {
-                    do {
-                        send.yield(.snapshot(try await source.next()))
-                    } catch {
-                        send.yield(.failure("\(error)"))
+                do {
+                    try await connect { source in
+                        var source = source
+                        for await _ in requests {
+                            do {
+                                send.yield(.snapshot(try await source.next()))
+                            } catch {
+                                send.yield(.failure("\(error)"))
+                            }
+                        }
+                        await source.close()
                     }
+                } catch {
+                    send.yield(.nowhere(error))
                 }
-                await source.close()
             }
             request.yield()
             defer {
                 request.finish()
                 group.cancelAll()
             }
-            return try await loop(
-                events, send: send, request: request, model: model, choosesGrouping: choosesGrouping, colour: colour)
+            return try await loop(events, send: send, request: request, setup: setup)
         }
         if let signal, signal != SIGINT {
             // As a shell reports it. Raising it again would do nothing: threads of the pool block signals.
@@ -52,52 +71,55 @@ enum LiveView {
     /// Holds the screen; the signal that ended it, nil for a key.
     private static func loop(
         _ events: AsyncStream<LiveEvent>, send: AsyncStream<LiveEvent>.Continuation,
-        request: AsyncStream<Void>.Continuation, model: TopModel, choosesGrouping: Bool, colour: Bool
+        request: AsyncStream<Void>.Continuation, setup: Setup
     ) async throws -> Int32? {
-        var model = model
-        var snapshot: Snapshot?
-        var message: TopMessage? = .waiting("waiting for the first reading")
+        var session = setup.session
         var timer = IntervalTimer { send.yield(.due($0)) }
-
-        let screen = try Screen()
+        var screen = try Screen(usesMouse: setup.usesMouse)
         let input = try TerminalInput { send.yield(.terminal($0)) }
         defer {
             timer.stop()
             extendLifetime(input)
+            if let latest = session.latest { setup.remember(latest) }
         }
-        func draw() throws {
-            let size = TerminalSize.current()
-            let lines = TopView.render(
-                snapshot: snapshot, message: message, model: &model, size: size, colour: colour)
-            try screen.show(lines)
+        func restart() { timer.start(after: session.model.isPaused ? nil : session.model.interval) }
+        func suspend() throws {
+            try screen.give()
+            input.stop()
+            try screen.take()
         }
-        try draw()
+        try screen.show(session.render(TerminalSize.current()))
         for await event in events {
             switch event {
             case .terminal(.key(let key)):
-                switch model.handle(key) {
+                switch session.handle(key) {
                 case .quit: return nil
                 case .none: continue
-                case .redraw: break
-                case .reschedule: timer.start(after: model.isPaused ? nil : model.interval)
+                case .redraw, .mark: if key == .control("l") { screen.forget() }
+                case .reschedule: restart()
+                case .suspend: try suspend()
+                case .copy(let text): try screen.send(Clipboard.sequence(text))
+                case .save: session.model.remark = setup.save(session.model) ?? session.model.remark
                 }
-            case .terminal(.resized): break
+            case .terminal(.resized): screen.forget()
+            case .terminal(.signal(SIGTSTP)): try suspend()
+            // Continued after a stop that could not be seen coming: the terminal is somebody else's by now.
+            case .terminal(.signal(SIGCONT)): try screen.take()
             case .terminal(.signal(let signal)): return signal
             case .terminal(.closed): return SIGHUP
             case .due(let number):
                 if timer.isCurrent(number) { request.yield() }
                 continue
             case .snapshot(let new):
-                model.groupings = Grouping.offered(by: new)
-                if snapshot == nil, choosesGrouping { model.grouping = .suited(to: new) }
-                if !model.isPaused || snapshot == nil { snapshot = new }
-                message = nil
-                timer.start(after: model.isPaused ? nil : model.interval)
+                if session.latest == nil { try setup.check(new) }
+                session.take(new)
+                restart()
             case .failure(let text):
-                message = .error(text)
-                timer.start(after: model.isPaused ? nil : model.interval)
+                session.message = .error(text)
+                restart()
+            case .nowhere(let error): throw error
             }
-            try draw()
+            try screen.show(session.render(TerminalSize.current()))
         }
         return nil
     }

@@ -21,7 +21,9 @@ struct Top: AsyncParsableCommand {
               energyctl top --group-by owner                 by Deployment, StatefulSet, Job
               energyctl top --group-by label:team            by a label of the pods
               energyctl top --once --sort joules --limit 10  the ten largest
+              energyctl top --filter 'watts>1 and ns=prod'   what matches; press ? in the view for all conditions
               energyctl top --address http://node7:9464      another node's agent
+              energyctl top --plain --interval 10s           sentences in place of a screen, as for a screen reader
               energyctl top --once --output json | jq .node.powerWatts
               energyctl top --output json --interval 10s >> power.jsonl
 
@@ -61,11 +63,28 @@ struct Top: AsyncParsableCommand {
     @Option(help: "The column to sort by. (default: watts)")
     var sort: SortKey?
 
-    @Option(help: ArgumentHelp("Only rows with this text in their name, kind, path or labels.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "Only rows that match: a text in their name, kind, path or labels, or conditions.",
+            discussion: "Such as 'watts>1 and ns=prod', 'name~web', 'not kind=unit', 'label:team=x'; see docs/top.md.",
+            valueName: "filter"))
     var filter: String?
 
     @Option(help: ArgumentHelp("At most this many rows.", valueName: "rows"))
     var limit: Int?
+
+    @Option(
+        help: ArgumentHelp("Powers in the view: now, or the mean of 10s or 1min. (default: 10s)", valueName: "time"))
+    var average: Average?
+
+    @Flag(help: "Print sentences at each interval, without drawing on the screen: for screen readers.")
+    var plain = false
+
+    @Flag(help: "Let the mouse choose rows in the view; selecting text then needs the Shift key.")
+    var mouse = false
+
+    @Option(help: "Colours of the view: standard, or colour-blind, which is blue and orange. (default: standard)")
+    var palette: Look.Palette?
 
     @Flag(name: [.customLong("no-colour"), .customLong("no-color")], help: "No colours; NO_COLOR does the same.")
     var noColour = false
@@ -81,6 +100,9 @@ struct Top: AsyncParsableCommand {
         if let limit, limit < 1 {
             throw ValidationError("--limit must be at least 1")
         }
+        if plain, output == .json {
+            throw ValidationError("--plain prints sentences: leave it out, or --output json")
+        }
         if output == .json, groupBy != nil || sort != nil || filter != nil || limit != nil {
             throw ValidationError(
                 "--group-by, --sort, --filter and --limit are for tables; json is the whole snapshot: pick with jq, "
@@ -89,24 +111,49 @@ struct Top: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if output == .table, !once {
-            try checkTerminal()
-        }
+        if output == .table, !once, !plain { return try await showLive() }
         try await SourceResolution.withSource(
             address, access: access.values, configuration: { try engine.resolve().values }, show)
+    }
+
+    /// The screen is there before there is anybody to ask.
+    private func showLive() async throws {
+        try checkTerminal()
+        let (settings, problem) = TopFiles.settings()
+        let palette = palette ?? settings.palette
+        var session = Session(
+            model: model(settings), look: .of(isPlain: noColour, palette: palette ?? .standard),
+            choosesGrouping: groupBy == nil)
+        session.model.remark = problem
+        session.host = address.map(\.description) ?? "\(hostName())  \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) CPUs"
+        session.message = .waiting(address.map { "asking \($0)" } ?? "asking the agent, or measuring without one")
+        // Of this machine only: nothing says whose reading that of an address was.
+        let remembers = address == nil
+        if remembers, let last = TopFiles.lastReading() {
+            let age = Format.duration(max(0, Double(time(nil)) - last.unixTime))
+            session.remember(last)
+            session.message = .waiting("figures of \(age) ago; waiting for the first reading")
+        }
+        let check = check
+        let setup = LiveView.Setup(
+            session: session, usesMouse: mouse, check: check,
+            save: { TopFiles.save(TopSettings($0, palette: settings.palette)) },
+            remember: { if remembers { TopFiles.keep($0) } })
+        let (address, access) = (address, access.values)
+        let configuration = Result { try engine.resolve().values }
+        try await LiveView.run(setup) { body in
+            try await SourceResolution.withSource(
+                address, access: access, configuration: { try configuration.get() }, body)
+        }
     }
 
     private func show(_ source: any SnapshotSource) async throws {
         var source = source
         do {
-            switch (output, once) {
-            case (.table, false):
-                // Before the screen is taken.
-                if groupBy?.isSum == true { try checkGrouping(try await source.next()) }
-                try await LiveView.run(source, model: model, choosesGrouping: groupBy == nil, colour: isColoured)
-                return
-            case (.table, true): try await printTable(&source)
-            case (.json, _): try await printJSON(&source)
+            switch output {
+            case .table where plain: try await printSentences(&source)
+            case .table: try await printTable(&source)
+            case .json: try await printJSON(&source)
             }
         } catch let error as Output.Failure where error.isClosedPipe {
             // The reader has seen enough.
@@ -117,47 +164,71 @@ struct Top: AsyncParsableCommand {
         await source.close()
     }
 
-    private var model: TopModel {
-        TopModel(
-            grouping: groupBy ?? .all, sort: sort ?? .watts, filter: filter ?? "", limit: limit,
+    /// Options come before what was chosen in the view.
+    private func model(_ settings: TopSettings = TopSettings()) -> TopModel {
+        var model = TopModel(
+            grouping: groupBy ?? .all, sort: sort ?? settings.sort ?? .watts, filter: filter ?? "", limit: limit,
             interval: interval.duration / .seconds(1))
-    }
-
-    private var isColoured: Bool {
-        ColourPolicy.isWanted(isDisabled: noColour, isTerminal: isatty(STDOUT_FILENO) == 1)
+        model.average = average ?? settings.average ?? .tenSeconds
+        model.columns = settings.columns
+        return model
     }
 
     private func checkTerminal() throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, Environment.value("TERM") != "dumb" else {
-            throw ValidationError("the live view needs a terminal: use --once, or --output json for a stream")
+            throw ValidationError("the live view needs a terminal: use --once, --plain, or --output json for a stream")
         }
     }
 
-    private func checkGrouping(_ snapshot: Snapshot) throws {
-        guard let groupBy, let problem = groupBy.problem(in: snapshot) else { return }
-        throw ValidationError("--group-by \(groupBy.text): \(problem)")
+    /// Whether the agent has what was asked for.
+    private var check: @Sendable (Snapshot) throws -> Void {
+        { [groupBy] snapshot in
+            guard let groupBy, let problem = groupBy.problem(in: snapshot) else { return }
+            throw ValidationError("--group-by \(groupBy.text): \(problem)")
+        }
     }
 
     private func printTable(_ source: inout any SnapshotSource) async throws {
         let snapshot = try await source.next()
-        try checkGrouping(snapshot)
-        var model = model
+        try check(snapshot)
+        var model = model()
         if groupBy == nil { model.grouping = .suited(to: snapshot) }
-        let width = isatty(STDOUT_FILENO) == 1 ? TerminalSize.current().columns : nil
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let isColoured = ColourPolicy.isWanted(isDisabled: noColour, isTerminal: isTerminal)
         try Output.write(
-            lines: TableView.render(snapshot: snapshot, model: model, width: width, colour: isColoured))
+            lines: TableView.render(
+                snapshot: snapshot, model: model, width: isTerminal ? TerminalSize.current().columns : nil,
+                look: isColoured ? Look(.sixteen) : .bare))
+    }
+
+    private func printSentences(_ source: inout any SnapshotSource) async throws {
+        var timeline = Timeline()
+        var model = model()
+        try await untilEnd {
+            let snapshot = try await source.next()
+            if timeline.count == 0 { try check(snapshot) }
+            if groupBy == nil { model.grouping = .suited(to: snapshot) }
+            let isFirst = timeline.count == 0
+            timeline.append(snapshot)
+            let shown = timeline.snapshot(average: model.average) ?? snapshot
+            try Output.write(lines: ReaderView.lines(shown, model: model, showsNotices: isFirst))
+        }
     }
 
     private func printJSON(_ source: inout any SnapshotSource) async throws {
+        try await untilEnd { try write(try await source.nextDocument()) }
+    }
+
+    /// Does it once, or again after each interval. Without ``once`` an agent that does not answer is reported and asked
+    /// again, as the live view does: its upgrade must not end a recording.
+    private func untilEnd(_ body: () async throws -> Void) async throws {
         var lastFailure: String?
         repeat {
             do {
-                let document = try await source.nextDocument()
+                try await body()
                 if lastFailure != nil { try report("the agent answers again") }
                 lastFailure = nil
-                try write(document)
             } catch let failure as SourceFailure where !once {
-                // Keep trying, as the live view does: an upgrade of the agent must not end a recording.
                 if lastFailure != "\(failure)" { try report("\(failure)") }
                 lastFailure = "\(failure)"
             }

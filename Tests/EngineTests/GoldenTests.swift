@@ -43,20 +43,20 @@ import Testing
         for grouping in Grouping.offered(by: snapshot) {
             var model = TopModel(grouping: grouping)
             let lines = TopView.render(
-                snapshot: snapshot, model: &model, size: TerminalSize(columns: 120, rows: 30), colour: false)
+                TopContent(snapshot), model: &model, size: TerminalSize(columns: 120, rows: 30), look: .bare)
             text += "== top, \(grouping.text)\n" + lines.map { "\($0)\n" }.joined()
         }
         var model = TopModel()
-        model.showsNotices = true
+        model.panel = .notices
         let notices = TopView.render(
-            snapshot: snapshot, model: &model, size: TerminalSize(columns: 80, rows: 20), colour: false)
+            TopContent(snapshot), model: &model, size: TerminalSize(columns: 80, rows: 20), look: .bare)
         text += "== notices\n" + notices.map { "\($0)\n" }.joined()
         model = TopModel()
         model.showsEnded = true
-        let table = TableView.render(snapshot: snapshot, model: model, width: nil, colour: false)
+        let table = TableView.render(snapshot: snapshot, model: model, width: nil, look: .bare)
         text += "== table with what ended\n" + table.map { "\($0)\n" }.joined()
         let narrow = TopView.render(
-            snapshot: snapshot, model: &model, size: TerminalSize(columns: 60, rows: 16), colour: true)
+            TopContent(snapshot), model: &model, size: TerminalSize(columns: 60, rows: 16), look: Look(.sixteen))
         text += "== top, narrow, in colour\n" + narrow.map { "\($0)\n" }.joined()
         expectGolden(text, "\(name).screens.txt")
     }

@@ -61,7 +61,7 @@ import Testing
         }
         #expect(pieceKeys == keys)
         for case .character(let character) in keys {
-            #expect(Line(String(character)).rendered(width: nil, colour: false) == String(character))
+            #expect(Line(String(character)).rendered(width: nil, look: .bare) == String(character))
         }
         _ = whole.flush()
         #expect(!whole.isWaiting)

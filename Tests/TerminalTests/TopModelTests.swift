@@ -1,11 +1,14 @@
-import Terminal
 import TestSupport
 import Testing
+
+@testable import Terminal
 
 @Suite struct TopModelTests {
     private func press(_ keys: String, _ model: inout TopModel) {
         for character in keys { _ = model.handle(.character(character)) }
     }
+
+    private func rows(_ ids: [String]) -> [Row] { ids.map { Row(id: $0, kind: "k", name: $0, detail: "") } }
 
     @Test func quits() {
         var model = TopModel()
@@ -17,7 +20,7 @@ import Testing
         #expect(model.handle(.control("c")) == .quit)
     }
 
-    @Test(arguments: zip("wcjn", [SortKey.watts, .cpu, .joules, .name]))
+    @Test(arguments: zip("WCJN", [SortKey.watts, .cpu, .joules, .name]))
     func sortKeys(key: Character, sort: SortKey) {
         var model = TopModel(sort: sort == .cpu ? .name : .cpu)
         press("r", &model)
@@ -32,8 +35,8 @@ import Testing
         #expect(model.sort == .watts)
         press(">>>>>>", &model)
         #expect(model.sort == .name)
-        _ = model.handle(.left)
-        #expect(model.sort == .joules)
+        press("<", &model)
+        #expect(model.sort == .kind)
     }
 
     @Test func groupingCyclesBothWays() {
@@ -57,14 +60,14 @@ import Testing
         model.groupings = Grouping.offered(by: Samples.kubernetes)
         press("9", &model)
         #expect(model.grouping == .label("app.kubernetes.io/name"))
-        press("g", &model)
+        _ = model.handle(.tab)
         #expect(model.grouping == .all)
         _ = model.handle(.backTab)
         _ = model.handle(.backTab)
         #expect(model.grouping == .label("team"))
         // The agent was started again without them.
         model.groupings = Grouping.standard
-        press("g", &model)
+        _ = model.handle(.tab)
         #expect(model.grouping == .container)
     }
 
@@ -95,24 +98,24 @@ import Testing
     @Test func helpTakesOneKey() {
         var model = TopModel()
         press("?", &model)
-        #expect(model.showsHelp)
-        press("n", &model)
-        #expect(!model.showsHelp && model.sort == .watts)
+        #expect(model.panel == .help)
+        press("N", &model)
+        #expect(model.panel == .table && model.sort == .watts)
     }
 
     @Test func selectionFollowsItsRowOnceMoved() {
         var model = TopModel()
-        model.fit(ids: ["a", "b", "c"], visibleRows: 2)
-        model.fit(ids: ["b", "a", "c"], visibleRows: 2)
+        model.fit(rows(["a", "b", "c"]), visibleRows: 2)
+        model.fit(rows(["b", "a", "c"]), visibleRows: 2)
         #expect(model.selected == 0)
         _ = model.handle(.down)
         _ = model.handle(.down)
-        model.fit(ids: ["b", "a", "c"], visibleRows: 2)
+        model.fit(rows(["b", "a", "c"]), visibleRows: 2)
         #expect(model.selected == 2 && model.scroll == 1)
-        model.fit(ids: ["c", "b", "a"], visibleRows: 2)
+        model.fit(rows(["c", "b", "a"]), visibleRows: 2)
         #expect(model.selected == 0 && model.scroll == 0)
         _ = model.handle(.home)
-        model.fit(ids: ["a", "b", "c"], visibleRows: 2)
+        model.fit(rows(["a", "b", "c"]), visibleRows: 2)
         #expect(model.selected == 0)
     }
 
@@ -125,7 +128,7 @@ import Testing
             for _ in 0..<3 { _ = model.handle(keys.randomElement(using: &random) ?? .up) }
             let count = Int.random(in: 0...30, using: &random)
             let visible = Int.random(in: 0...12, using: &random)
-            model.fit(ids: (0..<count).map { "\($0)" }.shuffled(using: &random), visibleRows: visible)
+            model.fit(rows((0..<count).map { "\($0)" }.shuffled(using: &random)), visibleRows: visible)
             #expect(model.selected >= 0 && model.selected < max(1, count))
             #expect(model.scroll >= 0 && model.scroll <= model.selected)
             #expect(model.selected < model.scroll + max(1, visible))

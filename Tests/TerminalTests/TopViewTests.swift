@@ -1,6 +1,7 @@
 import Snapshot
-import Terminal
 import Testing
+
+@testable import Terminal
 
 @Suite struct TopViewTests {
     private func render(
@@ -9,14 +10,14 @@ import Testing
     ) -> [String] {
         var model = model
         return TopView.render(
-            snapshot: snapshot, message: message, model: &model, size: .init(columns: columns, rows: rows),
-            colour: colour)
+            TopContent(snapshot, message: message), model: &model, size: .init(columns: columns, rows: rows),
+            look: colour ? Look(.sixteen) : .bare)
     }
 
     @Test func headerTellsPowerSourceAndCarbon() {
         let text = render(Samples.snapshot()).joined(separator: "\n")
         for part in [
-            "node7  40.00 W measured", "CPU 1.50 of 8", "24.00 gCO2e/h", "package-0 40.00 W rapl measured",
+            "node7  40.00 W measured by RAPL", "CPU 1.50 of 8", "24.00 gCO2e/h", "package-0 40.00 W rapl measured",
             "idle 10.00 W", "system 10.00 W", "unattributed 10.00 W",
             "400 gCO2e/kWh (yearly mean of Testland), PUE 1.50",
             "tier ebpf: all here",
@@ -27,16 +28,16 @@ import Testing
 
     @Test func rowsShowTheirShareOfTheNode() throws {
         let line = try #require(render(Samples.snapshot()).first { $0.contains("web") })
-        // 9 of 40 W, 0.9 CPUs, 9 W at 400 g/kWh and a PUE of 1.5.
+        // A pod with nothing but one container is one row. 9 of 40 W, 0.9 CPUs, 9 W at 400 g/kWh and a PUE of 1.5.
         let fields = line.split(separator: " ")
-        #expect(fields.prefix(9) == ["9.000", "90.0", "22.5%", "||", "1.00", "J", "5.400", "container", "web"])
+        #expect(fields == ["9.000", "90.0", "22.5%", "1.00", "J", "5.400", "container", "pod-a/web"])
     }
 
     @Test func unknownIsADashNeverZero() throws {
         var snapshot = Samples.snapshot(sequence: 0)
         snapshot.carbon.intensityGramsPerKilowattHour = .nan
         let lines = render(snapshot)
-        #expect(lines[0].contains("node7  - measured  CPU - of 8  - gCO2e/h"))
+        #expect(lines[0].contains("node7  - measured by RAPL") && lines[1].contains("CPU - of 8  - gCO2e/h"))
         let line = try #require(lines.first { $0.contains("web") })
         #expect(line.split(separator: " ").prefix(3) == ["-", "-", "-"])
         snapshot = Samples.snapshot()
@@ -45,12 +46,12 @@ import Testing
         snapshot.node.powerWatts = nil
         snapshot.workloads[0].powerWatts = nil
         #expect(render(snapshot)[0].contains("node7  - cannot be read"))
-        #expect(render(snapshot).contains { $0.contains("system.slice") && $0.hasPrefix("         -") })
+        #expect(render(snapshot).contains { $0.contains("system.slice") && $0.hasPrefix("     -  ") })
         snapshot.node.zones = []
         snapshot.forgetPower()
         let blind = render(snapshot)
         // What the CPUs did is known all the same.
-        #expect(blind[0].contains("- no meter  CPU 1.50 of 8  - gCO2e/h"))
+        #expect(blind[0].contains("- no meter") && blind[1].contains("CPU 1.50 of 8  - gCO2e/h"))
         #expect(blind.contains { $0.contains("idle -") })
         let row = try #require(blind.first { $0.contains("web") })
         #expect(row.split(separator: " ").prefix(3) == ["-", "90.0", "-"])
@@ -77,11 +78,11 @@ import Testing
         #expect(lines.prefix(2) == ["Notices", "! first"])
         let words = lines.joined(separator: " ").split(separator: " ")
         #expect((1...40).allSatisfy { words.contains("word\($0)") } && lines.contains("! last"))
-        #expect(render(snapshot, model, columns: 50, rows: 6).contains { $0.contains("top --once") })
+        #expect(render(snapshot, model, columns: 50, rows: 6).last?.hasPrefix("lines 1 to 4 of") == true)
         #expect(model.handle(.character("w")) == .redraw)
-        #expect(!model.showsNotices && render(snapshot, model).contains { $0.contains("WATTS") })
+        #expect(model.panel == .table && render(snapshot, model).contains { $0.contains("WATTS") })
         // In a pipe there is nothing to press.
-        let table = TableView.render(snapshot: snapshot, model: TopModel(), width: nil, colour: false)
+        let table = TableView.render(snapshot: snapshot, model: TopModel(), width: nil, look: .bare)
         #expect(table.contains("! first") && table.contains("! " + long) && table.contains("! last"))
     }
 
@@ -89,8 +90,13 @@ import Testing
         var model = TopModel()
         _ = model.handle(.character("h"))
         let lines = render(nil, model, columns: 80, rows: 24)
-        #expect(lines == render(nil, model, columns: 200, rows: 100))
-        #expect(lines.contains { $0.contains("!    all notices") } && lines.last == "Any key closes this.")
+        // Nothing is cut at the side, and what is below can be scrolled to.
+        let whole = render(nil, model, columns: 200, rows: 100)
+        #expect(lines.dropLast() == whole.prefix(23) && whole.allSatisfy { $0.count <= 80 })
+        #expect(lines.last?.contains("lines 1 to 22 of") == true)
+        for _ in 0..<3 { _ = model.handle(.pageDown) }
+        let end = render(nil, model, columns: 80, rows: 24)
+        #expect(end.contains { $0.contains("nine times out of ten") } && model.panel == .help)
     }
 
     @Test func anEstimateShowsItsBandAndTwoDigits() throws {
@@ -101,7 +107,9 @@ import Testing
         snapshot.node.zones[0].powerWatts = 41.234
         snapshot.node.idle.powerWatts = 10.27
         let lines = render(snapshot)
-        #expect(lines[0].contains("node7  41 W estimated (21 to 99)  CPU 1.50 of 8  25 gCO2e/h"))
+        #expect(
+            lines[0].contains("node7  41 W estimated by RAPL (21 to 99)")
+                && lines[1].contains("CPU 1.50 of 8  25 gCO2e/h"))
         #expect(lines.contains { $0.contains("package-0 41 W rapl estimated") })
         #expect(lines.contains { $0.contains("idle 10 W") })
         #expect(try #require(lines.first { $0.contains("web") }).split(separator: " ").first == "9.0")
@@ -110,10 +118,10 @@ import Testing
         measured.name = "package-1"
         snapshot.node.zones.append(measured)
         snapshot.node.powerWatts = 81.234
-        #expect(render(snapshot)[0].contains("81 W partly estimated (61 to 140)"))
+        #expect(render(snapshot)[0].contains("81 W partly estimated by RAPL (61 to 140)"))
         // The node's own meter knows the sum.
         snapshot.node.meter = .init(source: "ipmi", quality: "measured", isInlet: true)
-        #expect(render(snapshot)[0].contains("81.23 W partly estimated  CPU"))
+        #expect(render(snapshot)[0].hasSuffix("81.23 W partly estimated by the BMC (IPMI)"))
     }
 
     /// The power is measured, but how much of it is idle is not known: the line says so, and nothing is green.
@@ -123,12 +131,12 @@ import Testing
         snapshot.node.staticPower = .init(
             watts: 16.25, lowWatts: 10.2, highWatts: 37.8, quality: "prior", dynamicQuality: "estimated",
             quietestCPUs: 0.5)
-        let lines = Summary.lines(snapshot, width: 120).map { $0.rendered(width: 120, colour: true) }
+        let lines = Summary.lines(snapshot, width: 120).map { $0.rendered(width: 120, look: Look(.sixteen)) }
         #expect(lines.contains { $0.contains("idle 16 W") && $0.contains(" (10 to 38), never seen below 0.50 CPU") })
         #expect(lines[0].contains("\u{1B}[0;33m measured") && !lines[0].contains("\u{1B}[0;32m"))
         snapshot.node.staticPower?.quality = "learned"
         snapshot.node.staticPower?.dynamicQuality = "measured"
-        let sure = Summary.lines(snapshot, width: 120).map { $0.rendered(width: 120, colour: true) }
+        let sure = Summary.lines(snapshot, width: 120).map { $0.rendered(width: 120, look: Look(.sixteen)) }
         #expect(sure.contains { $0.contains("idle 16.25 W") } && !sure.contains { $0.contains("never seen") })
         #expect(sure[0].contains("\u{1B}[0;32m measured"))
     }
@@ -203,7 +211,8 @@ import Testing
             for colour in [false, true] {
                 let lines =
                     render(snapshot, model, message: .error(evil), colour: colour)
-                    + TableView.render(snapshot: snapshot, model: model, width: nil, colour: colour)
+                    + TableView.render(
+                        snapshot: snapshot, model: model, width: nil, look: colour ? Look(.sixteen) : .bare)
                 for line in lines {
                     let text = line.replacing(/\u{1B}\[[0-9;]*m/, with: "")
                     #expect(
@@ -225,12 +234,12 @@ import Testing
         var (help, notices) = (TopModel(), TopModel())
         _ = help.handle(.character("h"))
         _ = notices.handle(.character("!"))
-        for columns in 1...200 {
+        for columns in Array(1...20) + [33, 40, 57, 80, 81, 120, 200] {
             for model in [TopModel(), TopModel(grouping: .process), editing, help, notices] {
                 for (snapshot, message) in [(snapshot, nil), (snapshot, TopMessage.error("e")), (nil, .waiting("w"))] {
                     let lines = render(snapshot, model, message: message, columns: columns, rows: rows)
                     #expect(lines.count <= rows && !lines.isEmpty)
-                    #expect(lines.allSatisfy { $0.count <= columns })
+                    #expect(lines.allSatisfy { DisplayWidth.of($0) <= columns })
                 }
             }
         }
@@ -246,8 +255,8 @@ import Testing
 
     @Test func theHeaderGivesWayToRows() {
         let snapshot = Samples.snapshot((0..<40).map { Samples.workload("w\($0)") })
-        #expect(render(snapshot, columns: 80, rows: 10).count { $0.contains("cgroup") } == 6)
-        #expect(render(snapshot, columns: 80, rows: 3).count { $0.contains("cgroup") } == 1)
+        #expect(render(snapshot, columns: 80, rows: 10).count { $0.contains(/\ w\d/) } == 6)
+        #expect(render(snapshot, columns: 80, rows: 3).count { $0.contains(/\ w\d/) } == 1)
     }
 
     @Test func scrollsToTheSelection() {
@@ -255,24 +264,41 @@ import Testing
         var model = TopModel()
         _ = model.handle(.end)
         let lines = TopView.render(
-            snapshot: Samples.snapshot(workloads), model: &model, size: .init(columns: 80, rows: 20), colour: false)
-        #expect(model.selected == 99)
-        #expect(lines.contains { $0.hasPrefix("> ") && $0.contains("w99") })
+            TopContent(Samples.snapshot(workloads)), model: &model, size: .init(columns: 80, rows: 20), look: .bare)
+        // After the workloads come idle, kernel threads and the unattributed.
+        #expect(model.selected == 102)
+        #expect(
+            lines.contains { $0.hasPrefix("> ") && $0.contains("unattributed") }
+                && lines.contains { $0.contains("w99") })
         #expect(!lines.contains { $0.contains("w0 ") })
     }
 
     @Test func theTableIsPlainAndComplete() {
         let workloads = (0..<300).map { Samples.workload("w\($0)") }
         let lines = TableView.render(
-            snapshot: Samples.snapshot(workloads), model: TopModel(), width: nil, colour: false)
+            snapshot: Samples.snapshot(workloads), model: TopModel(), width: nil, look: .bare)
         #expect(lines.count { $0.contains(" w") && $0.contains("cgroup") } == 300)
         #expect(lines.allSatisfy { !$0.contains("\u{1B}") && !$0.hasSuffix(" ") })
         let limited = TableView.render(
-            snapshot: Samples.snapshot(workloads), model: TopModel(limit: 2), width: nil, colour: false)
+            snapshot: Samples.snapshot(workloads), model: TopModel(limit: 2), width: nil, look: .bare)
         #expect(limited.last == "  ... and 298 more")
     }
 
-    @Test func aFrameClearsEachLineAndTheRest() {
-        #expect(String(decoding: Screen.frame(["a", "b"]), as: UTF8.self) == "\u{1B}[Ha\u{1B}[K\r\nb\u{1B}[K\u{1B}[J")
+    @Test func aFrameErasesALineBeforeItIsWritten() {
+        func text(_ frame: [UInt8]) -> String { String(decoding: frame, as: UTF8.self) }
+        let first = text(Screen.frame(["a", "b"]))
+        #expect(first == "\u{1B}[0m\u{1B}[2J\u{1B}[1;1H\u{1B}[Ka\u{1B}[2;1H\u{1B}[Kb")
+        // Erased after it was written, a full line would lose its last character.
+        #expect(!first.hasSuffix("\u{1B}[K"))
+    }
+
+    @Test func onlyLinesThatHaveChangedAreWritten() {
+        func text(_ lines: [String], after old: [String]) -> String {
+            String(decoding: Screen.frame(lines, after: old), as: UTF8.self)
+        }
+        #expect(text(["a", "b"], after: ["a", "b"]).isEmpty)
+        #expect(text(["a", "c"], after: ["a", "b"]) == "\u{1B}[2;1H\u{1B}[Kc")
+        #expect(text(["a"], after: ["a", "b"]) == "\u{1B}[2;1H\u{1B}[J")
+        #expect(text(["a", "b"], after: ["a"]) == "\u{1B}[2;1H\u{1B}[Kb")
     }
 }

@@ -25,7 +25,7 @@ extension FuzzTarget {
         ) { bytes in
             guard let snapshot = try? Snapshot(json: bytes) else { return }
             let model = TopModel()
-            for line in TableView.render(snapshot: snapshot, model: model, width: 120, colour: false) {
+            for line in TableView.render(snapshot: snapshot, model: model, width: 120, look: .bare) {
                 requirePrintable(line)
             }
         },

@@ -10,8 +10,8 @@ extension FuzzTarget {
         ) { bytes in
             let name = text(bytes)
             requirePrintable(printable(name))
-            for isColoured in [false, true] {
-                let shown = Line(name).rendered(width: 40, colour: isColoured)
+            for depth in Look.Depth.allCases {
+                let shown = Line(name).rendered(width: 40, look: Look(depth, isASCII: depth == .sixteen))
                 requirePrintable(shown)
             }
         },

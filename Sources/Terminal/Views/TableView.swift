@@ -3,23 +3,23 @@ package import Snapshot
 /// The table as plain text, for pipes and files.
 package enum TableView {
     /// Summary, an empty line, titles, and every row that `model` asks for. Nil `width`: nothing is cut.
-    package static func render(snapshot: Snapshot, model: TopModel, width: Int?, colour: Bool) -> [String] {
-        let columns = Columns(width: width)
+    package static func render(snapshot: Snapshot, model: TopModel, width: Int?, look: Look) -> [String] {
+        let columns = PlainColumns(width: width)
         let node = NodeRates(snapshot)
         let (rows, leftOut) = Rows.make(snapshot, model: model)
         var lines = Summary.lines(snapshot, width: width, showsNotices: true) + [Line()]
         if rows.isEmpty {
             lines.append(Line(EmptyTable.text(snapshot, model: model)))
         } else {
-            lines.append(columns.titles())
+            lines.append(columns.titles)
             lines += rows.map { columns.line($0, node) }
         }
         if leftOut > 0 {
             lines.append(Line("  ... and \(leftOut) more"))
         }
         return lines.map { line in
-            let text = line.rendered(width: width, colour: colour)
-            return colour ? text : trimmed(text)
+            let text = line.rendered(width: width, look: look)
+            return look.depth != .bare ? text : trimmed(text)
         }
     }
 

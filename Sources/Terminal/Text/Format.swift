@@ -68,6 +68,34 @@ package enum Format {
         return "\(isEstimate ? estimate(value) : quantity(value)) W"
     }
 
+    /// Digits before and after the decimal point that a column of numbers has room for.
+    package static let places = (whole: 4, fraction: 3)
+
+    /// `text`, a number, with spaces around it so that decimal points stand below each other. What has no point stands
+    /// before it.
+    package static func aligned(_ text: String, whole: Int = places.whole, fraction: Int = places.fraction) -> String {
+        let point = text.firstIndex(of: ".") ?? text.endIndex
+        let before = text[..<point].count
+        let after = text[point...].count
+        let width = whole + (fraction > 0 ? fraction + 1 : 0)
+        let line = String(repeating: " ", count: max(0, whole - before)) + text
+        // Numbers with more digits than places take the room of the decimals.
+        return line + String(repeating: " ", count: max(0, min(width - line.count, fraction + 1 - after)))
+    }
+
+    /// Energy in Wh, about four significant digits.
+    package static func wattHours(_ joules: Double?) -> String { quantity(joules.map { $0 / 3600 }) }
+
+    /// A time in words: `12 s`, `4 min`, `3 h`, `2 days`.
+    package static func duration(_ seconds: Double) -> String {
+        switch abs(seconds) {
+        case ..<99.5: "\(fixed(seconds, digits: 0)) s"
+        case ..<5970: "\(fixed(seconds / 60, digits: 0)) min"
+        case ..<172_800: "\(fixed(seconds / 3600, digits: 0)) h"
+        default: "\(fixed(seconds / 86400, digits: 0)) days"
+        }
+    }
+
     /// Three significant digits below a thousand; nothing finer than a hundredth.
     private static func significant(_ value: Double) -> String {
         switch abs(value) {

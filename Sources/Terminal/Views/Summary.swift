@@ -22,11 +22,9 @@ package enum Summary {
         var line = Line(node.name, .bold)
         let band = band(snapshot)
         line.append("  \(Format.watts(rates.watts, isEstimate: band != nil))", .bold)
-        // The power may be measured, but what of it workloads drew is a guess where the idle power is one.
-        let split = node.staticPower?.dynamicQuality ?? quality
-        line.append(" \(quality)", style(ofQuality: split == "measured" ? quality : split))
+        line.append(" \(quality)", style(ofQuality: split(snapshot)))
         if let band { line.append(" (\(Format.estimate(band.low)) to \(Format.estimate(band.high)))") }
-        let cpus = Rows.hasWindow(snapshot) ? Format.fixed(node.cpuUsage, digits: 2) : Format.unknown
+        let cpus = Rows.hasWindow(snapshot) ? Format.fixed(CPUUse(snapshot).cpus, digits: 2) : Format.unknown
         line.append("  CPU \(cpus) of \(node.cpuCount)")
         let grams = rates.watts.flatMap(rates.gramsPerHour)
         line.append("  \(band == nil ? Format.quantity(grams) : Format.estimate(grams)) gCO2e/h")
@@ -35,7 +33,7 @@ package enum Summary {
 
     /// What the node's power, W, lies between: the sums of the zones' bounds; nil where it is measured as a whole or not
     /// known at all.
-    private static func band(_ snapshot: Snapshot) -> (low: Double, high: Double)? {
+    static func band(_ snapshot: Snapshot) -> (low: Double, high: Double)? {
         let rates = NodeRates(snapshot)
         guard rates.isEstimate, rates.watts != nil, snapshot.node.meter == nil else { return nil }
         let zones = snapshot.node.zones.filter(\.isUp)
@@ -52,11 +50,18 @@ package enum Summary {
         return words.count == 1 ? first : "partly " + (words.contains("estimated") ? "estimated" : "modelled")
     }
 
-    private static func style(ofQuality quality: String) -> Style {
+    /// The power may be measured, but what of it workloads drew is a guess where the idle power is one.
+    static func split(_ snapshot: Snapshot) -> String {
+        let quality = quality(snapshot.node.zones)
+        let split = snapshot.node.staticPower?.dynamicQuality ?? quality
+        return split == "measured" ? quality : split
+    }
+
+    static func style(ofQuality quality: String) -> Style {
         quality == "measured" ? .green : .yellow
     }
 
-    private static func zones(_ snapshot: Snapshot, width: Int?) -> [Line] {
+    static func zones(_ snapshot: Snapshot, width: Int?) -> [Line] {
         var lines: [Line] = []
         var line = Line()
         let isKnown = Rows.hasWindow(snapshot)
@@ -66,41 +71,41 @@ package enum Summary {
             let state = zone.isUp ? "" : " (cannot be read)"
             // An estimate says so by its quality.
             let source = zone.source == "estimate" && zone.quality == "estimated" ? "" : "\(zone.source) "
-            let length = "\(zone.name) \(watts) \(source)\(zone.quality)\(state)".count
-            if line.count > 0, let width, line.count + 2 + length > width {
+            let length = "\(zone.name) \(watts) \(source)\(zone.quality)\(state)".displayWidth
+            if line.width > 0, let width, line.width + 2 + length > width {
                 lines.append(line)
                 line = Line()
             }
-            line.append(line.count > 0 ? "  " : "")
+            line.append(line.width > 0 ? "  " : "")
             line.append("\(zone.name) ")
             line.append(watts, .bold)
             line.append(" \(source)")
             line.append(zone.quality, style(ofQuality: zone.quality))
             line.append(state, .red)
         }
-        return Array((lines + [line]).filter { $0.count > 0 }.prefix(zoneLines))
+        return Array((lines + [line]).filter { $0.width > 0 }.prefix(zoneLines))
     }
 
-    private static func buckets(_ snapshot: Snapshot) -> Line {
+    static func buckets(_ snapshot: Snapshot) -> Line {
         let node = snapshot.node
         let isKnown = Rows.hasWindow(snapshot) && !node.zones.isEmpty
         let isEstimate = NodeRates(snapshot).isEstimate || isGuess(node.staticPower)
         var line = Line()
         for (name, bucket) in [("idle", node.idle), ("system", node.system), ("unattributed", node.unattributed)] {
             let watts = Format.watts(isKnown ? bucket.powerWatts : nil, isEstimate: isEstimate)
-            line.append((line.count > 0 ? "  " : "") + "\(name) \(watts)")
+            line.append((line.width > 0 ? "  " : "") + "\(name) \(watts)")
             if name == "idle", isKnown, let state = node.staticPower { line.append(doubt(state), .yellow) }
         }
         return line
     }
 
-    private static func isGuess(_ state: Snapshot.StaticPower?) -> Bool {
+    static func isGuess(_ state: Snapshot.StaticPower?) -> Bool {
         state.map { $0.quality == "extrapolated" || $0.quality == "prior" } ?? false
     }
 
     /// ` (10 to 38), never seen below 0.5 CPU` where the idle power is a guess; where workloads are charged with it, the
     /// bounds are those of all of it.
-    private static func doubt(_ state: Snapshot.StaticPower) -> String {
+    static func doubt(_ state: Snapshot.StaticPower) -> String {
         guard isGuess(state) else { return "" }
         let bounds = " (\(Format.estimate(state.lowWatts)) to \(Format.estimate(state.highWatts)))"
         guard let quietest = state.quietestCPUs else { return bounds }
@@ -114,7 +119,7 @@ package enum Summary {
         return Line("intensity \(intensity) gCO2e/kWh (\(carbon.source)), PUE \(pue)")
     }
 
-    private static func tier(_ snapshot: Snapshot) -> Line {
+    static func tier(_ snapshot: Snapshot) -> Line {
         Line("tier \(snapshot.tier): \(snapshot.tierReason)", snapshot.tier == "ebpf" ? .plain : .yellow)
     }
 }

@@ -10,6 +10,7 @@ extension Rows {
         let rows = snapshot.workloads.filter { $0.kind == "namespace" }.map { workload in
             var row = Row(workload, hasWindow: hasWindow)
             row.detail = number(living[workload.id])
+            row.place = row.detail
             return row
         }
         let rest = pods.filter { $0.parentId == nil }.map { Row($0, hasWindow: hasWindow) }
@@ -25,6 +26,7 @@ extension Rows {
             let pods = living[aggregate.name]
             var row = Row(aggregate, hasWindow: hasWindow)
             row.detail += (row.detail.isEmpty ? "" : "  ") + number(pods)
+            row.place = row.detail
             row.isAlive = pods != nil
             return row
         }
@@ -73,8 +75,9 @@ extension Rows {
             whole.joules = sum(whole.joules, row.joules)
             whole.isAlive = whole.isAlive || row.isAlive
         }
-        (whole.id, whole.kind, whole.name, whole.keywords) = (kind, kind, name, [])
+        (whole.id, whole.kind, whole.name, whole.labels) = (kind, kind, name, [:])
         whole.detail = number(pods)
+        (whole.place, whole.path) = (whole.detail, "")
         return [whole]
     }
 

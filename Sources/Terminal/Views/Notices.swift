@@ -5,7 +5,7 @@ enum Notices {
     /// One line for all of them; none where there are none.
     static func brief(_ notices: [String], width: Int?) -> [Line] {
         guard let first = notices.first else { return [] }
-        if notices.count == 1, first.count + 2 <= width ?? .max { return [Line("! \(first)", .yellow)] }
+        if notices.count == 1, first.displayWidth + 2 <= width ?? .max { return [Line("! \(first)", .yellow)] }
         let count = notices.count == 1 ? "1 notice" : "\(notices.count) notices"
         return [Line("! \(count) (press ! to read): \(first)", .yellow)]
     }
@@ -20,11 +20,11 @@ enum Notices {
     }
 
     /// `text` in lines of at most `width` characters; a longer word is left as it is.
-    private static func wrapped(_ text: String, width: Int) -> [String] {
+    static func wrapped(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > width {
+            if !line.isEmpty, line.displayWidth + 1 + word.displayWidth > width {
                 lines.append(line)
                 line = ""
             }
@@ -33,16 +33,10 @@ enum Notices {
         return lines + [line]
     }
 
-    /// All of them on a screen of their own.
-    static func render(_ snapshot: Snapshot?, size: TerminalSize, colour: Bool) -> [String] {
+    /// All of them as a page to read.
+    static func page(_ snapshot: Snapshot?, width: Int) -> Page {
         let notices = snapshot?.agent.notices ?? []
-        var lines = [Line("Notices", .bold)] + all(notices, width: size.columns)
-        if notices.isEmpty { lines.append(Line("  none: everything works as well as it can on this node")) }
-        let room = max(1, size.rows - 2)
-        if lines.count > room {
-            lines = lines.prefix(max(1, room - 1)) + [Line("  ... energyctl top --once shows the rest", .dim)]
-        }
-        lines += [Line(), Line("Any key closes this.")]
-        return lines.prefix(size.rows).map { $0.rendered(width: size.columns, colour: colour) }
+        let none = Line("  none: everything works as well as it can on this node")
+        return Page(title: "Notices", lines: notices.isEmpty ? [none] : all(notices, width: width))
     }
 }

@@ -19,8 +19,8 @@ package enum Style: String, Sendable, CaseIterable {
 package struct Line: Sendable, Equatable {
     private var segments: [(text: String, style: Style)] = []
 
-    /// Length in characters, whatever their width on the screen.
-    package private(set) var count = 0
+    /// In cells of a terminal.
+    package private(set) var width = 0
 
     package init(_ text: String = "", _ style: Style = .plain) {
         append(text, style)
@@ -30,40 +30,46 @@ package struct Line: Sendable, Equatable {
         guard !text.isEmpty else { return }
         let clean = text.printable()
         segments.append((clean, style))
-        count += clean.count
+        width += clean.displayWidth
     }
 
-    /// Appends spaces until the line is `width` characters long.
+    package mutating func append(_ line: Line) {
+        segments += line.segments
+        width += line.width
+    }
+
+    /// Appends spaces until the line is `width` cells long.
     package mutating func pad(to width: Int) {
-        if count < width {
-            append(String(repeating: " ", count: width - count))
+        if self.width < width {
+            append(String(repeating: " ", count: width - self.width))
         }
     }
 
-    /// The line cut to `width` characters (nil: as long as it is), with escape sequences only if `colour`.
+    /// The line cut to `width` cells (nil: as long as it is), with the sequences that `look` has.
     ///
     /// A `style` other than plain replaces that of the segments and fills the line to `width`.
-    package func rendered(width: Int?, colour: Bool, style whole: Style = .plain) -> String {
+    package func rendered(width: Int?, look: Look, style whole: Style = .plain) -> String {
         var rest = width ?? .max
         var out = ""
-        var open = whole
-        if colour, whole != .plain {
-            out += "\u{1B}[\(whole.rawValue)m"
-        }
+        let base = look.parameters(whole)
+        var open = base
+        if !base.isEmpty { out += "\u{1B}[\(base)m" }
         for (text, own) in segments where rest > 0 {
-            let style = whole == .plain ? own : whole
-            if colour, style != open {
-                out += "\u{1B}[0\(style == .plain ? "" : ";" + style.rawValue)m"
+            let style = whole == .plain ? look.parameters(own) : base
+            if style != open {
+                out += "\u{1B}[0\(style.isEmpty ? "" : ";" + style)m"
                 open = style
             }
-            let part = text.prefix(rest)
-            rest -= part.count
-            out += part
+            let part = text.prefix(cells: rest)
+            rest -= part.displayWidth
+            out += look.shown(String(part))
+            // A wide character that does not fit ends the line, whatever comes after it.
+            if part.endIndex != text.endIndex { break }
         }
-        if whole != .plain, let width, count < width {
-            out += String(repeating: " ", count: width - count)
+        if whole != .plain, let width, self.width < width {
+            out += String(repeating: " ", count: width - self.width)
         }
-        return colour && open != .plain ? out + "\u{1B}[0m" : out
+        return open.isEmpty ? out : out + "\u{1B}[0m"
     }
 
     package static func == (a: Line, b: Line) -> Bool {
