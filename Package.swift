@@ -302,7 +302,9 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "TerminalTests", dependencies: ["Telemetry", "Snapshot", "Terminal", "TestSupport"]),
+        .testTarget(
+            name: "TerminalTests", dependencies: ["GoldenSupport", "Telemetry", "Snapshot", "Terminal", "TestSupport"],
+            exclude: ["Golden"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

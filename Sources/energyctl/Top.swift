@@ -23,6 +23,8 @@ struct Top: AsyncParsableCommand {
               energyctl top --once --sort joules --limit 10  the ten largest
               energyctl top --filter 'watts>1 and ns=prod'   what matches; press ? in the view for all conditions
               energyctl top --address http://node7:9464      another node's agent
+              energyctl top --address http://node7:9464 --address http://node8:9464
+              energyctl top --prometheus http://prometheus:9090
               energyctl top --plain --interval 10s           sentences in place of a screen, as for a screen reader
               energyctl top --once --output json | jq .node.powerWatts
               energyctl top --output json --interval 10s >> power.jsonl
@@ -38,9 +40,17 @@ struct Top: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The agent: http://HOST:PORT, https://HOST:PORT or unix:/PATH.",
-            discussion: "Default: its socket, then http://127.0.0.1:9464; if neither answers, measure in this process.",
+            discussion: "Default: its socket, then http://127.0.0.1:9464; if neither answers, measure in this process. "
+                + "Given several times: these nodes side by side, each with its workloads below it.",
             valueName: "address"))
-    var address: AgentAddress?
+    var address: [AgentAddress] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A Prometheus that scrapes the agents: all of their nodes side by side.",
+            discussion: "Its HTTP API, such as http://prometheus:9090. Powers follow at its scrape interval.",
+            valueName: "url"))
+    var prometheus: PrometheusAddress?
 
     @OptionGroup var access: AccessOptions
 
@@ -93,7 +103,16 @@ struct Top: AsyncParsableCommand {
     var engine: EngineOptions
 
     func validate() throws {
-        try AgentAddress.check(address)
+        for address in address { try AgentAddress.check(address) }
+        guard Set(address).count == address.count else {
+            throw ValidationError("--address: the same address twice: leave out one of them")
+        }
+        if address.count > 1 || prometheus != nil, output == .json {
+            throw ValidationError("--output json is one agent's snapshot: ask each --address by itself")
+        }
+        if prometheus != nil, !address.isEmpty {
+            throw ValidationError("--prometheus and --address cannot be combined: leave out one of them")
+        }
         guard interval.duration >= .milliseconds(100), interval.duration <= .seconds(3600) else {
             throw ValidationError("--interval must lie between 100ms and 1h")
         }
@@ -112,8 +131,19 @@ struct Top: AsyncParsableCommand {
 
     func run() async throws {
         if output == .table, !once, !plain { return try await showLive() }
+        let configuration = Result { try engine.resolve().values }
+        try await Self.withSource(address, prometheus, access.values, configuration, show)
+    }
+
+    private static func withSource(
+        _ addresses: [AgentAddress], _ prometheus: PrometheusAddress?, _ access: AgentAccess,
+        _ configuration: Result<AgentConfiguration, any Error>,
+        _ body: nonisolated(nonsending) (any SnapshotSource) async throws -> Void
+    ) async throws {
+        if let prometheus { return try await body(try PrometheusSource(prometheus, access: access)) }
+        if addresses.count > 1 { return try await body(try FleetSource(addresses, access: access)) }
         try await SourceResolution.withSource(
-            address, access: access.values, configuration: { try engine.resolve().values }, show)
+            addresses.first, access: access, configuration: { try configuration.get() }, body)
     }
 
     /// The screen is there before there is anybody to ask.
@@ -121,14 +151,16 @@ struct Top: AsyncParsableCommand {
         try checkTerminal()
         let (settings, problem) = TopFiles.settings()
         let palette = palette ?? settings.palette
+        let others = prometheus.map { [$0.description] } ?? address.map(\.description)
+        let whom = others.isEmpty ? nil : others.joined(separator: " ")
         var session = Session(
             model: model(settings), look: .of(isPlain: noColour, palette: palette ?? .standard),
             choosesGrouping: groupBy == nil)
         session.model.remark = problem
-        session.host = address.map(\.description) ?? "\(hostName())  \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) CPUs"
-        session.message = .waiting(address.map { "asking \($0)" } ?? "asking the agent, or measuring without one")
+        session.host = whom ?? "\(hostName())  \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) CPUs"
+        session.message = .waiting(whom.map { "asking \($0)" } ?? "asking the agent, or measuring without one")
         // Of this machine only: nothing says whose reading that of an address was.
-        let remembers = address == nil
+        let remembers = others.isEmpty
         if remembers, let last = TopFiles.lastReading() {
             let age = Format.duration(max(0, Double(time(nil)) - last.unixTime))
             session.remember(last)
@@ -139,11 +171,10 @@ struct Top: AsyncParsableCommand {
             session: session, usesMouse: mouse, check: check,
             save: { TopFiles.save(TopSettings($0, palette: settings.palette)) },
             remember: { if remembers { TopFiles.keep($0) } })
-        let (address, access) = (address, access.values)
+        let (address, prometheus, access) = (address, prometheus, access.values)
         let configuration = Result { try engine.resolve().values }
         try await LiveView.run(setup) { body in
-            try await SourceResolution.withSource(
-                address, access: access, configuration: { try configuration.get() }, body)
+            try await Self.withSource(address, prometheus, access, configuration, body)
         }
     }
 

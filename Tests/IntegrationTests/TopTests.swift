@@ -12,12 +12,20 @@ extension RealKernel {
             private let name = "energyd-test-\(getpid())-\(UInt32.random(in: 0...9999))"
             private let directory: TemporaryDirectory
 
-            init(_ command: String) throws {
+            /// - Parameter inShell: typed into a shell with job control, which Ctrl-Z needs.
+            init(_ command: String, inShell: Bool = false) throws {
                 directory = try TemporaryDirectory()
+                // No choices of whoever runs the tests, and none left behind.
+                let own = "XDG_CONFIG_HOME=\(directory.path) XDG_CACHE_HOME=\(directory.path) LC_ALL=C.UTF-8"
                 let line =
-                    "stty -g > \(directory.path)/before; \(command); echo \"exit=$?\"; stty -g > \(directory.path)/after; sleep 20"
-                _ = try tmux(["-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "30", line])
+                    "stty -g > \(directory.path)/before; env \(own) \(command); echo \"exit=$?\"; stty -g > \(directory.path)/after; sleep 20"
+                let start = inShell ? "bash --norc --noprofile" : line
+                _ = try tmux(["-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "30", start])
+                if inShell { try press("env \(own) \(command)", "Enter") }
             }
+
+            /// What `energyctl top` has written about the user's choices.
+            func settings() -> String? { try? readText(directory.path + "/energyctl/top.conf") }
 
             deinit {
                 _ = try? tmux(["kill-server"])
@@ -28,7 +36,11 @@ extension RealKernel {
                 try Child.run(["tmux", "-L", name] + arguments).output
             }
 
-            func press(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
+            func press(_ keys: String...) throws { try press(keys) }
+
+            func press(_ keys: [String]) throws {
+                if !keys.isEmpty { try tmux(["send-keys"] + keys) }
+            }
 
             func resize(_ columns: Int, _ rows: Int) throws {
                 try tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
@@ -81,6 +93,124 @@ extension RealKernel {
             try session.press("q")
             try session.expect("the exit code") { $0.contains("exit=0") }
             #expect(eventually(within: 5) { session.isTerminalRestored() })
+        }
+
+        /// Every key of docs/top.md, one after the other.
+        @Test func eachKeyDoesWhatTheHelpSays() throws {
+            let agent = try AgentProcess(["--processes=on", "--sample.interval=250ms"])
+            let session = try TerminalSession("\(Programs.energyctl) top --interval 250ms --address \(agent.url)")
+            func expect(_ keys: [String], _ what: String, _ shown: String...) throws {
+                try session.press(keys)
+                try session.expect("\(keys.joined(separator: " ")): \(what)") { screen in
+                    shown.allSatisfy { $0.hasPrefix("not ") ? !screen.contains($0.dropFirst(4)) : screen.contains($0) }
+                }
+            }
+            try expect([], "the tree", "workloads by watts", "mean of 10 s", "unattributed", "\u{3A3} ")
+            try expect(["t"], "another mean", "mean of 1 min")
+            try expect(["t"], "no mean", "last window")
+            try expect(["t"], "the usual mean", "mean of 10 s")
+            try expect(["C"], "by CPU", "workloads by CPU")
+            try expect([">"], "the next column", "workloads by energy")
+            try expect(["<", "r"], "reversed", "workloads by CPU, reversed")
+            try expect(["N"], "by name", "workloads by name")
+            try expect(["J"], "by energy", "workloads by energy")
+            try expect(["s"], "the sort menu", "Sort by", "[x] energy")
+            try expect(["g", "Enter"], "chosen", "workloads by watts", "not Sort by")
+            try expect(["W", "Tab"], "the next list", "containers by watts")
+            try expect(["BTab", "6"], "processes", "processes by watts", "pid ")
+            try expect(["G", "k", "j", "g", "C-d", "C-u", "C-f", "C-b", "Down", "Up", "End", "Home"], "moved", "> ")
+            try expect(["z"], "small rows shown", "not z shows them")
+            try expect(["z", "e"], "ended", "with ended")
+            try expect(["e", "F"], "following", "following")
+            try expect(["Escape"], "not following", "not following")
+            try expect(["Enter"], "details", "Power", "Energy since the agent started")
+            try expect(["Escape"], "back", "processes by watts")
+            try expect(["/", "watts>0 and name~energyd and ns="], "half a filter", " yet: ns=", "energyd")
+            try expect(["C-w", "C-w", "Enter"], "a filter", "filter: watts>0 and name~energyd", "energyd")
+            try expect(["Escape"], "no filter", "not filter: ")
+            try expect(["Space"], "paused", "PAUSED at")
+            try expect(["[", "["], "back", "PAUSED, 2 readings back")
+            try expect(["]"], "forward", "PAUSED, 1 reading back")
+            try expect(["}"], "to the newest", "PAUSED at")
+            try expect(["Z"], "on", "not PAUSED")
+            try expect(["+"], "slower", "every 500 ms")
+            try expect(["-"], "faster", "every 200 ms")
+            try expect(["m"], "marked, and a reading later", "since the mark 1 s ago", "Wh")
+            try expect(["m"], "marked again", "BEFORE")
+            try expect(["M"], "unmarked", "not since the mark")
+            try expect(["1", "Right", "Left", "*"], "folded", "workloads by watts")
+            try expect(["y"], "what to copy", "Copy to the clipboard", "1 JSON")
+            try expect(["Escape", "v"], "the columns", "Columns", "[x] cpu")
+            try expect(["3"], "without CPU", "[ ] cpu")
+            try expect(["Escape"], "the table without it", "not CPU%", "WATTS")
+            #expect(session.settings()?.contains("columns = watts,trend,share,joules,rate,kind") == true)
+            try expect(["!"], "the notices", "Notices")
+            try expect(["Escape", "?"], "the help", "Help", "lines 1 to")
+            try expect(["G"], "its end", "nine times out of ten")
+            try expect(["q"], "quit", "exit=0")
+            #expect(eventually(within: 5) { session.isTerminalRestored() })
+        }
+
+        @Test(.enabled(if: Conditions.has("bash"), "needs bash"))
+        func suspendedItGivesTheTerminalBack() throws {
+            let agent = try AgentProcess()
+            let session = try TerminalSession("\(Programs.energyctl) top --address \(agent.url)", inShell: true)
+            try session.expect("the table") { $0.contains("WATTS") && $0.contains("unattributed") }
+            try session.press("C-z")
+            try session.expect("the shell") { $0.contains("Stopped") && !$0.contains("WATTS") }
+            try session.press("echo typed-$((40+2))", "Enter")
+            try session.expect("the shell's own line") { $0.contains("typed-42") }
+            try session.press("fg", "Enter")
+            try session.expect("the table again") { $0.contains("WATTS") && !$0.contains("typed-42") }
+            try session.press("q")
+            try session.expect("the shell again") { $0.contains("typed-42") && !$0.contains("unattributed") }
+        }
+
+        @Test func severalNodesAndOneThatIsDown() throws {
+            let agents = [try AgentProcess(["--node.name=first"]), try AgentProcess(["--node.name=second"])]
+            let addresses = (agents.map(\.url) + ["http://127.0.0.1:1"]).map { "--address \($0)" }
+            let session = try TerminalSession("\(Programs.energyctl) top \(addresses.joined(separator: " "))")
+            try session.expect("both nodes and the one that is down") { screen in
+                ["2 of 3 nodes", "first", "second", "connection refused"].allSatisfy(screen.contains)
+            }
+            _ = agents[1].stop()
+            try session.expect("the other node alone") {
+                $0.contains("1 of 3 nodes") && $0.contains("second (no answer)")
+            }
+            try session.press("q")
+            try session.expect("the exit code") { $0.contains("exit=0") }
+        }
+
+        @Test(.enabled(if: Conditions.has("prometheus"), "needs prometheus"))
+        func nodesOfAPrometheus() throws {
+            let agents = [try AgentProcess(), try AgentProcess()]
+            let targets = zip(agents, ["first", "second"]).map { agent, name in
+                PrometheusServer.Target(job: name, port: agent.port, labels: ["node": name])
+            }
+            let prometheus = try PrometheusServer(targets)
+            let session = try TerminalSession(
+                "\(Programs.energyctl) top --prometheus http://127.0.0.1:\(prometheus.port)")
+            try session.expect("both nodes with their power") { screen in
+                ["2 nodes", "first", "second", " W estimated", "idle"].allSatisfy(screen.contains)
+            }
+            try session.press("q")
+            try session.expect("the exit code") { $0.contains("exit=0") }
+        }
+
+        @Test func sentencesAndBadChoices() throws {
+            let agent = try AgentProcess()
+            let directory = try TemporaryDirectory()
+            let plain = try Child(
+                [Programs.energyctl, "top", "--plain", "--once", "--address", agent.url], environment: ["LC_ALL": "C"])
+            #expect(plain.wait() == 0)
+            #expect(
+                plain.output.contains(" CPUs, ") && plain.output.contains("1. ") && !plain.output.contains("\u{1B}"))
+            try directory.write("columns = nonsense\n", to: "energyctl/top.conf")
+            let session = try TerminalSession(
+                "env XDG_CONFIG_HOME=\(directory.path) \(Programs.energyctl) top --address \(agent.url)")
+            try session.expect("the table and what is wrong with the file") {
+                $0.contains("WATTS") && $0.contains("top.conf: line 1: columns: no \"nonsense\"")
+            }
         }
 
         @Test(

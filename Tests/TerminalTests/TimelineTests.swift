@@ -57,6 +57,21 @@ import Testing
         #expect(mean.workloads.map(\.powerWatts) == [5, 2])
     }
 
+    /// The row of ended workloads takes over what those have used that are not shown any more.
+    @Test func theEnergyOfThePastIsNoPower() throws {
+        var timeline = Timeline()
+        for (second, joules) in [(0, 10), (1, 10), (2, 910)] {
+            var snapshot = reading(second, joules: 100 + Double(second), watts: 1)
+            snapshot.workloads.append(Samples.workload("ended", watts: 0, joules: UInt64(joules)))
+            timeline.append(snapshot)
+        }
+        #expect(try #require(timeline.snapshot(average: .tenSeconds)).workloads.last?.powerWatts == 0)
+        let latest = try #require(timeline.latest)
+        var row = try #require(Rows.make(latest, model: TopModel()).rows.first { $0.id == "ended" })
+        SinceMark(try #require(timeline.snapshot(stepsBack: 2))).apply(to: &row, at: 2000)
+        #expect(row.joules == nil)
+    }
+
     @Test func anotherRunOfTheAgentBeginsAnew() {
         var timeline = timeline([5, 5])
         timeline.append(reading(2, joules: 1, watts: 7, agent: "b"))

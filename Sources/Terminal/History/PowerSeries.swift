@@ -96,7 +96,19 @@ package struct PowerSeries: Sendable, Equatable {
             guard place >= 0 else { break }
             if point.watts.isFinite { sums[place] = (sums[place].watts + Double(point.watts), sums[place].count + 1) }
         }
-        return sums.map { $0.count > 0 ? $0.watts / Double($0.count) : nil }
+        var powers = sums.map { $0.count > 0 ? $0.watts / Double($0.count) : nil }
+        // A reading stands for the time up to it. Parts shorter than that have none of their own.
+        let spacing = ((points.last?.time ?? 0) - (points.first?.time ?? 0)) / Double(max(1, self.count - 1))
+        var reach = 0
+        for place in powers.indices.reversed() {
+            if powers[place] != nil {
+                reach = Int((1.5 * spacing / seconds * Double(count)).rounded(.up))
+            } else if reach > 0, place + 1 < count, sums[..<place].contains(where: { $0.count > 0 }) {
+                powers[place] = powers[place + 1]
+            }
+            reach -= 1
+        }
+        return powers
     }
 
     /// The mean of all readings, W, and the time that they span, s; nil where there is none.

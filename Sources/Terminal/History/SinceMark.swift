@@ -41,8 +41,8 @@ package struct SinceMark: Sendable {
         let base = figures[row.id]
         row.wattsBefore = before?.watts[row.id]
         // Sums that the view makes itself have no series.
-        guard base != nil || !row.isPart else {
-            row.joules = nil
+        guard base != nil || !row.isPart, !SeriesID.collects(row.id) else {
+            (row.joules, row.grams) = (nil, nil)
             return
         }
         func since(_ value: Double?, _ base: Double?) -> Double? {

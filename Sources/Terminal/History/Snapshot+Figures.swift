@@ -82,5 +82,12 @@ enum SeriesID {
     static let system = "part kernel threads"
     static let unattributed = "part unattributed"
 
+    /// True of rows that take over what others have used once these are not shown any more: their counters grow by energy of
+    /// the past, which says nothing about a time in between.
+    static func collects(_ id: String) -> Bool {
+        // With the name of the node before it where there are several.
+        id == "ended" || id.hasPrefix("other:") || id.hasSuffix("/ended") && !id.contains(":") || id.contains("/other:")
+    }
+
     static func zone(_ name: String) -> String { "zone \(name)" }
 }

@@ -100,7 +100,7 @@ package struct Timeline: Sendable {
         let start = max(end - average.seconds, first)
         // From reading to reading, so that nothing is counted that lies outside.
         let base = moments.last { $0.unixTime <= start + 0.05 }?.unixTime ?? first
-        snapshot.replaceRates { series[$0]?.mean(from: base, to: end) }
+        snapshot.replaceRates { SeriesID.collects($0) ? nil : series[$0]?.mean(from: base, to: end) }
         snapshot.windowSeconds = end - base
         return snapshot
     }

@@ -66,6 +66,8 @@ struct Listing {
     }
 
     static func isSmall(_ row: Row) -> Bool {
+        // One that does not answer must be seen.
+        if row.kind == Fleet.kind { return false }
         if let watts = row.watts { return watts < smallWatts && (row.cpus ?? 0) < smallCPUs }
         return row.cpus.map { $0 < smallCPUs } ?? false
     }

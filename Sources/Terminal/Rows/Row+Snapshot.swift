@@ -5,9 +5,12 @@ extension Row {
     init(_ workload: Snapshot.Workload, hasWindow: Bool) {
         let labels = workload.labels
         let user = labels["user.name"] ?? labels["user.id"].map { "user \($0)" }
-        let places = [labels["k8s.namespace.name"], labels["k8s.pod.name"], labels["job.system"], user]
-            .compactMap(\.self).filter { $0 != workload.name }
+        let places = [
+            labels[Fleet.nodeLabel], labels["k8s.namespace.name"], labels["k8s.pod.name"], labels["job.system"], user,
+        ]
+        .compactMap(\.self).filter { $0 != workload.name }
         var detail = places.joined(separator: "/")
+        if workload.kind == Fleet.kind { detail = "" }
         if workload.cgroupPath != workload.name, !workload.cgroupPath.isEmpty {
             detail += (detail.isEmpty ? "" : "  ") + workload.cgroupPath
         }
@@ -20,6 +23,8 @@ extension Row {
         grams = workload.emissionsGrams
         self.labels = labels
         path = workload.cgroupPath
+        isPart = workload.kind == "part"
+        if isPart { cpus = nil }
         place = places.isEmpty ? Self.directory(workload.cgroupPath) : places.joined(separator: "/")
     }
 

@@ -10,7 +10,8 @@ extension Rows {
         let rows = snapshot.workloads.filter { $0.kind == "namespace" }.map { workload in
             var row = Row(workload, hasWindow: hasWindow)
             row.detail = number(living[workload.id])
-            row.place = row.detail
+            let node = workload.labels[Fleet.nodeLabel].map { $0 + "  " } ?? ""
+            row.place = node + row.detail
             return row
         }
         let rest = pods.filter { $0.parentId == nil }.map { Row($0, hasWindow: hasWindow) }

@@ -55,7 +55,11 @@ enum DetailsView {
 
     private static func energy(_ row: Row, _ node: NodeRates) -> [Line] {
         var lines = [Line("Energy since the agent started", .bold)]
-        lines.append(line("energy", "\(Format.joules(row.joules)), \(Format.wattHours(row.joules)) Wh"))
+        lines.append(
+            line(
+                "energy",
+                row.joules == nil ? Format.unknown : "\(Format.joules(row.joules)), \(Format.wattHours(row.joules)) Wh")
+        )
         lines.append(line("emissions", "\(Format.quantity(row.grams)) gCO2e"))
         if let rate = row.watts.flatMap(node.gramsPerHour) {
             lines.append(line("at this power", "\(node.amount(rate)) gCO2e/h"))

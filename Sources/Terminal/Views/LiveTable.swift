@@ -85,7 +85,16 @@ struct LiveTable {
         let rest = width - max(line.width, isTree ? 0 : start + nameWidth) - 2
         guard rest >= 8, !row.place.isEmpty, !isTree || row.isPart || row.kind == "process" else { return }
         line.pad(to: isTree ? 0 : start + nameWidth)
-        line.append("  " + row.place.printable().shortened(to: rest, mark: look.ellipsis), .dim)
+        line.append("  " + place(of: row, width: rest), .dim)
+    }
+
+    /// What identifies the row: of a process the PID is never cut, nor the end of a path, which differs.
+    private func place(of row: Row, width: Int) -> String {
+        let text = row.place.printable()
+        if row.isPart { return text.truncated(to: width, mark: look.ellipsis) }
+        let pid = row.pid.map { "pid \($0)  " } ?? ""
+        guard text.hasPrefix(pid), pid.count + 4 <= width else { return text.truncated(to: width, mark: look.ellipsis) }
+        return pid + String(text.dropFirst(pid.count)).shortened(to: width - pid.count, mark: look.ellipsis)
     }
 
     private func cell(_ column: Column, _ row: Row, _ node: NodeRates, timeline: Timeline?, at time: Double) -> String {
