@@ -53,12 +53,16 @@ struct AgentClient: SnapshotSource {
 
     func next() async throws -> Snapshot {
         let document = try await fetch()
-        try checkSchema(of: document)
+        let snapshot: Snapshot
         do {
-            return try JSONDecoder().decode(Snapshot.self, from: Data(document))
+            snapshot = try JSONDecoder().decode(Snapshot.self, from: Data(document))
         } catch {
+            // That of another version need not have the same fields.
+            try checkSchema(of: document)
             throw SourceFailure("\(address): not a snapshot: \(Self.words(error))")
         }
+        try checkSchema(snapshot.schemaVersion)
+        return snapshot
     }
 
     /// As served, fields that this program does not know included.
@@ -151,9 +155,13 @@ struct AgentClient: SnapshotSource {
         } catch {
             throw SourceFailure("\(address): not the JSON of an energyd agent: \(Self.words(error))")
         }
-        guard header.schemaVersion == Snapshot.currentSchemaVersion else {
+        try checkSchema(header.schemaVersion)
+    }
+
+    private func checkSchema(_ version: Int) throws {
+        guard version == Snapshot.currentSchemaVersion else {
             throw SourceFailure(
-                "\(address): serves snapshot version \(header.schemaVersion), this energyctl reads "
+                "\(address): serves snapshot version \(version), this energyctl reads "
                     + "\(Snapshot.currentSchemaVersion): use the energyctl of the agent's release")
         }
     }

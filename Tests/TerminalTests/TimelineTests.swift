@@ -112,6 +112,18 @@ import Testing
         #expect(series.powers(2, seconds: 200, until: 1001) == [10, 4])
     }
 
+    @Test func absurdTimesAndPowersDoNotTrap() {
+        var series = PowerSeries()
+        for (time, watts) in [(-1e308, 1e-300), (0, -1e300), (1e308, 2)] {
+            series.append(.init(time: time, watts: watts, cpus: nil))
+        }
+        for end in [-1e308, 0, 1e308] {
+            let powers = series.powers(8, seconds: 1e-3, until: end)
+            #expect(Trend.text(powers, look: .bare).count == 8)
+        }
+        #expect(Trend.text([-1e300, 1e-300, nil], look: .bare) == "\u{2581}\u{2588} ")
+    }
+
     @Test func marksCountFromThere() throws {
         let timeline = timeline([4, 4, 4, 4, 4, 4])
         let first = SinceMark(try #require(timeline.snapshot(stepsBack: 4)))

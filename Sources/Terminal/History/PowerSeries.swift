@@ -92,13 +92,16 @@ package struct PowerSeries: Sendable, Equatable {
     package func powers(_ count: Int, seconds: Double, until end: Double) -> [Double?] {
         var sums = [(watts: Double, count: Int)](repeating: (0, 0), count: count)
         for point in points.reversed() where point.time <= end {
-            let place = count - 1 - Int((end - point.time) / seconds * Double(count))
-            guard place >= 0 else { break }
+            // Times are the agent's: one from another age must not overflow the conversion.
+            let age = (end - point.time) / seconds * Double(count)
+            guard age < Double(count) else { break }
+            let place = count - 1 - Int(age)
             if point.watts.isFinite { sums[place] = (sums[place].watts + Double(point.watts), sums[place].count + 1) }
         }
         var powers = sums.map { $0.count > 0 ? $0.watts / Double($0.count) : nil }
         // A reading stands for the time up to it. Parts shorter than that have none of their own.
-        let spacing = ((points.last?.time ?? 0) - (points.first?.time ?? 0)) / Double(max(1, self.count - 1))
+        let spacing =
+            min(seconds, (points.last?.time ?? 0) - (points.first?.time ?? 0)) / Double(max(1, self.count - 1))
         var reach = 0
         for place in powers.indices.reversed() {
             if powers[place] != nil {

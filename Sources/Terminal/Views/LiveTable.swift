@@ -134,7 +134,7 @@ enum Trend {
             powers.map { power -> Character in
                 guard let power else { return " " }
                 guard most > 0 else { return levels[0] }
-                return levels[max(0, min(levels.count - 1, Int(power / most * Double(levels.count) * 0.9999)))]
+                return levels[Int(max(0, min(1, power / most)) * Double(levels.count) * 0.9999)]
             })
     }
 }

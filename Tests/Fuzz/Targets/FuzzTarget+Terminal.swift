@@ -16,6 +16,19 @@ extension FuzzTarget {
             }
         },
         FuzzTarget(
+            "top-filter", "a filter as it is typed", largest: 1024,
+            texts: ["watts>1 and (ns=prod or not name~x)", "!\"two words\" label:team=a", "((((!"]
+        ) { bytes in
+            _ = RowFilter(parsing: text(bytes)).ignored
+        },
+        FuzzTarget(
+            "top-settings", "what top.conf may have become", largest: 4096,
+            texts: ["columns = watts,cpu\nsort = joules\n", "# x\naverage = 10s\npalette=colour-blind"]
+        ) { bytes in
+            let settings = TopSettings.parse(text(bytes)).settings
+            require(TopSettings.parse(settings.text).settings == settings, "what is written is read")
+        },
+        FuzzTarget(
             "keys", "what a terminal sends", largest: 256, texts: ["\u{1B}[A", "q\u{1B}Ox", "\u{1B}[5;2~\u{E9}"]
         ) { bytes in
             var decoder = KeyDecoder()
