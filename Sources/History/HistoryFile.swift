@@ -24,6 +24,15 @@ enum HistoryFile {
         close(directory)
     }
 
+    /// The path with every link on the way to its directory followed: systemd's state directory is one. The file itself
+    /// must not be a link.
+    static func resolved(_ path: String) -> String {
+        guard let real = realpath(parentDirectory(of: path), nil) else { return path }
+        defer { free(real) }
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        return String(cString: real) + "/" + name
+    }
+
     /// Renames a store to PATH.damaged, and removes what SQLite keeps beside it.
     static func setAside(_ path: String) {
         for suffix in ["-wal", "-shm"] { unlink(path + suffix) }

@@ -8,7 +8,7 @@ package final class HistoryReader {
     package init(path: String) throws(HistoryError) {
         guard fileExists(path) else { throw HistoryError(.missing, "there is no such file") }
         do {
-            database = try SQLiteDatabase(path: path, access: .readOnly)
+            database = try SQLiteDatabase(path: HistoryFile.resolved(path), access: .readOnly)
             try HistorySchema.check(database, version: Int(try database.integer("PRAGMA user_version") ?? 0))
             try database.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096")
         } catch let error as SQLiteError {
@@ -25,7 +25,7 @@ package final class HistoryReader {
         guard let first = try database.integer("SELECT min(start) FROM period"),
             let last = try database.integer("SELECT max(start + length) FROM period")
         else { return nil }
-        return first...last
+        return first...max(first, last)
     }
 
     /// What was used from `since` until just before `until`, Unix time, s.
@@ -62,7 +62,8 @@ package final class HistoryReader {
         for start in boundaries { try database.run("INSERT OR IGNORE INTO boundary VALUES (?)", .integer(start)) }
         try database.run(
             """
-            INSERT INTO chosen SELECT p.id, (SELECT max(b.start) FROM boundary b WHERE b.start <= p.start) FROM period p
+            INSERT INTO chosen SELECT p.id, ifnull((SELECT max(b.start) FROM boundary b WHERE b.start <= p.start),
+                (SELECT min(start) FROM boundary)) FROM period p
             WHERE p.length = 3600 AND p.start > ?1 - 3600 AND p.start < ?2
                 AND (p.start >= ?1 AND p.start + 3600 <= ?2
                     OR NOT EXISTS (
@@ -71,7 +72,8 @@ package final class HistoryReader {
             """, .integer(since), .integer(until))
         try database.run(
             """
-            INSERT INTO chosen SELECT p.id, (SELECT max(b.start) FROM boundary b WHERE b.start <= p.start) FROM period p
+            INSERT INTO chosen SELECT p.id, ifnull((SELECT max(b.start) FROM boundary b WHERE b.start <= p.start),
+                (SELECT min(start) FROM boundary)) FROM period p
             WHERE p.length = 60 AND p.start >= ?1 AND p.start < ?2
                 AND (p.hour IS NULL OR p.hour NOT IN (SELECT id FROM chosen))
             """, .integer(since), .integer(until))

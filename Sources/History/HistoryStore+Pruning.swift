@@ -1,24 +1,45 @@
 /// What is too old goes, and what is too much: the oldest minutes first, then the oldest hours.
 extension HistoryStore {
-    /// Periods that go at a time where the file is too large: the minutes of an hour, so that it takes no longer than that.
-    private static let batch = 60
+    /// Hours that go at a time where the file is too large.
+    private static let batch = 24
     /// After so many periods the names are gone through, which reads all that the store has: once a day.
     private static let periodsBetweenNames = 1440
 
-    /// - Parameter present: Unix time, s. What a clock that was ahead has left goes when there is no more room.
+    /// - Parameter present: Unix time, s, of a minute that was just written. Where the clock has jumped ahead to it by more than
+    ///   a day, nothing goes: the next hour shows whether it stays there. What such a clock has left goes when there is
+    ///   no more room.
     func prune(at present: Int64) throws(SQLiteError) {
-        try drop("length = 60 AND hour IS NOT NULL AND start < \(present - settings.minutes)")
+        let before = try database.integer(
+            "SELECT start FROM period WHERE length = 60 ORDER BY id DESC LIMIT 1 OFFSET 1")
+        guard let before, present - before <= 86_400 else { return }
+        // Whole hours: one of which only some minutes are left could not be answered.
+        let cut = present - settings.minutes
+        try drop("length = 60 AND hour IS NOT NULL AND start < \(cut - cut % HistorySchema.hour)")
         try drop("length = 3600 AND start < \(present - settings.hours)")
     }
 
     /// Makes room where the file holds more than it may.
     func reclaim() throws(SQLiteError) {
+        var hasDroppedNames = false
         while try usedBytes() > settings.bytes {
-            let dropped = try database.transaction { () throws(SQLiteError) in
-                let minutes = try drop(oldest("length = 60 AND hour IS NOT NULL"))
-                return try minutes > 0 ? minutes : drop(oldest("length = 3600"))
+            let minutes = try database.transaction { () throws(SQLiteError) in
+                try drop(
+                    """
+                    length = 60 AND hour = (
+                        SELECT hour FROM period WHERE length = 60 AND hour IS NOT NULL ORDER BY start, id LIMIT 1)
+                    """)
             }
-            guard dropped > 0 else { break }
+            if minutes > 0 { continue }
+            // Before any hour goes.
+            if !hasDroppedNames {
+                try dropUnusedNames()
+                hasDroppedNames = true
+                continue
+            }
+            let hours = try database.transaction { () throws(SQLiteError) in
+                try drop("id IN (SELECT id FROM period WHERE length = 3600 ORDER BY start, id LIMIT \(Self.batch))")
+            }
+            guard hours > 0 else { break }
         }
         if droppedPeriods >= Self.periodsBetweenNames {
             try dropUnusedNames()
@@ -33,10 +54,6 @@ extension HistoryStore {
         let pages = try database.integer("PRAGMA page_count") ?? 0
         let free = try database.integer("PRAGMA freelist_count") ?? 0
         return (pages - free) * (try database.integer("PRAGMA page_size") ?? 4096)
-    }
-
-    private func oldest(_ condition: String) -> String {
-        "id IN (SELECT id FROM period WHERE \(condition) ORDER BY start, id LIMIT \(Self.batch))"
     }
 
     /// Returns how many periods went.

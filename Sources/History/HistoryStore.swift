@@ -6,6 +6,8 @@ package final class HistoryStore {
     let database: SQLiteDatabase
     let settings: HistorySettings
     var dictionary = HistoryDictionary()
+    /// Why no room could be made after the last minute; nil where it could.
+    package private(set) var roomFailure: SQLiteError?
     /// Since names were last gone through.
     var droppedPeriods = 0
 
@@ -17,7 +19,7 @@ package final class HistoryStore {
         self.settings = settings
         do {
             try HistoryFile.prepare(settings.path)
-            database = try SQLiteDatabase(path: settings.path, access: .readWrite)
+            database = try SQLiteDatabase(path: HistoryFile.resolved(settings.path), access: .readWrite)
             // Before anything is written: another program's file is left as it is.
             try HistorySchema.check(database, version: Int(try database.integer("PRAGMA user_version") ?? 0))
             try database.execute(
@@ -67,7 +69,14 @@ package final class HistoryStore {
             dictionary.forget()
             throw error
         }
-        try reclaim()
+        // The minute is stored, whatever becomes of this.
+        do throws(SQLiteError) {
+            try reclaim()
+            roomFailure = nil
+        } catch {
+            dictionary.forget()
+            roomFailure = error
+        }
     }
 
     private func write(_ period: HistoryPeriod) throws(SQLiteError) {

@@ -4,7 +4,7 @@ package struct HistoryQuery: Hashable, Sendable {
     package var since: Int64?
     /// The first second that is not part of it; nil for now.
     package var until: Int64?
-    /// Where the steps of the answer begin, ascending; empty for sums only.
+    /// Where the steps of the answer begin, ascending, each once; empty for sums only.
     package var boundaries: [Int64] = []
 
     package static let mostBoundaries = 400
@@ -22,10 +22,11 @@ package struct HistoryQuery: Hashable, Sendable {
         self.boundaries = boundaries
     }
 
-    /// The span, where now is a Unix time, s.
+    /// The span, where now is a Unix time, s; empty where it ends before it begins.
     package func span(at now: Int64) -> (since: Int64, until: Int64) {
         let end = until ?? max(now, since ?? now)
-        return (since ?? end - 86_400, end)
+        let start = since ?? max(0, end - 86_400)
+        return (start, max(start, end))
     }
 
     /// Throws where a parameter is unknown, there twice, or has a value that it cannot have.
@@ -47,9 +48,6 @@ package struct HistoryQuery: Hashable, Sendable {
             }
         }
         (since, until) = (times[.since], times[.until])
-        if let since, let until, since >= until {
-            throw QueryProblem("until", "it is not after `since`", remedy: "send a later time")
-        }
         self.boundaries = boundaries ?? []
     }
 
@@ -61,10 +59,7 @@ package struct HistoryQuery: Hashable, Sendable {
         }
         var times: [Int64] = []
         for word in words { times.append(try time(String(word), .boundaries)) }
-        guard zip(times, times.dropFirst()).allSatisfy({ $0 < $1 }) else {
-            throw QueryProblem("boundaries", "the times do not ascend", remedy: "sort them, each once")
-        }
-        return times
+        return Set(times).sorted()
     }
 
     private static func time(_ text: String, _ parameter: Parameter) throws(QueryProblem) -> Int64 {

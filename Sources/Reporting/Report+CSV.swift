@@ -53,8 +53,9 @@ extension Report {
     private static let focusColumns = [
         "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodStart",
         "BillingPeriodEnd", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodStart",
-        "ChargePeriodEnd", "ContractedCost", "EffectiveCost", "InvoiceIssuer", "ListCost", "PricingQuantity",
-        "PricingUnit", "Provider", "Publisher", "ServiceCategory", "ServiceName", "ConsumedQuantity", "ConsumedUnit",
+        "ChargePeriodEnd", "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity",
+        "PricingUnit", "ProviderName", "PublisherName", "ServiceCategory", "ServiceName", "ConsumedQuantity",
+        "ConsumedUnit",
         "ResourceId", "ResourceName", "ResourceType", "RegionId", "Tags", "SubAccountId", "x_EnergyKilowattHours",
         "x_EmissionsGramsLocation", "x_MeasuredRatio",
     ]
@@ -89,7 +90,7 @@ enum CSV {
     }
 
     private static func field(_ text: String) -> String {
-        var text = text
+        var text = text.printable(keepsLines: true)
         if let first = text.first, "=@\t\r".contains(first) || ("+-".contains(first) && Double(text) == nil) {
             text = "'" + text
         }

@@ -30,7 +30,7 @@ extension Report {
     package func markdown(limit: Int? = nil) -> String {
         func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
         func escaped(_ text: String) -> String {
-            text.replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("<", with: "&lt;")
+            text.reduce(into: "") { $0 += "\\|[]!*_`".contains($1) ? "\\\($1)" : $1 == "<" ? "&lt;" : String($1) }
         }
         let columns = columns
         var text = "## \(escaped(heading[0]))\n\n"
@@ -82,7 +82,13 @@ extension Report {
                 "\(share) of the node's energy was measured by a meter (\(meters.joined(separator: "; ").printable())); "
                     + "MEASURED of a row also counts how it was divided")
         }
-        for applied in applied {
+        if applied.count > 3 {
+            let grams = applied.map(\.factors.gramsPerKilowattHour)
+            notes.append(
+                "CO2e at \(Amount.short(grams.min() ?? 0)) to \(Amount.short(grams.max() ?? 0)) g/kWh, \(applied.count) "
+                    + "factors (\(applied[0].factors.source.printable()))")
+        }
+        for applied in applied where self.applied.count <= 3 {
             let factors = applied.factors
             let part = total.microjoules > 0 ? Double(applied.microjoules) / Double(total.microjoules) : 0
             let when = self.applied.count > 1 ? " for \(Amount.percent(part)) of the energy" : ""

@@ -1,3 +1,4 @@
+internal import Formatting
 package import History
 
 /// What was used in a span of time and by whom, ready to be shown: rows that add up to the node.
@@ -73,7 +74,7 @@ package struct Report: Sendable, Equatable, Codable {
         applied = answer.applied
         steps = answer.steps.map { Step(start: $0.start, seconds: $0.seconds) }
         let currencies = Set(answer.applied.map(\.factors.currency))
-        currency = currencies.count == 1 ? currencies.first ?? nil : nil
+        currency = currencies.count == 1 ? currencies.first??.printable() : nil
         total = Self.total(answer)
         rows = Self.rows(answer, dimension)
         if let previous { compare(with: previous, by: dimension) }
@@ -137,22 +138,51 @@ package struct Report: Sendable, Equatable, Codable {
         }
     }
 
-    /// Adds what the emissions would be with other factors.
-    package mutating func restate(with factors: HistoryFactors) {
-        func micrograms(_ figures: ReportFigures) -> Int64 {
-            let grams = figures.kilowattHours * factors.gramsPerKilowattHour * factors.pue
-            return Int64((grams * 1e6).rounded())
+    /// Adds what the energy would have emitted and cost with other factors. What is not given stays as it was at the time.
+    ///
+    /// - Parameters:
+    ///   - intensity: gCO2e per kWh, and where the figure comes from.
+    ///   - price: of a kWh, and its currency.
+    package mutating func restate(
+        intensity: (grams: Double, source: String)? = nil, pue: Double? = nil,
+        price: (perKilowattHour: Double, currency: String)? = nil
+    ) {
+        let meanPUE = mean(\.pue) ?? 1
+        let ratio = pue.map { $0 / meanPUE }
+        if intensity != nil || pue != nil {
+            func micrograms(_ figures: ReportFigures) -> Int64? {
+                guard let intensity else {
+                    return figures.emissionsMicrograms.map { rounded(Double($0) * (ratio ?? 1)) }
+                }
+                return rounded(figures.kilowattHours * intensity.grams * (pue ?? meanPUE) * 1e6)
+            }
+            for index in rows.indices { rows[index].restatedMicrograms = micrograms(rows[index].figures) }
+            let factors = HistoryFactors(
+                gramsPerKilowattHour: intensity?.grams ?? mean(\.gramsPerKilowattHour) ?? 0, pue: pue ?? meanPUE,
+                source: intensity?.source ?? "as it was at the time")
+            restatement = micrograms(total).map { Restatement(factors: factors, emissionsMicrograms: $0) }
         }
-        for index in rows.indices { rows[index].restatedMicrograms = micrograms(rows[index].figures) }
-        restatement = Restatement(factors: factors, emissionsMicrograms: micrograms(total))
-        guard let price = factors.pricePerKilowattHour, let currency = factors.currency else { return }
-        self.currency = currency
-        func nanos(_ figures: ReportFigures) -> Int64 {
-            Int64((figures.kilowattHours * factors.pue * price * 1e9).rounded())
+        if let price { currency = price.currency }
+        guard price != nil || (pue != nil && currency != nil) else { return }
+        func nanos(_ figures: ReportFigures) -> Int64? {
+            guard let price else { return figures.costNanos.map { rounded(Double($0) * (ratio ?? 1)) } }
+            return rounded(figures.kilowattHours * (pue ?? meanPUE) * price.perKilowattHour * 1e9)
         }
         total.costNanos = nanos(total)
         let earlier = previous.map(nanos)
-        previous?.costNanos = earlier
+        previous?.costNanos = earlier ?? nil
         for index in rows.indices { rows[index].figures.costNanos = nanos(rows[index].figures) }
+    }
+
+    /// Of the factors that were in force, by the energy under each; nil without any.
+    private func mean(_ value: (HistoryFactors) -> Double) -> Double? {
+        let weights = applied.map { max(0, Double($0.microjoules)) }
+        let sum = weights.reduce(0, +)
+        guard sum > 0 else { return applied.last.map { value($0.factors) } }
+        return zip(applied, weights).reduce(0) { $0 + value($1.0.factors) * $1.1 } / sum
+    }
+
+    private func rounded(_ value: Double) -> Int64 {
+        value.isFinite ? Int64(max(-9e18, min(value.rounded(), 9e18))) : 0
     }
 }

@@ -1,3 +1,5 @@
+internal import Formatting
+
 /// What a report must not show, for budgets in scripts: `total kwh > 10`, `shop/Deployment/web g >= 500`, `any share > 50%`.
 package struct ReportCondition: Sendable, Equatable {
     package enum Figure: String, CaseIterable, Sendable {
@@ -59,7 +61,8 @@ package struct ReportCondition: Sendable, Equatable {
         }
         return subjects.compactMap { name, value in
             guard let value, holds(value) else { return nil }
-            return "\(name): \(figure.rawValue) \(Amount.short(value)) \(comparison.rawValue) \(Amount.short(limit))"
+            return
+                "\(name.printable()): \(figure.rawValue) \(Amount.short(value)) \(comparison.rawValue) \(Amount.short(limit))"
         }
     }
 

@@ -6,7 +6,7 @@ package enum ReportSteps {
         if length <= 0 { return [] }
         if length <= 3 * 3600 { return fixed(since, until, 300) }
         if length <= 3 * 86_400 { return fixed(since, until, 3600) }
-        let days = length <= 93 * 86_400 ? 1 : length <= 750 * 86_400 ? 7 : 30
+        let days = length <= 93 * 86_400 ? 1 : length <= 750 * 86_400 ? 7 : max(30, Int(length / 86_400 / 400) + 1)
         var boundaries = [since]
         var next = LocalCalendar.dayStart(since, movedBy: days)
         while next < until, boundaries.count < 400 {

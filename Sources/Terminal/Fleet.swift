@@ -22,6 +22,8 @@ package struct NodeReport: Sendable {
 package enum Fleet {
     /// Kind of the row of a whole node.
     static let kind = "node"
+    /// Kind of the rows of what is no workload's.
+    static let partKind = "part"
     /// The label with the name of the node that a row is from.
     static let nodeLabel = "energyd.node.name"
 
@@ -118,7 +120,7 @@ package enum Fleet {
         let node = snapshot.node
         let root = "node:\(name)"
         func part(_ title: String, _ bucket: Snapshot.Bucket) -> Snapshot.Workload {
-            row("\(name)/\(title)", "part", title, parent: root, bucket.powerWatts, 0, bucket.zones, name)
+            row("\(name)/\(title)", partKind, title, parent: root, bucket.powerWatts, 0, bucket.zones, name)
         }
         let zones = Dictionary(node.zones.map { ($0.name, $0.energyMicrojoules) }, uniquingKeysWith: &+)
         var rows = [

@@ -25,7 +25,8 @@ struct Energyctl: AsyncParsableCommand {
             """,
         version: energydBuild,
         subcommands: [
-            Top.self, MakeReport.self, Run.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self, Model.self,
+            Top.self, MakeReport.self, Run.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self,
+            Model.self,
             Simulate.self,
         ],
         defaultSubcommand: Top.self)

@@ -12,7 +12,29 @@ struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "Show what of the past is recorded, and verify that it was not changed.",
-        subcommands: [Verify.self])
+        subcommands: [Show.self, Verify.self], defaultSubcommand: Show.self)
+
+    /// What there is.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show from when to when a history reaches.")
+
+        @Option(help: ArgumentHelp("The history's file.", valueName: "path"), completion: .file())
+        var file = HistorySource.usualPath
+
+        func run() throws {
+            do {
+                guard let span = try HistoryReader(path: file).span() else {
+                    return try Output.write(lines: ["\(printable(file)): nothing is recorded yet"])
+                }
+                let (first, last) = (LocalCalendar.moment(span.lowerBound), LocalCalendar.moment(span.upperBound))
+                try Output.write(lines: ["\(printable(file)): \(first.text) to \(last.text) (UTC\(last.offset))"])
+            } catch let error as HistoryError {
+                throw SourceFailure("\(file): \(error)")
+            } catch let error as SQLiteError {
+                throw SourceFailure("\(file): \(error)")
+            }
+        }
+    }
 
     /// Goes through the chain of hours.
     struct Verify: ParsableCommand {

@@ -103,6 +103,7 @@ struct MakeReport: AsyncParsableCommand {
         guard let start = since.unixTime(at: now), let end = until.unixTime(at: now) else {
             throw ValidationError("--since and --until must be times that a clock shows")
         }
+        guard start >= 0 else { throw ValidationError("--since must not be before 1970") }
         guard start < end else { throw ValidationError("--since must be before --until") }
         let source = try await HistorySource.open(file: file, address: address, access: access.values)
         let report: Report
@@ -135,14 +136,12 @@ struct MakeReport: AsyncParsableCommand {
         let answer = try await source.answer(
             since: since, until: until, boundaries: ReportSteps.boundaries(since: since, until: until)
         ) { line.show($0 / 2) }
-        let before = try await source.answer(since: 2 * since - until, until: since, boundaries: []) {
+        let before = try await source.answer(since: max(0, 2 * since - until), until: since, boundaries: []) {
             line.show(0.5 + $0 / 2)
         }
         var report = Report(answer, by: by, previous: before)
         if report.node == nil { report.node = hostName() }
-        if let factors = try Restatement(restate)?.factors(like: answer.applied.last?.factors) {
-            report.restate(with: factors)
-        }
+        try Restatement(restate)?.apply(to: &report)
         return report
     }
 
@@ -219,14 +218,9 @@ private struct Restatement {
         }
     }
 
-    /// What is given, and the rest as it was last.
-    func factors(like last: HistoryFactors?) -> HistoryFactors? {
-        guard let before = last else { return nil }
-        var factors = HistoryFactors(
-            gramsPerKilowattHour: intensity?.gramsPerKilowattHour ?? before.gramsPerKilowattHour,
-            pue: pue ?? before.pue, source: intensity?.source ?? before.source)
-        factors.pricePerKilowattHour = price?.perKilowattHour ?? before.pricePerKilowattHour
-        factors.currency = price?.currency ?? before.currency
-        return factors
+    func apply(to report: inout Report) {
+        report.restate(
+            intensity: intensity.map { ($0.gramsPerKilowattHour, $0.source) }, pue: pue,
+            price: price.map { ($0.perKilowattHour, $0.currency) })
     }
 }

@@ -141,7 +141,7 @@ def main():
             finally:
                 agent.end(how)
         left = sorted(file.name for file in state.iterdir())
-        check("in a container: nothing but the state is left", left == ["state"], left)
+        check("in a container: nothing but state and history are left", left == ["history.db", "state"], left)
 
 
 main()

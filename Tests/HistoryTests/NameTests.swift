@@ -26,7 +26,8 @@ import Testing
         ("/user.slice/session-12.scope", "/user.slice/session-*.scope"),
         ("/system.slice/run-u123.service", "/system.slice/run-*.service"),
         ("/system.slice/run-r0f3a9.scope", "/system.slice/run-*.scope"),
-        ("/a/energyd-run-65534-29088-1", "/a/energyd-run-*"), ("/system.slice/my-app.service", "/system.slice/my-app.service"),
+        ("/a/energyd-run-65534-29088-1", "/a/energyd-run-*"),
+        ("/system.slice/my-app.service", "/system.slice/my-app.service"),
         ("/system.slice/session-x.scope", "/system.slice/session-x.scope"), ("/", "/"),
     ])
     func pathsLastAs(path: String, lasting: String) {

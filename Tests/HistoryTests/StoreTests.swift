@@ -146,6 +146,16 @@ import Testing
         #expect((parts.first, parts.last) == (whole.first, whole.last))
     }
 
+    /// A clock that is far ahead for a moment takes no hours with it.
+    @Test func aClockThatIsAheadForAMomentDeletesNothing() throws {
+        let store = try HistoryStore(settings())
+        try fill(store)
+        try fill(store, minutes: 40_000_000..<40_000_001)
+        try fill(store, minutes: 180..<300)
+        let answer = try HistoryReader(path: path).answer(since: Self.start, until: Self.start + 300 * 60)
+        #expect(answer.microjoules == energy(ofMinutes: 0..<300))
+    }
+
     /// Minutes go when the hour after them is sealed.
     @Test func minutesGoAfterADayAndHoursStay() throws {
         let store = try HistoryStore(settings())
@@ -154,6 +164,10 @@ import Testing
         }
         let reader = try HistoryReader(path: path)
         #expect(try reader.database.integer("SELECT count(*) FROM period WHERE length = 60") == 25 * 60)
+        #expect(
+            try reader.database.integer(
+                "SELECT count(*) FROM period WHERE length = 60 GROUP BY hour HAVING count(*) < 60")
+                == nil)
         #expect(try reader.database.integer("SELECT count(*) FROM period WHERE length = 3600") == 49)
         let whole = try reader.answer(since: Self.start, until: Self.start + 50 * 3600)
         #expect(whole.microjoules == 3000 * 1500)
@@ -284,6 +298,16 @@ import Testing
     @Test func aMissingFileIsSaidToBeMissing() {
         let error = #expect(throws: HistoryError.self) { try HistoryReader(path: path) }
         #expect(error?.code == .missing)
+    }
+
+    /// As systemd's state directory is one, where the service has a user of its own.
+    @Test func aDirectoryMayBeALink() throws {
+        #expect(mkdir(directory.path + "/real", 0o700) == 0)
+        #expect(symlink(directory.path + "/real", directory.path + "/link") == 0)
+        let place = HistorySettings(path: directory.path + "/link/history.db")
+        try fill(try HistoryStore(place), minutes: 0..<2)
+        #expect(try HistoryReader(path: place.path).span() != nil)
+        #expect(access(directory.path + "/real/history.db", F_OK) == 0)
     }
 
     @Test func aSymbolicLinkIsNotFollowed() throws {

@@ -85,7 +85,7 @@ extension RealKernel {
             let (done, table) = try Child.run(
                 [Programs.energyctl, "report", "--address", agent.url, "--since", "1h", "--fail-on", "total wh < 1000"])
             #expect(done == 3 && table.contains("over budget: total") && table.contains("on n7"), "\(table)")
-            for query in ["since=5&until=4", "since=x", "boundaries=3,2", "other=1", "since=1&since=2"] {
+            for query in ["since=-5", "since=x", "boundaries=3,x", "other=1", "since=1&since=2"] {
                 #expect(httpGet(port: agent.port, "/api/v1/history?\(query)")?.status == 400, "\(query)")
             }
             #expect(agent.stop() == 0)

@@ -106,16 +106,34 @@ func sampleAnswer(since: Int64 = 1_767_312_000, scale: Int64 = 1) -> HistoryAnsw
     @Test func restatingChangesFactorsOnly() {
         var report = Report(sampleAnswer(), by: .namespace)
         let before = report
-        var factors = HistoryFactors(gramsPerKilowattHour: 30, pue: 1.2, source: "given")
-        report.restate(with: factors)
+        report.restate(intensity: (30, "given"))
         #expect(report.total == before.total)
         let tenth = Double(before.total.emissionsMicrograms ?? 0) / 10
         #expect(abs(Double(report.restatement?.emissionsMicrograms ?? 0) - tenth) <= 1)
         #expect(abs(report.rows.reduce(0) { $0 + ($1.restatedMicrograms ?? 0) } - Int64(tenth)) <= 5)
-        (factors.pricePerKilowattHour, factors.currency) = (-0.1, "CHF")
-        report.restate(with: factors)
-        #expect(report.currency == "CHF")
-        #expect((report.total.costNanos ?? 0) < 0)
+    }
+
+    @Test func aPriceAloneChangesNoEmissions() {
+        var report = Report(sampleAnswer(), by: .namespace)
+        let before = report
+        report.restate(price: (-0.1, "CHF"))
+        #expect(report.currency == "CHF" && report.restatement == nil)
+        #expect(report.total.emissionsMicrograms == before.total.emissionsMicrograms)
+        let expected = report.total.kilowattHours * 1.2 * -0.1
+        #expect(abs((report.total.cost ?? 0) - expected) < 1e-8)
+    }
+
+    /// Another PUE scales what was emitted and paid with the factors of the time, whatever these were.
+    @Test func anotherPUEScales() {
+        var answer = sampleAnswer()
+        var later = answer.applied[0]
+        later.factors.gramsPerKilowattHour = 900
+        answer.applied.append(later)
+        var report = Report(answer, by: .namespace)
+        let before = report
+        report.restate(pue: 2.4)
+        #expect(report.restatement?.emissionsMicrograms == (before.total.emissionsMicrograms ?? 0) * 2)
+        #expect(report.total.costNanos == (before.total.costNanos ?? 0) * 2)
     }
 
     @Test func twoCurrenciesAreNotAdded() {
@@ -211,8 +229,8 @@ func sampleAnswer(since: Int64 = 1_767_312_000, scale: Int64 = 1) -> HistoryAnsw
         let mandatory = [
             "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodStart",
             "BillingPeriodEnd", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodStart",
-            "ChargePeriodEnd", "ContractedCost", "EffectiveCost", "InvoiceIssuer", "ListCost", "PricingQuantity",
-            "PricingUnit", "Provider", "Publisher", "ServiceCategory", "ServiceName",
+            "ChargePeriodEnd", "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity",
+            "PricingUnit", "ProviderName", "PublisherName", "ServiceCategory", "ServiceName",
         ]
         #expect(mandatory.allSatisfy(head.contains))
         #expect(Set(head).count == head.count)

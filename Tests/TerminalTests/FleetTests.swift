@@ -32,6 +32,20 @@ import Testing
         #expect(Set(whole.processes.map(Row.id)).count == 2)
     }
 
+    /// What no process used is what is left of the workloads: idle power is none of it.
+    @Test func ofProcessesTheRestHasNoIdlePower() throws {
+        let alone = node("node7")
+        let whole = try #require(
+            Fleet.merged([.init(name: "node7", snapshot: alone), .init(name: "node8", snapshot: node("node8"))]))
+        func rest(_ snapshot: Snapshot) -> Double? {
+            Listing(snapshot, model: TopModel(grouping: .process)).rows.first { $0.kind == "rest" }?.watts
+        }
+        let one = try #require(rest(alone))
+        #expect(one > 0)
+        #expect(abs((rest(whole) ?? 0) - 2 * one) < 1e-9)
+        #expect(Grouping.suited(to: whole) == .all)
+    }
+
     @Test func oneThatIsDownDoesNotSpoilTheRest() throws {
         let whole = try #require(Fleet.merged([.init(name: "node7", snapshot: node("node7")), down]))
         #expect(whole.node.name == "1 of 2 nodes" && whole.node.powerWatts == 40)

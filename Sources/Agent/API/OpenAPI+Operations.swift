@@ -119,7 +119,7 @@ extension OpenAPI {
         case .until: described("until", "The first second that is not part of it, as Unix time. Without it now.", time)
         case .boundaries:
             described(
-                "boundaries", "Where steps of the answer begin, as ascending Unix times. Without it only sums.",
+                "boundaries", "Where steps of the answer begin, as Unix times. Without it only sums.",
                 ["type": "array", "minItems": 1, "maxItems": .number(HistoryQuery.mostBoundaries), "items": time])
         }
     }

@@ -88,18 +88,28 @@ final class HistoryKeeper: Sendable {
     /// Returns once everything that waits was tried.
     func flush() async {
         let (done, continuation) = AsyncStream.makeStream(of: Void.self)
-        thread.run { continuation.finish() }
+        thread.run { [self] in
+            writeWaiting()
+            continuation.finish()
+        }
         for await _ in done {}
     }
 
     // MARK: On the thread
 
     private func writeWaiting() {
-        defer { line.withLock { $0.isWriting = false } }
-        while let minute = line.withLock(\.waiting.first) {
-            guard disk.withLock({ write(minute, &$0) }) else { return }
+        while let minute = next() {
+            guard disk.withLock({ write(minute, &$0) }) else { return line.withLock { $0.isWriting = false } }
             // A later one may have been merged into it meanwhile: then it was the last, and is not written twice.
             line.withLock { line in if !line.waiting.isEmpty { line.waiting.removeFirst() } }
+        }
+    }
+
+    /// The first that waits; nil, and the thread is idle, where none does.
+    private func next() -> HistoryRecorder.Minute? {
+        line.withLock { line in
+            if line.waiting.isEmpty { line.isWriting = false }
+            return line.waiting.first
         }
     }
 
@@ -107,7 +117,7 @@ final class HistoryKeeper: Sendable {
         guard open(&disk), let store = disk.store else { return false }
         do throws(SQLiteError) {
             try store.append(minute)
-            note(nil, &disk)
+            note(store.roomFailure?.description, &disk)
             return true
         } catch {
             disk.store = nil

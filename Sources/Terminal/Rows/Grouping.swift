@@ -31,9 +31,9 @@ package enum Grouping: Hashable, Sendable {
     }
 
     /// The default rows of a node: the tree of workloads, or processes on a machine
-    /// that has neither containers nor units.
+    /// that has neither containers nor units. Of several nodes the tree, which has each of them.
     package static func suited(to snapshot: Snapshot) -> Grouping {
-        let shown: Set = ["container", "pod", "job", "unit", "vm"]
+        let shown: Set = ["container", "pod", "job", "unit", "vm", Fleet.kind]
         return snapshot.processes.isEmpty || snapshot.workloads.contains { shown.contains($0.kind) } ? .all : .process
     }
 

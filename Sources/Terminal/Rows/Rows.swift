@@ -76,7 +76,12 @@ package enum Rows {
     /// What the workloads used and no process did; none where that is too little to show.
     private static func rest(_ snapshot: Snapshot, besides rows: [Row]) -> [Row] {
         guard hasWindow(snapshot) else { return [] }
-        let roots = snapshot.workloads.filter { $0.parentId == nil }.map { Row($0, hasWindow: true) }
+        // Of several nodes, what is right below them: the nodes themselves have idle power too.
+        let nodes = Set(snapshot.workloads.lazy.filter { $0.kind == Fleet.kind }.map(\.id))
+        let roots = snapshot.workloads.filter { workload in
+            workload.kind != Fleet.kind && workload.kind != Fleet.partKind
+                && workload.parentId.map(nodes.contains) ?? true
+        }.map { Row($0, hasWindow: true) }
         func difference(_ value: (Row) -> Double?) -> Double? {
             let known = (roots.compactMap(value), rows.compactMap(value))
             return known.0.isEmpty ? nil : max(0, known.0.reduce(0, +) - known.1.reduce(0, +))
