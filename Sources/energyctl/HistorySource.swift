@@ -79,14 +79,19 @@ enum HistorySource {
         switch self {
         case .file(let path, let reader):
             do {
-                return try reader.answer(since: since, until: until, boundaries: boundaries)
+                return try reader.answer(since: since, until: until, boundaries: boundaries).validated()
             } catch {
                 throw SourceFailure("\(path): \(error)")
             }
         case .agent(let client):
             let steps = boundaries.isEmpty ? "" : "&boundaries=" + boundaries.map(String.init).joined(separator: ",")
-            return try await client.document(
+            let answer = try await client.document(
                 "/api/v1/history?since=\(since)&until=\(until)\(steps)", as: HistoryAnswer.self)
+            do {
+                return try answer.validated()
+            } catch {
+                throw SourceFailure("\(client.name): \(error)")
+            }
         }
     }
 
