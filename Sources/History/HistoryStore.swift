@@ -1,6 +1,6 @@
 /// The file with what was used, minute by minute, as the agent writes it. Belongs to one thread at a time.
 ///
-/// SQLite in its write-ahead mode: whoever reads is never in the way, and however the agent ends, the file holds every
+/// SQLite in its write-ahead mode: readers never block the writer, and however the agent ends, the file holds every
 /// minute that was written. Each minute is one transaction.
 package final class HistoryStore {
     let database: SQLiteDatabase

@@ -61,8 +61,8 @@ package struct TerminalInput: ~Copyable {
         close(writeEnd)
     }
 
-    /// Stops this process and those it was started with, as the terminal does for Ctrl-Z; returns when it goes on. It does
-    /// not stop where nobody could continue it: in a session of its own, without a shell.
+    /// Stops this process and those it was started with, as the terminal does for Ctrl-Z; returns once it is continued.
+    /// In a session of its own, without a shell that could continue it, it does not stop.
     package func stop() {
         Self.handle(SIGTSTP, with: nil)
         kill(0, SIGTSTP)

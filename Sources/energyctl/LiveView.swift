@@ -8,7 +8,7 @@ private enum LiveEvent: Sendable {
     case terminal(TerminalEvent)
     case snapshot(Snapshot)
     case failure(String)
-    /// There is nobody to ask.
+    /// No source can be asked any more.
     case nowhere(any Error)
     /// The interval that began as this number is over.
     case due(Int)
@@ -103,7 +103,7 @@ enum LiveView {
                 }
             case .terminal(.resized): screen.forget()
             case .terminal(.signal(SIGTSTP)): try suspend()
-            // Continued after a stop that could not be seen coming: the terminal is somebody else's by now.
+            // Continued after a stop that could not be seen coming: another program has the terminal by now.
             case .terminal(.signal(SIGCONT)): try screen.take()
             case .terminal(.signal(let signal)): return signal
             case .terminal(.closed): return SIGHUP

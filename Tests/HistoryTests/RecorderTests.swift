@@ -106,6 +106,19 @@ import Testing
         #expect(parent.value.energy.map(\.sum) == [50, 5])
     }
 
+    /// A part of the node's energy that no row has, for whatever reason, is not lost.
+    @Test func whatNoPartHasIsNotAttributed() {
+        var node = ScriptedCounters(at: Self.start)
+        node.add("system")
+        var recorder = HistoryRecorder(continuing: nil)
+        _ = recorder.take(node.tick())
+        node.run("system", [10, 0])
+        node.node[0] += 7
+        let minute = recorder.take(node.tick(60))
+        #expect(energy(minute, HistoryWorkload(.unattributed)) == [7, 0])
+        #expect(minute?.period.microjoules == 17)
+    }
+
     @Test func afterARestartThatKeptCountersTheGapIsShownAsSuch() {
         var node = ScriptedCounters(at: Self.start)
         node.add("system")

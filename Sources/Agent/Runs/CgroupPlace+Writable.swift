@@ -4,7 +4,7 @@ internal import Linux
 extension CgroupPlace {
     /// Runs `body`, which makes or removes a directory in this one.
     ///
-    /// The kernel gives nobody write access to the directory of the root cgroup, not even its owner. Root has capabilities for
+    /// The directory of the root cgroup has no write permission, not even for its owner. Root has capabilities for
     /// that, which this process has given up, but it may still say what the owner may do.
     func writable<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         var status = stat()

@@ -96,7 +96,7 @@ package struct Timeline: Sendable {
         guard average != .now, moments.count - steps > 1, Rows.hasWindow(snapshot) else { return snapshot }
         let end = snapshot.unixTime
         let first = moments[0].unixTime - moments[0].window
-        // As long as there is less, the mean is over what there is.
+        // Early on, the mean covers a shorter time.
         let start = max(end - average.seconds, first)
         // From reading to reading, so that nothing is counted that lies outside.
         let base = moments.last { $0.unixTime <= start + 0.05 }?.unixTime ?? first

@@ -34,7 +34,7 @@ enum Footer {
         if model.showsEnded { state.append(", with ended", .bold) }
         let hints =
             model.isPaused
-            ? ["[ ] back and forward", "Space goes on", "h help", "q quit"]
+            ? ["[ ] back and forward", "Space resume", "h help", "q quit"]
             : [
                 "h help", "q quit", "Enter details", "Tab group", "/ filter", "Space pause",
                 "every \(interval(model.interval))", "t average", "s sort", "m mark", "y copy",

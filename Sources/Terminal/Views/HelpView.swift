@@ -16,13 +16,13 @@ enum HelpView {
           e z                show what has ended, show rows that use next to nothing
           v                  columns, kept in ~/.config/energyctl/top.conf
         Time
-          Space Z p          pause and go on           [ ] { }    back, forward 1, 30
+          Space Z p          pause and resume          [ ] { }    back, forward 1, 30
           m                  mark: figures since now   M              without the mark
           + -                refresh interval
         More
           y                  copy the PromQL, JSON or kubectl behind the row
           !                  all notices of the agent  h ?            this help
-          Ctrl-Z             suspend, fg goes on       q Ctrl-C       quit
+          Ctrl-Z             suspend, fg resumes       q Ctrl-C       quit
         Filter
           web                rows with this text in name, kind, path or labels
           watts>1 cpu>=50 share>5 wh<2 grams>1       a number; 500m is 0.5
