@@ -55,6 +55,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(
@@ -112,6 +113,13 @@ let package = Package(
                 "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // What an engine took in, in a file; and an engine that takes it in again.
+        .target(
+            name: "Recording",
+            dependencies: [
+                "Accounting", "Attribution", "Compression", "Engine", "Ledger", "Linux", "Metering", "Names", "Units",
+                "Workloads",
+            ]),
         .target(
             name: "Pushing",
             dependencies: [
@@ -133,7 +141,8 @@ let package = Package(
             name: "Composition",
             dependencies: [
                 "Accounting", "Attribution", "Engine", "History", "Impact", "Kubernetes", "Ledger", "Linux",
-                "Metering", "MeteringHTTP", "Names", "Pushing", "Settings", "Telemetry", "Units",
+                "Metering", "MeteringHTTP", "Names", "Pushing", "Recording", "Settings", "Telemetry", "Units",
+                "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -164,8 +173,9 @@ let package = Package(
         .executableTarget(
             name: "energyctl",
             dependencies: [
-                "Attribution", "CLI", "Composition", "Diagnostics", "Engine", "Fetching", "Formatting", "History",
-                "Impact", "Kubernetes", "Linux", "Metering", "Names", "Reporting", "Runs",
+                "Attribution", "CLI", "Composition", "Compression", "Diagnostics", "Engine", "Fetching", "Formatting",
+                "History",
+                "Impact", "Kubernetes", "Linux", "Metering", "Names", "Recording", "Reporting", "Runs",
                 "Settings", "Simulation", "Snapshot", "Telemetry", "Terminal", "Workloads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -207,7 +217,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Accounting", "Attribution", "CEnergyBPF", "Compression", "Fetching", "Kubernetes", "Ledger", "Linux",
-                "Metering", "MeteringHTTP", "Names", "Pushing", "Querying", "Reporting", "Settings", "Snapshot",
+                "Metering", "MeteringHTTP", "Names", "Pushing", "Querying", "Recording", "Reporting", "Settings",
+                "Snapshot",
                 "SnapshotSamples", "Telemetry",
                 "Terminal", "Units", "Workloads",
             ],
@@ -272,12 +283,19 @@ let package = Package(
                 "Accounting", "AccountingTestSupport", "Attribution", "Composition", "Engine", "GoldenSupport",
                 "History",
                 "Impact",
-                "Ledger", "Linux", "Metering", "MeteringTestSupport", "Names", "Simulation", "Snapshot",
+                "Ledger", "Linux", "Metering", "MeteringTestSupport", "Names", "Recording", "Simulation", "Snapshot",
                 "SnapshotSamples",
                 "Telemetry", "Terminal", "TestSupport", "Units", "Workloads",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "RecordingTests",
+            dependencies: [
+                "Accounting", "Attribution", "Engine", "Linux", "Metering", "Names", "Recording", "TestSupport",
+                "Units",
+                "Workloads",
+            ]),
         .testTarget(
             name: "DiagnosticsTests",
             dependencies: ["Diagnostics", "Linux", "Settings", "Snapshot", "SnapshotSamples", "TestSupport"]),

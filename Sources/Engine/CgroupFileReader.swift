@@ -4,6 +4,27 @@ internal import Snapshot
 internal import Units
 internal import Workloads
 
+/// How the files of one cgroup are read, by its directory.
+package struct CgroupFiles: Sendable {
+    /// `cpu.stat`.
+    package var cpuStat: @Sendable (_ directory: String) throws(HostError) -> CgroupCPUStat
+    /// The pressure files; nil where there are none.
+    package var pressure: @Sendable (_ directory: String) -> CgroupPressure?
+
+    package init(
+        cpuStat: @escaping @Sendable (_ directory: String) throws(HostError) -> CgroupCPUStat,
+        pressure: @escaping @Sendable (_ directory: String) -> CgroupPressure?
+    ) {
+        self.cpuStat = cpuStat
+        self.pressure = pressure
+    }
+
+    /// Those of this machine.
+    package static let machine = CgroupFiles(
+        cpuStat: { (directory) throws(HostError) in try CgroupCPUStat(directory: directory) },
+        pressure: { CgroupPressure(directory: $0) })
+}
+
 /// Reads the cgroups' own files, a part of them each tick: quotas, pressure, and `cpu.stat` to compare CPU time with.
 package struct CgroupFileReader {
     /// What was read of one workload's cgroup, and of those it had before, since the first reading.
@@ -94,6 +115,7 @@ package struct CgroupFileReader {
     private var next = 0
     private let root: String?
     private let readsPressure: Bool
+    private let files: CgroupFiles
     /// See ``compare(with:)``; where there are many workloads, as of the last round over all of them.
     private(set) var difference: Double?
     /// Times that a `cpu.stat` which is there could not be read or understood.
@@ -106,10 +128,18 @@ package struct CgroupFileReader {
     /// a list of thousands that have run beside it.
     private static let maxTime = 0.0003
 
+    /// - Parameters:
+    ///   - root: where the unified hierarchy is mounted; nil where there is none, and version 1 has no such files.
+    ///   - readsPressure: whether pressure is read, too.
+    package init(root: String?, readsPressure: Bool, files: CgroupFiles = .machine) {
+        self.root = root
+        self.readsPressure = readsPressure
+        self.files = files
+    }
+
     /// - Parameter tree: nil, and version 1, have no such files.
     package init(tree: CgroupTree?, readsPressure: Bool) {
-        root = tree.flatMap { $0.version == .unified ? $0.root : nil }
-        self.readsPressure = readsPressure
+        self.init(root: tree.flatMap { $0.version == .unified ? $0.root : nil }, readsPressure: readsPressure)
     }
 
     /// What was read of a workload; nil before the first reading.
@@ -158,13 +188,13 @@ package struct CgroupFileReader {
         if let before, before.cgroup == workload.cgroup, before.lastAccounted == accounted { return false }
         let stat: CgroupCPUStat
         do throws(HostError) {
-            stat = try CgroupCPUStat(directory: directory)
+            stat = try files.cpuStat(directory)
         } catch {
             // A cgroup that has just been removed is no failure.
             if error.code != .missing { failures += 1 }
             return true
         }
-        let pressure = readsPressure ? CgroupPressure(directory: directory) : nil
+        let pressure = readsPressure ? files.pressure(directory) : nil
         var now =
             before
             ?? Reading(

@@ -17,6 +17,7 @@ package final class Engine {
     let hardware: HardwareFacts
     let rateSource: any RateSource
     let ownUsage: @Sendable () -> OwnUsage
+    let cpuTimes: @Sendable () -> CPUTimes?
     let logger: Logger
     /// Start of every cumulative figure, RFC 3339: that of an earlier run where its ledger continues.
     var startTime: String
@@ -72,7 +73,8 @@ package final class Engine {
         (startTime, startUnixTime) = (Timestamp.format(unixTime: started), started)
         processStartUnixTime = started
         rates = parts.rates.rates(at: parts.clock.unixTime)
-        startCPUs = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
+        cpuTimes = parts.cpuTimes
+        startCPUs = max(1, cpuTimes()?.cpus.count ?? 1)
         cpuCount = startCPUs
         let earlier = restore()
         // What has come since the earlier run counts from here on; the rest has its own beginning.
@@ -138,9 +140,9 @@ package final class Engine {
 
     /// CPUs come and go; where that cannot be read, the last known number holds.
     private func onlineCPUs() -> Int {
-        if sequence % 10 == 0 || cpus == nil, let stat = try? ProcStat(procfs: configuration.paths.procfs) {
-            cpus = stat.cpus.isEmpty ? nil : stat.cpus
-            bootUnixTime = stat.bootUnixTime
+        if sequence % 10 == 0 || cpus == nil, let times = cpuTimes() {
+            cpus = times.cpus.isEmpty ? nil : times.cpus
+            bootUnixTime = times.bootUnixTime
         }
         if let online = sample.cpu?.online ?? cpus?.count { cpuCount = online }
         return cpuCount

@@ -27,13 +27,16 @@ package struct EngineParts {
     /// Where the ledger survives a restart; nil for nowhere.
     package var stateFile: StateFile?
     package var hardware: HardwareFacts
+    /// The CPUs that are online; nil where that cannot be read.
+    package var cpuTimes: @Sendable () -> CPUTimes?
     /// What this process uses.
     package var ownUsage: @Sendable () -> OwnUsage = OwnUsage.read
 
     package init(
         accounting: any Accounting, meters: MeterSet, attributor: NodeAttributor, names: any NameSources,
         ledger: Ledger,
-        rates: any RateSource, files: CgroupFileReader, hardware: HardwareFacts
+        rates: any RateSource, files: CgroupFileReader, hardware: HardwareFacts,
+        cpuTimes: @escaping @Sendable () -> CPUTimes?
     ) {
         self.accounting = accounting
         self.meters = meters
@@ -43,5 +46,24 @@ package struct EngineParts {
         self.rates = rates
         self.files = files
         self.hardware = hardware
+        self.cpuTimes = cpuTimes
+    }
+}
+
+/// The CPUs of the machine, and since when what they did counts.
+package struct CPUTimes: Sendable, Equatable {
+    package var cpus: [ProcStat.CPU]
+    /// When the machine started, Unix time, s; nil where that is not known.
+    package var bootUnixTime: Double?
+
+    package init(cpus: [ProcStat.CPU], bootUnixTime: Double?) {
+        self.cpus = cpus
+        self.bootUnixTime = bootUnixTime
+    }
+
+    /// As `/proc/stat` has them; nil where it cannot be read.
+    package init?(procfs: String) {
+        guard let stat = try? ProcStat(procfs: procfs) else { return nil }
+        self.init(cpus: stat.cpus, bootUnixTime: stat.bootUnixTime)
     }
 }

@@ -1,25 +1,13 @@
 package import Attribution
-internal import Linux
-package import Logging
 package import Metering
 internal import Snapshot
 internal import Units
 
-extension MeterSet {
-    /// The meters of the machine, as configured.
-    package init(_ configuration: EngineConfiguration, logger: Logger) {
-        self.init(
-            configuration.power, paths: configuration.paths,
-            fallback: PowerFallback(
-                paths: configuration.paths, estimates: configuration.power.sources.contains(.estimate),
-                modelPath: configuration.powerModelPath), logger: logger)
-    }
-}
-
 extension NodeAttributor {
     /// As configured; what is learned starts from what the fallback knows.
-    package init(_ configuration: EngineConfiguration, fallback: PowerFallback) {
-        let threads = (try? ProcStat(procfs: configuration.paths.procfs).cpuCount) ?? 1
+    ///
+    /// - Parameter threads: CPUs of the machine.
+    package init(_ configuration: EngineConfiguration, fallback: PowerFallback, threads: Int) {
         let band = fallback.profile.band(threads: threads, utilization: 0)
         var settings = Settings(
             prior: IdlePrior(

@@ -62,19 +62,6 @@ package struct Ledger {
         retentionTime = retention
     }
 
-    /// - Parameters:
-    ///   - hierarchies: where the cgroups of this machine are mounted.
-    ///   - accounts: those that platforms of this machine run under; see ``UserGround/platformAccounts``.
-    package init(
-        retention: Double, retentionLimit: Int, workloadLimit: Int = .max, hierarchies: [String],
-        accounts: [String: UInt32] = [:]
-    ) {
-        self.init(
-            retention: retention, retentionLimit: retentionLimit, workloadLimit: workloadLimit,
-            groundOf: { UserGround(of: $0, below: hierarchies, accounts: accounts) },
-            isShared: { UserGround.isShared($0, below: hierarchies) })
-    }
-
     // MARK: Look-ups, O(1)
 
     /// Of the workload at a place.

@@ -6,6 +6,12 @@ package struct CgroupCPUStat: Sendable, Equatable {
     package var throttledPeriods: UInt64?
     package var throttledMicroseconds: UInt64?
 
+    package init(usageMicroseconds: UInt64, throttledPeriods: UInt64? = nil, throttledMicroseconds: UInt64? = nil) {
+        self.usageMicroseconds = usageMicroseconds
+        self.throttledPeriods = throttledPeriods
+        self.throttledMicroseconds = throttledMicroseconds
+    }
+
     /// Reads `cpu.stat` of a cgroup of the unified hierarchy.
     package init(directory: String) throws(HostError) {
         let path = directory + "/cpu.stat"
@@ -29,6 +35,10 @@ package struct CgroupCPUStat: Sendable, Equatable {
 package struct CgroupPressure: Sendable, Equatable {
     /// us by resource: `cpu`, `memory`, `io` for some of the tasks, `memory.full`, `io.full` for all of them at once.
     package var microseconds: [String: UInt64] = [:]
+
+    package init(microseconds: [String: UInt64]) {
+        self.microseconds = microseconds
+    }
 
     /// Reads the files; nil where the kernel does not keep pressure.
     package init?(directory: String) {

@@ -22,6 +22,15 @@ package struct ProcStat: Sendable, Equatable {
         package var irq: Double
         package var softirq: Double
         package var steal: Double
+
+        package init(number: Int, idle: Double, iowait: Double, irq: Double, softirq: Double, steal: Double) {
+            self.number = number
+            self.idle = idle
+            self.iowait = iowait
+            self.irq = irq
+            self.softirq = softirq
+            self.steal = steal
+        }
     }
 
     package init(procfs: String) throws(HostError) {

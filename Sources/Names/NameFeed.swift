@@ -25,6 +25,13 @@ package final class NameFeed: Sendable {
         package var isUp = true
         package var errors: UInt64 = 0
         package var lastError: String?
+
+        package init(name: String, isUp: Bool = true, errors: UInt64 = 0, lastError: String? = nil) {
+            self.name = name
+            self.isUp = isUp
+            self.errors = errors
+            self.lastError = lastError
+        }
     }
 
     /// As many as ``NameTable`` holds.

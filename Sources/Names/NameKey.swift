@@ -3,7 +3,7 @@ package import Workloads
 /// Identifies the workload that a name belongs to, by what its cgroup path contains.
 package struct NameKey: Hashable, Sendable {
     // Without raw values, which would be hashed as strings.
-    package enum Kind: Sendable {
+    package enum Kind: Sendable, CaseIterable {
         case pod, container, cgroup
         /// A container of which only the beginning of the id is known.
         case containerPrefix
@@ -40,7 +40,8 @@ package struct NameKey: Hashable, Sendable {
         }
     }
 
-    private init(kind: Kind, id: String) {
+    /// - Parameter id: as far as the kind has it; see the functions above.
+    package init(kind: Kind, id: String) {
         self.kind = kind
         self.id = id
     }

@@ -29,6 +29,41 @@ package struct NameTable: Sendable {
     /// Far more than a node has, so that a flooded source does not fill the memory.
     package static let limit = 50_000
 
+    /// What one source brought in, in order; nil where that is not noted. See ``noting(_:)``.
+    private var notes: [Change]?
+
+    /// A change that a source makes.
+    package enum Change: Sendable, Equatable {
+        /// See ``NameTable/set(_:for:id:from:)``.
+        case set(NameKey, facts: [String: String], id: String, NameSource)
+        /// See ``NameTable/remove(_:from:at:)``.
+        case remove(NameKey, NameSource)
+        /// See ``NameTable/touch(_:)``.
+        case touch(NameKey)
+        /// Names that the source had no room for.
+        case refuse(UInt64)
+    }
+
+    /// Runs `body`, and returns what it changed in the order in which it did.
+    package mutating func noting(_ body: (inout NameTable) -> Void) -> [Change] {
+        notes = []
+        body(&self)
+        defer { notes = nil }
+        return notes ?? []
+    }
+
+    /// Makes a change that was noted.
+    ///
+    /// - Parameter now: s, on any clock that does not go back.
+    package mutating func apply(_ change: Change, at now: Double) {
+        switch change {
+        case .set(let key, let facts, let id, let source): set(facts, for: key, id: id, from: source)
+        case .remove(let key, let source): remove(key, from: source, at: now)
+        case .touch(let key): touch(key)
+        case .refuse(let count): addRefused(count)
+        }
+    }
+
     /// Names and lookups that there was no room for, here or in a ``NameFeed``.
     package private(set) var refused: UInt64 = 0
 
@@ -38,6 +73,7 @@ package struct NameTable: Sendable {
 
     /// - Parameter id: for sources that truncate container ids, as much of it as is known.
     package mutating func set(_ facts: [String: String], for key: NameKey, id: String = "", from source: NameSource) {
+        notes?.append(.set(key, facts: facts, id: id, source))
         guard entries.count < Self.limit || entries[key] != nil else {
             refused += 1
             return
@@ -51,6 +87,7 @@ package struct NameTable: Sendable {
 
     /// Counts what was refused before it came here.
     mutating func addRefused(_ count: UInt64) {
+        if count > 0 { notes?.append(.refuse(count)) }
         refused += count
     }
 
@@ -63,11 +100,13 @@ package struct NameTable: Sendable {
 
     /// Marks the workload as changed.
     mutating func touch(_ key: NameKey) {
+        notes?.append(.touch(key))
         if entries[key] != nil { changed.append(key) }
     }
 
     /// Withdraws a claim. A workload that has its name already keeps it.
     package mutating func remove(_ key: NameKey, from source: NameSource, at now: Double) {
+        notes?.append(.remove(key, source))
         guard removed.count < Self.limit else { return drop(key, from: source, upTo: number) }
         removed.append((key, source, now, number))
     }

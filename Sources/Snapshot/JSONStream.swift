@@ -3,7 +3,7 @@ package import Formatting
 /// Writes a value as JSON while it encodes itself, without a tree in between: a snapshot of 3,000 workloads takes a
 /// tenth of the time and a hundredth of the memory that `JSONEncoder` needs.
 ///
-/// Objects have their fields in the order of declaration. What `Codable` makes by itself is supported; containers
+/// Objects have their fields in the order of declaration, dictionaries by key, so that equal values are equal bytes. What `Codable` makes by itself is supported; containers
 /// within containers, which it never makes, are not.
 package enum JSONStream {
     /// Throws where a number is not finite, which JSON cannot express.
@@ -85,6 +85,21 @@ private final class JSONStreamEncoder: Encoder {
     }
 
     func putNull() { sink.append("null") }
+
+    /// An object with the keys of a dictionary in their order.
+    func putSorted<Value>(_ values: [String: Value], _ put: (Value) throws -> Void) rethrows {
+        sink.append(upTo: 1) { $0.append(UInt8(ascii: "{")) }
+        let outer = isFirst
+        isFirst = true
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            separate()
+            self.put(key)
+            sink.append(upTo: 1) { $0.append(UInt8(ascii: ":")) }
+            try put(value)
+        }
+        isFirst = outer
+        sink.append(upTo: 1) { $0.append(UInt8(ascii: "}")) }
+    }
 }
 
 private struct JSONStreamObject<Key: CodingKey>: KeyedEncodingContainerProtocol {
@@ -127,9 +142,18 @@ private struct JSONStreamObject<Key: CodingKey>: KeyedEncodingContainerProtocol 
         encoder.put(value)
     }
 
-    func encode(_ value: some Encodable, forKey key: Key) throws {
+    func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         name(key)
-        try encoder.write(value)
+        // By themselves dictionaries are written in another order in each process. Comparing types is cheap, casting is not.
+        if Value.self == [String: String].self, let values = value as? [String: String] {
+            encoder.putSorted(values) { encoder.put($0) }
+        } else if Value.self == [String: UInt64].self, let values = value as? [String: UInt64] {
+            encoder.putSorted(values) { encoder.put($0) }
+        } else if Value.self == [String: Double].self, let values = value as? [String: Double] {
+            try encoder.putSorted(values) { (number) throws in try encoder.put(number) }
+        } else {
+            try encoder.write(value)
+        }
     }
 
     func nestedContainer<Nested: CodingKey>(

@@ -32,6 +32,7 @@ struct Doctor: AsyncParsableCommand {
               sudo energyctl doctor
               energyctl doctor --carbon.zone DE --state.file /run/energyd/state
               kubectl -n energyd exec ds/energyd -- /energyctl doctor
+              sudo energyctl doctor --bundle report.tar.gz    for a bug report
               energyctl doctor --output json | jq '.checks[] | select(.status == "warn" or .status == "fail")'
 
             EXIT STATUS
@@ -49,6 +50,12 @@ struct Doctor: AsyncParsableCommand {
                 + "id; none, only those given.", valueName: "auto|pid|none"))
     var settingsOf = AgentSelection.auto
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write a file to attach to a bug report: the checks, the configuration without secrets, and 20 s of "
+                + "recording without names.", valueName: "file"), completion: .file())
+    var bundle: String?
+
     @OptionGroup var access: AccessOptions
 
     @OptionGroup var agent: AgentOptions
@@ -62,6 +69,8 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         let (running, refusal) = findAgent()
         let resolved = try running?.resolve(agent) ?? agent.resolve()
+        // Before anything takes time.
+        let bundle = try bundle.map { (path) throws(SourceFailure) in try RecordingOutput(path) }
         let told: (snapshot: Snapshot?, failure: String?) =
             running == nil ? (nil, nil) : await askAgent(resolved.values.web)
         let export = exportChecks(
@@ -91,15 +100,27 @@ struct Doctor: AsyncParsableCommand {
                 + export
                 + agentChecks(process: running?.process, snapshot: told.snapshot, failure: told.failure)
         }
+        let report = try Self.json(Report(status: checks.status, verdict: checks.verdict, checks: checks))
         switch output {
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            let json = try encoder.encode(Report(status: checks.status, verdict: checks.verdict, checks: checks))
-            try Output.write(lines: [String(printableJSON: json)])
+        case .json: try Output.write(report)
         case .text: try Output.write(lines: checks.lines)
         }
+        if let bundle {
+            try await write(
+                bundle, resolved,
+                [
+                    ("checks.json", report), ("checks.txt", Array(checks.lines.map { $0 + "\n" }.joined().utf8)),
+                    ("configuration.json", try Self.json(resolved.document)),
+                    ("agent.json", try told.snapshot.map { try Self.json($0.agent) } ?? []),
+                ])
+        }
         if checks.status == .fail { throw ExitCode(1) }
+    }
+
+    private static func json(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(String(printableJSON: try encoder.encode(value)).utf8) + [UInt8(ascii: "\n")]
     }
 
     private func findAgent() -> (RunningAgent?, Check?) {

@@ -26,8 +26,7 @@ struct Energyctl: AsyncParsableCommand {
         version: energydBuild,
         subcommands: [
             Top.self, MakeReport.self, Run.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self,
-            Model.self,
-            Simulate.self,
+            Model.self, Record.self, Replay.self, Simulate.self,
         ],
         defaultSubcommand: Top.self)
 

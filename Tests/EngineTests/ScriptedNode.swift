@@ -6,6 +6,7 @@ import Ledger
 import Linux
 import Logging
 import Names
+import Recording
 import Snapshot
 import TestSupport
 import Workloads
@@ -21,8 +22,11 @@ final class ScriptedNode {
         var next = AccountingSample()
         /// Cumulative by cgroup.
         private var usage: [UInt64: UsageCounters] = [:]
+        /// What the next readings fail with.
+        var failure: (any Error)?
 
         func read(into sample: inout AccountingSample) throws {
+            if let failure { throw failure }
             next.usage = usage.sorted { $0.key < $1.key }.map {
                 AccountingSample.Usage(cgroup: $0.key, counters: $0.value)
             }
@@ -65,6 +69,7 @@ final class ScriptedNode {
     let kernel = ScriptedKernel()
     let names = NameFeed()
     let engine: Engine
+    private(set) var configuration: EngineConfiguration
     private var instant: SuspendingClock.Instant
 
     static let id = (
@@ -91,8 +96,10 @@ final class ScriptedNode {
         ]
     }()
 
-    /// - Parameter isMetered: false for a node without any power meter.
-    init(isMetered: Bool, policy: StaticPolicy = .none) throws {
+    /// - Parameters:
+    ///   - isMetered: false for a node without any power meter.
+    ///   - recorder: notes what the engine takes in.
+    init(isMetered: Bool, policy: StaticPolicy = .none, recorder: Recorder? = nil) throws {
         host = try FakeHost()
         if !isMetered { for zone in ["intel-rapl:0:0", "intel-rapl:0"] { host.rapl.remove(zone) } }
         instant = SuspendingClock().systemEpoch
@@ -116,19 +123,22 @@ final class ScriptedNode {
         kernel.next.faults = ["records_lost": 2, "processes_overflowed": 0]
         kernel.next.created = Self.cgroups.map { AccountingSample.Cgroup(id: $0, path: $1) }
         let (feed, clock) = (names, ManualClock(time: time))
+        configuration = EngineConfiguration(interval: .seconds(1), retention: .seconds(3))
+        configuration.paths = host.paths
+        configuration.accounting.tier = .procfs
+        configuration.nodeName = "node7"
+        configuration.nameWait = .seconds(1)
+        configuration.accounting.processes = .on
+        configuration.names = feed
+        configuration.rollUps = RollUpDimensions(labels: ["team"])
+        configuration.accounting.tracksWaits = true
+        configuration.staticPolicy = policy
+        configuration.carbon = CarbonModel(intensity: .world, pue: 1.5)
+        let wanted = configuration
         engine = try host.makeEngine(
-            retention: .seconds(3), clock: clock, accounting: kernel,
-            ownUsage: OwnUsage(cpuSeconds: 0.25, residentBytes: 30_000_000)
-        ) { configuration in
-            configuration.nodeName = "node7"
-            configuration.nameWait = .seconds(1)
-            configuration.accounting.processes = .on
-            configuration.names = feed
-            configuration.rollUps = RollUpDimensions(labels: ["team"])
-            configuration.accounting.tracksWaits = true
-            configuration.staticPolicy = policy
-            configuration.carbon = CarbonModel(intensity: .world, pue: 1.5)
-        }
+            clock: clock, accounting: kernel,
+            ownUsage: OwnUsage(cpuSeconds: 0.25, residentBytes: 30_000_000), recorder: recorder
+        ) { $0 = wanted }
     }
 
     /// A window of one second in which the node draws power and everything in it runs.

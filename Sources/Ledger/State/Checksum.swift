@@ -1,6 +1,6 @@
 /// A checksum against damage, not against malice: FNV-1a (Fowler, Noll and Vo) over words of 64 bits, the last of which
 /// is filled up with zeros, then over the length.
-func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+package func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     func mix(_ hash: UInt64, _ word: UInt64) -> UInt64 {
         let product = (hash ^ word) &* 0x100_0000_01b3
         // The high bits of a word reach no others by multiplication alone.

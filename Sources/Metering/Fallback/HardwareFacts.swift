@@ -6,7 +6,14 @@ package struct HardwareFacts: Sendable {
     package let cpu: CPUModel
     /// Nil where it is unknown.
     package let memoryBytes: UInt64?
-    private let procfs: String
+    /// Where they were read.
+    package let procfs: String
+
+    package init(cpu: CPUModel, memoryBytes: UInt64?, procfs: String) {
+        self.cpu = cpu
+        self.memoryBytes = memoryBytes
+        self.procfs = procfs
+    }
 
     package init(_ paths: HostPaths) {
         procfs = paths.procfs

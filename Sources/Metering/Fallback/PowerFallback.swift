@@ -19,14 +19,18 @@ package struct PowerFallback: Sendable {
     ///   - estimates: whether the estimate is used at all.
     ///   - modelPath: a file of `energyctl model export`; one that is unusable is refused with the reason in
     ///     ``modelRefusal``.
-    package init(cpu: CPUModel, memoryBytes: UInt64?, estimates: Bool, modelPath: String? = nil) {
+    ///   - readModel: reads that file.
+    package init(
+        cpu: CPUModel, memoryBytes: UInt64?, estimates: Bool, modelPath: String? = nil,
+        readModel: (_ path: String) throws(HostError) -> [UInt8] = PowerModelFile.read
+    ) {
         let profile = CPUPowerProfile(for: cpu)
         self.profile = profile
         var model: PowerModelFile?
         var refusal: String?
         if let modelPath {
             do {
-                model = try PowerModelFile.load(modelPath, cpuModel: cpu.name)
+                model = try PowerModelFile.load(modelPath, cpuModel: cpu.name, read: readModel)
             } catch {
                 refusal = "--power.model is not used: \(error)"
             }

@@ -1,13 +1,15 @@
 package import Attribution
 internal import FoundationEssentials
-internal import Linux
+package import Linux
 
 extension PowerModelFile {
     /// Reads a file and checks that it fits the machine; throws ``Refusal``.
-    static func load(_ path: String, cpuModel: String) throws(Refusal) -> PowerModelFile {
+    static func load(
+        _ path: String, cpuModel: String, read: (_ path: String) throws(HostError) -> [UInt8]
+    ) throws(Refusal) -> PowerModelFile {
         let bytes: [UInt8]
         do {
-            bytes = try readGivenFile(path, limit: largestFile)
+            bytes = try read(path)
         } catch {
             throw Refusal("\(error)")
         }
@@ -16,6 +18,11 @@ extension PowerModelFile {
         }
         if let misfit = model.misfit(cpuModel: cpuModel) { throw Refusal("\(path): \(misfit)") }
         return model
+    }
+
+    /// The bytes of a file that the operator named.
+    package static func read(_ path: String) throws(HostError) -> [UInt8] {
+        try readGivenFile(path, limit: largestFile)
     }
 
     /// Actual files have a few kB.

@@ -42,6 +42,11 @@ package struct Meter: Sendable {
         self.open = open
     }
 
+    /// The same meter, not opened yet, with another way to open it.
+    package func opened(by wrap: (_ kind: SourceKind, _ open: @escaping Opener) -> Opener) -> Meter {
+        Meter(kind: kind, isRequested: isRequested, open: wrap(kind, open))
+    }
+
     /// The source's name, which is that of its kind.
     package var name: String { kind.rawValue }
 

@@ -48,18 +48,25 @@ package struct MeterSet: Sendable {
         _ configuration: PowerConfiguration, paths: HostPaths, fallback: PowerFallback,
         polling: any Polling = ThreadPolling(), logger: Logger
     ) {
+        self.init(
+            meters: Self.meters(configuration, paths: paths, polling: polling), fallback: fallback, logger: logger
+        ) { physicalPackages(sysfs: paths.sysfs).contains(UInt64($0)) }
+    }
+
+    /// The meters of the machine below `paths`, to be opened by ``init(meters:fallback:logger:hasSocket:)``.
+    package static func meters(
+        _ configuration: PowerConfiguration, paths: HostPaths, polling: any Polling = ThreadPolling()
+    ) -> [Meter] {
         var settings = MeterSettings(paths: paths)
         settings.polling = polling
         settings.hostTree = configuration.hostTree
         settings.shareReader = configuration.shareReader
         settings.redfish = configuration.redfish.map { ($0.mailbox, Seconds($0.interval)) }
-        self.init(
-            meters: configuration.sources.filter { $0 != .estimate }.map { [settings] kind in
-                Meter(kind: kind, isRequested: configuration.asksFor(kind)) { () throws(Diagnosis) in
-                    try openMeter(kind, settings)
-                }
-            }, fallback: fallback, logger: logger
-        ) { physicalPackages(sysfs: paths.sysfs).contains(UInt64($0)) }
+        return configuration.sources.filter { $0 != .estimate }.map { [settings] kind in
+            Meter(kind: kind, isRequested: configuration.asksFor(kind)) { () throws(Diagnosis) in
+                try openMeter(kind, settings)
+            }
+        }
     }
 
     private mutating func open() {

@@ -39,6 +39,22 @@ package enum Layers {
         return resolved
     }
 
+    /// What was in force when a recording was made, with flags above it.
+    ///
+    /// - Parameters:
+    ///   - recorded: settings and their texts; what this version does not know is left out.
+    ///   - flags: of the command line, each setting once.
+    package static func replay(
+        recorded: [(key: String, text: String)], flags: [Assignment]
+    ) throws(ConfigurationError) -> AgentConfiguration {
+        let base = recorded.compactMap { entry in
+            Setting.named(entry.key).map { Assignment($0, entry.text, from: .recording) }
+        }
+        var values = AgentConfiguration()
+        for assignment in try winners(base + flags) { try assignment.apply(to: &values) }
+        return values
+    }
+
     /// The file to read; nil for none.
     private static func path(_ flag: String?, _ environment: HostEnvironment) -> String? {
         let named = flag ?? environment.variable(fileVariable)

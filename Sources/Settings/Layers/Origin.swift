@@ -4,6 +4,8 @@ package enum Origin: Sendable, Equatable {
     case standard
     /// A default that depends on the host, with what it was taken from.
     case host(String)
+    /// The recording that is replayed.
+    case recording
     case file(path: String, line: Int)
     case environment(String)
     case flag(String)
@@ -13,6 +15,7 @@ package enum Origin: Sendable, Equatable {
         switch self {
         case .standard: "default"
         case .host: "host"
+        case .recording: "recording"
         case .file: "file"
         case .environment: "environment"
         case .flag: "flag"
@@ -25,7 +28,7 @@ package enum Origin: Sendable, Equatable {
     /// `/etc/energyd/energyd.conf:3`; nil for the program's own default.
     package var place: String? {
         switch self {
-        case .standard: nil
+        case .standard, .recording: nil
         case .host(let what): what
         case .file(let path, let line): "\(path):\(line)"
         case .environment(let variable): variable
@@ -39,6 +42,7 @@ package enum Origin: Sendable, Equatable {
         case .file(let path, let line): "\(path):\(line): \(setting.key)"
         case .environment(let variable): "environment variable \(variable)"
         case .flag(let flag): flag
+        case .recording: "\(setting.key) of the recording"
         case .standard, .host: setting.key
         }
     }
@@ -46,7 +50,7 @@ package enum Origin: Sendable, Equatable {
     /// Higher layers win over lower ones.
     var rank: Int {
         switch self {
-        case .standard, .host: 0
+        case .standard, .host, .recording: 0
         case .file: 1
         case .environment: 2
         case .flag: 3

@@ -24,7 +24,8 @@ package struct FuzzTarget: Sendable {
     }
 
     /// All of them; a new reader of foreign bytes belongs here.
-    package static let all = cgroups + names + sysfs + documents + own + settings + terminal + requests + export
+    package static let all =
+        cgroups + names + sysfs + documents + own + settings + terminal + requests + export + recordings
 }
 
 /// Ends the process unless the promise was kept.
