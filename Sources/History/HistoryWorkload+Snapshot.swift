@@ -2,9 +2,11 @@ internal import Snapshot
 
 extension HistoryWorkload {
     /// What a workload of a snapshot is remembered as.
-    init(_ workload: Snapshot.Workload) {
+    ///
+    /// - Parameter pod: that it lies in: only the pod has the names of its owner, and its labels.
+    init(_ workload: Snapshot.Workload, in pod: Snapshot.Workload? = nil) {
         kind = workload.kind
-        let labels = workload.labels
+        let labels = pod.map { workload.labels.merging($0.labels) { own, _ in own } } ?? workload.labels
         namespace = labels["k8s.namespace.name"]
         let isOfPod = kind == "pod" || labels["k8s.pod.name"] != nil || labels["k8s.pod.uid"] != nil
         guard isOfPod else {
@@ -20,7 +22,7 @@ extension HistoryWorkload {
         }
         ownerKind = labels["k8s.owner.kind"]
         ownerName = labels["k8s.owner.name"]
-        pod = labels["k8s.pod.name"] ?? labels["k8s.pod.uid"]
+        self.pod = labels["k8s.pod.name"] ?? labels["k8s.pod.uid"]
         if kind == "container" { container = workload.name }
         for (name, value) in labels where name.hasPrefix(Self.labelPrefix) {
             self.labels[String(name.dropFirst(Self.labelPrefix.count))] = value

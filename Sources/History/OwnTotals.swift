@@ -23,9 +23,10 @@ struct OwnTotals {
         entries.reserveCapacity(snapshot.workloads.count)
         var order = NameOrder(zones)
         let totals = snapshot.workloads.map { total(of: $0, &order) }
+        let pods = Pods(snapshot)
         for (workload, total) in zip(snapshot.workloads, totals) {
             entries[workload.id] = Entry(
-                workload: HistoryWorkload(workload), parentID: workload.parentId, usage: total)
+                workload: HistoryWorkload(workload, in: pods.pod(of: workload)), parentID: workload.parentId, usage: total)
         }
         for (workload, total) in zip(snapshot.workloads, totals) {
             if let parent = workload.parentId { entries[parent]?.usage.subtract(total) }
@@ -33,6 +34,30 @@ struct OwnTotals {
         parts[.idle] = part(snapshot.node.idle, isStatic: true)
         parts[.system] = part(snapshot.node.system, isStatic: false)
         parts[.unattributed] = part(snapshot.node.unattributed, isStatic: false)
+    }
+
+    /// Which pod containers lie in, also those in containers.
+    private struct Pods {
+        private var pods: [String: Snapshot.Workload] = [:]
+        private var parents: [String: String] = [:]
+
+        init(_ snapshot: Snapshot) {
+            for workload in snapshot.workloads {
+                if workload.kind == "pod" { pods[workload.id] = workload }
+                if workload.kind == "container", let parent = workload.parentId { parents[workload.id] = parent }
+            }
+        }
+
+        /// nil for what lies in none. O(depth), which is bounded: a foreign snapshot may have a circle.
+        func pod(of workload: Snapshot.Workload) -> Snapshot.Workload? {
+            var parent = workload.kind == "container" ? workload.parentId : nil
+            for _ in 0..<64 {
+                guard let id = parent else { return nil }
+                if let pod = pods[id] { return pod }
+                parent = parents[id]
+            }
+            return nil
+        }
     }
 
     /// The figures of a workload with everything below it.

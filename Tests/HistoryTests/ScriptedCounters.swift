@@ -43,14 +43,15 @@ struct ScriptedCounters {
         order.append(id)
     }
 
-    /// Adds a pod of a Deployment with one container.
+    /// Adds a pod of a Deployment with one container, whose owner and labels are the pod's alone, as an engine has them.
     mutating func addPod(_ name: String, owner: String, namespace: String = "shop", in parent: String? = "kubepods") {
         let labels = [
             "k8s.namespace.name": namespace, "k8s.pod.name": name, "k8s.pod.uid": "uid-\(name)",
             "k8s.owner.kind": "Deployment", "k8s.owner.name": owner, "k8s.pod.label.team": "t-\(owner)",
         ]
         add("pod-\(name)", kind: "pod", name: name, in: parent, labels: labels)
-        add("container-\(name)", kind: "container", name: "app", in: "pod-\(name)", labels: labels)
+        let common = labels.filter { ["k8s.namespace.name", "k8s.pod.name"].contains($0.key) }
+        add("container-\(name)", kind: "container", name: "app", in: "pod-\(name)", labels: common)
     }
 
     /// Energy of a workload and everything above it.
