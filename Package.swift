@@ -136,7 +136,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        .target(name: "Simulation", dependencies: ["Linux"]),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Accounting", "Attribution", "Engine", "Linux", "Metering", "Names", "Recording", "Units",
+            ]),
         .target(
             name: "Composition",
             dependencies: [
@@ -256,7 +260,9 @@ let package = Package(
             name: "MeteringHTTPTests",
             dependencies: ["Attribution", "Linux", "Units", "Metering", "MeteringHTTP", "TestSupport"],
             exclude: ["bmc.py"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Linux", "Simulation", "TestSupport"]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Accounting", "Attribution", "Linux", "Recording", "Simulation", "TestSupport", "Units"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["TestSupport", "Workloads"]),
         .testTarget(
             name: "NamesTests",

@@ -2,8 +2,8 @@ package import Engine
 internal import Impact
 package import Logging
 internal import Metering
-package import Recording
-package import Settings
+internal import Recording
+internal import Settings
 package import Snapshot
 
 /// An engine of this machine whose inputs are recorded.
@@ -74,69 +74,5 @@ package final class RecordingEngine {
         guard !bytes.isEmpty else { return }
         try write(bytes)
         bytesWritten += bytes.count
-    }
-}
-
-/// An engine that is given a recording in place of a machine.
-package final class ReplayingEngine {
-    private var reader: RecordingReader
-    private let replayer: Replayer
-    private let engine: Engine
-    /// Snapshots that are as they were when they were recorded, byte by byte, and those that are not. Both stay 0 where names
-    /// were replaced.
-    package private(set) var identical = 0
-    package private(set) var different = 0
-    /// Ticks that failed, as they did then.
-    package private(set) var failed = 0
-
-    package var header: RecordingHeader { reader.header }
-    /// See ``RecordingReader/breaksOff``.
-    package var breaksOff: Bool { reader.breaksOff }
-
-    /// - Parameter flags: settings in place of those that were recorded.
-    package convenience init(_ reader: RecordingReader, flags: [Assignment], logger: Logger) throws {
-        let header = reader.header
-        let values = try Layers.replay(recorded: header.settings.map { ($0.key, $0.text) }, flags: flags)
-        var configuration = EngineConfiguration(values)
-        configuration.version = header.program
-        var facts = header.facts
-        // Another file than the recorded one.
-        if flags.contains(where: { $0.setting.key == Setting.powerModel.key }) { facts.powerModel = nil }
-        try self.init(reader, configuration, facts: facts, logger: logger)
-    }
-
-    /// - Parameters:
-    ///   - configuration: in place of that of the recording.
-    ///   - facts: in place of those of the recording.
-    package init(
-        _ reader: RecordingReader, _ configuration: EngineConfiguration, facts: MachineFacts, logger: Logger
-    ) throws {
-        var reader = reader
-        replayer = Replayer(reader.header)
-        guard let first = try reader.next() else { throw RecordingError(code: .unreadable("the recording is empty")) }
-        replayer.begin(first)
-        let parts = EngineParts(
-            configuration, facts: facts, inputs: replayer.inputs(configuration.power), logger: logger)
-        engine = try Engine(parts, configuration: configuration, logger: logger)
-        self.reader = reader
-    }
-
-    /// The next snapshot; nil at the end.
-    package func next() throws -> Snapshot? {
-        while let tick = try reader.next() {
-            replayer.begin(tick)
-            guard tick.failure == nil else {
-                failed += 1
-                _ = try? engine.tick()
-                continue
-            }
-            let snapshot = try engine.tick()
-            if let digest = tick.digest {
-                let isSame = RecordedTick.digest(of: try snapshot.json()) == digest
-                (identical, different) = (identical + (isSame ? 1 : 0), different + (isSame ? 0 : 1))
-            }
-            return snapshot
-        }
-        return nil
     }
 }

@@ -91,8 +91,15 @@ package struct RecordingWriter {
     }
 }
 
+/// Where the ticks of a recorded machine come from.
+package protocol RecordedTicks {
+    var header: RecordingHeader { get }
+    /// The next tick, the first being the start of the engine; nil after the last one.
+    mutating func next() throws(RecordingError) -> RecordedTick?
+}
+
 /// Reads a recording, block by block.
-package struct RecordingReader {
+package struct RecordingReader: RecordedTicks {
     /// The next bytes of a file, as many as there are up to the given number; throws where they cannot be read.
     package typealias Source = (_ count: Int) throws(RecordingError) -> [UInt8]
 

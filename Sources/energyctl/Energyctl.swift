@@ -26,7 +26,7 @@ struct Energyctl: AsyncParsableCommand {
         version: energydBuild,
         subcommands: [
             Top.self, MakeReport.self, Run.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self,
-            Model.self, Record.self, Replay.self, Simulate.self,
+            Model.self, Record.self, Replay.self, Demo.self, Simulate.self,
         ],
         defaultSubcommand: Top.self)
 

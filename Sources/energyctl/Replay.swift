@@ -86,10 +86,10 @@ struct Replay: AsyncParsableCommand {
         var first: Snapshot
         var last: Snapshot
         var count: Int
-        var engine: ReplayingEngine
+        var engine: ReplayingEngine<RecordingReader>
 
         /// Other figures than this version made of the same.
-        var isWrong: Bool { engine.different > 0 && engine.header.program == energydBuild }
+        var isWrong: Bool { engine.different > 0 && engine.ticks.header.program == energydBuild }
     }
 
     @discardableResult
@@ -119,7 +119,7 @@ struct Replay: AsyncParsableCommand {
     }
 
     private func heading(_ outcome: Outcome) -> [String] {
-        let (header, engine) = (outcome.engine.header, outcome.engine)
+        let (header, engine) = (outcome.engine.ticks.header, outcome.engine)
         let (first, last) = (outcome.first, outcome.last)
         let start = LocalCalendar.moment(Int64(first.unixTime - first.windowSeconds))
         let end = LocalCalendar.moment(Int64(last.unixTime))
@@ -129,7 +129,7 @@ struct Replay: AsyncParsableCommand {
         ]
         if header.isAnonymised { lines.append("names were replaced") }
         if engine.failed > 0 { lines.append("\(engine.failed) ticks failed, as they did when they were recorded") }
-        if engine.breaksOff {
+        if engine.ticks.breaksOff {
             lines.append("the file ends in the middle: the recorder was killed, or the file was cut")
         }
         if engine.different > 0 {

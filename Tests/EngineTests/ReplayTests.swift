@@ -79,7 +79,7 @@ import Workloads
         /// All snapshots of a replay.
         func replay(
             _ bytes: [UInt8]? = nil, change: (inout EngineConfiguration) -> Void = { _ in }
-        ) throws -> (snapshots: [Snapshot], engine: ReplayingEngine) {
+        ) throws -> (snapshots: [Snapshot], engine: ReplayingEngine<RecordingReader>) {
             let reader = try RecordingReader(bytes ?? self.bytes)
             var configuration = node.configuration
             change(&configuration)
