@@ -88,6 +88,7 @@ accuracy: deps ## Measure attribution and estimate against recordings, write doc
 bench: build bench-tools ## Measure the cost of everything (BASE=dir compares with older binaries; BENCH="agent" selects)
 	@$(SWIFT) build $(RELEASE) --product exposition
 	@$(SWIFT) build $(RELEASE) --product bench-tick
+	@$(SWIFT) build $(RELEASE) --product bench-history
 	@BENCH="$(BENCH)" Tests/Bench/run.sh $(BIN) $(BASE)
 
 bench-export: build ## Measure what a scrape costs by series, against node_exporter in the same run (ROUNDS=60)

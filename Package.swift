@@ -153,7 +153,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "CCrypt", "Composition", "Compression", "Diagnostics", "Engine", "Formatting", "History", "Kubernetes",
-                "Linux", "Pushing", "Querying", "Settings", "Snapshot", "Telemetry",
+                "Linux", "Names", "Pushing", "Querying", "Settings", "Snapshot", "Telemetry", "Workloads",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -210,6 +210,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Bench/Tick"),
+        .executableTarget(name: "bench-history", dependencies: ["History", "Snapshot"], path: "Tests/Bench/History"),
         // `make accuracy`: not shipped.
         // Killed by a proof: not shipped.
         .executableTarget(name: "history-writer", dependencies: ["History"], path: "Tests/HistoryWriter"),
@@ -317,7 +318,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Compression", "Engine", "Formatting", "Querying", "Settings", "Snapshot", "SnapshotSamples",
+                "Agent", "Compression", "Engine", "Formatting", "History", "Querying", "Settings", "Snapshot",
+                "SnapshotSamples",
                 "Telemetry", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

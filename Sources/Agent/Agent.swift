@@ -94,7 +94,13 @@ package struct Agent {
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         // Before the engine, so that it ends after it: the last tick is part of the history.
-        if let keeper { services.append(.init(service: HistoryService(keeper: keeper, hub: hub, logger: logger))) }
+        if let keeper {
+            let isUserMade = UserMade(paths: configuration.paths)
+            services.append(
+                .init(
+                    service: HistoryService(
+                        keeper: keeper, hub: hub, isUserMade: { isUserMade($0) }, logger: logger)))
+        }
         services.append(
             .init(
                 service: EngineService(
@@ -142,6 +148,7 @@ package struct Agent {
         }
         // After the servers, so that it ends before them: they wait for the streams that they send.
         services.append(.init(service: StreamService(hub: hub, feed: feed)))
+        if let past { services.append(.init(service: past)) }
         if let kubernetes, let feed = configuration.names {
             let names = KubernetesNames(kubernetes, feed: feed, group: group, logger: logger)
             services.append(.init(service: KubernetesService(names: names)))

@@ -199,7 +199,7 @@ final class SnapshotBodies: Sendable {
     }
 
     /// What is compressed is never there as a whole before.
-    private static func collect(_ isCompressed: Bool, _ write: (ByteSink) throws -> Void) rethrows -> ByteBuffer {
+    static func collect(_ isCompressed: Bool, _ write: (ByteSink) throws -> Void) rethrows -> ByteBuffer {
         var body = ByteBuffer()
         let packer = isCompressed ? GzipWriter { body.writeBytes($0) } : nil
         let sink = ByteSink { bytes in

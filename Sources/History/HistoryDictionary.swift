@@ -36,7 +36,11 @@ struct HistoryDictionary {
     }
 
     /// Numbers for a workload and for what it lasts as.
-    mutating func id(of workload: HistoryWorkload, in database: SQLiteDatabase) throws(SQLiteError) -> Int64 {
+    ///
+    /// - Parameter isUserMade: whether a user who is not root chose the name; noted where the name is new.
+    mutating func id(
+        of workload: HistoryWorkload, isUserMade: Bool = false, in database: SQLiteDatabase
+    ) throws(SQLiteError) -> Int64 {
         if let known = workloads[workload] { return known }
         if workloads.count >= Self.limit { workloads.removeAll() }
         let columns = [
@@ -48,9 +52,10 @@ struct HistoryDictionary {
         ]
         let id = try Self.id(in: database, "workload", columns, values)
         let lasting = workload.lasting
-        let lastingID = lasting == workload ? id : try self.id(of: lasting, in: database)
+        let lastingID = lasting == workload ? id : try self.id(of: lasting, isUserMade: isUserMade, in: database)
         try database.run(
-            "UPDATE workload SET lasting = ? WHERE id = ? AND lasting IS NULL", .integer(lastingID), .integer(id))
+            "UPDATE workload SET lasting = ?, user_made = ? WHERE id = ? AND lasting IS NULL", .integer(lastingID),
+            .integer(isUserMade ? 1 : 0), .integer(id))
         workloads[workload] = id
         return id
     }

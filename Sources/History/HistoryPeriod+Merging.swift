@@ -1,10 +1,10 @@
 extension HistoryPeriod {
-    /// Workloads that a merged period has at most; what others used is not attributed then.
-    private static let mostWorkloads = 20_000
-
     /// Adds a later period that could not be stored by itself. Its energy counts as used in this one's time.
-    package mutating func merge(_ next: HistoryPeriod) {
+    ///
+    /// - Parameter most: workloads that the result has at most, but for one; what others used is not attributed then.
+    package mutating func merge(_ next: HistoryPeriod, most: Int = 20_000) {
         seconds += next.seconds
+        userMade.formUnion(next.userMade)
         factors = next.factors
         let places = next.zones.map { zone in
             if let place = zones.firstIndex(of: zone) { return place }
@@ -17,7 +17,7 @@ extension HistoryPeriod {
             arranged.cpuMicroseconds = used.cpuMicroseconds
             (arranged.emissionsMicrograms, arranged.costNanos) = (used.emissionsMicrograms, used.costNanos)
             for (place, energy) in zip(places, used.energy) { arranged.energy[place] += energy }
-            let isKnown = usage[workload] != nil || usage.count < Self.mostWorkloads
+            let isKnown = usage[workload] != nil || usage.count < most
             let heir = isKnown ? workload : HistoryWorkload(.unattributed)
             if usage[heir] == nil {
                 usage[heir] = arranged
@@ -25,5 +25,6 @@ extension HistoryPeriod {
                 usage[heir]? += arranged
             }
         }
+        userMade.formIntersection(usage.keys)
     }
 }

@@ -45,6 +45,14 @@ package struct HistoryFactors: Hashable, Sendable, Codable {
     }
 }
 
+extension Int64 {
+    /// The sum; the largest or smallest number where that is out of range, as figures of a damaged file may make it.
+    func adding(_ other: Int64) -> Int64 {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? (other < 0 ? .min : .max) : sum
+    }
+}
+
 /// Energy in one zone, uJ. Signed, because the past of a workload may be put right.
 package struct HistoryEnergy: Sendable, Equatable, Codable {
     package var dynamic: Int64 = 0
@@ -55,12 +63,12 @@ package struct HistoryEnergy: Sendable, Equatable, Codable {
         self.static = `static`
     }
 
-    package var sum: Int64 { dynamic + `static` }
+    package var sum: Int64 { dynamic.adding(`static`) }
     package var isZero: Bool { dynamic == 0 && `static` == 0 }
 
     package static func += (a: inout Self, b: Self) {
-        a.dynamic += b.dynamic
-        a.static += b.static
+        a.dynamic = a.dynamic.adding(b.dynamic)
+        a.static = a.static.adding(b.static)
     }
 
     package static func -= (a: inout Self, b: Self) {
@@ -87,10 +95,15 @@ package struct HistoryUsage: Sendable, Equatable, Codable {
         cpuMicroseconds == 0 && (emissionsMicrograms ?? 0) == 0 && energy.allSatisfy(\.isZero)
     }
 
+    mutating func add(cpuMicroseconds: Int64, emissionsMicrograms: Int64?, costNanos: Int64?) {
+        self.cpuMicroseconds = self.cpuMicroseconds.adding(cpuMicroseconds)
+        if let more = emissionsMicrograms { self.emissionsMicrograms = (self.emissionsMicrograms ?? 0).adding(more) }
+        if let more = costNanos { self.costNanos = (self.costNanos ?? 0).adding(more) }
+    }
+
     package static func += (a: inout Self, b: Self) {
-        a.cpuMicroseconds += b.cpuMicroseconds
-        if let more = b.emissionsMicrograms { a.emissionsMicrograms = (a.emissionsMicrograms ?? 0) + more }
-        if let more = b.costNanos { a.costNanos = (a.costNanos ?? 0) + more }
+        a.add(
+            cpuMicroseconds: b.cpuMicroseconds, emissionsMicrograms: b.emissionsMicrograms, costNanos: b.costNanos)
         for zone in a.energy.indices { a.energy[zone] += b.energy[zone] }
     }
 }
@@ -104,6 +117,8 @@ package struct HistoryPeriod: Sendable, Equatable {
     package var zones: [HistoryZone]
     package var factors: HistoryFactors
     package var usage: [HistoryWorkload: HistoryUsage]
+    /// Those of ``usage`` whose names users chose who are not root: of these, hours have the greatest only.
+    package var userMade: Set<HistoryWorkload> = []
 
     package init(
         start: Int64, seconds: Double, zones: [HistoryZone], factors: HistoryFactors,

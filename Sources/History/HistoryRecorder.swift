@@ -5,7 +5,7 @@ package import Snapshot
 /// Only the first snapshot of a minute is evaluated: figures are cumulative, and workloads that ended stay in the snapshot
 /// for a while. The energy of a window that spans two minutes is counted to the earlier one.
 package struct HistoryRecorder: Sendable {
-    /// Up to where an earlier run of the agent has recorded.
+    /// What the node's counters were at a moment.
     package struct Mark: Sendable, Equatable {
         /// Start of the counters, Unix time, s.
         package var epoch: Double
@@ -22,32 +22,33 @@ package struct HistoryRecorder: Sendable {
     package struct Minute: Sendable, Equatable {
         package var period: HistoryPeriod
         package var mark: Mark?
+        /// Of the first minute of a run: where it began. What the counters grew by between the mark in the store and
+        /// this one was not recorded.
+        package var beginning: Mark?
 
-        package init(period: HistoryPeriod, mark: Mark?) {
+        package init(period: HistoryPeriod, mark: Mark?, beginning: Mark? = nil) {
             self.period = period
             self.mark = mark
+            self.beginning = beginning
         }
     }
 
     private static let length = 60.0
 
-    private let mark: Mark?
+    private let isUserMade: @Sendable (Snapshot.Workload) -> Bool
     private var base: OwnTotals?
     private var latest: Snapshot?
     /// Of the windows since the base, s.
     private var seconds = 0.0
-    /// Of an earlier run, counted and not recorded, by zone name, uJ.
-    private var unrecorded: [String: Int64] = [:]
 
-    /// - Parameter mark: of the last minute in the store; nil where there is none.
-    package init(continuing mark: Mark?) {
-        self.mark = mark
+    /// - Parameter isUserMade: whether a user who is not root chose a workload's name; asked once for each.
+    package init(isUserMade: @escaping @Sendable (Snapshot.Workload) -> Bool = { _ in false }) {
+        self.isUserMade = isUserMade
     }
 
     /// Takes the next snapshot; the minute that has ended with it, where one has. O(workloads) then, else O(1).
     ///
-    /// The first one returns a minute without content where recording begins with it: its mark tells the next run, however
-    /// this one ends, where.
+    /// The first one returns a minute without content: its marks tell the store, and the next run, where this one began.
     package mutating func take(_ snapshot: Snapshot) -> Minute? {
         guard let previous = latest else { return begin(snapshot) }
         seconds += max(0, snapshot.windowSeconds)
@@ -63,25 +64,20 @@ package struct HistoryRecorder: Sendable {
     }
 
     private mutating func begin(_ snapshot: Snapshot) -> Minute? {
-        let totals = OwnTotals(snapshot)
+        var totals = OwnTotals(snapshot, isUserMade: isUserMade)
         latest = snapshot
         let agent = snapshot.agent
         if agent.startUnixTime == agent.processStartUnixTime {
             // Counters began with this run: everything is new.
-            base = totals.atZero
+            totals = totals.atZero
             seconds = max(0, snapshot.windowSeconds)
-        } else {
-            base = totals
-            if let mark, mark.epoch == agent.startUnixTime {
-                for (zone, energy) in zip(totals.zones, totals.node) {
-                    unrecorded[zone] = energy - (mark.zones[zone] ?? 0)
-                }
-                return nil
-            }
         }
+        base = totals
+        let mark = Self.mark(totals, of: snapshot)
         let period = HistoryPeriod(
-            start: Self.minute(of: snapshot), seconds: 0, zones: [], factors: HistoryFactors(snapshot), usage: [:])
-        return base.map { Minute(period: period, mark: Self.mark($0, of: snapshot)) }
+            start: Self.minute(of: snapshot), seconds: 0, zones: Self.zones(of: snapshot),
+            factors: HistoryFactors(snapshot), usage: [:])
+        return Minute(period: period, mark: mark, beginning: mark)
     }
 
     /// Up to where everything is recorded with these totals.
@@ -92,33 +88,21 @@ package struct HistoryRecorder: Sendable {
     }
 
     private mutating func close(_ snapshot: Snapshot, start: Int64) -> Minute? {
-        let now = OwnTotals(snapshot)
+        let now = OwnTotals(snapshot, after: base, isUserMade: isUserMade)
         defer {
             base = now
             seconds = 0
-            unrecorded = [:]
         }
         guard let base else { return nil }
-        var usage = now.growth(since: base)
         let factors = HistoryFactors(snapshot)
-        if unrecorded.values.contains(where: { $0 != 0 }) {
-            usage[HistoryWorkload(.unrecorded)] = gap(now.zones, factors)
-        }
-        let period = HistoryPeriod(
-            start: start, seconds: seconds, zones: snapshot.node.zones.map { HistoryZone($0) }, factors: factors,
-            usage: usage.mapValues { $0.priced(by: factors) })
+        var period = HistoryPeriod(
+            start: start, seconds: seconds, zones: Self.zones(of: snapshot), factors: factors,
+            usage: now.growth(since: base).mapValues { $0.priced(by: factors) })
+        period.userMade = now.userMade.intersection(period.usage.keys)
         return Minute(period: period, mark: Self.mark(now, of: snapshot))
     }
 
-    /// What was counted and not recorded, by the factors of now: those of then are not known.
-    private func gap(_ zones: [String], _ factors: HistoryFactors) -> HistoryUsage {
-        var gap = HistoryUsage(zones: zones.count)
-        for (index, zone) in zones.enumerated() { gap.energy[index].dynamic = unrecorded[zone] ?? 0 }
-        let sum = Double(gap.energy.reduce(0) { $0 + $1.sum })
-        let micrograms = (sum / 3.6e6 * factors.gramsPerKilowattHour * factors.pue).rounded()
-        gap.emissionsMicrograms = micrograms.magnitude < 9e18 ? Int64(micrograms) : nil
-        return gap
-    }
+    private static func zones(of snapshot: Snapshot) -> [HistoryZone] { snapshot.node.zones.map { HistoryZone($0) } }
 
     /// Unix time of the beginning of a snapshot's minute, s.
     private static func minute(of snapshot: Snapshot) -> Int64 {
@@ -142,17 +126,5 @@ extension HistoryFactors {
             gramsPerKilowattHour: carbon.intensityGramsPerKilowattHour, pue: carbon.pue, source: carbon.source)
         (type, scope, quality) = (carbon.factorType, carbon.factorScope, carbon.quality)
         (pricePerKilowattHour, currency) = (snapshot.price?.perKilowattHour, snapshot.price?.currency)
-    }
-}
-
-extension HistoryUsage {
-    /// With what the energy costs: kWh at the wall, what the building adds included, by the price of the time.
-    fileprivate func priced(by factors: HistoryFactors) -> HistoryUsage {
-        var priced = self
-        priced.costNanos = factors.pricePerKilowattHour.flatMap { price in
-            let cost = Double(energy.reduce(0) { $0 + $1.sum }) / 3.6e12 * factors.pue * price * 1e9
-            return cost.isFinite && abs(cost) < 9e18 ? Int64(cost.rounded()) : nil
-        }
-        return priced
     }
 }

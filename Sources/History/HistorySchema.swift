@@ -41,19 +41,41 @@ enum HistorySchema {
             PRIMARY KEY (period, factors)) WITHOUT ROWID;
         CREATE TABLE mark (zone TEXT PRIMARY KEY, epoch REAL NOT NULL, node_uj INTEGER NOT NULL);
         CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-        """
+        """,
+        // 1 where a user who is not root chose the name.
+        "ALTER TABLE workload ADD COLUMN user_made INTEGER NOT NULL DEFAULT 0;",
     ]
 
     /// Brings the store to the present version. Throws a ``HistoryError`` for one of a later version, which is not touched.
     static func migrate(_ database: SQLiteDatabase) throws {
         let version = Int(try database.integer("PRAGMA user_version") ?? 0)
         try check(database, version: version)
-        for (index, statements) in migrations.enumerated().dropFirst(version) {
+        try apply(version..<migrations.count, to: database)
+    }
+
+    private static func apply(_ versions: Range<Int>, to database: SQLiteDatabase) throws {
+        for index in versions {
+            let statements = migrations[index]
             try database.transaction { () throws(SQLiteError) in
                 try database.execute(statements)
                 try database.execute(
                     "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(index + 1)")
             }
+        }
+    }
+
+    /// Throws a ``HistoryError`` where a table or index is missing, or is another thing of its name: a view in place of a
+    /// table would have figures made up as they are read. What is there besides is never read.
+    static func checkTables(of database: SQLiteDatabase, version: Int) throws {
+        let model = try SQLiteDatabase(path: ":memory:", access: .readWrite)
+        try apply(0..<version, to: model)
+        let expected = try model.statement("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        let search = try database.statement(
+            "SELECT count(*) FROM sqlite_schema WHERE type = ? AND name = ? AND tbl_name = ? AND sql = ?")
+        while try expected.step() {
+            try search.bind((0..<4).map { .text(expected.text($0)) })
+            guard try search.step(), search.integer(0) == 1 else { throw HistoryError.changedTables }
+            search.reset()
         }
     }
 

@@ -23,40 +23,39 @@ extension HistoryStore {
     }
 
     private func seal(hour start: Int64) throws(SQLiteError) {
+        let minutes = try database.integers(
+            "SELECT id FROM period WHERE length = ? AND hour IS NULL AND start >= ? AND start < ? ORDER BY id",
+            .integer(HistorySchema.minute), .integer(start), .integer(start + HistorySchema.hour))
+        var sums = try HourSums(of: minutes, in: database)
+        try foldUserMade(in: &sums)
         try database.run(
-            """
-            INSERT INTO period (length, start, seconds)
-            SELECT ?, ?, sum(seconds) FROM period WHERE length = ? AND hour IS NULL AND start >= ? AND start < ?
-            """, .integer(HistorySchema.hour), .integer(start), .integer(HistorySchema.minute), .integer(start),
-            .integer(start + HistorySchema.hour))
+            "INSERT INTO period (length, start, seconds) VALUES (?, ?, ?)", .integer(HistorySchema.hour),
+            .integer(start), .real(sums.seconds))
         let hour = database.lastRow
-        try database.run(
-            "UPDATE period SET hour = ? WHERE length = ? AND hour IS NULL AND start >= ? AND start < ?",
-            .integer(hour), .integer(HistorySchema.minute), .integer(start), .integer(start + HistorySchema.hour))
-        try database.run(
-            """
-            INSERT INTO usage (period, workload, cpu_us, emissions_ug, cost_n)
-            SELECT ?1, w.lasting, sum(u.cpu_us), sum(u.emissions_ug), sum(u.cost_n)
-            FROM period p JOIN usage u ON u.period = p.id JOIN workload w ON w.id = u.workload
-            WHERE p.length = ?2 AND p.start >= ?3 AND p.start < ?3 + 3600 AND p.hour = ?1 GROUP BY w.lasting
-            """, .integer(hour), .integer(HistorySchema.minute), .integer(start))
-        try database.run(
-            """
-            INSERT INTO energy (period, workload, zone, dynamic_uj, static_uj)
-            SELECT ?1, w.lasting, e.zone, sum(e.dynamic_uj), sum(e.static_uj)
-            FROM period p JOIN energy e ON e.period = p.id JOIN workload w ON w.id = e.workload
-            WHERE p.length = ?2 AND p.start >= ?3 AND p.start < ?3 + 3600 AND p.hour = ?1 GROUP BY w.lasting, e.zone
-            """, .integer(hour), .integer(HistorySchema.minute), .integer(start))
-        try database.run(
-            """
-            INSERT INTO applied (period, factors, node_uj)
-            SELECT ?1, a.factors, sum(a.node_uj) FROM period p JOIN applied a ON a.period = p.id
-            WHERE p.length = ?2 AND p.start >= ?3 AND p.start < ?3 + 3600 AND p.hour = ?1 GROUP BY a.factors
-            """, .integer(hour), .integer(HistorySchema.minute), .integer(start))
+        for minute in minutes {
+            try database.run("UPDATE period SET hour = ? WHERE id = ?", .integer(hour), .integer(minute))
+        }
+        try sums.write(as: hour, in: database)
         let previous = try HistoryChain.head(of: database, before: hour)
         let hash = try HistoryChain.hash(of: hour, after: previous, in: database)
         try database.run(
             "UPDATE period SET previous = ?, hash = ? WHERE id = ?", .bytes(previous), .bytes(hash), .integer(hour))
+    }
+
+    /// Workloads of users other than root that an hour has by name: those with the most energy. A user may make any number
+    /// of cgroups, whose names would fill the file, and the hours of everything else would go to make room.
+    static let mostUserMade = 100
+
+    private func foldUserMade(in sums: inout HourSums) throws(SQLiteError) {
+        var candidates: [Int64] = []
+        for id in sums.usage.keys
+        where try database.integer("SELECT user_made FROM workload WHERE id = ?", .integer(id)) == 1 {
+            candidates.append(id)
+        }
+        let folded = sums.smallest(of: candidates, beyond: Self.mostUserMade)
+        guard !folded.isEmpty else { return }
+        sums.fold(folded, into: try dictionary.id(of: .otherOfUsers, in: database))
+        foldedWorkloads += UInt64(folded.count)
     }
 
     /// Like `%`, but never negative.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The file with what was used, minute by minute, as the agent writes it. Belongs to one thread at a time.
 ///
 /// SQLite in its write-ahead mode: readers never block the writer, and however the agent ends, the file holds every
@@ -8,6 +10,8 @@ package final class HistoryStore {
     var dictionary = HistoryDictionary()
     /// Why no room could be made after the last minute; nil where it could.
     package private(set) var roomFailure: SQLiteError?
+    /// Workloads of hours that were added up in ``HistoryWorkload/otherOfUsers``, since the store was opened.
+    package internal(set) var foldedWorkloads: UInt64 = 0
     /// Since names were last gone through.
     var droppedPeriods = 0
 
@@ -15,11 +19,16 @@ package final class HistoryStore {
     private static let sparePages: Int64 = 4096
 
     /// Opens the store, or makes it, and brings it to the present version. Throws a ``HistoryError``.
-    package init(_ settings: HistorySettings) throws(HistoryError) {
+    package convenience init(_ settings: HistorySettings) throws(HistoryError) {
+        try self.init(settings, pause: { _ = usleep(UInt32($0) * 1000) })
+    }
+
+    /// - Parameter pause: waits so many milliseconds for others that hold the file.
+    init(_ settings: HistorySettings, pause: @escaping (Int32) -> Void) throws(HistoryError) {
         self.settings = settings
         do {
             try HistoryFile.prepare(settings.path)
-            database = try SQLiteDatabase(path: HistoryFile.resolved(settings.path), access: .readWrite)
+            database = try SQLiteDatabase(path: HistoryFile.resolved(settings.path), access: .readWrite, pause: pause)
             // Before anything is written: another program's file is left as it is.
             try HistorySchema.check(database, version: Int(try database.integer("PRAGMA user_version") ?? 0))
             try database.execute(
@@ -60,7 +69,11 @@ package final class HistoryStore {
     package func append(_ minute: HistoryRecorder.Minute) throws(SQLiteError) {
         do throws(SQLiteError) {
             try database.transaction { () throws(SQLiteError) in
-                if !minute.period.isEmpty { try write(minute.period) }
+                var period = minute.period
+                if let beginning = minute.beginning, let mark = try mark(), mark.epoch == beginning.epoch {
+                    period.addUnrecorded(after: mark.zones, until: beginning.zones)
+                }
+                if !period.isEmpty { try write(period) }
                 if let mark = minute.mark { try write(mark) }
                 if try seal(before: minute.period.start) > 0 { try prune(at: minute.period.start) }
             }
@@ -72,6 +85,7 @@ package final class HistoryStore {
         // The minute is stored, whatever becomes of this.
         do throws(SQLiteError) {
             try reclaim()
+            try shortenLog()
             roomFailure = nil
         } catch {
             dictionary.forget()
@@ -91,7 +105,8 @@ package final class HistoryStore {
             "INSERT INTO applied (period, factors, node_uj) VALUES (?, ?, ?)", .integer(id), .integer(factors),
             .integer(period.microjoules))
         for (workload, usage) in period.usage {
-            let number = try dictionary.id(of: workload, in: database)
+            let number = try dictionary.id(
+                of: workload, isUserMade: period.userMade.contains(workload), in: database)
             try database.run(
                 "INSERT INTO usage (period, workload, cpu_us, emissions_ug, cost_n) VALUES (?, ?, ?, ?, ?)",
                 .integer(id),

@@ -18,8 +18,10 @@ package struct HistoryVerification: Sendable, Equatable, Codable {
 }
 
 extension HistoryReader {
-    /// Computes the hash of every hour anew and compares it with the one in the store; checks that the parts of each add up
-    /// to the node's energy, and the file's own structure.
+    /// Computes the hash of every hour anew and compares it with the one in the store; checks that the parts of each period add
+    /// up to the node's energy, that the minutes of an hour add up to it, and the file's own structure.
+    ///
+    /// Minutes that are in no hour yet have no hash: only that they can be such minutes is checked.
     ///
     /// - Parameters:
     ///   - expected: a hash that was noted earlier, in hexadecimal, which one of the hours must have.
@@ -44,6 +46,7 @@ extension HistoryReader {
             let hash = try HistoryChain.hash(of: hour.id, after: hour.previous, in: database)
             if hash != hour.hash { result.note("\(name) was changed after it was sealed") }
             if try imbalance(of: hour.id) != 0 { result.note("\(name) does not add up to the node's energy") }
+            if try !isSumOfItsMinutes(hour) { result.note("\(name) is not the sum of its minutes") }
             previous = hour.hash
             result.hours += 1
             if index % 100 == 0 { progress(index, hours.count) }
@@ -51,6 +54,7 @@ extension HistoryReader {
         if let expected, !hours.contains(where: { hexadecimal($0.hash) == expected }) {
             result.note("no hour has the hash \(expected): hours are missing, or it is not of this history")
         }
+        try checkMinutes(after: hours, &result)
         (result.first, result.last) = (hours.first?.start, hours.last?.start)
         result.head = hours.last.map { hexadecimal($0.hash) }
         return result
@@ -83,7 +87,90 @@ extension HistoryReader {
         let parts =
             try database.integer(
                 "SELECT sum(dynamic_uj + static_uj) FROM energy WHERE period = ?", .integer(period)) ?? 0
-        return node - parts
+        return node.adding(parts == .min ? .max : -parts)
+    }
+
+    // MARK: Minutes
+
+    /// Whether the minutes of an hour are gone, or are what it was made of. What users made may be added up in it.
+    private func isSumOfItsMinutes(_ hour: Hour) throws(SQLiteError) -> Bool {
+        let minutes = try database.integers(
+            "SELECT id FROM period WHERE length = 60 AND start >= ? AND start < ? AND hour = ? ORDER BY id",
+            .integer(hour.start), .integer(hour.start.adding(HistorySchema.hour)), .integer(hour.id))
+        guard !minutes.isEmpty else { return true }
+        let stored = try HourSums(of: [hour.id], in: database)
+        var sums = try HourSums(of: minutes, in: database)
+        let other = try otherOfUsers()
+        if let other { sums.fold(sums.usage.keys.filter { stored.usage[$0] == nil }, into: other) }
+        // A zone in which what went up and down again left nothing is in one of them only.
+        let (a, b) = (stored.withoutZeros, sums.withoutZeros)
+        return a.usage == b.usage && a.applied == b.applied && abs(a.seconds - b.seconds) < 1e-3
+    }
+
+    private func otherOfUsers() throws(SQLiteError) -> Int64? {
+        let other = HistoryWorkload.otherOfUsers
+        return try database.integer(
+            "SELECT id FROM workload WHERE kind = ? AND path = ? AND namespace = '' AND pod = '' AND container = ''",
+            .text(other.kind), .text(other.path))
+    }
+
+    private func checkMinutes(after hours: [Hour], _ result: inout HistoryVerification) throws(SQLiteError) {
+        let starts = Dictionary(hours.map { ($0.id, $0.start) }) { first, _ in first }
+        let lastHour = hours.last?.id ?? 0
+        let statement = try database.statement("SELECT id, start, hour FROM period WHERE length = 60 ORDER BY id")
+        defer { statement.reset() }
+        var open: [(id: Int64, start: Int64)] = []
+        while try statement.step() {
+            let (id, start) = (statement.integer(0), statement.integer(1))
+            let name = "the minute from \(start) (period \(id))"
+            if try imbalance(of: id) != 0 { result.note("\(name) does not add up to the node's energy") }
+            guard let hour = statement.optionalInteger(2) else {
+                open.append((id, start))
+                continue
+            }
+            if let first = starts[hour] {
+                if start < first || start >= first.adding(HistorySchema.hour) {
+                    result.note("\(name) is not within its hour")
+                }
+            } else {
+                result.note("\(name) is of an hour that is missing")
+            }
+        }
+        // Hours are sealed with the first minute that is in another one: that minute, and those after it, are in none, and
+        // they are all of one hour. Others would be counted beside the hour that has them already.
+        for (index, minute) in open.enumerated() {
+            let name = "the minute from \(minute.start) (period \(minute.id))"
+            if minute.id < lastHour, index > 0 || !followsOnlyHours(minute.id, hours) {
+                result.note("\(name) is in no hour, but older than the last one")
+            }
+            if hour(of: minute.start) != hour(of: open[open.count - 1].start) {
+                result.note("\(name) is in no hour, although a later one is of another hour")
+            }
+        }
+    }
+
+    /// Whether all that was recorded after a period, up to the last hour, are hours.
+    private func followsOnlyHours(_ period: Int64, _ hours: [Hour]) -> Bool {
+        guard let last = hours.last else { return true }
+        return hours.suffix(while: { $0.id > period }).count == Int(last.id - period)
+    }
+
+    /// The number of the hour of a time.
+    private func hour(of time: Int64) -> Int64 { time / 3600 - (time % 3600 < 0 ? 1 : 0) }
+}
+
+extension HourSums {
+    fileprivate var withoutZeros: HourSums {
+        var sums = self
+        for id in usage.keys { sums.usage[id]?.energy = usage[id]?.energy.filter { !$1.isZero } ?? [:] }
+        return sums
+    }
+}
+
+extension Array {
+    /// Those at the end that all have a property.
+    fileprivate func suffix(while hasProperty: (Element) -> Bool) -> ArraySlice<Element> {
+        self[(lastIndex { !hasProperty($0) }.map { $0 + 1 } ?? startIndex)...]
     }
 }
 

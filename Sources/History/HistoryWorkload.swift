@@ -28,6 +28,13 @@ package struct HistoryWorkload: Hashable, Sendable, Codable {
         kind = part.rawValue
     }
 
+    /// What users who are not root made in an hour, beyond those of their workloads that the hour has by name.
+    static var otherOfUsers: HistoryWorkload {
+        var other = HistoryWorkload(kind: "cgroup")
+        other.path = "/(other)"
+        return other
+    }
+
     /// nil for a workload.
     package var part: Part? { Part(rawValue: kind) }
 

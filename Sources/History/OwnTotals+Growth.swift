@@ -2,7 +2,11 @@ extension OwnTotals {
     /// The same workloads before they used anything.
     var atZero: OwnTotals {
         var zero = self
-        zero.entries = [:]
+        zero.entries = entries.mapValues { entry in
+            var entry = entry
+            entry.usage = HistoryUsage(zones: node.count)
+            return entry
+        }
         zero.parts = [:]
         zero.node = [Int64](repeating: 0, count: node.count)
         return zero

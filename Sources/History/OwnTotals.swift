@@ -7,6 +7,8 @@ struct OwnTotals {
         var workload: HistoryWorkload
         var parentID: String?
         var usage: HistoryUsage
+        /// Whether a user who is not root chose its name.
+        var isUserMade = false
     }
 
     /// By the id that the workload has in the snapshot.
@@ -17,7 +19,10 @@ struct OwnTotals {
     var node: [Int64]
     let zones: [String]
 
-    init(_ snapshot: Snapshot) {
+    /// - Parameters:
+    ///   - base: earlier ones, which know who made what.
+    ///   - isUserMade: see ``HistoryRecorder``.
+    init(_ snapshot: Snapshot, after base: OwnTotals? = nil, isUserMade: (Snapshot.Workload) -> Bool = { _ in false }) {
         zones = snapshot.node.zones.map(\.name)
         node = snapshot.node.zones.map { Int64(clamping: $0.energyMicrojoules) }
         entries.reserveCapacity(snapshot.workloads.count)
@@ -26,7 +31,8 @@ struct OwnTotals {
         let pods = Pods(snapshot)
         for (workload, total) in zip(snapshot.workloads, totals) {
             entries[workload.id] = Entry(
-                workload: HistoryWorkload(workload, in: pods.pod(of: workload)), parentID: workload.parentId, usage: total)
+                workload: HistoryWorkload(workload, in: pods.pod(of: workload)), parentID: workload.parentId,
+                usage: total, isUserMade: base?.entries[workload.id]?.isUserMade ?? isUserMade(workload))
         }
         for (workload, total) in zip(snapshot.workloads, totals) {
             if let parent = workload.parentId { entries[parent]?.usage.subtract(total) }
@@ -34,6 +40,13 @@ struct OwnTotals {
         parts[.idle] = part(snapshot.node.idle, isStatic: true)
         parts[.system] = part(snapshot.node.system, isStatic: false)
         parts[.unattributed] = part(snapshot.node.unattributed, isStatic: false)
+    }
+
+    /// Of names that root gave too, and those that a user gave, the former count.
+    var userMade: Set<HistoryWorkload> {
+        var names = Set(entries.values.lazy.filter(\.isUserMade).map(\.workload))
+        if !names.isEmpty { names.subtract(entries.values.lazy.filter { !$0.isUserMade }.map(\.workload)) }
+        return names
     }
 
     /// Which pod containers lie in, also those in containers.

@@ -137,7 +137,7 @@ struct AgentClient: SnapshotSource {
             ? " (--agent.token-file, --agent.credentials, or as root at the agent's socket)" : ""
         return SourceFailure(
             "\(address): HTTP \(head.status) \(printable(reason, limit: 500))\(remedy)",
-            kind: head.status == 503 ? .starting : .other)
+            kind: head.status == 503 ? .starting : head.status == 422 ? .tooLarge : .other)
     }
 
     /// True where no agent listens, or this user may not connect.

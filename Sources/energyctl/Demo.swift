@@ -72,7 +72,7 @@ struct Demo: AsyncParsableCommand {
         let line = ProgressLine("simulating 30 days")
         do {
             let store = try HistoryStore(HistorySettings(path: file, minutes: 26 * 3600))
-            var recorder = HistoryRecorder(continuing: nil)
+            var recorder = HistoryRecorder()
             while let snapshot = try engine.next() {
                 if let minute = recorder.take(snapshot) { try store.append(minute) }
                 let left = now - snapshot.unixTime

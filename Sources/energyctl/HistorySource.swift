@@ -57,11 +57,18 @@ enum HistorySource {
     ) async throws -> HistoryAnswer {
         var whole: HistoryAnswer?
         var start = since
+        var length = Self.piece
         while start < until {
             // Pieces meet at whole hours, which are never divided.
-            let end = min(until, (start + Self.piece) / 3600 * 3600)
+            let end = min(until, (start + length) / 3600 * 3600)
             let inside = Self.boundaries(boundaries, from: start, to: end)
-            let answer = try await piece(since: start, until: end, boundaries: inside)
+            let answer: HistoryAnswer
+            do {
+                answer = try await piece(since: start, until: end, boundaries: inside)
+            } catch let failure as SourceFailure where failure.kind == .tooLarge && end - start > 2 * 3600 {
+                length = (end - start) / 2
+                continue
+            }
             if whole == nil { whole = answer } else { whole?.append(answer) }
             start = end
             progress(Double(end - since) / Double(until - since))

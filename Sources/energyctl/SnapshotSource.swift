@@ -25,6 +25,8 @@ struct SourceFailure: Error, CustomStringConvertible {
         case absent
         /// An agent is there and has no snapshot yet.
         case starting
+        /// Its answer would be too large.
+        case tooLarge
         case other
     }
 

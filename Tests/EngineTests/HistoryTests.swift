@@ -15,7 +15,7 @@ import Testing
         let store = try HistoryStore(settings)
         let node = try ScriptedNode(isMetered: true, policy: .equal)
         var random = SeededGenerator(seed: 11)
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         var pods: [(cgroup: UInt64, end: Int)] = []
         var last: Snapshot?
         node.announce(

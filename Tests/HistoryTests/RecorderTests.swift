@@ -1,4 +1,5 @@
 import Snapshot
+import Synchronization
 import TestSupport
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
         var node = ScriptedCounters(at: Self.start)
         node.add("kubepods")
         node.addPod("web-1", owner: "web")
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         var minute: HistoryRecorder.Minute?
         for _ in 0..<60 {
             node.run("container-web-1", [1000, 10], cpu: 0.5)
@@ -54,7 +55,7 @@ import Testing
         var node = ScriptedCounters(at: Self.start)
         node.add("kubepods")
         node.add("system")
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         var (recorded, names): ([UInt64], Int) = ([0, 0], 0)
         for _ in 0..<600 {
             switch Int.random(in: 0..<10, using: &random) {
@@ -95,7 +96,7 @@ import Testing
     @Test func aWorkloadThatCameAndWentWithinAMinuteCountsForItsParent() throws {
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         _ = recorder.take(node.tick())
         node.add("job", in: "system")
         node.run("job", [50, 5])
@@ -110,7 +111,7 @@ import Testing
     @Test func whatNoPartHasIsNotAttributed() {
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         _ = recorder.take(node.tick())
         node.run("system", [10, 0])
         node.node[0] += 7
@@ -119,38 +120,22 @@ import Testing
         #expect(minute?.period.microjoules == 17)
     }
 
-    @Test func afterARestartThatKeptCountersTheGapIsShownAsSuch() {
+    @Test func afterARestartThatKeptCountersTheBeginningIsWhereTheyAre() {
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
         node.run("system", [1000, 100])
-        // An agent was killed after it had recorded a part of that.
-        let mark = HistoryRecorder.Mark(epoch: node.epoch, zones: ["package-0": 400, "dram": 40])
         node.processStart = Self.start + 30
-        var recorder = HistoryRecorder(continuing: mark)
-        _ = recorder.take(node.tick(31))
+        var recorder = HistoryRecorder()
+        let first = recorder.take(node.tick(31))
+        #expect(first?.beginning == HistoryRecorder.Mark(epoch: node.epoch, zones: ["package-0": 1000, "dram": 100]))
+        #expect(first?.mark == first?.beginning)
         node.run("system", [7, 0])
         let minute = recorder.take(node.tick(60))
-        #expect(energy(minute, HistoryWorkload(.unrecorded)) == [600, 60])
-        #expect(minute?.period.microjoules == 667)
-        // 360 g/kWh are 0.1 ug for each mJ.
-        #expect(minute?.period.usage[HistoryWorkload(.unrecorded)]?.emissionsMicrograms == 0)
+        #expect(minute?.period.microjoules == 7)
+        #expect(minute?.beginning == nil)
         #expect(minute?.mark?.zones == ["package-0": 1007, "dram": 100])
         node.run("system", [1, 1])
         #expect(recorder.take(node.tick(60))?.period.microjoules == 2)
-    }
-
-    @Test func historyThatBeginsLaterThanTheCountersHasNoPast() {
-        var node = ScriptedCounters(at: Self.start)
-        node.add("system")
-        node.run("system", [1000, 100])
-        node.processStart = Self.start + 30
-        for mark in [nil, HistoryRecorder.Mark(epoch: 5, zones: ["package-0": 1])] {
-            var recorder = HistoryRecorder(continuing: mark)
-            _ = recorder.take(node.snapshot(window: 1))
-            var later = node
-            later.run("system", [7, 0])
-            #expect(recorder.take(later.tick(60))?.period.microjoules == 7)
-        }
     }
 
     /// Counters that begin anew count in full, the first window included.
@@ -158,7 +143,7 @@ import Testing
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
         node.run("system", [1000, 100])
-        var recorder = HistoryRecorder(continuing: HistoryRecorder.Mark(epoch: 5, zones: ["package-0": 9999]))
+        var recorder = HistoryRecorder()
         _ = recorder.take(node.tick())
         #expect(recorder.take(node.tick(60))?.period.microjoules == 1100)
     }
@@ -166,7 +151,7 @@ import Testing
     @Test func aClockThatJumpsMovesMinutesAndLosesNothing() {
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         var starts: [Int64] = []
         var sum: Int64 = 0
         let jumps: [Double] = [1, 1, 7200, 1, 1, -3600, 1, 1, 34_560_000, 1, -69_120_000, 1]
@@ -187,7 +172,7 @@ import Testing
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
         node.run("system", [10, 5])
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         var first = node.tick()
         // Before the memory's meter was found, and in another order.
         first.node.zones = [first.node.zones[0]]
@@ -206,22 +191,42 @@ import Testing
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
         node.run("system", [1000, 100])
-        var fresh = HistoryRecorder(continuing: nil)
+        var fresh = HistoryRecorder()
         let first = fresh.take(node.tick())
         #expect(first?.period.microjoules == 0)
         #expect(first?.mark == HistoryRecorder.Mark(epoch: Self.start, zones: ["package-0": 0, "dram": 0]))
         node.processStart = Self.start + 5
-        var later = HistoryRecorder(continuing: nil)
+        var later = HistoryRecorder()
         #expect(later.take(node.tick())?.mark?.zones == ["package-0": 1000, "dram": 100])
-        var next = HistoryRecorder(continuing: first?.mark)
-        #expect(next.take(node.tick()) == nil)
-        #expect(energy(next.take(node.tick(60)), HistoryWorkload(.unrecorded)) == [1000, 100])
+    }
+
+    /// Each workload is asked about once; a name that root gave too is no user's.
+    @Test func whatUsersMadeIsKnown() throws {
+        var node = ScriptedCounters(at: Self.start)
+        for name in ["system", "mine-1", "mine-2"] { node.add(name) }
+        node.add("other-1", name: "both")
+        let asked = Asked()
+        var recorder = HistoryRecorder { workload in
+            asked.names.withLock { $0.append(workload.name) }
+            return workload.name.hasPrefix("mine")
+        }
+        _ = recorder.take(node.tick())
+        for _ in 0..<3 {
+            for name in node.order { node.run(name, [10, 0]) }
+            let period = try #require(recorder.take(node.tick(60))?.period)
+            #expect(Set(period.userMade.compactMap(\.path)) == ["/mine-1", "/mine-2"])
+        }
+        #expect(asked.names.withLock(\.count) == 4)
+    }
+
+    private final class Asked: Sendable {
+        let names = Mutex<[String]>([])
     }
 
     @Test func theEndOfTheAgentEndsTheMinute() {
         var node = ScriptedCounters(at: Self.start)
         node.add("system")
-        var recorder = HistoryRecorder(continuing: nil)
+        var recorder = HistoryRecorder()
         #expect(recorder.finish() == nil)
         for _ in 0..<10 {
             node.run("system", [10, 0])

@@ -214,6 +214,12 @@ import Testing
         "UPDATE factors SET intensity = intensity + 1", "UPDATE zone SET quality = 'estimated'",
         "UPDATE period SET start = start + 3600 WHERE length = 3600",
         "UPDATE period SET seconds = seconds + 1 WHERE length = 3600",
+        "UPDATE period SET hour = NULL WHERE id = (SELECT min(id) FROM period WHERE length = 60)",
+        "UPDATE period SET hour = NULL WHERE length = 60",
+        "UPDATE period SET hour = 77 WHERE id = (SELECT min(id) FROM period WHERE length = 60)",
+        "DELETE FROM period WHERE id = (SELECT min(id) FROM period WHERE length = 60)",
+        "UPDATE period SET start = start - 7200 WHERE id = (SELECT max(id) FROM period WHERE hour IS NULL AND length = 60)",
+        "UPDATE energy SET dynamic_uj = dynamic_uj + 1 WHERE period = (SELECT max(id) FROM period WHERE length = 60)",
         "DELETE FROM period WHERE id = (SELECT min(id) + 0 FROM period WHERE length = 3600 AND id > (SELECT min(id) FROM period WHERE length = 3600))",
     ])
     func whatIsChangedAfterwardsIsFound(statement: String) throws {
@@ -223,6 +229,133 @@ import Testing
         try store.database.execute(statement)
         #expect(store.database.changes > 0)
         #expect(try HistoryReader(path: path).verify().problems != [])
+    }
+
+    // MARK: Beginnings
+
+    /// Of a run that continues the counters of another: what nobody recorded.
+    private func beginning(
+        epoch: Double = 17, counted: Int64, _ amounts: [(HistoryWorkload, Int64)] = []
+    ) -> HistoryRecorder.Minute {
+        var minute = minute(Self.start + 60, amounts)
+        if amounts.isEmpty { minute.period.seconds = 0 }
+        let mark = HistoryRecorder.Mark(epoch: epoch, zones: ["package-0": counted])
+        (minute.mark, minute.beginning) = (mark, mark)
+        return minute
+    }
+
+    @Test func whatGrewBetweenTwoRunsIsUnrecorded() throws {
+        let store = try HistoryStore(settings())
+        try store.append(minute(Self.start, [(pod("web-1"), 1000)]))
+        let counted = Self.start + 600
+        try store.append(beginning(counted: counted))
+        #expect(try store.mark()?.zones == ["package-0": counted])
+        let answer = try HistoryReader(path: path).answer(since: Self.start, until: Self.start + 3600)
+        let row = try #require(answer.rows.first { $0.workload.part == .unrecorded })
+        #expect(row.usage.energy == [HistoryEnergy(dynamic: 600)])
+        #expect(answer.seconds == 60)
+        // Not once more.
+        try store.append(beginning(counted: counted))
+        let again = try HistoryReader(path: path).answer(since: Self.start, until: Self.start + 3600)
+        #expect(again.microjoules == answer.microjoules)
+        #expect(try HistoryReader(path: path).verify().problems == [])
+    }
+
+    /// A store that could not be opened at first gets the first minute later, with others added to it: nothing is lost.
+    @Test func aBeginningThatWaitedIsNotLost() throws {
+        let store = try HistoryStore(settings())
+        try store.append(minute(Self.start, [(pod("web-1"), 1000)]))
+        var first = beginning(counted: Self.start + 600)
+        first.period.merge(minute(Self.start + 120, [(pod("web-1"), 10)]).period)
+        first.mark = HistoryRecorder.Mark(epoch: 17, zones: ["package-0": Self.start + 615])
+        try store.append(first)
+        let answer = try HistoryReader(path: path).answer(since: Self.start, until: Self.start + 3600)
+        #expect(answer.microjoules == 1500 + 15 + 600)
+    }
+
+    @Test(arguments: [true, false]) func otherCountersLeaveNoGap(hasStore: Bool) throws {
+        let store = try HistoryStore(settings())
+        if hasStore { try store.append(minute(Self.start, [(pod("web-1"), 1000)])) }
+        try store.append(beginning(epoch: 99, counted: 5000))
+        let answer = try HistoryReader(path: path).answer(since: Self.start, until: Self.start + 3600)
+        #expect(!answer.rows.contains { $0.workload.part == .unrecorded })
+        #expect(try store.mark()?.epoch == 99)
+    }
+
+    // MARK: What users make
+
+    private func cgroup(_ name: String) -> HistoryWorkload {
+        var workload = HistoryWorkload(kind: "cgroup")
+        workload.path = "/user.slice/" + name
+        return workload
+    }
+
+    /// Of names that users chose an hour has the greatest only; the rest is added up, root's are all there.
+    @Test func anHourHasTheGreatestOfWhatUsersMade() throws {
+        let store = try HistoryStore(settings())
+        let most = HistoryStore.mostUserMade
+        var sum: Int64 = 0
+        for index in 0..<Int64(61) {
+            var minute = minute(
+                Self.start + index * 60,
+                (0..<20).map { (cgroup("u\(index)-\($0)"), index * 100 + Int64($0) + 1) }
+                    + (0..<150).map { (HistoryWorkload(kind: "unit", path: "/system.slice/s\($0).service"), 1) })
+            minute.period.userMade = Set(minute.period.usage.keys.filter { $0.kind == "cgroup" })
+            if index < 60 { sum += minute.period.microjoules }
+            try store.append(minute)
+        }
+        #expect(store.foldedWorkloads == UInt64(60 * 20 - most))
+        let reader = try HistoryReader(path: path)
+        let answer = try reader.answer(since: Self.start, until: Self.start + 3600)
+        #expect(answer.microjoules == sum)
+        #expect(answer.applied.map(\.microjoules) == [sum])
+        let rows = answer.rows.filter { $0.workload.kind == "cgroup" }
+        #expect(rows.count == most + 1)
+        // The greatest are those of the last five minutes.
+        let names = Set(rows.compactMap(\.workload.path))
+        #expect(names.contains("/(other)"))
+        #expect(names.isSuperset(of: (0..<20).map { "/user.slice/u57-\($0)" }))
+        #expect(!names.contains("/user.slice/u54-19"))
+        #expect(answer.rows.count { $0.workload.kind == "unit" } == 150)
+        #expect(try reader.verify().problems == [])
+    }
+
+    // MARK: The log
+
+    /// Reads the present state until the next call.
+    private final class Readers {
+        private let path: String
+        private var reader: SQLiteDatabase?
+
+        init(_ path: String) { self.path = path }
+
+        /// Begins a new one, and only then ends the one before.
+        func takeTurns() throws {
+            let next = try SQLiteDatabase(path: path, access: .readOnly)
+            try next.execute("BEGIN; SELECT count(*) FROM period")
+            reader = next
+        }
+    }
+
+    /// Readers that follow each other without a gap: SQLite alone would never begin the log anew.
+    @Test func theLogStaysShortBesideReaders() throws {
+        let readers = Readers(path)
+        var pauses = 0
+        let store = try HistoryStore(settings()) { _ in
+            pauses += 1
+            // Time passes.
+            try? readers.takeTurns()
+        }
+        var longest: Int64 = 0
+        for index in 0..<Int64(200) {
+            try store.append(
+                minute(Self.start + index * 60, (0..<100).map { (pod("p\(index)-\($0)", owner: nil), 10) }))
+            longest = max(longest, try fileSize(path + "-wal"))
+            try readers.takeTurns()
+        }
+        #expect(pauses > 0)
+        #expect(longest < HistoryStore.longLog * 3 / 2, "\(longest) bytes")
+        #expect(longest > HistoryStore.longLog / 2, "\(longest) bytes: it never was long")
     }
 
     // MARK: Room
@@ -257,9 +390,9 @@ import Testing
         #expect(span.upperBound - span.lowerBound > 30 * 86_400)
     }
 
-    private func fileSize() throws -> Int64 {
+    private func fileSize(_ path: String? = nil) throws -> Int64 {
         var status = stat()
-        guard stat(path, &status) == 0 else { throw Failure("no file") }
+        guard stat(path ?? self.path, &status) == 0 else { throw Failure("no file") }
         return Int64(status.st_size)
     }
 

@@ -15,7 +15,11 @@ extension OpenAPI {
             responses += [
                 ("400", problem("A parameter is wrong; the answer names it.")),
                 ("404", problem("This agent keeps no history.")),
-                ("503", problem("Too many questions wait for their answers, or the history cannot be read.")),
+                ("422", problem("The answer would be too large: ask for a shorter span or for fewer boundaries.")),
+                (
+                    "503",
+                    problem("Too many questions at a time, one that takes too long, or the history cannot be read.")
+                ),
             ]
         case .snapshot, .workloads, .status, .stream:
             if endpoint != .stream { responses.append(("304", unchanged)) }

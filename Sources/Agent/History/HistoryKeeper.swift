@@ -15,12 +15,17 @@ final class HistoryKeeper: Sendable {
         var merged: UInt64 = 0
         /// Stores that were damaged and set aside.
         var damaged: UInt64 = 0
+        /// Workloads that users made and an hour does not have by name, each hour.
+        var folded: UInt64 = 0
         /// What is wrong now, with its remedy; nil where all is well.
         var notice: String?
 
         /// By kind, as in the snapshot.
         var faults: [String: UInt64] {
-            ["history_writes_failed": failures, "history_minutes_merged": merged, "history_damaged": damaged]
+            [
+                "history_writes_failed": failures, "history_minutes_merged": merged, "history_damaged": damaged,
+                "history_workloads_folded": folded,
+            ]
         }
     }
 
@@ -33,6 +38,9 @@ final class HistoryKeeper: Sendable {
     private struct Line {
         var waiting: [HistoryRecorder.Minute] = []
         var isWriting = false
+
+        /// Of all minutes that wait.
+        var workloads: Int { waiting.reduce(0) { $0 + $1.period.usage.count } }
     }
 
     let settings: HistorySettings
@@ -43,12 +51,14 @@ final class HistoryKeeper: Sendable {
     private let shown = Mutex(Status())
     private let line = Mutex(Line())
 
-    /// Minutes that wait for the disk; those after them are merged.
-    private static let mostWaiting = 60
+    /// Workloads of all minutes that wait for the disk, of which each takes half a KiB: what comes after them is added to
+    /// the last one.
+    private let mostWaiting: Int
 
     /// Throws where the kernel has no thread to give.
-    init(_ settings: HistorySettings, logger: Logger) throws(HostError) {
+    init(_ settings: HistorySettings, mostWaiting: Int = 20_000, logger: Logger) throws(HostError) {
         self.settings = settings
+        self.mostWaiting = mostWaiting
         self.logger = logger
         thread = try WorkThread()
         thread.yieldToOthers()
@@ -56,28 +66,10 @@ final class HistoryKeeper: Sendable {
 
     var status: Status { shown.withLock { $0 } }
 
-    /// Opens the store. Returns what it was continued from once that is known; nil where it cannot be opened.
-    func open() async -> HistoryRecorder.Mark? {
-        let (marks, continuation) = AsyncStream.makeStream(of: HistoryRecorder.Mark?.self)
-        thread.run { [self] in
-            continuation.yield(disk.withLock { disk in open(&disk) ? (try? disk.store?.mark()) ?? nil : nil })
-            continuation.finish()
-        }
-        for await mark in marks { return mark }
-        return nil
-    }
-
     /// Adds a minute to what is to be written, and returns at once.
     func add(_ minute: HistoryRecorder.Minute) {
         let (isIdle, isMerged) = line.withLock { line in
-            var isMerged = false
-            if line.waiting.count >= Self.mostWaiting, let last = line.waiting.indices.last {
-                line.waiting[last].period.merge(minute.period)
-                line.waiting[last].mark = minute.mark
-                isMerged = true
-            } else {
-                line.waiting.append(minute)
-            }
+            let isMerged = add(minute, to: &line)
             defer { line.isWriting = true }
             return (!line.isWriting, isMerged)
         }
@@ -85,14 +77,32 @@ final class HistoryKeeper: Sendable {
         if isIdle { thread.run { [self] in writeWaiting() } }
     }
 
-    /// Returns once everything that waits was tried.
-    func flush() async {
-        let (done, continuation) = AsyncStream.makeStream(of: Void.self)
-        thread.run { [self] in
-            writeWaiting()
-            continuation.finish()
+    /// Returns true where there was no room for one more.
+    private func add(_ minute: HistoryRecorder.Minute, to line: inout Line) -> Bool {
+        let workloads = line.workloads
+        guard workloads + minute.period.usage.count > mostWaiting, let last = line.waiting.indices.last else {
+            line.waiting.append(minute)
+            return false
         }
-        for await _ in done {}
+        let room = mostWaiting - workloads + line.waiting[last].period.usage.count
+        line.waiting[last].period.merge(minute.period, most: room)
+        line.waiting[last].mark = minute.mark
+        return true
+    }
+
+    /// Returns once everything that waits was tried, or after so many seconds: also in a task that was cancelled, as that
+    /// of a service is when another one takes long to end.
+    func flush(within seconds: Double) async {
+        let timer = try? WorkThread()
+        await withCheckedContinuation { continuation in
+            let waiting = Mutex<CheckedContinuation<Void, Never>?>(continuation)
+            let end: @Sendable () -> Void = { waiting.withLock { $0.take() }?.resume() }
+            thread.run { [self] in
+                writeWaiting()
+                end()
+            }
+            timer?.run(after: seconds, end)
+        }
     }
 
     // MARK: On the thread
@@ -116,7 +126,9 @@ final class HistoryKeeper: Sendable {
     private func write(_ minute: HistoryRecorder.Minute, _ disk: inout Disk) -> Bool {
         guard open(&disk), let store = disk.store else { return false }
         do throws(SQLiteError) {
+            let before = store.foldedWorkloads
             try store.append(minute)
+            disk.status.folded += store.foldedWorkloads - before
             note(store.roomFailure?.description, &disk)
             return true
         } catch {
@@ -161,8 +173,8 @@ final class HistoryKeeper: Sendable {
         }
         disk.isLogged = failure != nil
         disk.status.notice = failure.map {
-            "cannot write the history \(settings.path): \($0); what is used now is kept in memory for an hour: make room "
-                + "or set --history.path to another place, or to none"
+            "cannot write the history \(settings.path): \($0); minutes wait in memory, and are added up when there are "
+                + "too many: make room, or set --history.path to another place, or to none"
         }
         let status = disk.status
         shown.withLock { shown in

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// An open SQLite database. Belongs to one thread at a time.
 final class SQLiteDatabase {
@@ -10,11 +11,35 @@ final class SQLiteDatabase {
 
     private let handle: OpaquePointer
     private var prepared: [String: SQLiteStatement] = [:]
+    /// SQLite has pointers to both.
+    private let waiting: Waiting
+    private var interruption: Interruption?
+
+    private final class Interruption {
+        let isDue: () -> Bool
+        init(_ isDue: @escaping () -> Bool) { self.isDue = isDue }
+    }
+
+    private final class Waiting {
+        var patience: Int32
+        let pause: (Int32) -> Void
+        init(_ patience: Int32, _ pause: @escaping (Int32) -> Void) { (self.patience, self.pause) = (patience, pause) }
+    }
+
+    /// How long it waits between two attempts, ms.
+    private static let pauseLength: Int32 = 10
+    /// Steps of SQLite's machine between two questions whether to go on: some tens of microseconds.
+    private static let stepsBetween: Int32 = 2000
 
     /// Opens a file, which must not be a symbolic link.
     ///
-    /// - Parameter patience: how long a statement waits for other processes that hold the file, ms.
-    init(path: String, access: Access, patience: Int32 = 2000) throws(SQLiteError) {
+    /// - Parameters:
+    ///   - patience: how long a statement waits for others that hold the file, ms.
+    ///   - pause: waits so many milliseconds.
+    init(
+        path: String, access: Access, patience: Int32 = 2000,
+        pause: @escaping (Int32) -> Void = { _ = usleep(UInt32($0) * 1000) }
+    ) throws(SQLiteError) {
         let mode =
             switch access {
             case .readOnly: SQLITE_OPEN_READONLY
@@ -29,11 +54,45 @@ final class SQLiteDatabase {
             throw error
         }
         handle = opened
+        waiting = Waiting(patience, pause)
         sqlite3_extended_result_codes(handle, 1)
-        sqlite3_busy_timeout(handle, patience)
+        sqlite3_busy_handler(
+            handle,
+            { context, attempts in
+                guard let context else { return 0 }
+                let waiting = Unmanaged<Waiting>.fromOpaque(context).takeUnretainedValue()
+                guard attempts < waiting.patience / SQLiteDatabase.pauseLength else { return 0 }
+                waiting.pause(SQLiteDatabase.pauseLength)
+                return 1
+            }, Unmanaged.passUnretained(waiting).toOpaque())
+        if access == .readOnly {
+            let result = energyd_sqlite_distrust(handle)
+            guard result == SQLITE_OK else { throw error(result) }
+            try execute("PRAGMA query_only = ON; PRAGMA cell_size_check = ON")
+        }
+    }
+
+    /// Has `isDue` called again and again while statements run: where it returns true, they end with an error of the
+    /// code ``SQLiteError/Code/interrupted``.
+    func interrupt(when isDue: @escaping () -> Bool) {
+        let interruption = Interruption(isDue)
+        self.interruption = interruption
+        sqlite3_progress_handler(
+            handle, Self.stepsBetween,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<Interruption>.fromOpaque(context).takeUnretainedValue().isDue() ? 1 : 0
+            }, Unmanaged.passUnretained(interruption).toOpaque())
+    }
+
+    /// How long a statement waits for others that hold the file, ms.
+    var patience: Int32 {
+        get { waiting.patience }
+        set { waiting.patience = newValue }
     }
 
     deinit {
+        sqlite3_progress_handler(handle, 0, nil, nil)
         prepared.removeAll()
         // Waits for statements that are still referenced elsewhere.
         sqlite3_close_v2(handle)
@@ -73,6 +132,16 @@ final class SQLiteDatabase {
         try statement.bind(values)
         defer { statement.reset() }
         return try statement.step() ? statement.optionalInteger(0) : nil
+    }
+
+    /// The first column of all rows.
+    func integers(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) -> [Int64] {
+        let statement = try statement(sql)
+        try statement.bind(values)
+        defer { statement.reset() }
+        var integers: [Int64] = []
+        while try statement.step() { integers.append(statement.integer(0)) }
+        return integers
     }
 
     /// Runs `body` as one transaction: all of it is stored, or nothing.

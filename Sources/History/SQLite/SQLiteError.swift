@@ -14,6 +14,8 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
         case readOnly
         /// Another process has the file locked.
         case busy
+        /// ``SQLiteDatabase/interrupt(when:)``
+        case interrupted
         case other
     }
 
@@ -30,6 +32,7 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
             case SQLITE_FULL: .full
             case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: .readOnly
             case SQLITE_BUSY, SQLITE_LOCKED: .busy
+            case SQLITE_INTERRUPT: .interrupted
             default: .other
             }
         self.description = description
