@@ -30,10 +30,11 @@ static void pass_on(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
 	int before = errno;
-	pid_t process = atomic_load(&receiver);
 
+	// In this order: a command that is about to run finds the signal, or gets it. energyd_let_run
 	if (signal != SIGUSR1 && signal != SIGUSR2)
 		atomic_store(&last_signal, signal);
+	pid_t process = atomic_load(&receiver);
 	// What a terminal sends (SI_KERNEL), the command gets too: it is in the same process group.
 	if (process > 0 && info->si_code <= 0)
 		kill(process, signal);
@@ -131,7 +132,13 @@ int energyd_let_run(int gate, int report)
 	char byte = 0;
 	int code = 0;
 	ssize_t count;
+	pid_t process = atomic_load(&receiver);
 
+	// A signal that came while it was put into its cgroup: it does not begin.
+	if (atomic_load(&last_signal) && process > 0) {
+		kill(process, SIGKILL);
+		return EINTR;
+	}
 	if (write(gate, &byte, 1) != 1)
 		return EPIPE;
 	do

@@ -38,6 +38,22 @@ import Testing
         #expect(try other.run().code == 0 && fileExists(file))
     }
 
+    /// A signal that comes before the command runs: it does not run, and the signal is known.
+    @Test func aSignalBeforeItRunsEndsIt() throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path + "/ran"
+        var before = sigaction()
+        sigaction(SIGHUP, nil, &before)
+        WaitingCommand.passSignalsOn()
+        defer { sigaction(SIGHUP, &before, nil) }
+        _ = WaitingCommand.takeSignal()
+        let waiting = try WaitingCommand(["/bin/sh", "-c", "echo > \(file)"])
+        raise(SIGHUP)
+        #expect(throws: WaitingCommand.NotExecuted.self) { try waiting.run() }
+        #expect(WaitingCommand.takeSignal() == SIGHUP && !fileExists(file))
+        #expect(try run(["/bin/sh", "-c", "echo > \(file)"]).code == 0 && fileExists(file))
+    }
+
     /// As they were when this program began.
     @Test func signalsAreNotBlocked() throws {
         let directory = try TemporaryDirectory()

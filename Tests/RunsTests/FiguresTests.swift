@@ -54,6 +54,17 @@ import Testing
         #expect(run.zones["dram"]?.microjoules == 0 && run.cpuSeconds == 0.5 && run.emissionsGrams == 0)
     }
 
+    /// What an agent measured before it was restarted is not added to what another measures.
+    @Test func anAgentThatWasRestartedIsNoticed() throws {
+        let after = snapshot { $0.agent.processStartUnixTime = 1_767_322_800.25 }
+        func figures(_ start: Double?) throws(MissingRun) -> RunFigures {
+            try RunFigures(of: Self.id, name: Self.name, to: after, processStart: start, wallSeconds: 2)
+        }
+        #expect(try figures(1_767_322_800.25).joules == 14)
+        #expect(throws: MissingRun.restarted) { try figures(1_767_322_790) }
+        #expect(MissingRun.restarted.description.contains("restarted"))
+    }
+
     @Test func anotherCgroupIsNotTaken() {
         #expect(throws: MissingRun.unknown) {
             try figures(

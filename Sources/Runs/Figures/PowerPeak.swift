@@ -16,11 +16,14 @@ package struct PowerPeak: Sendable {
 
     /// Takes in a snapshot; again the same changes nothing.
     package mutating func add(_ snapshot: Snapshot) {
-        guard snapshot.window.lowerBound >= start,
-            let watts = snapshot.workloads.first(where: { $0.cgroupId == id })?.powerWatts,
-            watts > maxima.last?.watts ?? -1
-        else { return }
-        maxima.append((snapshot.window.upperBound, watts))
+        guard let watts = snapshot.workloads.first(where: { $0.cgroupId == id })?.powerWatts else { return }
+        add(watts, in: snapshot.window)
+    }
+
+    /// Takes in the mean power of a window, Unix time, s.
+    package mutating func add(_ watts: Double, in window: ClosedRange<Double>) {
+        guard window.lowerBound >= start, watts > maxima.last?.watts ?? -1 else { return }
+        maxima.append((window.upperBound, watts))
     }
 
     /// - Parameter end: when the command ended, Unix time, s.

@@ -6,10 +6,14 @@ extension RunFigures {
     /// - Parameters:
     ///   - id: as the snapshot has it, and `name` the last part of its path: another machine may have the same number.
     ///   - before: nil for a cgroup that was made for the run.
+    ///   - processStart: when the agent's process began that answered before the run, Unix time, s; nil where that was
+    ///     not asked.
     ///   - wallSeconds: how long the command ran.
     package init(
-        of id: UInt64, name: String, from before: Snapshot? = nil, to after: Snapshot, wallSeconds: Double
+        of id: UInt64, name: String, from before: Snapshot? = nil, to after: Snapshot, processStart: Double? = nil,
+        wallSeconds: Double
     ) throws(MissingRun) {
+        if let processStart, after.agent.processStartUnixTime != processStart { throw .restarted }
         func find(_ snapshot: Snapshot) -> Snapshot.Workload? {
             snapshot.workloads.first { $0.cgroupId == id && $0.cgroupPath.utf8.hasSuffix("/\(name)") }
         }

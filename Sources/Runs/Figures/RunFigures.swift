@@ -77,12 +77,16 @@ package enum MissingRun: Error, Equatable, CustomStringConvertible {
     case unknown
     /// Its energy is part of another workload's.
     case hidden(in: String)
+    /// The agent is another process than before: between the two nothing was measured.
+    case restarted
 
     package var description: String {
         switch self {
         case .unknown:
             "the agent does not see the cgroup of the run: it runs on another machine, or in a container without the "
                 + "machine's cgroups"
+        case .restarted:
+            "the agent was restarted while the command ran, so that what it used in between is not known"
         case .hidden(let path):
             "the agent adds the cgroup of the run up with others in \(path): raise its --limits.memory"
         }

@@ -57,6 +57,11 @@ struct RunSession {
                 } catch let error as WaitingCommand.NotExecuted {
                     exitCode = error.code
                     return try say("\(names[index][0]): \(error)")
+                } catch let error as Runner.NotMeasured {
+                    // What was measured before is reported.
+                    exitCode = 125
+                    return try say(
+                        "\(error.reason); the command has run, with exit status \(error.exitCode), and is not measured")
                 } catch let error as Interrupted {
                     exitCode = 128 + error.signal
                     return try say("stopped by a signal")

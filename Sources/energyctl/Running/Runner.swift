@@ -1,6 +1,9 @@
+import Formatting
+import Glibc
 import Linux
 import Runs
 import Snapshot
+import Terminal
 
 /// Runs commands, one after the other, each in a cgroup of its own, and says what they used.
 struct Runner: Sendable {
@@ -19,8 +22,14 @@ struct Runner: Sendable {
     /// Time between two looks at the power while a command runs: the usual interval of the agent.
     private static let interval = Duration.seconds(1)
 
-    /// Throws ``WaitingCommand/NotExecuted`` where there is no such program, ``Interrupted`` where a signal came, and
-    /// ``SourceFailure`` for everything else: then the command has not run, or has and is not measured.
+    /// A command has run, and what it used is not known.
+    struct NotMeasured: Error {
+        let exitCode: Int32
+        let reason: String
+    }
+
+    /// Throws ``WaitingCommand/NotExecuted`` where there is no such program, ``Interrupted`` where a signal came,
+    /// ``NotMeasured``, and ``SourceFailure`` for everything else: then the command has not run.
     ///
     /// - Parameter words: the program and its arguments.
     func run(_ words: [String]) async throws -> Run {
@@ -28,24 +37,29 @@ struct Runner: Sendable {
         let command = try WaitingCommand(words)
         let placed = try await placement.place(command.process)
         defer { placed.cleanUp() }
-        try await meter.begin()
+        let processStart = try await meter.begin()
+        try WaitingCommand.checkSignals()
         let (ending, peak) = try await watch(command, in: placed.cgroup)
         // Another one ends the measurement.
         let signal = WaitingCommand.takeSignal()
         let left = placed.cgroup.processes().count
-        let snapshot = try await meter.snapshot(covering: ending.endUnixTime)
-        var figures: RunFigures
-        do throws(MissingRun) {
-            figures = try RunFigures(
-                of: placed.cgroup.snapshotID, name: placed.cgroup.name, to: snapshot, wallSeconds: ending.wallSeconds)
+        do {
+            let snapshot = try await meter.snapshot(of: placed.cgroup, covering: ending.endUnixTime) {
+                try Output.write(lines: ["energyctl run: \($0.printable())"], to: STDERR_FILENO)
+            }
+            var figures = try RunFigures(
+                of: placed.cgroup.snapshotID, name: placed.cgroup.name, to: snapshot, processStart: processStart,
+                wallSeconds: ending.wallSeconds)
+            var windows = peak
+            windows.add(snapshot)
+            figures.peakWatts = windows.watts(until: ending.endUnixTime)
+            figures.processesLeft = left
+            return Run(figures: figures, exitCode: ending.code, carbon: snapshot.carbon, signal: signal)
+        } catch let error as Interrupted {
+            throw error
         } catch {
-            throw SourceFailure("\(error)")
+            throw NotMeasured(exitCode: ending.code, reason: "\(error)")
         }
-        var windows = peak
-        windows.add(snapshot)
-        figures.peakWatts = windows.watts(until: ending.endUnixTime)
-        figures.processesLeft = left
-        return Run(figures: figures, exitCode: ending.code, carbon: snapshot.carbon, signal: signal)
     }
 
     /// Lets the command run to its end, and looks at its power meanwhile.
@@ -58,12 +72,14 @@ struct Runner: Sendable {
                 var peak = PowerPeak(of: cgroup.snapshotID, since: start)
                 while !Task.isCancelled {
                     // An agent that does not answer now may do so later, and the command runs in any case.
-                    if let snapshot = try? await meter.sample(every: Self.interval) { peak.add(snapshot) }
+                    try? await meter.sample(cgroup, every: Self.interval, to: &peak)
                 }
                 return peak
             }
             let result = await Self.end(of: command)
             group.cancelAll()
+            // It was not let run.
+            if case .failure = result { try WaitingCommand.checkSignals() }
             let peak = try await group.next() ?? PowerPeak(of: cgroup.snapshotID, since: start)
             return (try result.get(), peak)
         }
@@ -82,9 +98,4 @@ struct Runner: Sendable {
             }
         }
     }
-}
-
-extension RunCgroup {
-    /// Its number in snapshots, which do not mark those of version 1.
-    fileprivate var snapshotID: UInt64 { id & ~CgroupTree.legacyBit }
 }
