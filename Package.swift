@@ -253,6 +253,8 @@ let package = Package(
         .testTarget(
             name: "HistoryTests", dependencies: ["History", "Snapshot", "SnapshotSamples", "TestSupport"]),
         .testTarget(
+            name: "SnapshotTests", dependencies: ["Formatting", "Snapshot", "SnapshotSamples", "TestSupport"]),
+        .testTarget(
             name: "QueryingTests", dependencies: ["Formatting", "Querying", "Snapshot", "SnapshotSamples"]),
         .testTarget(
             name: "RunsTests", dependencies: ["Formatting", "Runs", "Snapshot", "SnapshotSamples", "TestSupport"]),

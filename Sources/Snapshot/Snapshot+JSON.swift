@@ -1,5 +1,4 @@
 package import Formatting
-internal import FoundationEssentials
 
 extension Snapshot {
     /// The JSON form; see docs/snapshot.md.
@@ -12,8 +11,8 @@ extension Snapshot {
         try JSONStream.write(self, to: sink)
     }
 
-    /// Reads what ``json()`` wrote.
+    /// Reads what ``json()`` wrote. Throws a `DecodingError`.
     package init(json bytes: [UInt8]) throws {
-        self = try JSONDecoder().decode(Snapshot.self, from: Data(bytes))
+        self = try JSONStream.read(Snapshot.self, from: bytes)
     }
 }

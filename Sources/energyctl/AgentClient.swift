@@ -55,7 +55,7 @@ struct AgentClient: SnapshotSource {
         let document = try await fetch()
         let snapshot: Snapshot
         do {
-            snapshot = try JSONDecoder().decode(Snapshot.self, from: Data(document))
+            snapshot = try Snapshot(json: document)
         } catch {
             // That of another version need not have the same fields.
             try checkSchema(of: document)

@@ -85,8 +85,14 @@ enum SeriesID {
     /// True of rows that take over what others have used once these are not shown any more: their counters grow by energy of
     /// the past, which says nothing about a time in between.
     static func collects(_ id: String) -> Bool {
-        // With the name of the node before it where there are several.
-        id == "ended" || id.hasPrefix("other:") || id.hasSuffix("/ended") && !id.contains(":") || id.contains("/other:")
+        // With the name of the node before it where there are several. By bytes, because this is asked of every row.
+        let id = id.utf8
+        if id.elementsEqual("ended".utf8) || id.starts(with: "other:".utf8) { return true }
+        guard let slash = id.firstIndex(of: UInt8(ascii: "/")), !id[..<slash].contains(UInt8(ascii: ":")) else {
+            return false
+        }
+        let name = id[id.index(after: slash)...]
+        return name.elementsEqual("ended".utf8) || name.starts(with: "other:".utf8)
     }
 
     static func zone(_ name: String) -> String { "zone \(name)" }

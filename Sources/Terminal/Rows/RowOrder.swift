@@ -23,17 +23,25 @@ package struct RowOrder: Sendable, Equatable {
     ///
     /// Linear where little has changed, quadratic in the number of rows that move.
     func arranged(_ rows: [Row], sort: SortKey, isReversed: Bool) -> [Row] {
-        func strictly(_ a: Row, _ b: Row) -> Bool { Row.comes(a, before: b, by: sort, isReversed: isReversed) }
+        places(of: rows, sort: sort, isReversed: isReversed).map { rows[$0] }
+    }
+
+    /// The indices of `rows` in that order: rows are large, and moving them would take most of the time.
+    func places(of rows: [Row], sort: SortKey, isReversed: Bool) -> [Int] {
+        func strictly(_ a: Int, _ b: Int) -> Bool {
+            Row.comes(rows[a], before: rows[b], by: sort, isReversed: isReversed)
+        }
         let isKept = sort == self.sort && isReversed == self.isReversed && ![.name, .kind].contains(sort)
-        guard isKept, !rank.isEmpty else { return rows.sorted(by: strictly) }
-        let known = rows.filter { rank[$0.id] != nil }.sorted { rank[$0.id, default: 0] < rank[$1.id, default: 0] }
-        var placed: [Row] = []
+        guard isKept, !rank.isEmpty else { return rows.indices.sorted(by: strictly) }
+        let ranks = rows.map { rank[$0.id] }
+        let known = rows.indices.filter { ranks[$0] != nil }.sorted { (ranks[$0] ?? 0) < (ranks[$1] ?? 0) }
+        var placed: [Int] = []
         placed.reserveCapacity(rows.count)
         // The row that the most others exceed.
-        var last: Row?
+        var last: Int?
         for row in known {
-            if let end = last, isClearly(row, before: end),
-                let place = placed.firstIndex(where: { isClearly(row, before: $0) })
+            if let end = last, isClearly(rows[row], before: rows[end]),
+                let place = placed.firstIndex(where: { isClearly(rows[row], before: rows[$0]) })
             {
                 placed.insert(row, at: place)
             } else {
@@ -42,7 +50,7 @@ package struct RowOrder: Sendable, Equatable {
             if last.map({ strictly($0, row) }) ?? true { last = row }
         }
         // What has just come takes its place by its figure alone.
-        for row in rows where rank[row.id] == nil {
+        for row in rows.indices where ranks[row] == nil {
             placed.insert(row, at: placed.firstIndex { strictly(row, $0) } ?? placed.count)
         }
         return placed

@@ -4,7 +4,7 @@ extension Rows {
     /// All workloads as the tree they form, siblings sorted. What is shown brings its parents along.
     static func tree(_ snapshot: Snapshot, model: TopModel) -> [Row] {
         var tree = WorkloadTree(snapshot, model: model)
-        return tree.walk { $0.sorted { comes($0, before: $1, model) } }
+        return tree.walk { rows in rows.indices.sorted { comes(rows[$0], before: rows[$1], model) } }
     }
 
     /// The same for the live view: in the order of the frame before where that still holds, folded as the user has it,
@@ -13,7 +13,7 @@ extension Rows {
         var tree = WorkloadTree(snapshot, model: model)
         tree.addProcesses(snapshot, below: model.filter.isEmpty ? model.toggled : [])
         return tree.walk(isFolded: { model.filter.isEmpty && model.isFolded($0) }, joinsChains: true) {
-            model.order.arranged($0, sort: model.sort, isReversed: model.isReversed)
+            model.order.places(of: $0, sort: model.sort, isReversed: model.isReversed)
         }
     }
 }
@@ -79,15 +79,14 @@ private struct WorkloadTree {
     }
 
     /// Depth first, without recursion: anyone who may create cgroups decides how deep the tree is.
+    ///
+    /// - Parameter arrange: indices of siblings, in their order.
     mutating func walk(
-        isFolded: (Row) -> Bool = { _ in false }, joinsChains: Bool = false, arrange: ([Row]) -> [Row]
+        isFolded: (Row) -> Bool = { _ in false }, joinsChains: Bool = false, arrange: ([Row]) -> [Int]
     ) -> [Row] {
-        let indices = Dictionary(rows.indices.map { (rows[$0].id, $0) }) { first, _ in first }
         // Last comes first off the stack.
         func stacked(_ siblings: [Int]) -> [Int] {
-            if siblings.count < 2 { return siblings }
-            // Ids are unique; were they not, the row would still be shown once.
-            return arrange(siblings.map { rows[$0] }).reversed().compactMap { indices[$0.id] }
+            siblings.count < 2 ? siblings : arrange(siblings.map { rows[$0] }).reversed().map { siblings[$0] }
         }
         var out: [Row] = []
         var isDone = [Bool](repeating: false, count: rows.count)
