@@ -15,6 +15,7 @@ struct AgentClient: SnapshotSource {
 
     let address: AgentAddress
     private let fetcher: Fetcher
+    private let reader = SnapshotReader()
     private let headers: [(name: String, value: String)]
 
     init(_ address: AgentAddress, access: AgentAccess = AgentAccess()) throws {
@@ -55,7 +56,7 @@ struct AgentClient: SnapshotSource {
         let document = try await fetch()
         let snapshot: Snapshot
         do {
-            snapshot = try Snapshot(json: document)
+            snapshot = try reader.read(document)
         } catch {
             // That of another version need not have the same fields.
             try checkSchema(of: document)

@@ -135,6 +135,26 @@ import Testing
         #expect(values.count == count && values["z7"] == 7)
     }
 
+    /// Whatever has changed, came or went since the snapshot before.
+    @Test func aReaderOfManySnapshotsReadsEach() throws {
+        var generator = SeededGenerator(seed: 3)
+        let reader = SnapshotReader()
+        var snapshot = fullSnapshot()
+        for round in 0..<60 {
+            snapshot.sequence += 1
+            for index in snapshot.workloads.indices where Int.random(in: 0..<3, using: &generator) == 0 {
+                snapshot.workloads[index].cpuSeconds += 1
+                snapshot.workloads[index].labels["round"] = "\(round)"
+            }
+            if Bool.random(using: &generator) { snapshot.workloads.shuffle(using: &generator) }
+            if round % 7 == 3 { snapshot.workloads.removeFirst() }
+            if round % 7 == 5 { snapshot.workloads.insert(fullSnapshot().workloads[0], at: 1) }
+            let json = try snapshot.json()
+            #expect(try reader.read(json) == Snapshot(json: json))
+            #expect(throws: DecodingError.self) { try reader.read(Array(json.dropLast(5))) }
+        }
+    }
+
     /// A damaged document may be refused; what is read of it is what is there.
     @Test func damagedDocumentsAreReadAsFoundationReadsThem() throws {
         var generator = SeededGenerator(seed: 5)

@@ -4,14 +4,27 @@ extension JSONStream {
     ///
     /// Fields that are not asked for are skipped; of several of one name the first counts. Throws a `DecodingError`.
     package static func read<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        let tape: JSONTape
+        try JSONReader(tape(bytes)).read(type, at: 0)
+    }
+
+    /// The same of a snapshot, with what is to be known of it for the next one.
+    static func readSnapshot(
+        _ bytes: [UInt8], after last: WorkloadMemory?
+    ) throws -> (snapshot: Snapshot, memory: WorkloadMemory) {
+        let reader = JSONReader(try tape(bytes))
+        reader.last = last
+        reader.memory = WorkloadMemory(of: bytes)
+        let snapshot = try reader.read(Snapshot.self, at: 0)
+        return (snapshot, reader.memory ?? WorkloadMemory(of: []))
+    }
+
+    private static func tape(_ bytes: [UInt8]) throws -> JSONTape {
         do {
-            tape = try JSONTape(bytes)
+            return try JSONTape(bytes)
         } catch {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: [], debugDescription: "no JSON from byte \(error.offset) on"))
         }
-        return try JSONReader(tape).read(type, at: 0)
     }
 }
 
@@ -22,6 +35,9 @@ final class JSONReader: Decoder {
     /// Of the last ``NamedValues`` that were read, to be shared by the next.
     var zoneNames: [String] = []
     var otherNames: [String] = []
+    /// Workloads of the document before, and of this one; nil where they are not asked for.
+    fileprivate var last: WorkloadMemory?
+    fileprivate var memory: WorkloadMemory?
     /// Of the value that is being decoded.
     private var place = 0
 
@@ -33,7 +49,20 @@ final class JSONReader: Decoder {
         let outer = self.place
         self.place = place
         defer { self.place = outer }
+        if type == Snapshot.Workload.self, memory != nil {
+            return try get(try workload(at: place) as? Value, at: place)
+        }
         return try frequent(type, at: place) ?? Value(from: self)
+    }
+
+    private func workload(at place: Int) throws -> Snapshot.Workload {
+        let entry = tape.entries[place]
+        let range = Int(entry.start)..<Int(entry.end)
+        let number = memory?.count ?? 0
+        let workload =
+            try last?.workload(at: number, equal: tape.bytes, at: range) ?? Snapshot.Workload(from: self)
+        memory?.append(workload, range: range)
+        return workload
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
