@@ -91,7 +91,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary(":libsqlite3.a"), .linkedLibrary("m")]),
         .target(name: "Querying", dependencies: ["Formatting", "Snapshot"]),
         .target(name: "Telemetry", dependencies: ["Formatting", "Snapshot"]),
-        .target(name: "Terminal", dependencies: ["Formatting", "Linux", "Telemetry", "Snapshot"]),
+        .target(name: "Terminal", dependencies: ["Formatting", "History", "Linux", "Telemetry", "Snapshot"]),
         .target(name: "Reporting", dependencies: ["Formatting", "History", "Snapshot", "Terminal"]),
         .target(name: "Runs", dependencies: ["Formatting", "Snapshot", "Terminal"]),
         // Values and layers of the configuration. (A dependency has a module "Configuration" already.)
@@ -249,7 +249,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], exclude: ["collector.py", "decode.py"]),
-        .testTarget(name: "ReportingTests", dependencies: ["History", "Reporting", "TestSupport"]),
+        .testTarget(name: "ReportingTests", dependencies: ["History", "Reporting", "Terminal", "TestSupport"]),
         .testTarget(
             name: "HistoryTests", dependencies: ["History", "Snapshot", "SnapshotSamples", "TestSupport"]),
         .testTarget(
@@ -331,7 +331,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
-            name: "TerminalTests", dependencies: ["GoldenSupport", "Telemetry", "Snapshot", "Terminal", "TestSupport"],
+            name: "TerminalTests",
+            dependencies: [
+                "GoldenSupport", "History", "Telemetry", "Snapshot", "SnapshotSamples", "Terminal", "TestSupport",
+            ],
             exclude: ["Golden"]),
         .testTarget(
             name: "IntegrationTests",

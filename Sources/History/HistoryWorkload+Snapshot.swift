@@ -1,10 +1,10 @@
-internal import Snapshot
+package import Snapshot
 
 extension HistoryWorkload {
     /// What a workload of a snapshot is remembered as.
     ///
     /// - Parameter pod: that it lies in: only the pod has the names of its owner, and its labels.
-    init(_ workload: Snapshot.Workload, in pod: Snapshot.Workload? = nil) {
+    package init(_ workload: Snapshot.Workload, in pod: Snapshot.Workload? = nil) {
         kind = workload.kind
         let labels = pod.map { workload.labels.merging($0.labels) { own, _ in own } } ?? workload.labels
         namespace = labels["k8s.namespace.name"]

@@ -38,6 +38,10 @@ package enum Fleet {
         whole.sequence = known.map(\.1.sequence).max() ?? 0
         whole.windowSeconds = known.map(\.1.windowSeconds).max() ?? 0
         whole.carbon = carbon(known.map(\.1))
+        // Of a sum there is one where all pay the same.
+        let isOnePrice = known.allSatisfy { $0.1.price == first.price && $0.1.carbon.pue == first.carbon.pue }
+        if !isOnePrice { whole.price = nil }
+        if whole.carbon.pue != first.carbon.pue { whole.price = nil }
         // The worst of them: it is what the figures have to be read with.
         if let other = known.map(\.1).first(where: { $0.tier != "ebpf" }) {
             (whole.tier, whole.tierReason) = (other.tier, "\(other.node.name): \(other.tierReason)")
@@ -69,14 +73,16 @@ package enum Fleet {
         }
         func bucket(_ path: KeyPath<Snapshot.Node, Snapshot.Bucket>) -> Snapshot.Bucket {
             var zones: [String: UInt64] = [:]
-            for snapshot in snapshots { zones.merge(snapshot.node[keyPath: path].zones, uniquingKeysWith: &+) }
+            for snapshot in snapshots {
+                zones.merge(snapshot.node[keyPath: path].zones, uniquingKeysWith: UInt64.saturatingSum)
+            }
             return Snapshot.Bucket(
                 cpuSeconds: sum { $0[keyPath: path].cpuSeconds }, powerWatts: sum { $0[keyPath: path].powerWatts },
                 emissionsGrams: sum { $0[keyPath: path].emissionsGrams }, zones: zones)
         }
         let name = snapshots.count == count ? "\(count) nodes" : "\(snapshots.count) of \(count) nodes"
         return Snapshot.Node(
-            name: name, cpuModel: "", cpuCount: snapshots.reduce(0) { $0 + $1.node.cpuCount },
+            name: name, cpuModel: "", cpuCount: snapshots.reduce(0) { .saturatingSum($0, $1.node.cpuCount) },
             cpuSeconds: sum(\.cpuSeconds) ?? 0, cpuUsage: sum(\.cpuUsage) ?? 0, powerWatts: sum(\.powerWatts),
             emissionsGrams: sum(\.emissionsGrams), zones: zones(snapshots.flatMap(\.node.zones)),
             idle: bucket(\.idle), system: bucket(\.system), unattributed: bucket(\.unattributed))
@@ -100,7 +106,7 @@ package enum Fleet {
             plus(\.powerWatts)
             plus(\.powerLowWatts)
             plus(\.powerHighWatts)
-            zones[place].energyMicrojoules &+= zone.energyMicrojoules
+            zones[place].energyMicrojoules = .saturatingSum(zones[place].energyMicrojoules, zone.energyMicrojoules)
         }
         return zones
     }
@@ -122,7 +128,8 @@ package enum Fleet {
         func part(_ title: String, _ bucket: Snapshot.Bucket) -> Snapshot.Workload {
             row("\(name)/\(title)", partKind, title, parent: root, bucket.powerWatts, 0, bucket.zones, name)
         }
-        let zones = Dictionary(node.zones.map { ($0.name, $0.energyMicrojoules) }, uniquingKeysWith: &+)
+        let zones = Dictionary(
+            node.zones.map { ($0.name, $0.energyMicrojoules) }, uniquingKeysWith: UInt64.saturatingSum)
         var rows = [
             row(root, kind, name, parent: nil, node.powerWatts, node.cpuUsage, zones, name),
             part("idle", node.idle), part("kernel threads", node.system), part("unattributed", node.unattributed),
@@ -175,7 +182,7 @@ package enum Fleet {
     private static func added(_ a: Snapshot.Aggregate?, _ b: Snapshot.Aggregate) -> Snapshot.Aggregate {
         guard var sum = a else { return b }
         func plus(_ x: Double?, _ y: Double?) -> Double? { x.map { $0 + (y ?? 0) } ?? y }
-        sum.pods += b.pods
+        sum.pods = .saturatingSum(sum.pods, b.pods)
         sum.cpuSeconds += b.cpuSeconds
         sum.cpuUsage += b.cpuUsage
         sum.powerWatts = plus(sum.powerWatts, b.powerWatts)
@@ -184,8 +191,8 @@ package enum Fleet {
         for (name, energy) in b.zones {
             let old = zones[name] ?? .init(dynamicMicrojoules: 0, staticMicrojoules: 0)
             zones[name] = .init(
-                dynamicMicrojoules: old.dynamicMicrojoules &+ energy.dynamicMicrojoules,
-                staticMicrojoules: old.staticMicrojoules &+ energy.staticMicrojoules)
+                dynamicMicrojoules: .saturatingSum(old.dynamicMicrojoules, energy.dynamicMicrojoules),
+                staticMicrojoules: .saturatingSum(old.staticMicrojoules, energy.staticMicrojoules))
         }
         let names = zones.keys.sorted()
         sum.zones = NamedValues(

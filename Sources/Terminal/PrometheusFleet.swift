@@ -64,12 +64,12 @@ package enum PrometheusFleet {
         let time = samples[.power]?.first?.time ?? now
         let zones = zones(samples, joules: first(.energy))
         let node = Snapshot.Node(
-            name: name, cpuModel: "", cpuCount: Int(clamping: first(.cpus)), cpuSeconds: .nan,
+            name: name, cpuModel: "", cpuCount: first(.cpus).map { max(0, Int(nearest: $0)) } ?? 0, cpuSeconds: .nan,
             cpuUsage: first(.busy) ?? 0,
             powerWatts: first(.power), emissionsGrams: nil, zones: zones, idle: bucket("idle"),
             system: bucket("system"), unattributed: bucket("unattributed"))
         return Snapshot(
-            timestamp: "", unixTime: time, sequence: UInt64(max(1, min(time, 1e15))), windowSeconds: 1, tier: "ebpf",
+            timestamp: "", unixTime: time, sequence: max(1, UInt64(nearest: time)), windowSeconds: 1, tier: "ebpf",
             tierReason: "", node: node,
             carbon: .init(
                 intensityGramsPerKilowattHour: first(.intensity) ?? .nan, source: "by Prometheus", pue: first(.pue) ?? 1
@@ -90,8 +90,8 @@ package enum PrometheusFleet {
                 staticWatts: 0, isUp: true)
         }
         var zones = states.sorted { $0.name < $1.name }
-        guard !zones.isEmpty, let joules, joules >= 0, joules < 1e13 else { return zones }
-        zones[0].energyMicrojoules = UInt64(joules * 1e6)
+        guard !zones.isEmpty, let joules, joules >= 0 else { return zones }
+        zones[0].energyMicrojoules = UInt64(nearest: joules * 1e6)
         return zones
     }
 
@@ -103,7 +103,7 @@ package enum PrometheusFleet {
         return rows.sorted { (order($0.0), id($0.1.labels)) < (order($1.0), id($1.1.labels)) }.map { kind, sample in
             let labels = attributes(sample.labels)
             let own = id(sample.labels)
-            let energy = joules[own].flatMap { $0.isFinite && $0 >= 0 && $0 < 1e13 ? UInt64($0 * 1e6) : nil }
+            let energy = joules[own].flatMap { $0.isFinite && $0 >= 0 ? UInt64(nearest: $0 * 1e6) : nil }
             return Snapshot.Workload(
                 id: own, kind: kind, name: title(kind, labels), cgroupPath: labels["cgroup.path"] ?? "", cgroupId: 0,
                 parentId: parents(kind, sample.labels).first(where: ids.contains), isAlive: true, cpuSeconds: .nan,
@@ -168,12 +168,5 @@ package enum PrometheusFleet {
             labels.filter { label in prefixes.contains { label.key.hasPrefix($0) } }
                 .map { ($0.key.replacing("_", with: "."), $0.value) }
         ) { first, _ in first }
-    }
-}
-
-extension Int {
-    /// A number of CPUs; 0 where it is not known.
-    fileprivate init(clamping value: Double?) {
-        self = value.map { $0.isFinite ? Int(Swift.max(0, Swift.min($0, 1e6))) : 0 } ?? 0
     }
 }

@@ -4,14 +4,13 @@ package import Snapshot
 package struct Session: Sendable {
     package var model: TopModel
     package var message: TopMessage?
-    /// What energy costs; nil where that is not known.
-    package var cost: Cost?
     /// The machine that is asked, before it has answered.
     package var host: String?
     package let look: Look
     private let choosesGrouping: Bool
     private var timeline = Timeline()
     private var mark: SinceMark?
+    private var past: PastUse?
     /// Of an earlier view, shown until there is something newer.
     private var remembered: Snapshot?
 
@@ -48,8 +47,16 @@ package struct Session: Sendable {
     /// What has been used before the first reading, such as what an agent remembers, by the id of a row.
     package mutating func prepend(_ older: [PowerSeries.Point], to id: String) { timeline.prepend(older, to: id) }
 
+    /// Takes in what the agent remembers.
+    package mutating func take(_ past: PastUse) {
+        self.past = past
+        guard let latest else { return }
+        for (id, points) in past.points(latest) { prepend(points, to: id) }
+    }
+
     package mutating func handle(_ key: Key) -> TopAction {
         let action = model.handle(key)
+        timeline.watchZones(of: model.panel == .details ? model.current?.id : nil)
         model.stepsBack = min(model.stepsBack, max(0, timeline.count - 1))
         guard action == .mark else { return action }
         guard let shown = timeline.snapshot(stepsBack: model.stepsBack) else { return .none }
@@ -65,7 +72,7 @@ package struct Session: Sendable {
     package mutating func render(_ size: TerminalSize) -> [String] {
         let shown = timeline.snapshot(stepsBack: model.isPaused ? model.stepsBack : 0, average: model.average)
         var content = TopContent(shown ?? remembered, message: message, timeline: timeline)
-        (content.mark, content.cost, content.host) = (mark, cost, host)
+        (content.mark, content.past, content.host) = (mark, past, host)
         if mark == nil { model.sinceMark = false }
         return TopView.render(content, model: &model, size: size, look: look)
     }

@@ -91,14 +91,7 @@ enum HistorySource {
                 throw SourceFailure("\(path): \(error)")
             }
         case .agent(let client):
-            let steps = boundaries.isEmpty ? "" : "&boundaries=" + boundaries.map(String.init).joined(separator: ",")
-            let answer = try await client.document(
-                "/api/v1/history?since=\(since)&until=\(until)\(steps)", as: HistoryAnswer.self)
-            do {
-                return try answer.validated()
-            } catch {
-                throw SourceFailure("\(client.name): \(error)")
-            }
+            return try await client.history(since: since, until: until, boundaries: boundaries)
         }
     }
 

@@ -7,6 +7,7 @@ import Terminal
 private enum LiveEvent: Sendable {
     case terminal(TerminalEvent)
     case snapshot(Snapshot)
+    case past(PastUse)
     case failure(String)
     /// No source can be asked any more.
     case nowhere(any Error)
@@ -32,6 +33,9 @@ enum LiveView {
     typealias Connect =
         @Sendable (nonisolated(nonsending) (any SnapshotSource) async throws -> Void) async throws -> Void
 
+    /// How often the agent is asked what it remembers: an hour later, another is usual.
+    private static let pastInterval = Duration.seconds(600)
+
     /// Shows the view at once, and what `connect` provides as soon as it does. Returns when the user quits, the terminal
     /// being as it was before; SIGTERM and SIGHUP throw an `ExitCode`.
     static func run(_ setup: Setup, connect: @escaping Connect) async throws {
@@ -40,17 +44,7 @@ enum LiveView {
         let signal = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
-                    try await connect { source in
-                        var source = source
-                        for await _ in requests {
-                            do {
-                                send.yield(.snapshot(try await source.next()))
-                            } catch {
-                                send.yield(.failure("\(error)"))
-                            }
-                        }
-                        await source.close()
-                    }
+                    try await connect { await answer(requests, from: $0, send: send) }
                 } catch {
                     send.yield(.nowhere(error))
                 }
@@ -66,6 +60,37 @@ enum LiveView {
             // As a shell reports it. Raising it again would do nothing: threads of the pool block signals.
             throw ExitCode(128 + signal)
         }
+    }
+
+    /// Sends a reading for each request, and beside that what is remembered, once there was one: it must not delay it.
+    private static func answer(
+        _ requests: AsyncStream<Void>, from source: any SnapshotSource, send: AsyncStream<LiveEvent>.Continuation
+    ) async {
+        await withDiscardingTaskGroup { group in
+            var source = source
+            var isFirst = true
+            for await _ in requests {
+                do {
+                    send.yield(.snapshot(try await source.next()))
+                    guard isFirst else { continue }
+                    isFirst = false
+                    group.addTask { [source] in await remember(source, send: send) }
+                } catch {
+                    send.yield(.failure("\(error)"))
+                }
+            }
+            group.cancelAll()
+        }
+        var source = source
+        await source.close()
+    }
+
+    private static func remember(
+        _ source: any SnapshotSource, send: AsyncStream<LiveEvent>.Continuation
+    ) async {
+        repeat {
+            if let past = await source.past() { send.yield(.past(past)) }
+        } while (try? await Task.sleep(for: pastInterval)) != nil
     }
 
     /// Holds the screen; the signal that ended it, nil for a key.
@@ -114,6 +139,7 @@ enum LiveView {
                 if session.latest == nil { try setup.check(new) }
                 session.take(new)
                 restart()
+            case .past(let past): session.take(past)
             case .failure(let text):
                 session.message = .error(text)
                 restart()

@@ -1,4 +1,5 @@
 import Snapshot
+import Terminal
 
 /// Where snapshots come from: a running agent, or the engine in this process.
 protocol SnapshotSource: Sendable {
@@ -6,6 +7,9 @@ protocol SnapshotSource: Sendable {
     mutating func next() async throws -> Snapshot
     /// The newest snapshot as JSON.
     mutating func nextDocument() async throws -> [UInt8]
+    /// What was used before the newest snapshot; nil where nothing is remembered. Never throws: without it the view shows
+    /// less. May be called beside the others.
+    func past() async -> PastUse?
     /// Closes connections; the last call.
     mutating func close() async
 }
@@ -14,6 +18,8 @@ extension SnapshotSource {
     mutating func nextDocument() async throws -> [UInt8] {
         try await next().json()
     }
+
+    func past() async -> PastUse? { nil }
 
     mutating func close() async {}
 }

@@ -47,6 +47,15 @@ import Testing
         #expect(abs(run.shares[0].share - 13.0 / 14) < 1e-12)
     }
 
+    @Test(arguments: [Double.infinity, -.infinity, .nan, 1e300, -1])
+    func absurdFiguresAreNotTheEnd(_ watts: Double) throws {
+        let run = try figures(
+            to: snapshot(package: (.max, .max)) { snapshot in
+                for index in snapshot.node.zones.indices { snapshot.node.zones[index].staticWatts = watts }
+            })
+        #expect(run.zones["package-0"]?.microjoules == .max && run.joules.map { $0 > 1e13 } == true)
+    }
+
     @Test func anOldCgroupHasUsedTheGrowth() throws {
         let run = try figures(from: snapshot(package: (12_000_000, 600_001), cpuSeconds: 3), to: snapshot())
         #expect(run.zones["package-0"]?.dynamicMicrojoules == 400_000)

@@ -42,7 +42,7 @@ import Testing
         let pod = try #require(rows.first { $0.kind == "pod" })
         #expect(pod.watts == 9 && pod.joules == 7200 && pod.cpus == nil && pod.labels["k8s.pod.name"] == "web-x2")
         #expect(
-            Header.lines(whole, timeline: nil, average: "", cost: nil, width: 80, rows: 24, look: .bare)[0]
+            Header.lines(whole, timeline: nil, average: "", past: nil, width: 80, rows: 24, look: .bare)[0]
                 .rendered(width: nil, look: .bare) == "2 nodes  100.0 W measured by RAPL")
     }
 

@@ -4,6 +4,15 @@ import Testing
 @testable import Terminal
 
 @Suite struct RowFilterTests {
+    @Test func lettersInTheirOrder() {
+        var row = Row(id: "1", kind: "pod", name: "web-prod-7d9f", detail: "")
+        row.place = "shop"
+        func matches(_ text: String) -> Bool { RowFilter(parsing: text).matches(row) }
+        #expect(matches("\\wpd") && matches("\\WEB7") && matches("\\shp") && matches("not \\xyz"))
+        #expect(!matches("\\dw") && !matches("\\webshop"))
+        #expect(RowFilter(parsing: "\\").ignored == "\\" && matches("\\"))
+    }
+
     private static let rows: [Row] = {
         var web = Row(id: "1", kind: "container", name: "nginx", detail: "", watts: 9, cpus: 0.9, joules: 7200)
         web.labels = ["k8s.namespace.name": "prod", "k8s.pod.name": "web-x2", "k8s.pod.label.team": "pay"]

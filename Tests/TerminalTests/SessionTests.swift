@@ -103,7 +103,7 @@ import Testing
         #expect(press("s", &session).contains("Sort by"))
         #expect(press("2", &session).contains("workloads by CPU"))
         press("v", &session)
-        #expect(session.handle(.character("3")) == .save)
+        #expect(session.handle(.character("4")) == .save)
         #expect(session.model.columns?.contains(.cpu) == false)
         press("\u{1B}", &session)
         #expect(!screen(&session).contains("CPU%"))
@@ -126,6 +126,31 @@ import Testing
         var session = session()
         #expect(press("/watts>1 and ns=", &session).contains("not yet: ns="))
         #expect(press("\n", &session).contains("left out: ns="))
+    }
+
+    @Test func theHelpIsSearched() {
+        var session = session()
+        _ = screen(&session)
+        press("?", &session)
+        let typing = press("/CLIP", &session)
+        #expect(typing.contains("search: CLIP") && typing.contains("nothing"))
+        let found = press("\u{1B}/pause", &session)
+        #expect(found.contains("Time") && found.contains("pause and resume") && !found.contains("fold"))
+        #expect(press("\n", &session).contains("lines with \"pause\""))
+        #expect(press("\u{1B}", &session).contains("fold"))
+        #expect(press("\u{1B}", &session).contains("WATTS"))
+        #expect(!press("?", &session).contains("pause\""))
+    }
+
+    @Test func rowsSayWhatTheirFiguresAreWorth() {
+        var snapshot = reading(0)
+        snapshot.node.zones[0].dynamicQuality = "modelled"
+        var session = Session(model: TopModel(), look: .bare, choosesGrouping: true)
+        session.take(snapshot)
+        let lines = screen(&session).split(separator: "\n").map(String.init)
+        #expect(lines.contains { $0.contains("pod-b") && $0.contains(" ~ ") })
+        // The node's own power is measured.
+        #expect(lines.contains { $0.contains("= ") && $0.contains("node7") })
     }
 
     @Test func clicksAndTheWheel() {

@@ -30,7 +30,7 @@ import Testing
         let line = try #require(render(Samples.snapshot()).first { $0.contains("web") })
         // A pod with nothing but one container is one row. 9 of 40 W, 0.9 CPUs, 9 W at 400 g/kWh and a PUE of 1.5.
         let fields = line.split(separator: " ")
-        #expect(fields == ["9.000", "90.0", "22.5%", "1.00", "J", "5.400", "container", "pod-a/web"])
+        #expect(fields == ["9.000", "=", "90.0", "22.5%", "1.00", "J", "5.400", "container", "pod-a/web"])
     }
 
     @Test func unknownIsADashNeverZero() throws {

@@ -1,4 +1,5 @@
 package import Snapshot
+internal import Terminal
 
 extension RunFigures {
     /// The growth of a cgroup's figures from one snapshot to another. Throws where it has none of its own.
@@ -37,7 +38,7 @@ extension RunFigures {
                         dynamicMicrojoules: growth(zone.name, \.dynamicMicrojoules),
                         staticMicrojoules: growth(zone.name, \.staticMicrojoules),
                         idleMicrojoules: zone.staticQuality == nil
-                            ? nil : UInt64(max(0, zone.staticWatts * wallSeconds * 1e6)))
+                            ? nil : UInt64(nearest: zone.staticWatts * wallSeconds * 1e6))
                 }),
             wallSeconds: wallSeconds, cpuSeconds: max(0, end.cpuSeconds - (start?.cpuSeconds ?? 0)))
         emissionsGrams = known.isEmpty ? nil : end.emissionsGrams.map { max(0, $0 - (start?.emissionsGrams ?? 0)) }

@@ -1,4 +1,5 @@
 package import Snapshot
+internal import Terminal
 
 /// What one run of a command used. Whatever is not known is nil.
 package struct RunFigures: Sendable, Equatable {
@@ -33,7 +34,7 @@ package struct RunFigures: Sendable, Equatable {
         }
 
         /// What is charged to the command.
-        package var microjoules: UInt64 { dynamicMicrojoules + staticMicrojoules }
+        package var microjoules: UInt64 { .saturatingSum(dynamicMicrojoules, staticMicrojoules) }
     }
 
     /// By name, in the order of the node's zones. Empty where no power is known.

@@ -1,5 +1,6 @@
 internal import Formatting
 internal import Snapshot
+internal import Terminal
 
 /// The report for programs; see docs/run.md. Whatever is not known is missing.
 package struct RunDocument: Encodable, Sendable {
@@ -104,7 +105,7 @@ extension MeasuredCommand {
         guard var zone = runs.last?.zones[name] else { return nil }
         func mean(_ part: (RunFigures.Zone) -> UInt64?) -> UInt64? {
             values { $0.zones[name].flatMap(part).map { Double($0) } }.flatMap(SampleStatistics.init)
-                .map { UInt64($0.mean.rounded()) }
+                .map { UInt64(nearest: $0.mean.rounded()) }
         }
         zone.dynamicMicrojoules = mean(\.dynamicMicrojoules) ?? 0
         zone.staticMicrojoules = mean(\.staticMicrojoules) ?? 0

@@ -22,6 +22,8 @@ package struct PowerSeries: Sendable, Equatable {
     private var storage: [Point] = []
     /// Points at the start of ``storage`` that are no longer part of it.
     private var dropped = 0
+    /// Time of the first reading: what lies before it has powers, but no counters.
+    private var begin = -Double.infinity
 
     package init() {}
 
@@ -32,12 +34,14 @@ package struct PowerSeries: Sendable, Equatable {
     /// Appends a reading; one that is not newer than the last replaces it.
     package mutating func append(_ point: Point) {
         while count > 0, let last = storage.last, last.time >= point.time { storage.removeLast() }
+        if begin == .infinity { begin = point.time }
         storage.append(point)
     }
 
     /// Puts older readings, in order, before those that are there.
     package mutating func prepend(_ older: [Point]) {
         let first = points.first?.time ?? .infinity
+        if begin == -.infinity { begin = first }
         storage = older.filter { $0.time < first } + points
         dropped = 0
     }
@@ -69,8 +73,10 @@ package struct PowerSeries: Sendable, Equatable {
     /// Mean power and use of the CPU from `start` to `end`, out of what was counted in between; of something that came
     /// later, with nothing before it. Nil where that is not known.
     package func mean(from start: Double, to end: Double) -> (watts: Double?, cpus: Double?)? {
-        guard let last = point(at: end), let first = points.first, end > start else { return nil }
-        let base = point(at: start) ?? first
+        guard let last = point(at: end), let first = points.first(where: { $0.time >= begin }), end > start else {
+            return nil
+        }
+        let base = (start >= begin ? point(at: start) : nil) ?? first
         guard last.time > base.time || base.time > start else { return nil }
         var (joules, seconds) = (
             last.figures.joules - base.figures.joules, last.figures.cpuSeconds - base.figures.cpuSeconds
@@ -88,6 +94,14 @@ package struct PowerSeries: Sendable, Equatable {
         return (rate(joules), rate(seconds))
     }
 
+    /// The mean power of the last `seconds`, W, or of as much of them as is known: out of what was counted where that goes back
+    /// so far, else out of powers. Nil where neither is there.
+    package func meanWatts(of seconds: Double, until end: Double) -> Double? {
+        guard let first = points.first?.time else { return nil }
+        let start = max(end - seconds, first)
+        return start < begin ? usual(from: start, until: end)?.watts : mean(from: start, to: end)?.watts
+    }
+
     /// Mean powers of `count` equal parts of the time up to `end`, oldest first; nil where there was no reading.
     package func powers(_ count: Int, seconds: Double, until end: Double) -> [Double?] {
         var sums = [(watts: Double, count: Int)](repeating: (0, 0), count: count)
@@ -95,7 +109,7 @@ package struct PowerSeries: Sendable, Equatable {
             // Times are the agent's: one from another age must not overflow the conversion.
             let age = (end - point.time) / seconds * Double(count)
             guard age < Double(count) else { break }
-            let place = count - 1 - Int(age)
+            let place = max(0, count - 1 - Int(nearest: age))
             if point.watts.isFinite { sums[place] = (sums[place].watts + Double(point.watts), sums[place].count + 1) }
         }
         var powers = sums.map { $0.count > 0 ? $0.watts / Double($0.count) : nil }
@@ -105,7 +119,7 @@ package struct PowerSeries: Sendable, Equatable {
         var reach = 0
         for place in powers.indices.reversed() {
             if powers[place] != nil {
-                reach = Int((1.5 * spacing / seconds * Double(count)).rounded(.up))
+                reach = Int(nearest: (1.5 * spacing / seconds * Double(count)).rounded(.up))
             } else if reach > 0, place + 1 < count, sums[..<place].contains(where: { $0.count > 0 }) {
                 powers[place] = powers[place + 1]
             }
@@ -114,11 +128,14 @@ package struct PowerSeries: Sendable, Equatable {
         return powers
     }
 
-    /// The mean of all readings, W, and the time that they span, s; nil where there is none.
-    package func usual(until end: Double) -> (watts: Double, seconds: Double)? {
-        let known = points.prefix { $0.time <= end }.filter { $0.watts.isFinite }
+    /// The mean of all powers from `start` on, W, and the time that they span, s; nil where there is none. Each counts for as
+    /// long as its window was.
+    package func usual(from start: Double = -.infinity, until end: Double) -> (watts: Double, seconds: Double)? {
+        let known = points.filter { $0.time > start && $0.time <= end && $0.watts.isFinite }
         guard let first = known.first, let last = known.last else { return nil }
-        return (known.reduce(0) { $0 + Double($1.watts) } / Double(known.count), last.time - first.time)
+        func weight(_ point: Point) -> Double { point.figures.window > 0 ? point.figures.window : 1 }
+        let sum = known.reduce(0) { $0 + Double($1.watts) * weight($1) }
+        return (sum / known.reduce(0) { $0 + weight($1) }, last.time - first.time)
     }
 }
 

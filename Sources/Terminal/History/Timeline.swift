@@ -25,6 +25,9 @@ package struct Timeline: Sendable {
     /// The one before it, for rates of what is not kept.
     private(set) var previous: Snapshot?
     private var points = 0
+    /// The workload whose zones have series too, and these by the name of the zone: of all workloads they would be too many.
+    private var watched: String?
+    private var zones: [String: PowerSeries] = [:]
 
     package init() {}
 
@@ -38,6 +41,29 @@ package struct Timeline: Sendable {
         series[id, default: PowerSeries()].prepend(older)
     }
 
+    /// Keeps the powers of the zones of the workload with this id from now on, and forgets those of another.
+    mutating func watchZones(of id: String?) {
+        guard watched != id else { return }
+        (watched, zones) = (id, [:])
+    }
+
+    /// The power of one zone of the workload that is watched, since it is.
+    func zoneSeries(_ zone: String, of id: String) -> PowerSeries? { id == watched ? zones[zone] : nil }
+
+    private mutating func appendZones(of snapshot: Snapshot, after previous: Snapshot) {
+        guard let watched, let new = snapshot.workloads.first(where: { $0.id == watched }),
+            let old = previous.workloads.first(where: { $0.id == watched })
+        else { return }
+        let seconds = snapshot.unixTime - previous.unixTime
+        guard seconds > 0 else { return }
+        for (name, energy) in new.zones {
+            guard let before = old.zones[name], energy.joules >= before.joules else { continue }
+            let watts = (energy.joules - before.joules) / seconds
+            zones[name, default: PowerSeries()].append(.init(time: snapshot.unixTime, watts: watts, cpus: nil))
+            zones[name]?.drop(before: snapshot.unixTime - Self.span)
+        }
+    }
+
     /// Takes a reading in. That of another run of the agent begins anew: its counters start at another value.
     package mutating func append(_ snapshot: Snapshot) {
         if let latest {
@@ -45,10 +71,13 @@ package struct Timeline: Sendable {
             if snapshot.unixTime < latest.unixTime || snapshot.agent.startTime != latest.agent.startTime
                 || snapshot.agent.processStartUnixTime != latest.agent.processStartUnixTime
             {
+                let watched = watched
                 self = Timeline()
+                self.watched = watched
             }
         }
         previous = latest
+        if let previous { appendZones(of: snapshot, after: previous) }
         latest = snapshot
         let isClose = moments.count > 1 && snapshot.unixTime - moments[moments.count - 2].unixTime < Self.closest
         let replaced = isClose ? moments.removeLast().unixTime : nil
@@ -112,8 +141,8 @@ package struct Timeline: Sendable {
         (snapshot.sequence, snapshot.windowSeconds, snapshot.node) = (moment.sequence, moment.window, moment.node)
         func value(_ value: Float) -> Double? { value.isFinite ? Double(value) : nil }
         func zones(_ joules: Double) -> NamedValues<Snapshot.ZoneEnergy> {
-            guard joules.isFinite, joules >= 0, joules < 1e13 else { return [:] }
-            return ["all": .init(dynamicMicrojoules: UInt64(joules * 1e6), staticMicrojoules: 0)]
+            guard joules.isFinite, joules >= 0 else { return [:] }
+            return ["all": .init(dynamicMicrojoules: UInt64(nearest: joules * 1e6), staticMicrojoules: 0)]
         }
         snapshot.workloads = workloads.values.compactMap { known in
             guard let point = series[known.id]?.point(at: moment.unixTime), point.time == moment.unixTime else {

@@ -8,9 +8,10 @@ extension TopModel {
         default: break
         }
         if isEditingFilter { return edit(key) }
+        if isSearching { return editSearch(key) }
         switch panel {
         case .table: return onTable(key)
-        case .help, .notices, .details: return onPage(key)
+        case .help, .notices, .details, .carbon: return onPage(key)
         case .sorts, .columns, .copies: return onMenu(key)
         }
     }
@@ -66,6 +67,7 @@ extension TopModel {
         case "M": sinceMark.toggle()
         case "h", "?": open(.help)
         case "!": open(.notices)
+        case "c": open(.carbon)
         case "*": toggled = []
         default: return onTime(character)
         }
@@ -108,7 +110,7 @@ extension TopModel {
     }
 
     private mutating func open(_ new: Panel, at row: Int = 0) {
-        (panel, panelRow) = (new, row)
+        (panel, panelRow, search) = (new, row, "")
     }
 
     private mutating func toggleFollow() {
@@ -147,18 +149,40 @@ extension TopModel {
         case .escape:
             isEditingFilter = false
             setFilter("")
-        case .backspace: setFilter(String(filter.dropLast()))
-        case .control("u"): setFilter("")
-        case .control("w"):
-            let words = filter.reversed().drop { $0 == " " }.drop { $0 != " " }
-            setFilter(String(String(words.reversed())))
-        case .character(let character): setFilter(filter + String(character))
-        default: return .none
+        default:
+            guard let text = Self.edited(filter, key) else { return .none }
+            setFilter(text)
         }
         return .redraw
     }
 
-    /// Help, notices and details: they scroll, and any other key closes them.
+    private mutating func editSearch(_ key: Key) -> TopAction {
+        switch key {
+        case .enter: isSearching = false
+        case .escape: (isSearching, search) = (false, "")
+        default:
+            guard let text = Self.edited(search, key) else { return .none }
+            (search, panelRow) = (String(text.prefix(Self.longestSearch)), 0)
+        }
+        return .redraw
+    }
+
+    private static let longestSearch = 64
+
+    /// `text` after one key; nil for a key that does not change it.
+    private static func edited(_ text: String, _ key: Key) -> String? {
+        switch key {
+        case .backspace: return String(text.dropLast())
+        case .control("u"): return ""
+        case .control("w"):
+            let words = text.reversed().drop { $0 == " " }.drop { $0 != " " }
+            return String(String(words.reversed()))
+        case .character(let character): return text + String(character)
+        default: return nil
+        }
+    }
+
+    /// Help, notices, details and carbon: they scroll, and any other key closes them.
     private mutating func onPage(_ key: Key) -> TopAction {
         switch key {
         case .up, .character("k"), .control("p"): panelRow -= 1
@@ -172,6 +196,8 @@ extension TopModel {
             panelRow += event.kind == .wheelUp ? -3 : 3
         case .character("q") where panel != .details: return .quit
         case .character("y") where panel == .details: open(.copies)
+        case .character("/") where panel == .help: isSearching = true
+        case .escape where !search.isEmpty: search = ""
         default: panel = .table
         }
         panelRow = max(0, panelRow)

@@ -13,7 +13,7 @@ extension TopModel {
         case .copies:
             current.map(RowText.all)?.map { MenuItem(title: "\($0.title)  \($0.text)", isOn: false, text: $0.text) }
                 ?? []
-        case .table, .help, .notices, .details: []
+        case .table, .help, .notices, .details, .carbon: []
         }
     }
 
@@ -52,7 +52,7 @@ extension TopModel {
             guard texts.indices.contains(index) else { return .redraw }
             remark = "copied: \(texts[index].text)"
             return .copy(texts[index].text)
-        case .table, .help, .notices, .details: return .none
+        case .table, .help, .notices, .details, .carbon: return .none
         }
     }
 

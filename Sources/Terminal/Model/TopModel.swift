@@ -36,7 +36,7 @@ package enum TopAction: Sendable, Equatable {
 
 /// What is shown in place of the table.
 package enum Panel: Sendable, Equatable {
-    case table, help, notices, details, sorts, columns, copies
+    case table, help, notices, details, carbon, sorts, columns, copies
 }
 
 /// What the user of the live view has chosen: state in, keys in, state out.
@@ -59,6 +59,10 @@ package struct TopModel: Sendable, Equatable {
     package var panel = Panel.table
     /// The first line of a panel that is read, or the chosen one of a menu.
     package var panelRow = 0
+    /// What is looked for in the help.
+    package var search = ""
+    /// True while keys go into ``search``.
+    package var isSearching = false
     /// Workloads whose cgroup is gone, until the agent forgets them.
     package var showsEnded = false
     /// Rows that use next to nothing.

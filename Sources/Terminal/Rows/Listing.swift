@@ -112,6 +112,7 @@ struct Listing {
     private static func part(_ name: String, _ place: String, _ bucket: Snapshot.Bucket) -> Row {
         var row = Row(id: "part \(name)", kind: "part", name: name, detail: "", watts: bucket.powerWatts)
         row.joules = bucket.zones.isEmpty ? nil : bucket.zones.values.reduce(0) { $0 + Double($1) / 1e6 }
+        row.zones = NamedValues(bucket.zones.map { ($0, $1) })
         row.grams = bucket.emissionsGrams
         row.place = place
         row.isPart = true
@@ -123,6 +124,7 @@ struct Listing {
         var row = Row(id: "node", kind: "node", name: node.name, detail: "", watts: NodeRates(snapshot).watts)
         row.cpus = Rows.hasWindow(snapshot) ? CPUUse(snapshot).cpus : nil
         row.joules = node.zones.isEmpty ? nil : node.zones.reduce(0) { $0 + Double($1.energyMicrojoules) / 1e6 }
+        row.zones = NamedValues(node.zones.map { ($0.name, $0.energyMicrojoules) })
         row.grams = node.emissionsGrams
         row.cpuSeconds = node.cpuSeconds
         row.isPart = true
@@ -146,5 +148,14 @@ struct CPUUse {
         // Two readings bound a window; a tick is at most 10 ms.
         let doubt = count * (2 * snapshot.agent.drainSeconds + 0.01) / window
         cpus = usage > count && usage <= count + doubt ? count : usage
+    }
+}
+
+extension NamedValues<Snapshot.ZoneEnergy> {
+    /// Energies that are not divided, uJ.
+    fileprivate init(_ zones: [(name: String, microjoules: UInt64)]) {
+        self.init(
+            names: zones.map(\.name),
+            values: zones.map { Snapshot.ZoneEnergy(dynamicMicrojoules: $0.microjoules, staticMicrojoules: 0) })
     }
 }

@@ -1,5 +1,10 @@
 import Snapshot
 
+extension Snapshot.ZoneEnergy {
+    /// All of it, J.
+    var joules: Double { (Double(dynamicMicrojoules) + Double(staticMicrojoules)) / 1e6 }
+}
+
 extension Row {
     /// `power` and `cpus` are left out before the first window has passed.
     init(_ workload: Snapshot.Workload, hasWindow: Bool) {
@@ -19,6 +24,7 @@ extension Row {
             watts: Self.known(workload.powerWatts, if: hasWindow),
             cpus: Self.known(workload.cpuUsage, if: hasWindow),
             joules: Self.joules(workload.zones), isAlive: workload.isAlive)
+        zones = workload.zones
         cpuSeconds = workload.cpuSeconds
         grams = workload.emissionsGrams
         self.labels = labels
@@ -34,6 +40,7 @@ extension Row {
             id: Self.id(process), kind: "process", name: process.comm, detail: "pid \(process.pid)  \(owner)",
             watts: Self.known(process.powerWatts, if: hasWindow),
             cpus: Self.known(process.cpuUsage, if: hasWindow), joules: Self.joules(process.zones))
+        zones = process.zones
         cpuSeconds = process.cpuSeconds
         grams = process.emissionsGrams
         pid = process.pid
@@ -50,6 +57,7 @@ extension Row {
             detail: aggregate.labels["k8s.namespace.name"] ?? "",
             watts: Self.known(aggregate.powerWatts, if: hasWindow),
             cpus: Self.known(aggregate.cpuUsage, if: hasWindow), joules: Self.joules(aggregate.zones))
+        zones = aggregate.zones
         cpuSeconds = aggregate.cpuSeconds
         grams = aggregate.emissionsGrams
         labels = aggregate.labels
@@ -72,6 +80,6 @@ extension Row {
     /// Nil without any zone: no meter and no model is not an energy of zero.
     static func joules(_ zones: NamedValues<Snapshot.ZoneEnergy>) -> Double? {
         guard !zones.isEmpty else { return nil }
-        return zones.values.reduce(0) { $0 + (Double($1.dynamicMicrojoules) + Double($1.staticMicrojoules)) / 1e6 }
+        return zones.values.reduce(0) { $0 + $1.joules }
     }
 }

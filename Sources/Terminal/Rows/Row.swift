@@ -1,4 +1,4 @@
-import Snapshot
+internal import Snapshot
 
 /// One row of a table. Nil is unknown, which is not the same as none.
 package struct Row: Sendable, Equatable {
@@ -13,6 +13,8 @@ package struct Row: Sendable, Equatable {
     package var cpus: Double?
     /// Since the agent started, J.
     package var joules: Double?
+    /// The same by zone; empty where that is not known.
+    var zones: NamedValues<Snapshot.ZoneEnergy> = [:]
     /// Levels below the root of the tree.
     package var depth = 0
     /// Its figures include those of rows below it.

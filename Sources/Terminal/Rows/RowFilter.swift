@@ -18,6 +18,8 @@ package struct RowFilter: Sendable, Equatable {
     indirect enum Condition: Sendable, Equatable {
         /// The text occurs in its name, kind, detail, path or labels.
         case text(String)
+        /// These letters occur in its name or in what identifies it, one after the other.
+        case letters(String)
         case number(Field.Number, Comparison, Double)
         case word(Field.Word, Comparison, String)
         case not(Condition)
@@ -44,6 +46,7 @@ package struct RowFilter: Sendable, Equatable {
     private static func holds(_ condition: Condition, _ row: Row, _ nodeWatts: Double?) -> Bool {
         switch condition {
         case .text(let text): row.contains(text)
+        case .letters(let letters): [row.name, row.place].contains { $0.hasInOrder(letters) }
         case .all(let parts): parts.allSatisfy { holds($0, row, nodeWatts) }
         case .any(let parts): parts.contains { holds($0, row, nodeWatts) }
         case .not(let part): !holds(part, row, nodeWatts)
@@ -73,6 +76,15 @@ package struct RowFilter: Sendable, Equatable {
         case .unequal: a != b
         default: a == b
         }
+    }
+}
+
+extension String {
+    /// True where the letters of `text` occur in it in their order, in any case of letters, whatever is between them.
+    fileprivate func hasInOrder(_ text: String) -> Bool {
+        var rest = text.lowercased()[...]
+        for letter in lowercased() where letter == rest.first { rest.removeFirst() }
+        return rest.isEmpty
     }
 }
 

@@ -119,6 +119,11 @@ struct RowFilterParser {
 
     /// A comparison, or a text to look for.
     private mutating func condition(_ word: String) -> RowFilter.Condition? {
+        if word.hasPrefix("\\") {
+            if word.count > 1 { return .letters(String(word.dropFirst())) }
+            ignored.append(word)
+            return nil
+        }
         guard let (name, comparison, value) = Self.parts(word) else { return .text(word) }
         if let field = RowFilter.Field.Number.names[name.lowercased()], comparison.isNumeric {
             if let number = Self.number(value) { return .number(field, comparison, number) }

@@ -2,18 +2,23 @@ import Snapshot
 
 /// What a table shows of a row.
 package enum Column: String, CaseIterable, Sendable {
-    case watts, before, trend, cpu, share, bar, joules, wattHours = "wh", rate, grams, kind, name
+    case watts, quality, before, trend, cpu, share, bar, joules, wattHours = "wh", rate, grams, kind, name
 
     /// Those that the user may leave out, in the order in which they stand.
-    static let choosable: [Column] = [.watts, .trend, .cpu, .share, .bar, .joules, .wattHours, .rate, .grams, .kind]
+    static let choosable: [Column] = [
+        .watts, .quality, .trend, .cpu, .share, .bar, .joules, .wattHours, .rate, .grams, .kind,
+    ]
     /// Those of which as many are shown as fit.
-    static let standard: [Column] = [.watts, .trend, .cpu, .share, .joules, .rate, .kind]
+    static let standard: [Column] = [.watts, .quality, .trend, .cpu, .share, .joules, .rate, .kind]
     /// First to go where there is not enough room; never the power.
-    static let dispensable: [Column] = [.bar, .rate, .kind, .wattHours, .joules, .grams, .share, .trend, .cpu, .before]
+    static let dispensable: [Column] = [
+        .bar, .rate, .kind, .wattHours, .joules, .grams, .share, .trend, .quality, .cpu, .before,
+    ]
 
     package var title: String {
         switch self {
         case .watts: "WATTS"
+        case .quality: "Q"
         case .before: "BEFORE"
         case .trend: "TREND"
         case .cpu: "CPU%"
@@ -32,6 +37,7 @@ package enum Column: String, CaseIterable, Sendable {
     var help: String {
         switch self {
         case .watts: "watts    mean power"
+        case .quality: "quality  = measured, ~ modelled, ? estimated"
         case .before: "before   mean power between the marks before"
         case .trend: "trend    curve of the power, 2 min"
         case .cpu: "cpu      of one CPU, in percent"
@@ -54,6 +60,7 @@ package enum Column: String, CaseIterable, Sendable {
         case .cpu, .share: 6
         case .bar: Self.barWidth
         case .kind: 9
+        case .quality: 1
         case .name: 0
         }
     }
@@ -74,7 +81,7 @@ package enum Column: String, CaseIterable, Sendable {
     }
 
     /// Words stand to the left, numbers to the right.
-    var isText: Bool { [.kind, .name, .bar, .trend].contains(self) }
+    var isText: Bool { [.kind, .name, .bar, .trend, .quality].contains(self) }
 }
 
 /// What the figures of a row are set against.
@@ -85,11 +92,13 @@ struct NodeRates: Sendable {
     var gramsPerWattHour: Double?
     /// True where a part of the power is estimated: more than two digits would mean nothing.
     var isEstimate: Bool
+    let qualities: ZoneQualities
 
     init(_ snapshot: Snapshot) {
         let node = snapshot.node
         let carbon = snapshot.carbon
         watts = Rows.hasWindow(snapshot) ? node.powerWatts.flatMap { $0.isFinite ? $0 : nil } : nil
+        qualities = ZoneQualities(node)
         isEstimate = node.zones.contains { $0.isUp && $0.powerLowWatts != nil }
         let factor = carbon.intensityGramsPerKilowattHour * carbon.pue / 1000
         gramsPerWattHour = factor.isFinite && factor >= 0 ? factor : nil

@@ -4,17 +4,22 @@ import Snapshot
 enum DetailsView {
     /// Names stand to the left of this column.
     private static let labelWidth = 20
+    /// Of the curve of a zone.
+    private static let zoneCells = 16
+    private static let zoneSeconds = 120.0
 
     /// - Parameter previous: the reading before, for rates; nil where there is none.
     static func page(
-        _ row: Row, _ snapshot: Snapshot, previous: Snapshot?, timeline: Timeline?, width: Int, look: Look
+        _ row: Row, _ snapshot: Snapshot, previous: Snapshot?, timeline: Timeline?, past: PastUse?, width: Int,
+        look: Look
     ) -> Page {
         let workload = snapshot.workloads.first { $0.id == row.id }
         let node = NodeRates(snapshot)
         var lines = power(row, node, snapshot, timeline: timeline, width: width, look: look)
-        lines += energy(row, node)
+        if let day = past?.day(of: row, in: snapshot) { lines += self.day(day, node, width: width, look: look) }
+        lines += energy(row, node, Cost(snapshot))
         if let workload {
-            lines += zones(workload, snapshot)
+            lines += zones(workload, snapshot, timeline: timeline, look: look)
             lines += running(workload, previous?.workloads.first { $0.id == row.id }, snapshot, previous)
             lines += naming(workload)
         }
@@ -38,8 +43,7 @@ enum DetailsView {
         lines.append(line("shown", "\(node.amount(row.watts)) W\(share)", .bold))
         guard let series = timeline?.series(row.id), series.count > 1 else { return lines }
         for (name, seconds) in [("mean of 10 s", 10.0), ("mean of 1 min", 60), ("mean of 10 min", 600)] {
-            let start = max(now - seconds, (series.points.first?.time ?? now))
-            guard let mean = series.mean(from: start, to: now)?.watts else { continue }
+            guard let mean = series.meanWatts(of: seconds, until: now) else { continue }
             lines.append(line(name, "\(node.amount(mean)) W"))
         }
         let cells = max(10, min(60, width - labelWidth - 4))
@@ -53,7 +57,18 @@ enum DetailsView {
         return lines
     }
 
-    private static func energy(_ row: Row, _ node: NodeRates) -> [Line] {
+    /// The last 24 hours, out of the agent's history.
+    private static func day(_ day: PastUse.Day, _ node: NodeRates, width: Int, look: Look) -> [Line] {
+        let known = day.powers.compactMap(\.self)
+        let mean = known.reduce(0, +) / Double(max(1, known.count))
+        let whole = day.name.map { ", all of \($0)" } ?? ""
+        return [
+            line("last 24 h", Trend.text(day.powers, look: look), .green),
+            line("", "by hour, mean \(node.amount(mean)) W, most \(node.amount(known.max())) W\(whole)"),
+        ]
+    }
+
+    private static func energy(_ row: Row, _ node: NodeRates, _ cost: Cost?) -> [Line] {
         var lines = [Line("Energy since the agent started", .bold)]
         lines.append(
             line(
@@ -61,13 +76,18 @@ enum DetailsView {
                 row.joules == nil ? Format.unknown : "\(Format.joules(row.joules)), \(Format.wattHours(row.joules)) Wh")
         )
         lines.append(line("emissions", "\(Format.quantity(row.grams)) gCO2e"))
-        if let rate = row.watts.flatMap(node.gramsPerHour) {
-            lines.append(line("at this power", "\(node.amount(rate)) gCO2e/h"))
-        }
+        if let cost, let joules = row.joules { lines.append(line("cost", cost.text(joules: joules))) }
+        let rates = [
+            row.watts.flatMap(node.gramsPerHour).map { "\(node.amount($0)) gCO2e/h" },
+            row.watts.flatMap { watts in cost?.text(watts: watts) },
+        ].compactMap(\.self)
+        if !rates.isEmpty { lines.append(line("at this power", rates.joined(separator: ", "))) }
         return lines
     }
 
-    private static func zones(_ workload: Snapshot.Workload, _ snapshot: Snapshot) -> [Line] {
+    private static func zones(
+        _ workload: Snapshot.Workload, _ snapshot: Snapshot, timeline: Timeline?, look: Look
+    ) -> [Line] {
         guard !workload.zones.isEmpty else { return [] }
         let states = Dictionary(snapshot.node.zones.map { ($0.name, $0) }) { first, _ in first }
         return [Line("Zones, dynamic + static energy", .bold)]
@@ -81,7 +101,14 @@ enum DetailsView {
                     state?.attribution.map { "by \($0.method)" },
                 ]
                 .compactMap(\.self).joined(separator: ", ")
-                return line(name, "\(parts[0]) + \(parts[1])\(how.isEmpty ? "" : "  \(how)")")
+                var line = line(name, "\(parts[0]) + \(parts[1])")
+                if let series = timeline?.zoneSeries(name, of: workload.id), series.count > 1 {
+                    let powers = series.powers(zoneCells, seconds: zoneSeconds, until: snapshot.unixTime)
+                    line.append("  \(Format.watts(series.last.map { Double($0.watts) })) ")
+                    line.append(Trend.text(powers, look: look), .green)
+                }
+                line.append(how.isEmpty ? "" : "  \(how)")
+                return line
             }
     }
 

@@ -37,7 +37,7 @@ enum Footer {
             ? ["[ ] back and forward", "Space resume", "h help", "q quit"]
             : [
                 "h help", "q quit", "Enter details", "Tab group", "/ filter", "Space pause",
-                "every \(interval(model.interval))", "t average", "s sort", "m mark", "y copy",
+                "every \(interval(model.interval))", "t average", "s sort", "m mark", "c carbon", "y copy",
             ]
         return line(state, hints: hints, width: width)
     }

@@ -10,18 +10,20 @@ enum Header {
     ///
     /// - Parameter rows: of the screen; on a small one the table has them.
     static func lines(
-        _ snapshot: Snapshot, timeline: Timeline?, average: String, cost: Cost?, width: Int, rows: Int, look: Look
+        _ snapshot: Snapshot, timeline: Timeline?, average: String, past: PastUse?, width: Int, rows: Int, look: Look
     ) -> [Line] {
-        var lines = [title(snapshot, timeline: timeline, width: width, look: look)]
+        var lines = [title(snapshot, timeline: timeline, past: past, width: width, look: look)]
         lines += Notices.brief(snapshot.agent.notices, width: width)
-        lines.append(second(snapshot, average: average, cost: cost, width: width))
+        lines.append(second(snapshot, average: average, width: width))
         lines += Summary.zones(snapshot, width: width)
         if Summary.isGuess(snapshot.node.staticPower) || rows >= 30 { lines.append(Summary.buckets(snapshot)) }
         if snapshot.tier != "ebpf" || rows >= 30 { lines.append(Summary.tier(snapshot)) }
         return lines
     }
 
-    private static func title(_ snapshot: Snapshot, timeline: Timeline?, width: Int, look: Look) -> Line {
+    private static func title(
+        _ snapshot: Snapshot, timeline: Timeline?, past: PastUse?, width: Int, look: Look
+    ) -> Line {
         let node = snapshot.node
         let rates = NodeRates(snapshot)
         let quality = Summary.quality(node.zones)
@@ -35,7 +37,7 @@ enum Header {
         }
         first.append(bounds)
         var parts = [first]
-        if let usual = usual(snapshot, timeline: timeline) { parts.append(usual) }
+        if let usual = usual(snapshot, timeline: timeline, past: past) { parts.append(usual) }
         if let series = timeline?.series(SeriesID.node), series.count > 1 {
             let powers = series.powers(trendWidth, seconds: Timeline.span / 5, until: snapshot.unixTime)
             parts.append(Line(Trend.text(powers, look: look), .green))
@@ -43,7 +45,7 @@ enum Header {
         return fitting(parts, width: width)
     }
 
-    private static func second(_ snapshot: Snapshot, average: String, cost: Cost?, width: Int) -> Line {
+    private static func second(_ snapshot: Snapshot, average: String, width: Int) -> Line {
         let rates = NodeRates(snapshot)
         let cpus = Rows.hasWindow(snapshot) ? Format.fixed(CPUUse(snapshot).cpus, digits: 2) : Format.unknown
         let carbon = snapshot.carbon
@@ -52,7 +54,7 @@ enum Header {
             Line("CPU \(cpus) of \(snapshot.node.cpuCount)"),
             Line("\(Summary.band(snapshot) == nil ? Format.quantity(grams) : Format.estimate(grams)) gCO2e/h"),
         ]
-        if let cost, let watts = rates.watts { parts.append(Line(cost.text(watts: watts))) }
+        if let cost = Cost(snapshot), let watts = rates.watts { parts.append(Line(cost.text(watts: watts))) }
         parts.append(Line(average, .cyan))
         let intensity = Format.fixed(carbon.intensityGramsPerKilowattHour, digits: 0)
         let grid = "grid \(intensity) gCO2e/kWh"
@@ -89,29 +91,41 @@ enum Header {
         return "by " + names.joined(separator: ", ")
     }
 
-    /// `11 % above usual (52 W over 4 min)`.
-    private static func usual(_ snapshot: Snapshot, timeline: Timeline?) -> Line? {
-        guard let watts = NodeRates(snapshot).watts,
-            let usual = timeline?.series(SeriesID.node)?.usual(until: snapshot.unixTime), usual.watts > 0,
-            usual.seconds >= leastUsual
-        else { return nil }
-        let percent = ((watts / usual.watts - 1) * 100).rounded()
-        let mean = "(\(Format.estimate(usual.watts)) W over \(Format.duration(usual.seconds)))"
+    /// `11 % above usual (52 W at this hour, 5 days)`, else against the mean of what was seen: `(52 W over 4 min)`.
+    private static func usual(_ snapshot: Snapshot, timeline: Timeline?, past: PastUse?) -> Line? {
+        guard let watts = NodeRates(snapshot).watts else { return nil }
+        let usual: Double
+        let span: String
+        if let known = past?.usual {
+            (usual, span) = (known.watts, "at this hour, \(known.days) days")
+        } else if let seen = timeline?.series(SeriesID.node)?.usual(until: snapshot.unixTime),
+            seen.seconds >= leastUsual
+        {
+            (usual, span) = (seen.watts, "over \(Format.duration(seen.seconds))")
+        } else {
+            return nil
+        }
+        guard usual > 0 else { return nil }
+        let percent = ((watts / usual - 1) * 100).rounded()
+        let mean = "(\(Format.estimate(usual)) W \(span))"
         guard abs(percent) >= 5 else { return Line("as usual \(mean)") }
         return Line("\(Format.fixed(abs(percent), digits: 0)) % \(percent > 0 ? "above" : "below") usual \(mean)")
     }
 }
 
-/// What energy costs, where that is known.
-package struct Cost: Sendable, Equatable {
-    /// Of a kWh.
-    package var perKilowattHour: Double
+/// What energy costs.
+struct Cost: Equatable {
+    /// Of a kWh of the machine: what the building adds (PUE) is paid for too.
+    private let perKilowattHour: Double
     /// `EUR`.
-    package var currency: String
+    private let currency: String
 
-    package init(perKilowattHour: Double, currency: String) {
-        self.perKilowattHour = perKilowattHour
-        self.currency = currency
+    /// Nil where the price is not known.
+    init?(_ snapshot: Snapshot) {
+        guard let price = snapshot.price else { return nil }
+        perKilowattHour = price.perKilowattHour * snapshot.carbon.pue
+        currency = price.currency
+        if !perKilowattHour.isFinite { return nil }
     }
 
     /// `0.014 EUR/h` at a power of `watts`.

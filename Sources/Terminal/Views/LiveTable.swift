@@ -100,6 +100,7 @@ struct LiveTable {
     private func cell(_ column: Column, _ row: Row, _ node: NodeRates, timeline: Timeline?, at time: Double) -> String {
         switch column {
         case .watts: return Format.aligned(node.amount(row.watts))
+        case .quality: return node.qualities.quality(of: row)?.mark ?? " "
         case .before: return Format.aligned(node.amount(row.wattsBefore))
         case .rate: return Format.aligned(node.amount(row.watts.flatMap(node.gramsPerHour)))
         case .wattHours: return Format.aligned(Format.wattHours(row.joules))
@@ -113,7 +114,8 @@ struct LiveTable {
             return Format.aligned(String(parts[0]), whole: 3, fraction: 2).padded(to: 6) + " "
                 + (parts.count > 1 ? String(parts[1]) : "").padded(to: 2)
         case .bar:
-            let cells = Int((max(0, min(node.share(row) ?? 0, 1)) * Double(Column.barWidth)).rounded())
+            let cells = min(
+                Column.barWidth, max(0, Int(nearest: ((node.share(row) ?? 0) * Double(Column.barWidth)).rounded())))
             return String(repeating: look.bar, count: cells).padded(to: Column.barWidth)
         case .trend:
             let powers = timeline?.series(row.id)?.powers(Column.trend.width, seconds: Self.trendSeconds, until: time)
@@ -134,7 +136,7 @@ enum Trend {
             powers.map { power -> Character in
                 guard let power else { return " " }
                 guard most > 0 else { return levels[0] }
-                return levels[Int(max(0, min(1, power / most)) * Double(levels.count) * 0.9999)]
+                return levels[max(0, min(levels.count - 1, Int(nearest: power / most * Double(levels.count) * 0.9999)))]
             })
     }
 }

@@ -2,6 +2,10 @@
 struct Page {
     var title: String
     var lines: [Line]
+    /// Keys of its own.
+    var hints: [String] = []
+    /// What is being typed, in place of the last line.
+    var prompt: Line?
 
     /// `size.rows` lines at most; `first` is brought in line with how far the text goes, `page` is how much of it is seen.
     func render(first: inout Int, page: inout Int, size: TerminalSize, look: Look) -> [String] {
@@ -14,8 +18,8 @@ struct Page {
         out += [Line](repeating: Line(), count: max(0, size.rows - 1 - out.count))
         let isWhole = lines.count <= room
         let place = isWhole ? "" : "lines \(first + 1) to \(first + shown.count) of \(lines.count)  "
-        let keys = isWhole ? ["any other key closes this"] : ["j k space move", "any other key closes this"]
-        out.append(Footer.line(Line(place), hints: keys, width: size.columns))
+        let keys = (isWhole ? [] : ["j k space move"]) + hints + ["any other key closes this"]
+        out.append(prompt ?? Footer.line(Line(place), hints: keys, width: size.columns))
         return out.prefix(size.rows).map { $0.rendered(width: size.columns, look: look) }
     }
 }

@@ -13,7 +13,8 @@ package struct TopContent: Sendable {
     package var message: TopMessage?
     package var timeline: Timeline?
     package var mark: SinceMark?
-    package var cost: Cost?
+    /// What the agent remembers; nil where it remembers nothing, or has not answered yet.
+    package var past: PastUse?
     /// The machine that is asked, before it has answered.
     package var host: String?
 
@@ -83,13 +84,14 @@ package enum TopView {
 
     private static func page(_ content: TopContent, model: TopModel, size: TerminalSize, look: Look) -> Page? {
         switch model.panel {
-        case .help: return HelpView.page
+        case .help: return HelpView.page(model)
+        case .carbon: return content.snapshot.map { CarbonView.page($0, past: content.past, look: look) }
         case .notices: return Notices.page(content.snapshot, width: size.columns)
         case .details:
             guard let row = model.current, let snapshot = content.snapshot else { return nil }
             return DetailsView.page(
                 row, snapshot, previous: model.stepsBack == 0 ? content.timeline?.previous : nil,
-                timeline: content.timeline, width: size.columns, look: look)
+                timeline: content.timeline, past: content.past, width: size.columns, look: look)
         case .table, .sorts, .columns, .copies: return nil
         }
     }
@@ -136,7 +138,7 @@ package enum TopView {
                 average = "since the mark \(Format.duration(max(0, snapshot.unixTime - mark.time))) ago"
             }
             lines = Header.lines(
-                snapshot, timeline: content.timeline, average: average, cost: content.cost, width: size.columns,
+                snapshot, timeline: content.timeline, average: average, past: content.past, width: size.columns,
                 rows: size.rows, look: look)
         } else {
             lines = [Line(content.host ?? "energyctl top", .bold)]

@@ -1,6 +1,7 @@
 import Linux
 import Runs
 import Snapshot
+import Terminal
 
 /// What a run is measured with.
 enum RunMeter: Sendable {
@@ -54,6 +55,7 @@ enum RunMeter: Sendable {
     private static let step = Duration.milliseconds(50)
     /// After so long without an answer the user is told.
     private static let silence = Duration.seconds(2)
+    private static let longestStep = Duration.seconds(5)
 
     /// The first snapshot that has everything until a moment. From an agent it comes with its next tick; one that does
     /// not answer is asked again.
@@ -82,8 +84,9 @@ enum RunMeter: Sendable {
                     known = snapshot.sequence
                     // The second tick from now on covers it in any case, also where the machine's clock was set meanwhile.
                     if snapshot.covers(unixTime: end) || snapshot.sequence >= first ?? .max { return snapshot }
-                    first = first ?? snapshot.sequence + 2
-                    step = max(Self.step, .seconds(snapshot.windowSeconds) / 20)
+                    first = first ?? .saturatingSum(snapshot.sequence, 2)
+                    let window = Duration.milliseconds(Int32(nearest: snapshot.windowSeconds * 1000))
+                    step = max(Self.step, min(window / 20, Self.longestStep))
                 }
             } catch let error as SourceFailure {
                 failure = error
