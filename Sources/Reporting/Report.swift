@@ -1,5 +1,6 @@
 internal import Formatting
 package import History
+package import Terminal
 
 /// What was used in a span of time and by whom, ready to be shown: rows that add up to the node.
 package struct Report: Sendable, Equatable, Codable {
@@ -65,7 +66,7 @@ package struct Report: Sendable, Equatable, Codable {
 
     /// - Parameters:
     ///   - previous: the span before, of the same length.
-    package init(_ answer: HistoryAnswer, by dimension: ReportDimension, previous: HistoryAnswer? = nil) {
+    package init(_ answer: HistoryAnswer, by dimension: Grouping, previous: HistoryAnswer? = nil) {
         node = answer.node
         self.dimension = dimension.text
         (since, until, first, last) = (answer.since, answer.until, answer.first, answer.last)
@@ -81,7 +82,7 @@ package struct Report: Sendable, Equatable, Codable {
         finish()
     }
 
-    private mutating func compare(with previous: HistoryAnswer, by dimension: ReportDimension) {
+    private mutating func compare(with previous: HistoryAnswer, by dimension: Grouping) {
         // Of less than half a span there is nothing to compare with.
         guard previous.seconds >= Double(previous.until - previous.since) / 2 else { return }
         self.previous = Self.total(previous)
@@ -111,7 +112,7 @@ package struct Report: Sendable, Equatable, Codable {
         }
     }
 
-    private static func rows(_ answer: HistoryAnswer, _ dimension: ReportDimension) -> [Row] {
+    private static func rows(_ answer: HistoryAnswer, _ dimension: Grouping) -> [Row] {
         var places: [[String]: Int] = [:]
         var rows: [Row] = []
         for (index, row) in answer.rows.enumerated() {

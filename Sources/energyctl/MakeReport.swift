@@ -7,12 +7,21 @@ import Linux
 import Reporting
 import Terminal
 
-extension ReportDimension: ExpressibleByArgument {
-    public init?(argument: String) {
-        self.init(text: argument)
+/// A grouping that a history has.
+struct ReportGrouping: ExpressibleByArgument {
+    let grouping: Grouping
+
+    init?(argument: String) {
+        guard let grouping = Grouping(text: argument), grouping.isOfReports else { return nil }
+        self.grouping = grouping
     }
 
-    public static var allValueStrings: [String] { known.map(\.text) + ["label:KEY"] }
+    init(_ grouping: Grouping) {
+        self.grouping = grouping
+    }
+
+    static var allValueStrings: [String] { Grouping.ofReports.map(\.text) + ["label:KEY"] }
+    var defaultValueDescription: String { grouping.text }
 }
 
 extension TimeExpression: ExpressibleByArgument {
@@ -58,7 +67,7 @@ struct MakeReport: AsyncParsableCommand {
     var until = TimeExpression.now
 
     @Option(help: ArgumentHelp("What the rows stand for.", valueName: "dimension"))
-    var by = ReportDimension.namespace
+    var by = ReportGrouping(.namespace)
 
     @Option(help: "table, csv, json, html, markdown or focus (FinOps billing columns).")
     var output = OutputFormat.table
@@ -139,7 +148,7 @@ struct MakeReport: AsyncParsableCommand {
         let before = try await source.answer(since: max(0, 2 * since - until), until: since, boundaries: []) {
             line.show(0.5 + $0 / 2)
         }
-        var report = Report(answer, by: by, previous: before)
+        var report = Report(answer, by: by.grouping, previous: before)
         if report.node == nil { report.node = hostName() }
         try Restatement(restate)?.apply(to: &report)
         return report

@@ -1,4 +1,5 @@
 import History
+import Terminal
 import TestSupport
 import Testing
 
@@ -54,8 +55,8 @@ func sampleAnswer(since: Int64 = 1_767_312_000, scale: Int64 = 1) -> HistoryAnsw
 }
 
 @Suite struct ReportTests {
-    @Test(arguments: ReportDimension.known + [.label("team"), .label("nothing")])
-    func rowsAddUpToTheNode(dimension: ReportDimension) {
+    @Test(arguments: Grouping.ofReports + [.label("team"), .label("nothing")])
+    func rowsAddUpToTheNode(dimension: Grouping) {
         let answer = sampleAnswer()
         let report = Report(answer, by: dimension)
         #expect(report.rows.reduce(0) { $0 + $1.figures.microjoules } == answer.microjoules)
@@ -71,7 +72,7 @@ func sampleAnswer(since: Int64 = 1_767_312_000, scale: Int64 = 1) -> HistoryAnsw
 
     @Test func rowsAreByTheDimensionLargestFirst() {
         let answer = sampleAnswer()
-        func names(_ dimension: ReportDimension) -> [String] { Report(answer, by: dimension).rows.map(\.name) }
+        func names(_ dimension: Grouping) -> [String] { Report(answer, by: dimension).rows.map(\.name) }
         #expect(names(.namespace) == ["batch", "shop", "other workloads", "system", "idle"])
         #expect(
             names(.owner).prefix(3) == ["batch/Deployment/job", "shop/Deployment/web", "shop/Deployment/db"])
