@@ -14,6 +14,7 @@ HARDENING := --disable-local-rpath -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker 
 RELEASE := $(COMMON) -c release -Xswiftc -static-executable -Xlinker -s $(HARDENING)
 DEBUG := $(COMMON)
 BIN := .build/release
+PREFIX ?= /usr/local
 # Every reader reports to libFuzzer which of its branches an input has taken. Swift's driver would link libFuzzer's own
 # `main`, hence the frontend's option.
 FUZZ = $(COMMON) -c release --scratch-path .build-fuzz -Xswiftc -enable-testing -Xswiftc -Xfrontend \
@@ -33,7 +34,7 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-latency bench-export bench-tools attack kernels fuzz notices deploy-check clean
+.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-latency bench-export bench-tools attack kernels fuzz install uninstall notices deploy-check clean
 .PHONY: deps lint-deps test-deps python revision
 
 help: ## Show this list
@@ -120,6 +121,12 @@ fuzz: deps bpf ## Search for bytes that break a reader of foreign input (RUNS=50
 	@echo "Building the fuzzer (the first time takes minutes: it builds the libraries too)"
 	@$(SWIFT) build $(FUZZ) --product fuzz
 	@Tests/Fuzz/run.sh .build-fuzz/release/fuzz $(or $(RUNS),500000) $(TARGET)
+
+install: ## Install programs, systemd unit, completions and manual pages (PREFIX=/usr/local DESTDIR=); after make build
+	@deploy/scripts/install.sh install $(BIN) "$(PREFIX)" "$(DESTDIR)"
+
+uninstall: ## Remove what make install installed; settings and history stay
+	@deploy/scripts/install.sh uninstall $(BIN) "$(PREFIX)" "$(DESTDIR)"
 
 notices: build ## Collect the licences of everything that is linked into the programs
 	@mkdir -p .build-notices

@@ -36,13 +36,18 @@ extension Report {
             let figures = row.figures
             guard let cost = figures.costNanos.map(CSV.billionths) else { return nil }
             let energy = CSV.fraction(figures.microjoules, of: 3_600_000_000_000)
+            // The cost includes what the building adds, the quantity does not.
+            let unitPrice = figures.costNanos.flatMap { cost in
+                cost.magnitude < 1 << 50 ? CSV.fraction(cost * 3600, of: figures.microjoules) : nil
+            }
             let isIdle = row.kind != "workload" && row.kind != "other"
             lines.append([
                 cost, node ?? "", node ?? "", currency, start, end, "Usage", "",
                 "Energy of \(isIdle ? "the node: \(row.name)" : row.name)", start, end, cost, cost, "energyd", cost,
                 energy,
-                "kWh", "energyd", "energyd", "Compute", "Energy", energy, "kWh", row.name, row.name, dimension, "",
-                "{}", node ?? "", energy, figures.emissionsMicrograms.map(CSV.millionths) ?? "",
+                "kWh", "energyd", "energyd", "Compute", "Energy", energy, "kWh", row.name, row.name, dimension, "", "",
+                "{}", node ?? "", node ?? "", "Standard", "Usage-Based", unitPrice ?? "", unitPrice ?? "", energy,
+                figures.emissionsMicrograms.map(CSV.millionths) ?? "",
                 figures.measuredShare.map { "\($0)" } ?? "",
             ])
         }
@@ -56,7 +61,9 @@ extension Report {
         "ChargePeriodEnd", "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity",
         "PricingUnit", "ProviderName", "PublisherName", "ServiceCategory", "ServiceName", "ConsumedQuantity",
         "ConsumedUnit",
-        "ResourceId", "ResourceName", "ResourceType", "RegionId", "Tags", "SubAccountId", "x_EnergyKilowattHours",
+        "ResourceId", "ResourceName", "ResourceType", "RegionId", "RegionName", "Tags", "SubAccountId",
+        "SubAccountName",
+        "PricingCategory", "ChargeFrequency", "ListUnitPrice", "ContractedUnitPrice", "x_EnergyKilowattHours",
         "x_EmissionsGramsLocation", "x_MeasuredRatio",
     ]
 }
@@ -108,6 +115,19 @@ enum CSV {
         return (value < 0 ? "-" : "") + padded.dropLast(digits) + "." + padded.suffix(digits)
     }
 
-    /// A quotient, with the digits that it needs.
-    static func fraction(_ value: Int64, of whole: Int64) -> String { "\(Double(value) / Double(whole))" }
+    /// A quotient with up to 15 digits after the point, never with an exponent, which not every reader takes; empty where
+    /// it is divided by 0.
+    static func fraction(_ value: Int64, of whole: Int64) -> String {
+        guard whole != 0 else { return "" }
+        let divisor = whole.magnitude
+        let (integer, remainder) = value.magnitude.quotientAndRemainder(dividingBy: divisor)
+        var (rest, digits) = (remainder, "")
+        while rest > 0, digits.count < 15 {
+            let (digit, next) = divisor.dividingFullWidth(rest.multipliedFullWidth(by: 10))
+            digits += "\(digit)"
+            rest = next
+        }
+        let sign = (value < 0) != (whole < 0) && value != 0 ? "-" : ""
+        return sign + "\(integer)" + (digits.isEmpty ? "" : ".") + digits
+    }
 }

@@ -18,6 +18,7 @@ struct Energyctl: AsyncParsableCommand {
               energyctl top --group-by namespace    energy per Kubernetes namespace
               energyctl run -- make                 the energy that a command uses
               energyctl doctor                      what can be measured on this node
+              energyctl demo                        all of it on a simulated node
               energyctl identify --pid 4711         which workload a process belongs to
 
             EXIT STATUS
@@ -26,7 +27,7 @@ struct Energyctl: AsyncParsableCommand {
         version: energydBuild,
         subcommands: [
             Top.self, MakeReport.self, Run.self, HistoryCommand.self, Identify.self, Doctor.self, Metrics.self,
-            Model.self, Record.self, Replay.self, Demo.self, Simulate.self,
+            Model.self, Record.self, Replay.self, Demo.self, Simulate.self, Completion.self,
         ],
         defaultSubcommand: Top.self)
 

@@ -48,7 +48,7 @@ struct Energyd: AsyncParsableCommand {
             EXIT STATUS
               0 stopped by a signal, 1 cannot run, 2 wrong options or configuration
             """,
-        version: energydBuild, subcommands: [Config.self])
+        version: energydBuild, subcommands: [Config.self, Completion.self])
 
     @OptionGroup var options: AgentOptions
 

@@ -51,6 +51,12 @@ skip() { printf 'skip %s: %s\n' "$1" "$2"; }
 
 # Scripts and examples; shellcheck is part of `make lint`.
 tally < <(Tests/Deploy/run-script.sh)
+tally < <(Tests/Deploy/kubectl-energy.sh)
+if [[ -x .build/release/energyctl ]]; then
+    tally < <(Tests/Deploy/install.sh .build/release)
+else
+    skip install 'make build'
+fi
 if command -v promtool >/dev/null; then
     tally < <(Tests/Deploy/prometheus.sh)
 else

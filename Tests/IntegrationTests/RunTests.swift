@@ -63,12 +63,14 @@ extension RealKernel {
             private let directory: TemporaryDirectory
             private let simulator: Child
             private var agent: AgentProcess?
+            private let flags: [String]
             private var program: String { directory.path + "/energyctl" }
             private var socket: String { directory.path + "/socket" }
             private var report: String { directory.path + "/reports/json" }
 
             init(_ name: String, hasAgent: Bool = true, flags: [String] = []) throws {
                 directory = try TemporaryDirectory()
+                self.flags = flags
                 cgroup = try TestCgroup("run-\(name)")
                 let tree = directory.path + "/machine"
                 simulator = try Child(
@@ -82,9 +84,25 @@ extension RealKernel {
                     chmod(directory.path, 0o755) == 0, chmod(directory.path + "/reports", 0o777) == 0,
                     eventually({ access(tree + "/truth.json", F_OK) == 0 })
                 else { throw Failure("no simulated machine: \(simulator.output)") }
-                guard hasAgent else { return }
+                if hasAgent { try startAgent() }
+            }
+
+            func startAgent() throws {
                 agent = try AgentProcess(
-                    ["--path.sysfs=\(tree)", idle, "--web.socket=\(socket)", "--web.socket-mode=0666"] + flags)
+                    [
+                        "--path.sysfs=\(directory.path)/machine", idle, "--web.socket=\(socket)",
+                        "--web.socket-mode=0666", "--state.file=\(directory.path)/state",
+                    ] + flags)
+            }
+
+            func signalAgent(_ signal: Int32) { agent?.child.send(signal) }
+
+            /// As an init system does after a crash.
+            func restartAgent() throws {
+                signalAgent(SIGKILL)
+                _ = agent?.child.wait(seconds: 10)
+                agent = nil
+                try startAgent()
             }
 
             func truth() throws -> SimulationTruth {
@@ -254,6 +272,41 @@ extension RealKernel {
             usleep(300_000)
             other.send(signal)
             #expect(other.wait(seconds: 30) == 128 + signal)
+        }
+
+        /// What nobody saw is not measured, however much of it another agent knows; what was measured before is reported.
+        @Test func anAgentThatWasRestartedIsNoticed() throws {
+            let node = try Node("restart", flags: ["--sample.interval=200ms"])
+            let go = "/tmp/energyd-run-go-\(getpid())"
+            defer { unlink(go) }
+            unlink(go)
+            // The second run waits until the agent was restarted.
+            let script =
+                "if [ -e \(go)-first ]; then echo waits; until [ -e \(go) ]; do sleep 0.05; done; fi; touch \(go)-first"
+            defer { unlink(go + "-first") }
+            unlink(go + "-first")
+            let child = try node.start(["--repeat=3"], ["/bin/sh", "-c", script])
+            #expect(eventually { child.output.contains("waits") })
+            try node.restartAgent()
+            #expect(access(go, F_OK) != 0 && creat(go, 0o600) >= 0)
+            #expect(child.wait(seconds: 60) == 125, "\(child.output)")
+            #expect(
+                child.output.contains("the agent was restarted") && child.output.contains("status 0"), "\(child.output)"
+            )
+            #expect(try node.output().statistics.energyJoules.count == 1)
+            #expect(eventually(within: 30) { node.left == [] })
+        }
+
+        /// An agent that does not answer when the command ends is asked again.
+        @Test func aPauseOfTheAgentLosesNoReport() throws {
+            let node = try Node("pause", flags: ["--sample.interval=200ms"])
+            let child = try node.start([], ["/bin/sh", "-c", "echo ready; sleep 0.5; \(work(0.3))"])
+            #expect(eventually { child.output.contains("ready") })
+            node.signalAgent(SIGSTOP)
+            #expect(eventually(within: 30) { child.output.contains("waiting for the agent") }, "\(child.output)")
+            node.signalAgent(SIGCONT)
+            #expect(child.wait(seconds: 60) == 0, "\(child.output)")
+            #expect(try node.output().cpuSeconds >= 0.3)
         }
 
         @Test func whatCannotBeMeasuredIsNotRun() throws {

@@ -242,6 +242,26 @@ func sampleAnswer(since: Int64 = 1_767_312_000, scale: Int64 = 1) -> HistoryAnsw
         }
         // 0.32 EUR for each kWh and what the building adds.
         #expect(abs(sum - Double(sampleAnswer().microjoules) / 3.6e12 * 1.2 * 0.32) < 1e-8)
+        // What is charged for a unit, times the units, is the charge.
+        for line in lines.dropFirst() {
+            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+            func number(_ column: String) throws -> Double {
+                let place = try #require(head.firstIndex(of: column))
+                return try #require(Double(fields[place]))
+            }
+            #expect(fields.count == head.count)
+            #expect(abs(try number("ListUnitPrice") * number("PricingQuantity") - number("ListCost")) < 1e-9)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (1, 3_600_000_000_000, "0.000000000000277"), (0, 7, "0"), (7, 2, "3.5"), (-7, 2, "-3.5"), (7, -2, "-3.5"),
+            (1, 0, ""), (.max, 1, "9223372036854775807"), (.min, -1, "9223372036854775808"),
+            (.max - 1, .max, "0.999999999999999"),
+        ] as [(Int64, Int64, String)])
+    func quotientsHaveNoExponent(value: Int64, whole: Int64, text: String) {
+        #expect(CSV.fraction(value, of: whole) == text)
     }
 }
 

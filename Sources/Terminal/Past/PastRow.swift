@@ -18,9 +18,11 @@ enum PastRow: Hashable {
 
     /// The row of `workload`; nil where the history has no name for it.
     ///
-    /// - Parameter isLasting: by the names that hours are kept by, where the pods of a Deployment are one.
-    init?(_ workload: Snapshot.Workload, isLasting: Bool) {
-        let known = HistoryWorkload(workload)
+    /// - Parameters:
+    ///   - pod: that it lies in, whose owner decides about lasting names.
+    ///   - isLasting: by the names that hours are kept by, where the pods of a Deployment are one.
+    init?(_ workload: Snapshot.Workload, in pod: Snapshot.Workload? = nil, isLasting: Bool) {
+        let known = HistoryWorkload(workload, in: pod)
         let names = isLasting ? known.lasting : known
         switch workload.kind {
         case "namespace": self = .namespace(workload.name)

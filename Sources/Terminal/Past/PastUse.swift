@@ -105,7 +105,8 @@ package struct PastUse: Sendable {
     /// The last 24 hours of a row of `snapshot`; nil where nothing of it is known.
     func day(of row: Row, in snapshot: Snapshot) -> Day? {
         let workload = snapshot.workloads.first { $0.id == row.id }
-        let key = workload.flatMap { PastRow($0, isLasting: true) } ?? PastRow.byID(snapshot)[row.id]
+        let pod = snapshot.workloads.first { $0.kind == "pod" && $0.id == workload?.parentId }
+        let key = workload.flatMap { PastRow($0, in: pod, isLasting: true) } ?? PastRow.byID(snapshot)[row.id]
         guard let key, let powers = days[key], powers.contains(where: { $0 != nil }) else { return nil }
         return Day(powers: powers, name: key.sharedName)
     }
