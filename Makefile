@@ -34,7 +34,7 @@ BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 	-I/usr/include/$(shell uname -m)-linux-gnu "-ffile-prefix-map=$(CURDIR)=."
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test prove build bpf lint fmt docs accuracy bench bench-switch bench-latency bench-export bench-tools attack kernels fuzz install uninstall notices deploy-check clean
+.PHONY: help run check test prove build bpf lint fmt docs screenshots accuracy bench bench-switch bench-latency bench-export bench-tools attack kernels fuzz install uninstall notices deploy-check clean
 .PHONY: deps lint-deps test-deps python revision
 
 help: ## Show this list
@@ -85,6 +85,10 @@ docs: build ## Regenerate docs/metrics.md and docs/metrics.yaml
 accuracy: deps ## Measure attribution and estimate against recordings, write docs/accuracy.md (TRACES=dir CURVES=file JSON=file)
 	@$(SWIFT) build $(RELEASE) --product accuracy
 	@TRACES="$(TRACES)" CURVES="$(CURVES)" JSON="$(JSON)" $(BIN)/accuracy $(if $(TRACES)$(CURVES),,docs/accuracy.md)
+
+screenshots: build ## Take the screens of energyctl top in README.md and docs/top.md anew, with pods under load (as root)
+	@deploy/scripts/deps.sh crun busybox-static tmux curl
+	@Tests/Screenshots/screenshots.sh $(BIN)
 
 bench: build bench-tools ## Measure the cost of everything (BASE=dir compares with older binaries; BENCH="agent" selects)
 	@$(SWIFT) build $(RELEASE) --product exposition

@@ -1,4 +1,5 @@
 import Glibc
+import History
 import Linux
 import Snapshot
 import TestSupport
@@ -251,6 +252,38 @@ extension RealKernel {
             _ = agent.stop()
             try session.expect("the error") { $0.contains("onnection refused") }
             try session.press("q")
+            try session.expect("the exit code") { $0.contains("exit=0") }
+        }
+
+        /// The same hour of earlier days, and the minutes before the view.
+        @Test func whatTheAgentRemembersIsShown() throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/history.db"
+            let now = Int64(time(nil)) / 60 * 60
+            let hour = now - now % 3600
+            let earlier: [Int64] = [3, 2, 1].flatMap { (day: Int64) in (0..<60).map { hour - day * 86_400 + $0 * 60 } }
+            let recent: [Int64] = (1...20).reversed().map { now - $0 * 60 }
+            do {
+                let store = try HistoryStore(HistorySettings(path: path, bytes: 8 << 20))
+                for start in earlier + recent {
+                    // 60 W.
+                    var usage = HistoryUsage(zones: 1)
+                    usage.energy[0].dynamic = 3_600_000_000
+                    usage.emissionsMicrograms = 1_000_000
+                    var unit = HistoryWorkload(kind: "unit")
+                    unit.path = "/system.slice/past.service"
+                    let period = HistoryPeriod(
+                        start: start, seconds: 60, zones: [HistoryZone(name: "z", source: "rapl", quality: "measured")],
+                        factors: HistoryFactors(gramsPerKilowattHour: 1, pue: 1, source: "t"), usage: [unit: usage])
+                    try store.append(.init(period: period, mark: .init(epoch: 1, zones: ["z": start])))
+                }
+            }
+            let agent = try AgentProcess(["--history.path=\(path)"])
+            let session = try TerminalSession("\(Programs.energyctl) top --address \(agent.url)")
+            try session.expect("what is usual") { $0.contains("usual (60 W at this hour, 3 days)") }
+            try session.press("c")
+            try session.expect("the day's emissions") { $0.contains("gCO2e, ") && $0.contains("of recorded time") }
+            try session.press("Escape", "q")
             try session.expect("the exit code") { $0.contains("exit=0") }
         }
 

@@ -14,7 +14,8 @@ package struct Row: Sendable, Equatable {
     /// Since the agent started, J.
     package var joules: Double?
     /// The same by zone; empty where that is not known.
-    var zones: NamedValues<Snapshot.ZoneEnergy> = [:]
+    var zones = Row.noZones
+    private static let noZones = NamedValues<Snapshot.ZoneEnergy>(names: [], values: [])
     /// Levels below the root of the tree.
     package var depth = 0
     /// Its figures include those of rows below it.

@@ -23,45 +23,64 @@ package struct RowOrder: Sendable, Equatable {
     ///
     /// Linear where little has changed, quadratic in the number of rows that move.
     func arranged(_ rows: [Row], sort: SortKey, isReversed: Bool) -> [Row] {
-        places(of: rows, sort: sort, isReversed: isReversed).map { rows[$0] }
+        places(of: Array(rows.indices), in: rows, sort: sort, isReversed: isReversed).map { rows[$0] }
     }
 
-    /// The indices of `rows` in that order: rows are large, and moving them would take most of the time.
-    func places(of rows: [Row], sort: SortKey, isReversed: Bool) -> [Int] {
+    /// What the order of a row depends on: rows are large, and moving them would take most of the time.
+    private struct Entry {
+        let place: Int
+        let rank: Int?
+        let value: Double?
+        let cpus: Double?
+    }
+
+    /// `places` of some of `rows` in that order.
+    func places(of places: [Int], in rows: [Row], sort: SortKey, isReversed: Bool) -> [Int] {
         func strictly(_ a: Int, _ b: Int) -> Bool {
             Row.comes(rows[a], before: rows[b], by: sort, isReversed: isReversed)
         }
         let isKept = sort == self.sort && isReversed == self.isReversed && ![.name, .kind].contains(sort)
-        guard isKept, !rank.isEmpty else { return rows.indices.sorted(by: strictly) }
-        let ranks = rows.map { rank[$0.id] }
-        let known = rows.indices.filter { ranks[$0] != nil }.sorted { (ranks[$0] ?? 0) < (ranks[$1] ?? 0) }
-        var placed: [Int] = []
-        placed.reserveCapacity(rows.count)
+        guard isKept, !rank.isEmpty else { return places.sorted(by: strictly) }
+        let entries = places.map {
+            Entry(place: $0, rank: rank[rows[$0].id], value: rows[$0].value(sort), cpus: rows[$0].cpus)
+        }
+        var placed: [Entry] = []
+        placed.reserveCapacity(places.count)
         // The row that the most others exceed.
-        var last: Int?
-        for row in known {
-            if let end = last, isClearly(rows[row], before: rows[end]),
-                let place = placed.firstIndex(where: { isClearly(rows[row], before: rows[$0]) })
+        var last: Entry?
+        for entry in entries.filter({ $0.rank != nil }).sorted(by: { ($0.rank ?? 0) < ($1.rank ?? 0) }) {
+            if let end = last, isClearly(entry, before: end),
+                let place = placed.firstIndex(where: { isClearly(entry, before: $0) })
             {
-                placed.insert(row, at: place)
+                placed.insert(entry, at: place)
             } else {
-                placed.append(row)
+                placed.append(entry)
             }
-            if last.map({ strictly($0, row) }) ?? true { last = row }
+            if last.map({ !isBefore(entry, $0) }) ?? true { last = entry }
         }
         // What has just come takes its place by its figure alone.
-        for row in rows.indices where ranks[row] == nil {
-            placed.insert(row, at: placed.firstIndex { strictly(row, $0) } ?? placed.count)
+        for entry in entries where entry.rank == nil {
+            placed.insert(entry, at: placed.firstIndex { strictly(entry.place, $0.place) } ?? placed.count)
         }
-        return placed
+        return placed.map(\.place)
     }
 
-    private func isClearly(_ a: Row, before b: Row) -> Bool {
+    /// Whether the figures of `a` put it before `b`; unknown ones come last.
+    private func isBefore(_ a: Entry, _ b: Entry) -> Bool {
+        switch (a.value, b.value) {
+        case (let x?, let y?): isReversed ? x < y : x > y
+        case (_?, nil): true
+        case (nil, _?): false
+        case (nil, nil): isReversed ? a.cpus ?? 0 < b.cpus ?? 0 : a.cpus ?? 0 > b.cpus ?? 0
+        }
+    }
+
+    private func isClearly(_ a: Entry, before b: Entry) -> Bool {
         func exceeds(_ x: Double, _ y: Double, _ least: Double) -> Bool {
             isReversed ? y > x * (1 + Self.margin) + least : x > y * (1 + Self.margin) + least
         }
         let least = sort == .watts ? Self.leastWatts : sort == .cpu ? Self.leastCPUs : 0
-        switch (a.value(sort), b.value(sort)) {
+        switch (a.value, b.value) {
         case (let x?, let y?): return exceeds(x, y, least)
         case (_?, nil): return true
         case (nil, _?): return false

@@ -4,7 +4,7 @@ extension Rows {
     /// All workloads as the tree they form, siblings sorted. What is shown brings its parents along.
     static func tree(_ snapshot: Snapshot, model: TopModel) -> [Row] {
         var tree = WorkloadTree(snapshot, model: model)
-        return tree.walk { rows in rows.indices.sorted { comes(rows[$0], before: rows[$1], model) } }
+        return tree.walk { siblings, rows in siblings.sorted { comes(rows[$0], before: rows[$1], model) } }
     }
 
     /// The same for the live view: in the order of the frame before where that still holds, folded as the user has it,
@@ -13,7 +13,7 @@ extension Rows {
         var tree = WorkloadTree(snapshot, model: model)
         tree.addProcesses(snapshot, below: model.filter.isEmpty ? model.toggled : [])
         return tree.walk(isFolded: { model.filter.isEmpty && model.isFolded($0) }, joinsChains: true) {
-            model.order.places(of: $0, sort: model.sort, isReversed: model.isReversed)
+            model.order.places(of: $0, in: $1, sort: model.sort, isReversed: model.isReversed)
         }
     }
 }
@@ -80,13 +80,13 @@ private struct WorkloadTree {
 
     /// Depth first, without recursion: anyone who may create cgroups decides how deep the tree is.
     ///
-    /// - Parameter arrange: indices of siblings, in their order.
+    /// - Parameter arrange: brings indices of siblings among all rows into their order.
     mutating func walk(
-        isFolded: (Row) -> Bool = { _ in false }, joinsChains: Bool = false, arrange: ([Row]) -> [Int]
+        isFolded: (Row) -> Bool = { _ in false }, joinsChains: Bool = false, arrange: ([Int], [Row]) -> [Int]
     ) -> [Row] {
         // Last comes first off the stack.
         func stacked(_ siblings: [Int]) -> [Int] {
-            siblings.count < 2 ? siblings : arrange(siblings.map { rows[$0] }).reversed().map { siblings[$0] }
+            siblings.count < 2 ? siblings : arrange(siblings, rows).reversed()
         }
         var out: [Row] = []
         var isDone = [Bool](repeating: false, count: rows.count)

@@ -28,6 +28,28 @@ extension FuzzTarget {
             for line in TableView.render(snapshot: snapshot, model: model, width: 120, look: .bare) {
                 requirePrintable(line)
             }
+            for shown in [
+                snapshot, Fleet.merged([.init(name: "a", snapshot: snapshot), .init(name: "b", snapshot: snapshot)]),
+            ] {
+                if let shown { view(shown) }
+            }
         },
     ]
+
+    /// Every view of two readings.
+    private static func view(_ snapshot: Snapshot) {
+        var session = Session(model: TopModel(), look: .bare, choosesGrouping: true)
+        session.model.columns = Column.allCases.filter { $0 != .name }
+        session.take(snapshot)
+        var next = snapshot
+        next.unixTime += 1
+        next.sequence &+= 1
+        session.take(next)
+        for key in "123456789z!c?vsm" {
+            for key in [Key.character(key), .enter, .escape] {
+                _ = session.handle(key)
+                for line in session.render(TerminalSize(columns: 100, rows: 30)) { requirePrintable(line) }
+            }
+        }
+    }
 }
