@@ -5,22 +5,7 @@ import Terminal
 
 extension AgentClient {
     func past() async -> PastUse? {
-        let now = Int64(time(nil))
-        var day = LocalCalendar.moment(now)
-        (day.hour, day.minute, day.second) = (0, 0, 0)
-        let midnight = LocalCalendar.unixTime(day) ?? now - now % 86_400
-        var past = PastUse()
-        for span in PastSpan.allCases {
-            let question = span.question(at: now, midnight: midnight)
-            // Without a history there is no such path: the first question is the last.
-            guard let answer = try? await answer(question) else { break }
-            past.add(answer, of: span)
-        }
-        return past.isEmpty ? nil : past
-    }
-
-    private func answer(_ question: PastSpan.Question) async throws -> HistoryAnswer {
-        try await history(since: question.since, until: question.until, boundaries: question.boundaries)
+        await .asked { try await history(since: $0.since, until: $0.until, boundaries: $0.boundaries) }
     }
 
     /// What was used in a span: Unix times, s. Throws a ``SourceFailure``.
@@ -33,5 +18,24 @@ extension AgentClient {
         } catch {
             throw SourceFailure("\(name): \(error)")
         }
+    }
+}
+
+extension PastUse {
+    /// What a history answers to the questions of the view; nil where there is none.
+    static func asked(
+        _ answer: nonisolated(nonsending) (PastSpan.Question) async throws -> HistoryAnswer
+    ) async -> PastUse? {
+        let now = Int64(time(nil))
+        var day = LocalCalendar.moment(now)
+        (day.hour, day.minute, day.second) = (0, 0, 0)
+        let midnight = LocalCalendar.unixTime(day) ?? now - now % 86_400
+        var past = PastUse()
+        for span in PastSpan.allCases {
+            // Without a history there is no answer: the first question is the last.
+            guard let found = try? await answer(span.question(at: now, midnight: midnight)) else { break }
+            past.add(found, of: span)
+        }
+        return past.isEmpty ? nil : past
     }
 }

@@ -52,18 +52,17 @@ struct Demo: AsyncParsableCommand {
         if let to { return try keep(in: to) }
         let directory = try TemporaryHistory()
         defer { directory.remove() }
-        let engine = try makeHistory(directory.file)
-        _ = engine
-        switch command.first {
-        case "report":
-            let report = try MakeReport.parse(Array(command.dropFirst()) + ["--file", directory.file])
-            try await report.run()
-        default: break
+        try makeHistory(directory.file)
+        let options = Array(command.dropFirst())
+        if command.first == "report" {
+            return try await MakeReport.parse(options + ["--file", directory.file]).run()
         }
+        let node = DemoNode(startingAt: Double(time(nil)))
+        try await Top.parse(options).run(on: ReplaySource(node, history: directory.file), of: "a simulated node")
     }
 
-    /// Thirty days, the last of them by minutes, up to now; the engine that goes on from there.
-    private func makeHistory(_ file: String) throws -> ReplayingEngine<DemoNode> {
+    /// Thirty days, the last of them by minutes, up to now.
+    private func makeHistory(_ file: String) throws {
         let now = Double(time(nil))
         let silent = Logger(label: "energyctl") { _ in SwiftLogNoOpLogHandler() }
         let engine = try ReplayingEngine(
@@ -87,8 +86,6 @@ struct Demo: AsyncParsableCommand {
             throw SourceFailure("\(file): \(error)")
         }
         line.show(1)
-        engine.ticks.step = 1
-        return engine
     }
 
     private static let days = 30.0
@@ -97,7 +94,7 @@ struct Demo: AsyncParsableCommand {
         guard mkdir(directory, 0o755) == 0 else {
             throw SourceFailure("\(directory): \(String(cString: strerror(errno)))")
         }
-        _ = try makeHistory(directory + "/history.db")
+        try makeHistory(directory + "/history.db")
         let recording = try RecordingOutput(directory + "/node.rec")
         var (node, writer) = (DemoNode(startingAt: Double(time(nil)) - 600), RecordingWriter())
         try recording.write(writer.begin(node.header))
@@ -111,6 +108,7 @@ struct Demo: AsyncParsableCommand {
             "  energyctl report --file \(place)/history.db --since 30d --output html > \(place)/report.html",
             "  energyctl history verify --file \(place)/history.db",
             "  energyctl replay \(place)/node.rec --carbon.zone FR",
+            "  energyctl top --replay \(place)/node.rec",
         ])
     }
 }

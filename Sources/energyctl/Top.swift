@@ -25,6 +25,7 @@ struct Top: AsyncParsableCommand {
               energyctl top --address http://node7:9464      another node's agent
               energyctl top --address http://node7:9464 --address http://node8:9464
               energyctl top --prometheus http://prometheus:9090
+              energyctl top --replay node.rec                a recording; see energyctl record
               energyctl top --plain --interval 10s           sentences in place of a screen, as for a screen reader
               energyctl top --once --output json | jq .node.powerWatts
               energyctl top --output json --interval 10s >> power.jsonl
@@ -51,6 +52,11 @@ struct Top: AsyncParsableCommand {
             discussion: "Its HTTP API, such as http://prometheus:9090. Powers follow at its scrape interval.",
             valueName: "url"))
     var prometheus: PrometheusAddress?
+
+    @Option(
+        help: ArgumentHelp(
+            "Show a recording in place of a node: a tick at each refresh.", valueName: "file"), completion: .file())
+    var replay: String?
 
     @OptionGroup var access: AccessOptions
 
@@ -113,6 +119,9 @@ struct Top: AsyncParsableCommand {
         if prometheus != nil, !address.isEmpty {
             throw ValidationError("--prometheus and --address cannot be combined: leave out one of them")
         }
+        if replay != nil, prometheus != nil || !address.isEmpty {
+            throw ValidationError("--replay cannot be combined with --address or --prometheus: leave out one of them")
+        }
         guard interval.duration >= .milliseconds(100), interval.duration <= .seconds(3600) else {
             throw ValidationError("--interval must lie between 100ms and 1h")
         }
@@ -130,9 +139,28 @@ struct Top: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if output == .table, !once, !plain { return try await showLive() }
+        if let replay {
+            let source = try ReplaySource(replay)
+            return try await run(on: source, of: replay)
+        }
+        let (addresses, prometheus, access) = (address, prometheus, access.values)
         let configuration = Result { try engine.resolve().values }
-        try await Self.withSource(address, prometheus, access.values, configuration, show)
+        try await run(of: nil) { body in
+            try await Self.withSource(addresses, prometheus, access, configuration, body)
+        }
+    }
+
+    /// The same of a source that is there already.
+    ///
+    /// - Parameter name: what it is called until it has a snapshot.
+    func run(on source: any SnapshotSource, of name: String) async throws {
+        try await run(of: name) { body in try await body(source) }
+    }
+
+    /// - Parameter whom: that is shown; nil for what the options name.
+    private func run(of whom: String?, _ connect: @escaping LiveView.Connect) async throws {
+        if output == .table, !once, !plain { return try await showLive(whom, connect) }
+        try await connect(show)
     }
 
     private static func withSource(
@@ -147,11 +175,11 @@ struct Top: AsyncParsableCommand {
     }
 
     /// The screen is there before there is anybody to ask.
-    private func showLive() async throws {
+    private func showLive(_ name: String?, _ connect: @escaping LiveView.Connect) async throws {
         try checkTerminal()
         let (settings, problem) = TopFiles.settings()
         let palette = palette ?? settings.palette
-        let others = prometheus.map { [$0.description] } ?? address.map(\.description)
+        let others = name.map { [$0] } ?? prometheus.map { [$0.description] } ?? address.map(\.description)
         let whom = others.isEmpty ? nil : others.joined(separator: " ")
         var session = Session(
             model: model(settings), look: .of(isPlain: noColour, palette: palette ?? .standard),
@@ -171,11 +199,7 @@ struct Top: AsyncParsableCommand {
             session: session, usesMouse: mouse, check: check,
             save: { TopFiles.save(TopSettings($0, palette: settings.palette)) },
             remember: { if remembers { TopFiles.keep($0) } })
-        let (address, prometheus, access) = (address, prometheus, access.values)
-        let configuration = Result { try engine.resolve().values }
-        try await LiveView.run(setup) { body in
-            try await Self.withSource(address, prometheus, access, configuration, body)
-        }
+        try await LiveView.run(setup, connect: connect)
     }
 
     private func show(_ source: any SnapshotSource) async throws {
