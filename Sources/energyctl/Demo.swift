@@ -32,7 +32,8 @@ struct Demo: AsyncParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Keep the history and a recording in this directory, which must not exist yet.",
+        help: ArgumentHelp(
+            "Keep the history and a recording in this directory, which must not exist yet.",
             valueName: "dir"), completion: .directory)
     var to: String?
 

@@ -89,7 +89,8 @@ import Testing
         #expect(answer.rows.contains { $0.workload.pod == "web-*" })
         // What containers use is their pods' owner's.
         let used = answer.rows.filter { $0.workload.kind == "container" && $0.workload.namespace == "batch" }
-        #expect(!used.isEmpty && used.allSatisfy { $0.workload.ownerName == "job" && $0.workload.labels["team"] == "data" })
+        #expect(
+            !used.isEmpty && used.allSatisfy { $0.workload.ownerName == "job" && $0.workload.labels["team"] == "data" })
         #expect(try reader.verify().problems == [])
     }
 }

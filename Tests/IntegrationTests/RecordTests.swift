@@ -50,6 +50,33 @@ extension RealKernel {
             for name in ["secretnode", "sleep", "-record", "energyctl"] { #expect(!json.contains(name), "\(name)") }
         }
 
+        @Test func aRecordingIsShownAsANode() throws {
+            try record()
+            let (code, output) = try energyctl("top", "--replay", file, "--once", "--group-by", "all", "--filter", "record")
+            #expect(code == 0 && output.contains("-record"), "\(output)")
+            let (missing, error) = try energyctl("top", "--replay", directory.path + "/none.rec", "--once")
+            #expect(missing == 1 && error.contains("No such file"), "\(error)")
+        }
+
+        /// A simulated node: thirty days of history, whose rows add up to the node, and a recording.
+        @Test func theDemoCanBeKept() throws {
+            let demo = directory.path + "/demo"
+            let (code, output) = try Child.run([Programs.energyctl, "demo", "--to", demo], seconds: 200)
+            #expect(code == 0, "\(output)")
+            let (reported, csv) = try energyctl(
+                "report", "--file", demo + "/history.db", "--since", "28d", "--by", "owner", "--output", "csv")
+            #expect(reported == 0)
+            for owner in ["shop/Deployment/web", "data/Job/nightly-export", "(idle)"] {
+                #expect(csv.contains(owner), "\(csv.prefix(2000))")
+            }
+            #expect(try energyctl("history", "verify", "--file", demo + "/history.db").output.contains("intact"))
+            let (replayed, json) = try energyctl("replay", demo + "/node.rec", "--output", "json")
+            #expect(replayed == 0)
+            let last = try Snapshot(json: Array(json.utf8))
+            #expect(last.addsUp && last.node.zones.allSatisfy { $0.quality == "measured" && $0.source == "rapl" })
+            #expect(try energyctl("demo", "--to", demo).code == 1)
+        }
+
         @Test func anExistingFileIsKept() throws {
             try directory.write("mine", to: "node.rec")
             let (code, output) = try energyctl("record", "--to", file, "--for", "1s")

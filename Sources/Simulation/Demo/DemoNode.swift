@@ -54,12 +54,13 @@ package struct DemoNode: RecordedTicks {
             vendor: "GenuineIntel", family: 6, model: 106, stepping: 6, name: "simulated processor, 16 threads")
         var header = RecordingHeader(
             facts: MachineFacts(
-                hardware: HardwareFacts(cpu: cpu, memoryBytes: 64 << 30, procfs: "/proc"), threads: Self.cpus, sockets: [0],
+                hardware: HardwareFacts(cpu: cpu, memoryBytes: 64 << 30, procfs: "/proc"), threads: Self.cpus,
+                sockets: [0],
                 cgroupRoot: nil))
         header.program = energydBuild
         header.settings = [
             .init("node.name", "demo"), .init("processes", "off"), .init("carbon.zone", "DE"),
-            .init("price.per-kwh", "0.32EUR"), .init("sample.interval", "1s"), .init("names", "none"),
+            .init("price.per-kwh", "0.32EUR"), .init("power.idle", "package=34,dram=7"), .init("sample.interval", "1s"), .init("names", "none"),
             .init("kubernetes", "api"), .init("kubernetes.labels", "team"),
         ]
         return header

@@ -42,7 +42,8 @@ struct DemoWorkload: Sendable {
             namespace: "shop", name: "search", ownerKind: "StatefulSet", team: "storefront", image: "opensearch:2",
             cpus: 1.1, rhythm: .visitors),
         DemoWorkload(
-            namespace: "shop", name: "cache", ownerKind: "StatefulSet", team: "storefront", image: "valkey:8", cpus: 0.15),
+            namespace: "shop", name: "cache", ownerKind: "StatefulSet", team: "storefront", image: "valkey:8",
+            cpus: 0.15),
         DemoWorkload(
             namespace: "data", name: "postgres", ownerKind: "StatefulSet", team: "platform", image: "postgres:17",
             cpus: 0.7, rhythm: .visitors),
@@ -53,7 +54,8 @@ struct DemoWorkload: Sendable {
             namespace: "ml", name: "training", ownerKind: "Job", team: "research", image: "ml/train:0.7", cpus: 5,
             presence: .workdays(from: 13, hours: 4.5), rhythm: .busy),
         DemoWorkload(
-            namespace: "ml", name: "notebook", ownerKind: "StatefulSet", team: "research", image: "jupyter:5", cpus: 0.3,
+            namespace: "ml", name: "notebook", ownerKind: "StatefulSet", team: "research", image: "jupyter:5",
+            cpus: 0.3,
             presence: .workdays(from: 8, hours: 10)),
         DemoWorkload(
             namespace: "staging", name: "web", ownerKind: "Deployment", team: "storefront", image: "shop/web:4.3-rc1",
