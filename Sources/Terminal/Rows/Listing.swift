@@ -7,6 +7,8 @@ struct Listing {
     static let smallCPUs = 0.01
 
     var rows: [Row]
+    /// With the small ones, in their order.
+    let arranged: [Row]
     /// How many small ones are not shown, and their power together, W.
     var small: (count: Int, watts: Double?)
     /// The whole node.
@@ -30,6 +32,7 @@ struct Listing {
         }
         small = (0, nil)
         self.rows = rows
+        arranged = rows
         sum = Self.whole(snapshot)
         if !model.showsSmall, model.filter.isEmpty, model.limit == nil { foldSmall() }
         if let limit = model.limit { self.rows = Array(self.rows.prefix(limit)) }

@@ -58,9 +58,12 @@ package struct RowOrder: Sendable, Equatable {
             }
             if last.map({ !isBefore(entry, $0) }) ?? true { last = entry }
         }
-        // What has just come takes its place by its figure alone.
-        for entry in entries where entry.rank == nil {
-            placed.insert(entry, at: placed.firstIndex { strictly(entry.place, $0.place) } ?? placed.count)
+        // What has just come takes its place by its figure alone: each behind the one before it.
+        var start = 0
+        for entry in entries.filter({ $0.rank == nil }).sorted(by: { strictly($0.place, $1.place) }) {
+            let place = placed[start...].firstIndex { strictly(entry.place, $0.place) } ?? placed.count
+            placed.insert(entry, at: place)
+            start = place + 1
         }
         return placed.map(\.place)
     }

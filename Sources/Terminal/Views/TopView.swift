@@ -58,7 +58,7 @@ package enum TopView {
             lines += MenuView.lines(model, room: room + titleRows + sumRows, look: look, width: size.columns)
         } else if let snapshot = content.snapshot {
             let listing = Listing(snapshot, model: model, mark: content.mark)
-            model.order.keep(listing.rows, sort: model.sort, isReversed: model.isReversed)
+            model.order.keep(listing.arranged, sort: model.sort, isReversed: model.isReversed)
             let smallRows = listing.small.count > 0 && room > 1 ? 1 : 0
             model.firstRowLine = lines.count + titleRows
             model.fit(listing.rows, visibleRows: room - smallRows)
