@@ -4,6 +4,19 @@ import Testing
 @testable import Terminal
 
 @Suite struct TimelineTests {
+    @Test func aMinuteOfThePastFillsTheCurve() {
+        var series = PowerSeries()
+        series.append(.init(time: 600, watts: 4, cpus: nil))
+        series.append(.init(time: 601, watts: 4, cpus: nil))
+        let minutes = [420.0, 480, 540].map { time in
+            let figures = Figures(joules: nil, cpuSeconds: nil, grams: nil, window: 60)
+            return PowerSeries.Point(time: time, watts: 2, cpus: nil, figures: figures)
+        }
+        series.prepend(minutes)
+        let powers = series.powers(24, seconds: 240, until: 601)
+        #expect(powers.prefix(17).allSatisfy { $0 == 2 } && powers.last == 4)
+    }
+
     /// A node on which `web` draws what `watts` says, one second each.
     private func reading(_ second: Int, joules: Double, watts: Double, agent: String = "a") -> Snapshot {
         var web = Samples.workload("web", kind: "container", watts: watts)

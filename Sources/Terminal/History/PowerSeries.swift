@@ -110,7 +110,12 @@ package struct PowerSeries: Sendable, Equatable {
             let age = (end - point.time) / seconds * Double(count)
             guard age < Double(count) else { break }
             let place = max(0, count - 1 - Int(nearest: age))
-            if point.watts.isFinite { sums[place] = (sums[place].watts + Double(point.watts), sums[place].count + 1) }
+            guard point.watts.isFinite else { continue }
+            // One of the past stands for a whole minute.
+            let cells = point.time < begin ? Int(nearest: point.figures.window / seconds * Double(count)) : 0
+            for place in max(0, place - min(cells, count))...place {
+                sums[place] = (sums[place].watts + Double(point.watts), sums[place].count + 1)
+            }
         }
         var powers = sums.map { $0.count > 0 ? $0.watts / Double($0.count) : nil }
         // A reading stands for the time up to it. Parts shorter than that have none of their own.

@@ -129,8 +129,18 @@ struct Cost: Equatable {
     }
 
     /// `0.014 EUR/h` at a power of `watts`.
-    func text(watts: Double) -> String { "\(Format.quantity(watts / 1000 * perKilowattHour)) \(currency)/h" }
+    func text(watts: Double) -> String { "\(amount(watts / 1000 * perKilowattHour)) \(currency)/h" }
 
     /// Of an energy, J.
-    func text(joules: Double) -> String { "\(Format.quantity(joules / 3.6e6 * perKilowattHour)) \(currency)" }
+    func text(joules: Double) -> String { "\(amount(joules / 3.6e6 * perKilowattHour)) \(currency)" }
+
+    /// With as many digits as a small amount needs not to be nothing.
+    private func amount(_ value: Double) -> String {
+        switch abs(value) {
+        case 0.1...: Format.quantity(value)
+        case 0.01...: Format.fixed(value, digits: 3)
+        case 0.001...: Format.fixed(value, digits: 4)
+        default: value == 0 ? "0" : Format.fixed(value, digits: 6)
+        }
+    }
 }
