@@ -55,7 +55,6 @@ enum RunMeter: Sendable {
     private static let step = Duration.milliseconds(50)
     /// After so long without an answer the user is told.
     private static let silence = Duration.seconds(2)
-    private static let longestStep = Duration.seconds(5)
 
     /// The first snapshot that has everything until a moment. From an agent it comes with its next tick; one that does
     /// not answer is asked again.
@@ -85,8 +84,12 @@ enum RunMeter: Sendable {
                     // The second tick from now on covers it in any case, also where the machine's clock was set meanwhile.
                     if snapshot.covers(unixTime: end) || snapshot.sequence >= first ?? .max { return snapshot }
                     first = first ?? .saturatingSum(snapshot.sequence, 2)
-                    let window = Duration.milliseconds(Int32(nearest: snapshot.windowSeconds * 1000))
-                    step = max(Self.step, min(window / 20, Self.longestStep))
+                    // The next one is expected a window after it; a signal is noticed within a second.
+                    let window = max(0, snapshot.windowSeconds)
+                    let left = min(snapshot.unixTime + window - WaitingCommand.unixTime, window, 1)
+                    step = max(Self.step, .milliseconds(Int32(nearest: left * 1000)))
+                } else {
+                    step = Self.step
                 }
             } catch let error as SourceFailure {
                 failure = error
