@@ -52,7 +52,8 @@ extension RealKernel {
 
         @Test func aRecordingIsShownAsANode() throws {
             try record()
-            let (code, output) = try energyctl("top", "--replay", file, "--once", "--group-by", "all", "--filter", "record")
+            let (code, output) = try energyctl(
+                "top", "--replay", file, "--once", "--group-by", "all", "--filter", "record")
             #expect(code == 0 && output.contains("-record"), "\(output)")
             let (missing, error) = try energyctl("top", "--replay", directory.path + "/none.rec", "--once")
             #expect(missing == 1 && error.contains("No such file"), "\(error)")
@@ -66,7 +67,7 @@ extension RealKernel {
             let (reported, csv) = try energyctl(
                 "report", "--file", demo + "/history.db", "--since", "28d", "--by", "owner", "--output", "csv")
             #expect(reported == 0)
-            for owner in ["shop/Deployment/web", "data/Job/nightly-export", "(idle)"] {
+            for owner in ["shop/Deployment/web", "data/Job/nightly-export", "owner,idle"] {
                 #expect(csv.contains(owner), "\(csv.prefix(2000))")
             }
             #expect(try energyctl("history", "verify", "--file", demo + "/history.db").output.contains("intact"))

@@ -60,7 +60,8 @@ package struct DemoNode: RecordedTicks {
         header.program = energydBuild
         header.settings = [
             .init("node.name", "demo"), .init("processes", "off"), .init("carbon.zone", "DE"),
-            .init("price.per-kwh", "0.32EUR"), .init("power.idle", "package=34,dram=7"), .init("sample.interval", "1s"), .init("names", "none"),
+            .init("price.per-kwh", "0.32EUR"), .init("power.idle", "package=34,dram=7"), .init("sample.interval", "1s"),
+            .init("names", "none"),
             .init("kubernetes", "api"), .init("kubernetes.labels", "team"),
         ]
         return header
