@@ -33,7 +33,7 @@ extension HistoryReader {
         since: Int64, until: Int64, boundaries: [Int64] = [], most: Int = 50_000_000
     ) throws(HistoryError) -> HistoryAnswer {
         do {
-            // One state of the store, while the agent goes on writing.
+            // One state of the store, while the agent keeps writing.
             try database.execute("BEGIN")
             defer { try? database.execute("COMMIT") }
             var answer = HistoryAnswer(since: since, until: until)

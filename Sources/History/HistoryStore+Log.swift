@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The log beside the file, in which SQLite keeps what was written until nobody reads an older state.
+/// The log beside the file, in which SQLite keeps what was written until no reader needs an older state.
 extension HistoryStore {
     /// Bytes of the log from which on the writer waits for readers: SQLite's own checkpoints do not, and beside readers that
     /// follow each other without a gap the log would grow for ever. Usually it has half of that.

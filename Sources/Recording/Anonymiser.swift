@@ -13,11 +13,14 @@ internal import Names
 package struct Anonymiser {
     private var replacements: [String: String] = [:]
     private var count = 0
+    /// Where the cgroups are mounted, which stays: files are looked up below it.
+    private var cgroupRoot = ""
 
     package init() {}
 
     package mutating func replaceNames(in header: inout RecordingHeader) {
         header.isAnonymised = true
+        cgroupRoot = header.facts.cgroupRoot ?? ""
         for index in header.settings.indices where Self.namedSettings.contains(header.settings[index].key) {
             header.settings[index].text = words(header.settings[index].text)
         }
@@ -44,9 +47,9 @@ package struct Anonymiser {
             removeMessages(of: &tick.meters[index])
         }
         for index in tick.files.indices {
-            tick.files[index].directory = words(tick.files[index].directory)
+            tick.files[index].directory = file(tick.files[index].directory)
             tick.files[index].stat = tick.files[index].stat.map { stat in
-                stat.mapError { HostError(code: $0.code, path: words($0.path), detail: Self.removed) }
+                stat.mapError { HostError(code: $0.code, path: file($0.path), detail: Self.removed) }
             }
         }
         for index in tick.grounds.indices { tick.grounds[index].path = words(tick.grounds[index].path) }
@@ -80,6 +83,10 @@ package struct Anonymiser {
             names.onlyContainers[index].pod = words(names.onlyContainers[index].pod)
             names.onlyContainers[index].name = names.onlyContainers[index].name.map { words($0) }
         }
+    }
+
+    private mutating func file(_ path: String) -> String {
+        path.hasPrefix(cgroupRoot) ? cgroupRoot + words(String(path.dropFirst(cgroupRoot.count))) : words(path)
     }
 
     private mutating func key(_ key: NameKey) -> NameKey { NameKey(kind: key.kind, id: words(key.id)) }

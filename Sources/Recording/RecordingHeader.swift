@@ -11,7 +11,7 @@ package struct RecordingHeader: Sendable {
     package var isAnonymised = false
     /// Settings that snapshots depend on, with the values in force.
     package var settings: [Setting] = []
-    /// Names of ``SourceKind``: the meters that somebody asked for, so that their absence is worth a notice.
+    /// Names of ``SourceKind``: the meters that were configured, so that their absence is worth a notice.
     package var requestedMeters: [String] = []
     package var facts: MachineFacts
 

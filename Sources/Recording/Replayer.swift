@@ -11,8 +11,8 @@ internal import Workloads
 /// Gives an engine what another one took in: the other side of ``Recorder``.
 ///
 /// Each tick is put in with ``begin(_:)`` before the engine makes it, the first before it starts. An engine with other
-/// settings may ask for more, or less, than was recorded: of the clock it gets the last reading again, of a meter or
-/// file that nobody read, that it is missing.
+/// settings may ask for more, or less, than was recorded: the clock repeats its last reading, and a meter or file that
+/// was not read then is missing.
 package final class Replayer: Sendable {
     /// What is left of the tick.
     private struct Rest {

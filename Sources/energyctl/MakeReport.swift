@@ -126,7 +126,7 @@ struct MakeReport: AsyncParsableCommand {
         guard report.first != nil else {
             throw SourceFailure(
                 "\(source.name): nothing was recorded from \(LocalCalendar.moment(start).text) to "
-                    + "\(LocalCalendar.moment(end).text); energyctl history shows what there is")
+                    + "\(LocalCalendar.moment(end).text); energyctl history shows from when to when it reaches")
         }
         do {
             try write(report, at: now)
@@ -149,7 +149,8 @@ struct MakeReport: AsyncParsableCommand {
             line.show(0.5 + $0 / 2)
         }
         var report = Report(answer, by: by.grouping, previous: before)
-        if report.node == nil { report.node = hostName() }
+        // A file may come from another machine.
+        if report.node == nil, file == nil { report.node = hostName() }
         try Restatement(restate)?.apply(to: &report)
         return report
     }

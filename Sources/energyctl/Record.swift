@@ -111,7 +111,10 @@ struct Record: AsyncParsableCommand {
         line.clear()
         try engine.finish()
         try file.close()
-        let failed = outcome.failures > 0 ? ", of which \(outcome.failures) failed" : ""
+        let failed =
+            outcome.lastFailure.map {
+                ", of which \(outcome.failures) failed (\(printable("\($0)", limit: 500)))"
+            } ?? ""
         try Output.write(lines: [
             "recorded \(outcome.ticks) ticks\(failed) in \(Format.duration(outcome.seconds)) to "
                 + "\(printable(file.path)), \(size(engine.bytesWritten))",

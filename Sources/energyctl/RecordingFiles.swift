@@ -24,8 +24,11 @@ final class RecordingOutput {
         self.file = file
     }
 
+    /// What was not closed and is empty is of no use, and would be in the way the next time.
     deinit {
-        if let file { fclose(file) }
+        guard let file else { return }
+        if ftell(file) == 0 { unlink(path) }
+        fclose(file)
     }
 
     func write(_ bytes: [UInt8]) throws(Failure) {

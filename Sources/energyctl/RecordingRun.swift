@@ -13,6 +13,8 @@ struct RecordingRun {
         /// Those that failed included.
         var ticks = 0
         var failures = 0
+        /// Why the last of them failed.
+        var lastFailure: (any Error)?
         var seconds = 0.0
     }
 
@@ -41,9 +43,10 @@ struct RecordingRun {
             outcome.ticks += 1
             do {
                 _ = try engine.tick()
-            } catch is RecordingEngine.TickFailure {
+            } catch let failure as RecordingEngine.TickFailure {
                 // As in the agent, the next tick covers both windows.
                 outcome.failures += 1
+                outcome.lastFailure = failure.reason
             }
             schedule.advance(at: clock.now)
             outcome.seconds = (clock.now - start) / .seconds(1)

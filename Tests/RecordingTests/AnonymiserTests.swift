@@ -1,3 +1,4 @@
+import Engine
 import Metering
 import Names
 import Recording
@@ -56,6 +57,22 @@ import Workloads
         let lined = anonymiser.words("pod0c3e8a52_1111_4222_8333_444455556666")
         #expect(lined == "pod" + dashed.replacing("-", with: "_"))
         #expect(anonymiser.words("0c3e8a52-1111-4222-8333-444455556667") != dashed)
+    }
+
+    /// A replay finds a cgroup's files by where the hierarchy was mounted, also in a container: `/host/...`.
+    @Test func filesStayWhereTheHierarchyIsMounted() throws {
+        var anonymiser = Anonymiser()
+        var header = TickSamples.header
+        header.facts.cgroupRoot = "/host/sys/fs/cgroup"
+        anonymiser.replaceNames(in: &header)
+        var tick = RecordedTick()
+        var file = RecordedFile()
+        file.directory = "/host/sys/fs/cgroup/system.slice/secret.service"
+        tick.files = [file]
+        anonymiser.replaceNames(in: &tick)
+        let root = try #require(header.facts.cgroupRoot)
+        #expect(tick.files[0].directory.hasPrefix(root + "/system.slice/"))
+        #expect(!tick.files[0].directory.contains("secret"))
     }
 
     @Test func messagesAndSettingsAreRemoved() {

@@ -7,7 +7,7 @@ extension Setting {
 
 extension ResolvedConfiguration {
     /// What a recording has of the settings: the values in force of those that snapshots depend on, so that defaults of a
-    /// later version do not change them. Power sources that nobody named are left out, because a named one that is missing
+    /// later version do not change them. The default power sources are left out, because a configured one that is missing
     /// is worth a notice.
     package var recorded: [(key: String, text: String)] {
         Setting.recorded.compactMap { setting in

@@ -53,7 +53,7 @@ enum RunMeter: Sendable {
     private static let patience = Duration.seconds(90)
     /// How often an agent is asked for it.
     private static let step = Duration.milliseconds(50)
-    /// After so long without an answer the user is told.
+    /// How long an agent may be silent before that is reported.
     private static let silence = Duration.seconds(2)
 
     /// The first snapshot that has everything until a moment. From an agent it comes with its next tick; one that does

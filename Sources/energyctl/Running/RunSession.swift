@@ -72,7 +72,7 @@ struct RunSession {
                 }
                 if exitCode != 0, times > 1, !ignoresFailure {
                     if round >= warmup, commands.count == 1 { add(figures) }
-                    return try say("stopped after a run that failed (--ignore-failure goes on)")
+                    return try say("stopped after a run that failed (--ignore-failure continues)")
                 }
             }
             if round >= warmup { add(figures) }
